@@ -1,0 +1,66 @@
+# `make run` and `make test` do all the set-up they need on a fresh machine, and no more than that the second time.
+
+PYTHON ?= python3
+PORT ?= 8000
+BIN := .venv/bin
+MANAGE := $(BIN)/python manage.py
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check test-browser test-postgres format messages screenshots clean
+
+help: ## List what can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed; name it with: make run PYTHON=python3.11"; exit 1; }
+	@$(PYTHON) -m venv .venv \
+		|| { rm -rf .venv; echo "Python cannot make a virtual environment; on Debian: apt-get install python3-venv"; exit 1; }
+
+.venv/installed: requirements.txt .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/installed-dev: requirements-dev.txt .venv/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+.env:
+	@umask 077 && printf 'SECRET_KEY=%s\nALLOWED_HOSTS=localhost,127.0.0.1,[::1]\n' \
+		"$$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(50))')" > $@
+	@echo "Wrote .env with a random secret."
+
+run: .venv/installed .env ## Set up, import the sample archive, and serve the site
+	$(MANAGE) migrate --verbosity 0
+	$(MANAGE) loaddata --verbosity 0 moderators
+	$(MANAGE) collectstatic --verbosity 0 --noinput
+	$(MANAGE) import_archive fixtures/sample_archive
+	@echo "The archive is up: http://127.0.0.1:$(PORT)/ (stop it with Ctrl-C)"
+	@$(BIN)/gunicorn --workers 2 --bind 127.0.0.1:$(PORT) --log-level warning archive_site.wsgi
+
+test: .venv/installed-dev ## Run every test that needs no server
+	$(BIN)/python -m pytest
+
+test-postgres: .venv/installed-dev ## Run the tests on PostgreSQL, where one answers
+	@bash .ci/postgres
+
+test-browser: .venv/installed-dev ## Run the browser tests, where Debian's Chromium is installed
+	@bash .ci/browser
+
+check: .venv/installed-dev ## Format, lint, types, arrows, templates, migrations, deployment
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	DEBUG=1 $(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/djlint --quiet --lint --check templates
+	DEBUG=1 $(MANAGE) makemigrations --check --dry-run
+	SECRET_KEY=$$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(50))') HTTPS=1 DEBUG=0 \
+		$(MANAGE) check --deploy --fail-level WARNING
+
+format: .venv/installed-dev ## Format code and templates
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	-$(BIN)/djlint --quiet --reformat templates
+
+clean: ## Remove what was set up (not the database)
+	rm -rf .venv staticfiles .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,10 @@
+"""The whole site's addresses: the archive at the root, Django admin beside it."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("", include("threads.urls")),
+]

@@ -1,0 +1,12 @@
+"""The app's configuration: its name, and the checks that run before anything else."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ThreadsConfig(AppConfig):
+    """The discussion archive."""
+
+    default_auto_field = "django.db.models.BigAutoField"
+    name = "threads"
+    verbose_name = _("Archive")

@@ -1,0 +1,45 @@
+"""The tables, in three parts: the discussions, where they came from, and what moderators did.
+
+Called by every room above; imports only the QuerySets.
+"""
+
+from threads.models.discussion import (
+    Article,
+    ArticleTag,
+    Author,
+    Comment,
+    FormerKey,
+    LinkMethod,
+    Moderated,
+    Quote,
+    Reason,
+    Script,
+    Tag,
+    ThreadLink,
+    Visibility,
+)
+from threads.models.moderating import LinkCorrection, ModerationAction, Report
+from threads.models.provenance import ArchiveState, ImportProblem, ImportRun, SourceFile
+
+__all__ = [
+    "ArchiveState",
+    "Article",
+    "ArticleTag",
+    "Author",
+    "Comment",
+    "FormerKey",
+    "ImportProblem",
+    "ImportRun",
+    "LinkCorrection",
+    "LinkMethod",
+    "Moderated",
+    "ModerationAction",
+    "Quote",
+    "Reason",
+    "Report",
+    "Script",
+    "SourceFile",
+    "Tag",
+    "ThreadLink",
+    "Visibility",
+]

@@ -1,0 +1,285 @@
+"""What the archive holds: files as they came, and the threads, authors, comments and quotes read from them.
+
+Owns the tables, their constraints and indexes. Every set of fields has one writer, named in the class's docstring, so
+that a re-import cannot undo a moderator. Called by every room above; imports only the QuerySets.
+"""
+
+from __future__ import annotations
+
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from taggit.managers import TaggableManager
+from taggit.models import ItemBase, TagBase
+
+from threads.querysets import ArticleQuerySet, AuthorQuerySet, CommentQuerySet, TagQuerySet
+
+
+class Visibility(models.TextChoices):
+    """What a moderator decided about an article or a comment."""
+
+    VISIBLE = "visible", _("visible")
+    HIDDEN = "hidden", _("hidden")
+    REDACTED = "redacted", _("redacted")
+
+
+class Reason(models.TextChoices):
+    """Why a moderator decided it; the kind is public, the note is not."""
+
+    NONE = "", _("no reason given")
+    PRIVACY = "privacy", _("private information")
+    REQUEST = "request", _("at the author's request")
+    LEGAL = "legal", _("legal request")
+    SPAM = "spam", _("spam")
+    ABUSE = "abuse", _("abuse")
+    OTHER = "other", _("another reason")
+
+
+class Script(models.TextChoices):
+    """The script most of a text is in; values are HTML `lang` codes, empty where there is no telling."""
+
+    UNKNOWN = "", _("unknown")
+    HANS = "zh-Hans", _("Simplified Chinese")
+    HANT = "zh-Hant", _("Traditional Chinese")
+    LATIN = "en", _("Latin")
+
+
+class LinkMethod(models.TextChoices):
+    """How it was found which comment a comment answers, surest first."""
+
+    MANUAL = "manual", _("set by a moderator")
+    ID = "id", _("the quote's number")
+    EXCERPT = "excerpt", _("name and exact words")
+    PREFIX = "prefix", _("name and first words, edited later")
+    FOLDED = "folded", _("name and words in the other script")
+    TEXT = "text", _("exact words alone")
+    SOLE = "sole", _("the addressee's only comment")
+    ARTICLE = "article", _("the article's author")
+    NEAREST = "nearest", _("a guess: the addressee's nearest earlier comment")
+
+
+class Moderated(models.Model):
+    """Fields that only `moderation` writes."""
+
+    visibility = models.CharField(_("visibility"), max_length=8, choices=Visibility, default=Visibility.VISIBLE)
+    reason = models.CharField(_("reason"), max_length=8, choices=Reason, default=Reason.NONE, blank=True)
+    moderated_at = models.DateTimeField(_("moderated at"), null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class Author(models.Model):
+    """One row for each distinct name (NFC, white space folded); names are made rows by the loader.
+
+    `merged_into` is moderation's; counts and days are derived by `placement` and count only what is visible.
+    """
+
+    name = models.CharField(_("name"), max_length=255, unique=True)
+    slug = models.CharField(_("name in addresses"), max_length=255, unique=True)
+    merged_into = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="merged_names")
+    opted_out = models.BooleanField(_("opted out"), default=False)
+    article_count = models.PositiveIntegerField(_("articles"), default=0)
+    comment_count = models.PositiveIntegerField(_("comments"), default=0)
+    first_seen = models.DateField(_("first seen"), null=True)
+    last_seen = models.DateField(_("last seen"), null=True)
+
+    objects = AuthorQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("author")
+        verbose_name_plural = _("authors")
+        indexes = [models.Index(fields=["-comment_count", "id"], name="author_by_comments")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        """The author's page."""
+        return reverse("threads:author", args=[self.slug])
+
+
+class Tag(TagBase):
+    """One row for each tag, however it is spelt (`folded`); `ignored` and `merged_into` are moderation's."""
+
+    folded = models.CharField(_("folded name"), max_length=100, unique=True)
+    ignored = models.BooleanField(_("ignored"), default=False)
+    merged_into = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="merged_tags")
+    article_count = models.PositiveIntegerField(_("articles"), default=0)
+
+    objects = TagQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("tag")
+        verbose_name_plural = _("tags")
+        indexes = [models.Index(fields=["-article_count", "id"], name="tag_by_articles")]
+
+    def get_absolute_url(self) -> str:
+        """The tag's page."""
+        return reverse("threads:tag", args=[self.slug])
+
+
+class Article(Moderated):
+    """One discussion: the opening text; its comments point at it. Imported fields are written by the loader."""
+
+    class Kind(models.TextChoices):
+        ARTICLE = "article", _("article")
+        QUESTION = "question", _("question")
+        ANSWERS = "answers", _("answers")
+
+    key = models.CharField(_("key"), max_length=255, unique=True)
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.ARTICLE)
+    title = models.TextField(_("title"))
+    author = models.ForeignKey(Author, models.PROTECT, null=True, blank=True, related_name="articles")
+    published_at = models.DateTimeField(_("published"), null=True, blank=True)
+    modified_at = models.DateTimeField(_("modified"), null=True, blank=True)
+    source_url = models.TextField(_("address at the source"), blank=True)
+    front_matter = models.JSONField(_("front matter"), default=dict, blank=True)
+    body = models.TextField(_("body"), blank=True)
+    body_html = models.TextField(_("body as HTML"), blank=True)
+    script = models.CharField(_("script"), max_length=7, choices=Script, default=Script.UNKNOWN, blank=True)
+    comment_count = models.PositiveIntegerField(_("comments"), default=0)
+    last_comment_on = models.DateField(_("last comment"), null=True, blank=True)
+    withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
+    version = models.PositiveBigIntegerField(_("version"), default=1)
+    tags = TaggableManager(through="threads.ArticleTag", blank=True)
+
+    objects = ArticleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("article")
+        verbose_name_plural = _("articles")
+        indexes = [
+            models.Index(fields=["-published_at", "-id"], name="article_by_day"),
+            models.Index(fields=["author", "-published_at", "-id"], name="article_by_author"),
+            models.Index(fields=["-comment_count", "-id"], name="article_by_comments"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        """The thread's first page."""
+        return reverse("threads:thread", args=[self.key])
+
+
+class ArticleTag(ItemBase):
+    """A tag on an article, as that article spells it."""
+
+    tag = models.ForeignKey(Tag, models.CASCADE, related_name="article_tags")
+    content_object = models.ForeignKey(Article, models.CASCADE, related_name="article_tags")
+    spelling = models.CharField(_("spelling"), max_length=100)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    class Meta:
+        verbose_name = _("tag on an article")
+        verbose_name_plural = _("tags on articles")
+        constraints = [models.UniqueConstraint(fields=["tag", "content_object"], name="tag_once_an_article")]
+
+
+class ThreadLink(models.Model):
+    """An article's text, or one of its comments, links to a thread that is in the archive or may come. Loader's."""
+
+    article = models.ForeignKey(Article, models.CASCADE, related_name="thread_links")
+    target_key = models.CharField(_("key of the thread linked to"), max_length=255, db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["article", "target_key"], name="thread_link_once")]
+
+
+class Comment(Moderated):
+    """One comment or answer. Imported fields: the loader. Links, order and counts: `placement`."""
+
+    article = models.ForeignKey(Article, models.CASCADE, related_name="comments")
+    key = models.CharField(_("key"), max_length=16, unique=True)
+    position = models.PositiveIntegerField(_("position in the file"))
+    author = models.ForeignKey(Author, models.PROTECT, null=True, blank=True, related_name="comments")
+    posted_on = models.DateField(_("posted on"), null=True, blank=True)
+    source_id = models.BigIntegerField(_("number at the source"), null=True, blank=True)
+    body = models.TextField(_("body"), blank=True)
+    body_html = models.TextField(_("body as HTML"), blank=True)
+    script = models.CharField(_("script"), max_length=7, choices=Script, default=Script.UNKNOWN, blank=True)
+    removed_at_source = models.BooleanField(_("removed at the source"), default=False)
+    addressee = models.CharField(_("addressee"), max_length=255, blank=True)
+    answers = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="answered_by")
+    answers_article = models.BooleanField(_("answers the article"), default=False)
+    link_method = models.CharField(_("how the link was found"), max_length=8, choices=LinkMethod, null=True, blank=True)
+    link_confidence = models.FloatField(
+        _("sureness"), null=True, blank=True, validators=[MinValueValidator(0.0), MaxValueValidator(1.0)]
+    )
+    order = models.PositiveIntegerField(_("place in reading order"), default=0)
+    depth = models.PositiveIntegerField(_("depth"), default=0)
+    nth = models.PositiveIntegerField(_("place among its siblings"), default=0)
+    answer_count = models.PositiveIntegerField(_("answers"), default=0)
+    descendant_count = models.PositiveIntegerField(_("comments in its branch"), default=0)
+    withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
+
+    objects = CommentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("comment")
+        verbose_name_plural = _("comments")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(link_confidence=None) | Q(link_confidence__gte=0, link_confidence__lte=1),
+                name="comment_sureness_is_a_share",
+            ),
+            models.CheckConstraint(condition=~Q(answers=models.F("id")), name="comment_not_its_own_answer"),
+        ]
+        indexes = [
+            models.Index(fields=["article", "order"], name="comment_in_order"),
+            models.Index(fields=["article", "position"], name="comment_in_file_order"),
+            models.Index(fields=["answers", "nth"], name="comment_answers", condition=Q(answers__isnull=False)),
+            models.Index(fields=["author", "-posted_on", "-id"], name="comment_by_author"),
+            models.Index(fields=["-posted_on", "-id"], name="comment_by_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.position + 1} {self.key}"
+
+    def get_absolute_url(self) -> str:
+        """The permalink, which leads to the page and anchor that hold the comment."""
+        return reverse("threads:comment", args=[self.key])
+
+
+class Quote(models.Model):
+    """One quote mark in a comment: what it says it answers. Written by the loader; `target` by `placement`."""
+
+    comment = models.ForeignKey(Comment, models.CASCADE, related_name="quotes")
+    ordinal = models.PositiveSmallIntegerField(_("ordinal"))
+    source_id = models.BigIntegerField(_("number at the source"), null=True, blank=True)
+    excerpt = models.TextField(_("excerpt"), blank=True)
+    leading = models.BooleanField(_("stands before the comment's own words"), default=True)
+    target = models.ForeignKey(Comment, models.SET_NULL, null=True, blank=True, related_name="quoted_in")
+
+    class Meta:
+        verbose_name = _("quote")
+        verbose_name_plural = _("quotes")
+        constraints = [models.UniqueConstraint(fields=["comment", "ordinal"], name="quote_once_a_place")]
+
+    def __str__(self) -> str:
+        return self.excerpt
+
+
+class FormerKey(models.Model):
+    """A key under which an article or comment was once known; its address still leads there. Loader's."""
+
+    key = models.CharField(_("former key"), max_length=255, unique=True)
+    article = models.ForeignKey(Article, models.CASCADE, null=True, blank=True, related_name="former_keys")
+    comment = models.ForeignKey(Comment, models.CASCADE, null=True, blank=True, related_name="former_keys")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(article=None, comment__isnull=False) | Q(article__isnull=False, comment=None),
+                name="former_key_of_one_thing",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+

@@ -1,0 +1,101 @@
+"""Where the archive came from: every file as it was, every run that read files, every problem a run met.
+
+Written by the loader and the pipeline only (redaction rewrites one segment of a kept file, through `moderation`).
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from threads.models.discussion import Article
+
+
+class ImportRun(models.Model):
+    """One run of an import or of a command that brings the archive to today's rules. Written even if it dies."""
+
+    class Status(models.TextChoices):
+        RUNNING = "running", _("running")
+        FINISHED = "finished", _("finished")
+        INTERRUPTED = "interrupted", _("interrupted")
+
+    command = models.CharField(_("command"), max_length=32, default="import_archive")
+    started_at = models.DateTimeField(_("started"), auto_now_add=True)
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+    status = models.CharField(_("status"), max_length=11, choices=Status, default=Status.RUNNING)
+    options = models.JSONField(_("options"), default=dict, blank=True)
+    files_seen = models.PositiveIntegerField(_("files seen"), default=0)
+    files_imported = models.PositiveIntegerField(_("files imported"), default=0)
+    files_unchanged = models.PositiveIntegerField(_("files unchanged"), default=0)
+    files_refused = models.PositiveIntegerField(_("files refused"), default=0)
+    files_withdrawn = models.PositiveIntegerField(_("files withdrawn"), default=0)
+    report = models.JSONField(_("report"), default=dict, blank=True)
+
+    class Meta:
+        verbose_name = _("import run")
+        verbose_name_plural = _("import runs")
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.command} {self.started_at:%Y-%m-%d %H:%M}"
+
+
+class SourceFile(models.Model):
+    """A file as it came: the preserved original, from which everything else was read."""
+
+    path = models.CharField(_("path below the folder imported"), max_length=1024, unique=True)
+    sha256 = models.CharField(_("SHA-256"), max_length=64)
+    size = models.PositiveBigIntegerField(_("size in bytes"))
+    content = models.BinaryField(_("content, compressed with zlib"))
+    modified_at = models.DateTimeField(_("Lastmod of the file"), null=True, blank=True)
+    article = models.ForeignKey(Article, models.CASCADE, related_name="source_files", verbose_name=_("article"))
+    run = models.ForeignKey(
+        ImportRun, models.SET_NULL, null=True, related_name="source_files", verbose_name=_("run that read it")
+    )
+    withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("source file")
+        verbose_name_plural = _("source files")
+
+    def __str__(self) -> str:
+        return self.path
+
+
+class ImportProblem(models.Model):
+    """Something a run met in a file: `error` refused the file, `warning` did not."""
+
+    class Severity(models.TextChoices):
+        WARNING = "warning", _("warning")
+        ERROR = "error", _("error")
+
+    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="problems", verbose_name=_("run"))
+    path = models.CharField(_("file"), max_length=1024, db_index=True)
+    line = models.PositiveIntegerField(_("line"), null=True, blank=True)
+    severity = models.CharField(_("severity"), max_length=7, choices=Severity)
+    code = models.CharField(_("code"), max_length=40)
+    message = models.TextField(_("message"))
+    article = models.ForeignKey(
+        Article, models.SET_NULL, null=True, blank=True, related_name="import_problems", verbose_name=_("article")
+    )
+    solved_by = models.ForeignKey(
+        ImportRun, models.SET_NULL, null=True, blank=True, related_name="problems_solved", verbose_name=_("solved by")
+    )
+
+    class Meta:
+        verbose_name = _("import problem")
+        verbose_name_plural = _("import problems")
+        indexes = [models.Index(fields=["severity", "-id"], name="problem_by_severity")]
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line or 1}: {self.message}"
+
+
+class ArchiveState(models.Model):
+    """One row (id 1): `version` grows with every change a reader could see; the rules with which rows were made."""
+
+    version = models.PositiveBigIntegerField(default=1)
+    rules = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return f"version {self.version}"
