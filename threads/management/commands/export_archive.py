@@ -1,0 +1,39 @@
+"""`manage.py export_archive OUT --format source|jsonl`: the archive out again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from threads.exporting import jsonl, source
+from threads.exporting.destination import ExportError
+
+if TYPE_CHECKING:
+    from django.core.management.base import CommandParser
+
+
+class Command(BaseCommand):
+    """Write the archive to a file of JSON lines, or to a folder as the files it was made from."""
+
+    help = "Write the archive to a file of JSON lines, or to a folder as the files it was made from."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare the arguments of the contract."""
+        parser.add_argument("out", type=Path, metavar="OUT", help="a file for jsonl, a folder for source")
+        parser.add_argument("--format", choices=["source", "jsonl"], required=True)
+        parser.add_argument("--include-hidden", action="store_true", help="with what moderators hid from readers")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Export and say how much."""
+        out: Path = options["out"]
+        try:
+            if options["format"] == "jsonl":
+                lines = jsonl.export(out, include_hidden=options["include_hidden"])
+                self.stdout.write(f"{out}: {lines.articles:,} articles and {lines.comments:,} comments written.")
+            else:
+                kept = source.export(out, include_hidden=options["include_hidden"])
+                self.stdout.write(f"{out}: {kept.files:,} files written.")
+        except ExportError as error:
+            raise CommandError(str(error)) from error
