@@ -1,0 +1,53 @@
+"""A limit on the processor time of one piece of work. Called by `rendering` only.
+
+Hostile Markdown of 4 KB can keep the library busy for minutes, so a cap on size does not protect; a timer does. It counts the
+time the process computes, not the clock on the wall: whether a text is too costly must not depend on how busy the machine is.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable
+from types import FrameType
+from typing import TypeVar
+
+T = TypeVar("T")
+SOONEST = 1e-6
+"""Seconds to the ring of a timer that is overdue; 0 would switch it off."""
+
+
+class OutOfTimeError(BaseException):
+    """The work took longer than allowed. Not an `Exception`, so that no library on the way can swallow it."""
+
+
+def within(seconds: float, work: Callable[[], T]) -> T:
+    """Return `work()`; raise OutOfTimeError after `seconds` of processor time. Without a limit outside a main thread.
+
+    A timer that was already set keeps its handler and its deadline. If it is due sooner, the work ends at its deadline, and
+    it rings right after.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return work()
+    armed = True
+
+    def ring(_signal: int, _frame: FrameType | None) -> None:
+        if armed:
+            raise OutOfTimeError
+
+    left, interval = signal.setitimer(signal.ITIMER_PROF, 0)
+    allowed = min(left or seconds, seconds)
+    handler = signal.signal(signal.SIGPROF, ring)
+    try:
+        try:
+            signal.setitimer(signal.ITIMER_PROF, max(allowed, SOONEST))
+            return work()
+        finally:
+            # Should the timer ring before this is done, it has rung: it cannot disturb the restoring below.
+            armed = False
+    finally:
+        unspent = signal.setitimer(signal.ITIMER_PROF, 0)[0]
+        # None stands for a handler that Python did not set and cannot set again.
+        signal.signal(signal.SIGPROF, handler or signal.SIG_DFL)
+        if left:
+            signal.setitimer(signal.ITIMER_PROF, max(left - (allowed - unspent), SOONEST), interval)
