@@ -18,7 +18,7 @@ from threads.models.discussion import (
     ThreadLink,
     Visibility,
 )
-from threads.models.moderating import LinkCorrection, ModerationAction, Report
+from threads.models.moderating import LinkCorrection, ModerationAction, Redaction, Report
 from threads.models.provenance import ArchiveState, ImportProblem, ImportRun, SourceFile
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "ModerationAction",
     "Quote",
     "Reason",
+    "Redaction",
     "Report",
     "Script",
     "SourceFile",

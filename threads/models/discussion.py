@@ -281,5 +281,3 @@ class FormerKey(models.Model):
 
     def __str__(self) -> str:
         return self.key
-
-

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from threads.models.discussion import Article, Author, Comment, Reason
@@ -21,8 +22,11 @@ class ModerationAction(models.Model):
         MERGE = "merge", _("merge authors")
         UNMERGE = "unmerge", _("part merged authors")
         MERGE_TAG = "tagmerge", _("merge tags")
+        UNMERGE_TAG = "tagpart", _("part merged tags")
         IGNORE_TAG = "tagdrop", _("ignore a tag")
+        KEEP_TAG = "tagkeep", _("use an ignored tag again")
         OPT_OUT = "optout", _("opt an author out")
+        OPT_IN = "optin", _("take an opt-out back")
 
     at = models.DateTimeField(_("at"), auto_now_add=True)
     moderator = models.ForeignKey(
@@ -36,6 +40,9 @@ class ModerationAction(models.Model):
     reason = models.CharField(_("reason"), max_length=8, choices=Reason, default=Reason.NONE, blank=True)
     note = models.TextField(_("note, for moderators only"), blank=True)
     before = models.JSONField(_("before"), default=dict, blank=True)
+    undone_by = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="undoes", verbose_name=_("undone by")
+    )
 
     class Meta:
         verbose_name = _("moderation action")
@@ -60,6 +67,29 @@ class LinkCorrection(models.Model):
 
     def __str__(self) -> str:
         return f"{self.comment_id} → {self.target_id}"
+
+
+class Redaction(models.Model):
+    """What was destroyed, remembered as digests only, so that a newer file cannot bring the words back.
+
+    Of a comment, or (`comment` null) of an article's title, author and opening text. `memory` is what
+    `importing.redaction` reads. Written by `moderation`; read by the loader.
+    """
+
+    article = models.ForeignKey(Article, models.CASCADE, related_name="redactions")
+    comment = models.OneToOneField(Comment, models.CASCADE, null=True, blank=True, related_name="redaction")
+    memory = models.JSONField(default=dict, blank=True)
+    made_at = models.DateTimeField(_("made"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("redaction")
+        verbose_name_plural = _("redactions")
+        constraints = [
+            models.UniqueConstraint(fields=["article"], condition=Q(comment=None), name="redaction_of_article_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.article_id} {self.comment_id or ''}".rstrip()
 
 
 class Report(models.Model):

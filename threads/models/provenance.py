@@ -53,6 +53,8 @@ class SourceFile(models.Model):
         ImportRun, models.SET_NULL, null=True, related_name="source_files", verbose_name=_("run that read it")
     )
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
+    redacted_at = models.DateTimeField(_("words destroyed"), null=True, blank=True)
+    """Set where `content` no longer is what came: `sha256` and `size` stay those of the file as it came."""
 
     class Meta:
         verbose_name = _("source file")
