@@ -20,12 +20,14 @@ from threads.models.discussion import (
 )
 from threads.models.moderating import LinkCorrection, ModerationAction, Redaction, Report
 from threads.models.provenance import ArchiveState, ImportProblem, ImportRun, SourceFile
+from threads.models.searching import AuthorName, SearchEntry
 
 __all__ = [
     "ArchiveState",
     "Article",
     "ArticleTag",
     "Author",
+    "AuthorName",
     "Comment",
     "FormerKey",
     "ImportProblem",
@@ -39,6 +41,7 @@ __all__ = [
     "Redaction",
     "Report",
     "Script",
+    "SearchEntry",
     "SourceFile",
     "Tag",
     "ThreadLink",
