@@ -1,6 +1,274 @@
 """The files of one thread to one record: united, keyed, linked, placed, rendered. Pure; runs in workers.
 
-Called by the pipeline; imports the pure rooms.
+Called by the pipeline, and by `placement` and the loader where a moderator's word changes a thread (`settle`).
+Imports the pure rooms.
 """
 
 from __future__ import annotations
+
+import hashlib
+import json
+import time
+import zlib
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from threads import rendering, text, tree
+from threads.importing import documents, linking, quotes, redaction
+from threads.importing.documents import Document, Problem, UnreadableError
+from threads.importing.drafts import Draft, draft, drafts_of, storable, unite
+from threads.importing.records import CommentRecord, FileProblem, QuoteRecord, SourceRecord, TagRecord, ThreadRecord
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+
+PIECE_SECONDS: Final = 2.0
+THREAD_SECONDS: Final = 6.0
+"""Processor seconds for rendering one text, and for all texts of a thread; what is over is kept as plain text."""
+SHORTEST: Final = 0.01
+COMPRESSION: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class SourceBytes:
+    """A file of a thread; `kept` names the SHA-256 under which the archive holds it, if it comes from there."""
+
+    path: str
+    content: bytes
+    kept: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Assembled:
+    """What became of a thread's files: the record (None where no file could be read) and the files refused."""
+
+    record: ThreadRecord | None
+    refused: tuple[FileProblem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What besides its files decides how a thread looks: the other threads, and moderators' words."""
+
+    known_threads: Container[str] = frozenset()
+    corrections: Mapping[str, str | None] = field(default_factory=dict)
+    """Comment key to the key of what it answers; the article's key: the article; None: nothing."""
+    withheld: Collection[str] = frozenset()
+    """Keys of comments whose words must not be shown where they are quoted."""
+    memories: Sequence[redaction.Memory] = ()
+    """What was destroyed in this thread, under its key and its former ones."""
+
+
+class _File(NamedTuple):
+    source: SourceBytes
+    content: bytes
+    """What is read and kept: the source without what was destroyed."""
+    sha256: str
+    document: Document
+
+
+class _Texts:
+    """Renders a thread's texts within one budget, and remembers what they link to and what could not be rendered."""
+
+    def __init__(self, known_threads: Container[str]) -> None:
+        self.known_threads = known_threads
+        self.left = THREAD_SECONDS
+        self.links: set[str] = set()
+        self.warnings: list[str] = []
+
+    def render(self, body: str, inline: Sequence[rendering.InlineQuote], name: str) -> str:
+        if not body:
+            return ""
+        start = time.process_time()
+        rendered = rendering.render(body, inline, self.known_threads, max(SHORTEST, min(PIECE_SECONDS, self.left)))
+        self.left -= time.process_time() - start
+        self.links |= rendered.thread_links
+        if rendered.warning:
+            self.warnings.append(f"{name} {rendered.warning}")
+        return rendered.html
+
+
+def assemble(files: Iterable[SourceBytes], circumstances: Circumstances) -> Assembled:
+    """Read all files of one thread; the order in which they are given does not matter."""
+    read: list[_File] = []
+    refused = []
+    for source in files:
+        try:
+            read.append(_read(source, circumstances.memories))
+        except UnreadableError as error:
+            refused.append(FileProblem(source.path, error.problem))
+    if not read:
+        return Assembled(None, tuple(refused))
+    read.sort(key=_newest_first)
+    redacted = {comment.key for memory in circumstances.memories for comment in memory.comments}
+    drafts = drafts_of(read[0].document, redacted)
+    for older in read[1:]:
+        drafts = unite(drafts, drafts_of(older.document, redacted))
+    return Assembled(_settled(_record(read), drafts, circumstances), tuple(refused))
+
+
+def settle(record: ThreadRecord, circumstances: Circumstances) -> ThreadRecord:
+    """Link, place and render a record again, under other circumstances."""
+    return _settled(record, [_draft_again(comment) for comment in record.comments], circumstances)
+
+
+def _read(source: SourceBytes, memories: Iterable[redaction.Memory]) -> _File:
+    content = source.content
+    for memory in memories:
+        content = redaction.clean(content, source.path, memory)
+    sha256 = source.kept or hashlib.sha256(source.content).hexdigest()
+    return _File(source, content, sha256, documents.parse(content, source.path))
+
+
+def _newest_first(file: _File) -> tuple[float, str, str]:
+    modified = file.document.modified_at
+    return (-modified.timestamp() if modified else float("inf"), file.sha256, file.source.path)
+
+
+def _record(read: Sequence[_File]) -> ThreadRecord:
+    """Return the record of the newest file, neither rendered nor with its comments."""
+    document = read[0].document
+    problems = [FileProblem(file.source.path, problem) for file in read for problem in file.document.problems]
+    if len(read) > 1:
+        others = ", ".join(file.source.path for file in read[1:])
+        said = f"this thread is also in {others}: the newest text is shown, the comments are united"
+        problems.append(FileProblem(read[0].source.path, Problem(None, "warning", "united", said)))
+    return ThreadRecord(
+        key=document.key,
+        kind=document.kind,
+        title=storable(document.title),
+        author=document.author,
+        published_at=document.published_at,
+        modified_at=document.modified_at,
+        source_url=storable(document.source_url),
+        front_matter=storable(json.dumps(document.front_matter, ensure_ascii=False)),
+        body=storable(document.body),
+        body_html="",
+        script=text.script_of(document.body or document.title),
+        tags=tuple(_tags(document.tags)),
+        thread_links=(),
+        comments=(),
+        sources=tuple(_source(file) for file in read),
+        problems=tuple(problems),
+    )
+
+
+def _source(file: _File) -> SourceRecord:
+    untouched = file.content == file.source.content
+    held = file.source.kept and untouched
+    return SourceRecord(
+        path=file.source.path,
+        sha256=file.sha256,
+        size=len(file.source.content),
+        content=None if held else zlib.compress(file.content, COMPRESSION),
+        redacted=not untouched,
+        modified_at=file.document.modified_at,
+    )
+
+
+def _tags(names: Iterable[str]) -> Iterator[TagRecord]:
+    """Yield one tag for each folded name, as it is spelt first."""
+    seen = set()
+    for name in names:
+        spelling = " ".join(storable(name).split())[:100].rstrip()
+        folded = text.fold(spelling)
+        if folded and folded not in seen:
+            seen.add(folded)
+            yield TagRecord(spelling, folded, text.tag_slug(spelling))
+
+
+def _draft_again(comment: CommentRecord) -> Draft:
+    made = draft(comment.key, comment.author, comment.addressee or None, comment.posted_on, comment.body)
+    return made._replace(former_keys=comment.former_keys, removed_at_source=comment.removed_at_source)
+
+
+def _settled(record: ThreadRecord, drafts: Sequence[Draft], circumstances: Circumstances) -> ThreadRecord:
+    links = linking.resolve(
+        [_utterance(one) for one in drafts],
+        record.author,
+        _indexed(record.key, drafts, circumstances.corrections),
+    )
+    places = tree.place([_parent(link) for link in links])
+    texts = _Texts(circumstances.known_threads)
+    body_html = texts.render(record.body, (), "the opening text")
+    comments = tuple(
+        _comment(one, link, place, _draw(texts, drafts, at, link, circumstances.withheld))
+        for at, (one, link, place) in enumerate(zip(drafts, links, places, strict=True))
+    )
+    problems = [p for p in record.problems if p.problem.code != "plain-text"]
+    path = record.sources[0].path if record.sources else ""
+    problems += [FileProblem(path, Problem(None, "warning", "plain-text", said)) for said in texts.warnings]
+    return replace(
+        record,
+        body_html=body_html,
+        comments=comments,
+        thread_links=tuple(sorted(texts.links - {record.key})),
+        problems=tuple(problems),
+    )
+
+
+def _utterance(one: Draft) -> linking.Utterance:
+    clues = tuple(linking.QuoteClue(mark.source_id, mark.excerpt, mark.cut) for mark in one.marks)
+    return linking.Utterance(one.author, one.addressee or quotes.addressed(one.body), one.words, clues)
+
+
+def _indexed(
+    article_key: str, drafts: Sequence[Draft], corrections: Mapping[str, str | None]
+) -> dict[int, int | None] | None:
+    """Return corrections by index; those of or to a comment that is not here are left out."""
+    if not corrections:
+        return None
+    at: dict[str | None, int | None] = {key: i for i, one in enumerate(drafts) for key in (*one.former_keys, one.key)}
+    at |= {article_key: linking.ARTICLE, None: None}
+    return {at[key]: at[answered] for key, answered in corrections.items() if key in at and answered in at}  # type: ignore[misc]
+
+
+def _parent(link: linking.Link) -> int | None:
+    return None if link.answers == linking.ARTICLE else link.answers
+
+
+def _draw(texts: _Texts, drafts: Sequence[Draft], at: int, link: linking.Link, withheld: Collection[str]) -> str:
+    one = drafts[at]
+    inline = []
+    for mark, target in zip(one.marks, link.targets, strict=True):
+        quoted = None if target is None else drafts[target]
+        inline.append(
+            rendering.InlineQuote(
+                mark.start,
+                mark.end,
+                mark.leading,
+                mark.excerpt,
+                quoted.author if quoted else one.addressee,
+                quoted.key if quoted else None,
+                quoted is not None and quoted.key in withheld,
+            )
+        )
+    return texts.render(one.body, inline, f"comment {at + 1}")
+
+
+def _comment(one: Draft, link: linking.Link, place: tree.Place, body_html: str) -> CommentRecord:
+    return CommentRecord(
+        key=one.key,
+        author=one.author,
+        posted_on=one.posted_on,
+        source_id=link.source_id,
+        body=one.body,
+        body_html=body_html,
+        script=text.script_of(one.words),
+        removed_at_source=one.removed_at_source,
+        addressee=one.addressee or "",
+        answers=_parent(link),
+        answers_article=link.answers == linking.ARTICLE,
+        link_method=link.method,
+        link_confidence=link.confidence,
+        order=place.order,
+        depth=place.depth,
+        nth=place.nth,
+        answer_count=place.answer_count,
+        descendant_count=place.descendant_count,
+        quotes=tuple(
+            QuoteRecord(mark.source_id, mark.excerpt, mark.leading, target)
+            for mark, target in zip(one.marks, link.targets, strict=True)
+        ),
+        former_keys=one.former_keys,
+    )

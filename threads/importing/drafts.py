@@ -1,0 +1,145 @@
+"""The comments of a document before they are linked: their quotes, their own words, their keys. Pure.
+
+Called by `assembling` and the loader. Imports pure rooms.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import unicodedata
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
+
+from threads.importing import matching, quotes, redaction
+from threads.importing.matching import Said
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+    from datetime import date
+
+    from threads.importing.documents import Document, DocumentComment
+
+_UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
+
+
+class Draft(NamedTuple):
+    """One comment as the file has it, with what is read from its body."""
+
+    key: str
+    former_keys: tuple[str, ...]
+    """Keys of older wordings of it, in other files of the thread."""
+    author: str | None
+    addressee: str | None
+    posted_on: date | None
+    body: str
+    removed_at_source: bool
+    marks: tuple[quotes.QuoteMark, ...]
+    words: str
+    """Its own words, from which others' excerpts are taken."""
+
+    @property
+    def said(self) -> Said:
+        """What tells it from others."""
+        return Said(self.author, self.posted_on, known_words(self.words, self.body))
+
+
+def comment_key(article_key: str, said: Said, twin: int = 0) -> str:
+    """Return a comment's key: 13 characters of base 32, from what it is and not from where it stands.
+
+    `twin` counts from 0 the comments of equal author, day and words in one file.
+    """
+    day = said.posted_on.isoformat() if said.posted_on else ""
+    parts = "\0".join((article_key, said.author or "", day, said.words, str(twin)))
+    digest = hashlib.blake2b(parts.encode("utf-8", "surrogatepass"), digest_size=9).digest()
+    return base64.b32encode(digest)[:13].decode().lower()
+
+
+def known_words(own_words: str, body: str) -> str:
+    """Return the words a comment is known by: its own, or all of its body where it has none (a picture, say)."""
+    return unicodedata.normalize("NFC", " ".join((own_words or body).split()))
+
+
+def storable(value: str) -> str:
+    """Return `value` without what no database takes: NUL, and what is left of damaged bytes."""
+    return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value)
+
+
+def draft(key: str, author: str | None, addressee: str | None, posted_on: date | None, body: str) -> Draft:
+    """Return a draft with its quotes and own words read from `body`."""
+    body = storable(body)
+    marks = quotes.find(body)
+    return Draft(key, (), author, addressee, posted_on, body, False, marks, quotes.own_words(body, marks))
+
+
+def drafts_of(document: Document, redacted: Collection[str] = frozenset()) -> list[Draft]:
+    """Return the document's comments with their keys.
+
+    `redacted` are the keys of comments whose words were destroyed: such a comment is known by the mark in its place,
+    and its key is not given to another. A mark with any other key is only text.
+    """
+    given = [_redacted_key(comment, redacted) for comment in document.comments]
+    taken = set(given)
+    twins: Counter[Said] = Counter()
+    made = []
+    for comment, marked in zip(document.comments, given, strict=True):
+        if marked:
+            made.append(_redacted(comment, marked))
+            continue
+        one = draft("", comment.author, comment.addressee, comment.posted_on, comment.body)
+        said = one.said
+        key = comment_key(document.key, said, twins[said])
+        while key in taken:
+            twins[said] += 1
+            key = comment_key(document.key, said, twins[said])
+        twins[said] += 1
+        made.append(one._replace(key=key, removed_at_source=comment.removed_at_source))
+    return made
+
+
+def _redacted_key(comment: DocumentComment, redacted: Collection[str]) -> str | None:
+    key = redaction.marked(comment.body) if redacted else None
+    return key if key in redacted else None
+
+
+def _redacted(comment: DocumentComment, key: str) -> Draft:
+    return Draft(key, (), comment.author, comment.addressee, comment.posted_on, "", False, (), "")
+
+
+def unite(shown: Sequence[Draft], older: Sequence[Draft]) -> list[Draft]:
+    """Return `shown` with the comments that only `older` has, each after the one it follows there.
+
+    A comment of `older` that was edited since is the one in `shown`, which remembers the older wording's key.
+    """
+    united = list(shown)
+    place = _places(united, older)
+    after: dict[int, list[Draft]] = {}
+    last = -1
+    for j, one in enumerate(older):
+        if j in place:
+            last = place[j]
+        else:
+            after.setdefault(last, []).append(one)
+    return [*after.get(-1, ()), *_woven(united, after)]
+
+
+def _woven(united: Iterable[Draft], after: dict[int, list[Draft]]) -> Iterable[Draft]:
+    for i, one in enumerate(united):
+        yield one
+        yield from after.get(i, ())
+
+
+def _places(united: list[Draft], older: Sequence[Draft]) -> dict[int, int]:
+    """Return where in `united` each known comment of `older` stands; notes the keys of older wordings there."""
+    at = {one.key: i for i, one in enumerate(united)}
+    place = {j: at[one.key] for j, one in enumerate(older) if one.key in at}
+    taken = set(place.values())
+    theirs = [j for j in range(len(older)) if j not in place]
+    ours = [i for i in range(len(united)) if i not in taken]
+    pairs = matching.pair([older[j].said for j in theirs], [united[i].said for i in ours])
+    for i, j in pairs.items():
+        one = united[ours[i]]
+        united[ours[i]] = one._replace(former_keys=(*one.former_keys, older[theirs[j]].key))
+        place[theirs[j]] = ours[i]
+    return place
