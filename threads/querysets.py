@@ -33,7 +33,7 @@ class ArticleQuerySet(models.QuerySet["Article"]):
 
     def listed(self) -> ArticleQuerySet:
         """With what a row of a list shows, without the bodies. Two queries: rows and authors together, then tags."""
-        return self.select_related("author").defer("body", "body_html", "front_matter").prefetch_related("tags")
+        return self.select_related("author").defer("body", "body_html", "front_matter").prefetch_related("article_tags__tag")
 
 
 class CommentQuerySet(models.QuerySet["Comment"]):

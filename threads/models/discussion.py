@@ -6,6 +6,8 @@ that a re-import cannot undo a moderator. Called by every room above; imports on
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -102,7 +104,7 @@ class Author(models.Model):
         return reverse("threads:author", args=[self.slug])
 
 
-class Tag(TagBase):
+class Tag(TagBase, models.Model):
     """One row for each tag, however it is spelt (`folded`); `ignored` and `merged_into` are moderation's."""
 
     folded = models.CharField(_("folded name"), max_length=100, unique=True)
@@ -166,13 +168,15 @@ class Article(Moderated):
         return reverse("threads:thread", args=[self.key])
 
 
-class ArticleTag(ItemBase):
+class ArticleTag(ItemBase, models.Model):
     """A tag on an article, as that article spells it."""
 
     tag = models.ForeignKey(Tag, models.CASCADE, related_name="article_tags")
     content_object = models.ForeignKey(Article, models.CASCADE, related_name="article_tags")
     spelling = models.CharField(_("spelling"), max_length=100)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    objects: ClassVar[models.Manager[ArticleTag]] = models.Manager()
 
     class Meta:
         verbose_name = _("tag on an article")

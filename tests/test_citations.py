@@ -1,0 +1,55 @@
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from threads.citations import Citation, bibtex, escape, in_words
+
+
+def work(**fields: object) -> Citation:
+    values: dict[str, object] = {
+        "key": "forum.example/article/12",
+        "author": "茶客",
+        "title": "Pruning roses",
+        "day": date(2020, 9, 30),
+        "archive": "Garden Archive",
+        "address": "https://archive.example/t/forum.example/article/12/",
+        "original": "https://forum.example/article/12",
+        "accessed": date(2026, 1, 2),
+    }
+    return Citation(**(values | fields))  # type: ignore[arg-type]
+
+
+def test_a_citation_in_words_names_author_day_title_archive_and_both_addresses() -> None:
+    assert in_words(work()) == (
+        "茶客 (2020-09-30). “Pruning roses”. Garden Archive. "
+        "https://archive.example/t/forum.example/article/12/ (https://forum.example/article/12)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("fields", "opening"),
+    [
+        ({"author": None}, "2020-09-30. “"),
+        ({"day": None}, "茶客. “"),
+        ({"author": None, "day": None}, "“"),
+    ],
+)
+def test_what_is_not_known_is_left_out(fields: dict[str, object], opening: str) -> None:
+    assert in_words(work(**fields)).startswith(opening)
+    assert "None" not in in_words(work(**fields, original=""))
+    assert "{}" not in bibtex(work(**fields, original=""))
+
+
+def test_bibtex_escapes_what_tex_would_read_as_a_command() -> None:
+    entry = bibtex(work(title=r"50 % of {soil} & \input{sand}"))
+    assert r"title = {{50 \% of \{soil\} \& \textbackslash{}input\{sand\}}}" in entry
+    assert entry.startswith("@misc{forum.example-article-12,\n")
+
+
+@given(st.text())
+def test_escaped_text_keeps_the_braces_of_its_entry_balanced(text: str) -> None:
+    bare = escape(text).replace(r"\{", "").replace(r"\}", "")
+    assert bare.count("{") == bare.count("}")
+    assert "\n" not in bare

@@ -1,0 +1,47 @@
+import re
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from tests import factories
+from threads import sitemaps
+from threads.models import Article, Visibility
+
+pytestmark = pytest.mark.django_db
+
+
+def addresses(client: Client, path: str) -> list[str]:
+    answer = client.get(path)
+    assert answer.status_code == 200
+    return re.findall(r"<loc>(.*?)</loc>", answer.content.decode())
+
+
+def everything(client: Client) -> list[str]:
+    return [found for page in addresses(client, "/sitemap.xml") for found in addresses(client, page)]
+
+
+def test_the_sitemap_leads_to_every_page_of_every_visible_thread(client: Client) -> None:
+    long = factories.make_article("Long", tags=["garden"])
+    factories.make_comments(long, [None] * 101)
+    hidden = factories.make_article("Hidden", author="nobody")
+    Article.objects.filter(pk=hidden.pk).update(visibility=Visibility.HIDDEN)
+    factories.count_again()
+    found = everything(client)
+    path = f"http://testserver{long.get_absolute_url()}"
+    assert [address for address in found if "/t/" in address] == [path, f"{path}?page=2", f"{path}?page=3"]
+    assert "http://testserver/tags/garden/" in found
+    assert not any("nobody" in address for address in found)
+
+
+def test_a_thread_stays_on_its_page_of_the_sitemap(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sitemaps, "RANGE", 2)
+    articles = [factories.make_article(f"Thread {n}") for n in range(5)]
+    for article in articles:
+        page = reverse("threads:sitemap_page", args=["threads", article.pk // 2])
+        assert f"http://testserver{article.get_absolute_url()}" in addresses(client, page)
+        assert f"http://testserver{page}" in addresses(client, "/sitemap.xml")
+
+
+def test_a_section_that_does_not_exist_is_a_404(client: Client) -> None:
+    assert client.get("/sitemaps/plants-0.xml").status_code == 404

@@ -1,0 +1,161 @@
+"""Atom feeds: new threads and comments of the whole site, of an author, of a tag, and the comments of one thread.
+
+Each feed is one QuerySet of visible rows and what a reader's program shows of one. Called by `urls` only.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.conf import settings
+from django.contrib.syndication.views import Feed
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.feedgenerator import Atom1Feed
+from django.utils.translation import gettext as _
+
+from threads.models import Article, Author, Comment, Tag
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+LENGTH = 30
+"""Entries in one feed."""
+
+
+class ArchiveAtom(Atom1Feed):
+    """Atom whose relative links in the texts lead to this site."""
+
+    def root_attributes(self) -> dict[str, str]:
+        """Name the address that relative links start from."""
+        return {**super().root_attributes(), "xml:base": self.feed["link"]}
+
+
+class ThreadFeed(Feed[Any, Any]):
+    """The newest threads: what the feeds of threads share. Two queries."""
+
+    feed_type = ArchiveAtom
+
+    def title(self, obj: Any) -> str:
+        """Name the feed."""
+        return f"{obj} · {settings.SITE_NAME}" if obj else str(settings.SITE_NAME)
+
+    def link(self, obj: Any) -> str:
+        """Lead to the page the feed belongs to."""
+        return str(obj.get_absolute_url()) if obj else reverse("threads:home")
+
+    def subtitle(self, obj: Any) -> str:
+        """Say what the feed holds."""
+        return _("New threads")
+
+    def articles(self, obj: Any) -> Any:
+        """Return the articles the feed chooses from."""
+        return Article.objects.visible()
+
+    def items(self, obj: Any) -> list[Any]:
+        """Return the newest entries."""
+        return list(self.articles(obj).select_related("author").defer("body", "front_matter").newest()[:LENGTH])
+
+    def item_title(self, item: Any) -> str:
+        """Name a thread by its title."""
+        return str(item.title)
+
+    def item_description(self, item: Any) -> str:
+        """Give an entry's whole text: HTML that the rendering room made."""
+        return str(item.body_html)
+
+    def item_author_name(self, item: Any) -> str | None:
+        """Name who wrote it, where that is known."""
+        return item.author.name if item.author else None
+
+    def item_pubdate(self, item: Any) -> datetime | None:
+        """Say when a thread was opened."""
+        opened: datetime | None = item.published_at
+        return opened
+
+    def item_updateddate(self, item: Any) -> datetime | None:
+        """Say when a thread last changed at its source."""
+        return item.modified_at or self.item_pubdate(item)
+
+
+class AuthorFeed(ThreadFeed):
+    """The newest threads of one author."""
+
+    def get_object(self, request: HttpRequest, slug: str) -> Author:
+        """Find the author; 404 for one without anything visible."""
+        return get_object_or_404(Author.objects.visible(), slug=slug)
+
+    def articles(self, obj: Author) -> Any:
+        """Choose from the author's threads."""
+        return obj.articles.visible()
+
+
+class TagFeed(ThreadFeed):
+    """The newest threads with one tag."""
+
+    def get_object(self, request: HttpRequest, slug: str) -> Tag:
+        """Find the tag; 404 for one that has no page."""
+        return get_object_or_404(Tag.objects.visible(), slug=slug)
+
+    def articles(self, obj: Tag) -> Any:
+        """Choose from the threads with the tag."""
+        return Article.objects.visible().filter(article_tags__tag=obj)
+
+
+class CommentFeed(ThreadFeed):
+    """The newest comments of the whole site. One query."""
+
+    title_of_thread: ClassVar[bool] = True
+
+    def subtitle(self, obj: Any) -> str:
+        """Say what the feed holds."""
+        return _("New comments")
+
+    def comments(self, obj: Any) -> Any:
+        """Return the comments the feed chooses from."""
+        return Comment.objects.visible().filter(posted_on__isnull=False).order_by("-posted_on", "-id")
+
+    def items(self, obj: Any) -> list[Any]:
+        """Return the newest entries."""
+        rows = self.comments(obj).select_related("author", "article")
+        return list(rows.defer("body", "article__body", "article__body_html", "article__front_matter")[:LENGTH])
+
+    def item_title(self, item: Any) -> str:
+        """Name a comment by its number and, outside the thread's own feed, by its thread."""
+        number = f"#{item.position + 1}"
+        return f"{item.article.title} {number}" if self.title_of_thread else number
+
+    def item_pubdate(self, item: Any) -> datetime | None:
+        """Say on which day a comment was posted; the archive knows no hour."""
+        return datetime.combine(item.posted_on, time(), UTC) if item.posted_on else None
+
+    def item_updateddate(self, item: Any) -> datetime | None:
+        """Repeat the day: a comment has no other."""
+        return self.item_pubdate(item)
+
+
+class ThreadCommentFeed(CommentFeed):
+    """The comments of one thread that came last."""
+
+    title_of_thread = False
+
+    def get_object(self, request: HttpRequest, key: str) -> Article:
+        """Find the thread; 404 for one that is not shown."""
+        return get_object_or_404(Article.objects.visible().defer("body", "body_html", "front_matter"), key=key)
+
+    def comments(self, obj: Article) -> Any:
+        """Choose from the thread's comments, the last of the file first."""
+        return obj.comments.visible().order_by("-position")
+
+
+class AuthorCommentFeed(CommentFeed):
+    """The newest comments of one author."""
+
+    def get_object(self, request: HttpRequest, slug: str) -> Author:
+        """Find the author; 404 for one without anything visible."""
+        return get_object_or_404(Author.objects.visible(), slug=slug)
+
+    def comments(self, obj: Author) -> Any:
+        """Choose from the author's comments."""
+        return obj.comments.visible().filter(posted_on__isnull=False).order_by("-posted_on", "-id")

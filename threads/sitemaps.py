@@ -1,0 +1,68 @@
+"""`sitemap.xml`: an index of pages by key, so that the last of a million threads costs what the first costs.
+
+Each page holds a fixed range of article ids: a thread stays on its page for good. Called by `urls` only.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db.models import Max
+from django.http import Http404
+from django.shortcuts import render
+from django.urls import reverse
+
+from threads.models import Article, Author, Tag
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from django.db.models import QuerySet
+    from django.http import HttpRequest, HttpResponse
+
+RANGE = 5000
+"""Ids on one page; the protocol allows 50,000 addresses, and a long thread has several."""
+
+SECTIONS: dict[str, type[Article] | type[Author] | type[Tag]] = {"threads": Article, "authors": Author, "tags": Tag}
+
+
+def index(request: HttpRequest) -> HttpResponse:
+    """List the sitemap's pages. One query for each section."""
+    pages = [
+        request.build_absolute_uri(reverse("threads:sitemap_page", args=[section, number]))
+        for section, model in SECTIONS.items()
+        for number in range(((model.objects.aggregate(last=Max("id"))["last"] or 0) // RANGE) + 1)
+    ]
+    return render(request, "threads/sitemap_index.xml", {"pages": pages}, content_type="application/xml")
+
+
+def page(request: HttpRequest, section: str, number: int) -> HttpResponse:
+    """List the addresses of one range of ids. One query. Raises Http404 for a section that does not exist."""
+    if section not in SECTIONS:
+        raise Http404(section)
+    within = {"id__gte": number * RANGE, "id__lt": (number + 1) * RANGE}
+    entries = (
+        thread_entries(Article.objects.visible().filter(**within))
+        if section == "threads"
+        else ((reverse(f"threads:{section[:-1]}", args=[slug]), None) for slug in slugs(section, within))
+    )
+    rows = [(request.build_absolute_uri(path), changed) for path, changed in entries]
+    return render(request, "threads/sitemap.xml", {"rows": rows}, content_type="application/xml")
+
+
+def slugs(section: str, within: dict[str, int]) -> Iterator[str]:
+    """Yield the names in addresses of the visible authors or tags of one range of ids."""
+    rows: QuerySet[Author] | QuerySet[Tag] = Author.objects.visible() if section == "authors" else Tag.objects.visible()
+    yield from rows.filter(**within).order_by("id").values_list("slug", flat=True)
+
+
+def thread_entries(articles: QuerySet[Article]) -> Iterator[tuple[str, datetime | None]]:
+    """Yield path and day of the last change of every page of the threads."""
+    rows = articles.order_by("id").values_list("key", "modified_at", "published_at", "comment_count")
+    for key, modified, published, comments in rows.iterator():
+        path = reverse("threads:thread", args=[key])
+        yield path, modified or published
+        for number in range(2, -(-comments // settings.THREAD_PAGE_SIZE) + 1):
+            yield f"{path}?page={number}", modified or published
