@@ -1,0 +1,46 @@
+"""Where a Markdown text is fenced code, so that what looks like a heading or a quote there is left alone. Pure.
+
+Called by `headings` and `quotes`. Imports nothing of ours.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_FENCE: Final = re.compile(r"^ {0,3}(`{3,}+(?=[^`\n]*+$)|~{3,}+)([^\n]*+)$", re.MULTILINE)
+
+
+def spans(text: str) -> list[tuple[int, int]]:
+    """Return start and end of each fenced block of `text`, in order. Linear.
+
+    A fence that is never closed is none: in a file of many comments it would swallow all that come after it.
+    Lines end in a line feed.
+    """
+    if "```" not in text and "~~~" not in text:
+        return []
+    fences = list(_FENCE.finditer(text))
+    closable = _longest_closers(fences)
+    found: list[tuple[int, int]] = []
+    opened: re.Match[str] | None = None
+    for i, fence in enumerate(fences):
+        mark = fence[1]
+        if opened is None:
+            if closable[i].get(mark[0], 0) >= len(mark):
+                opened = fence
+        elif mark[0] == opened[1][0] and len(mark) >= len(opened[1]) and not fence[2].strip():
+            found.append((opened.start(), fence.end()))
+            opened = None
+    return found
+
+
+def _longest_closers(fences: list[re.Match[str]]) -> list[dict[str, int]]:
+    """Return, for each fence, how long the longest fence after it is that could close one of its kind."""
+    longest: dict[str, int] = {}
+    result: list[dict[str, int]] = []
+    for fence in reversed(fences):
+        result.append(longest)
+        mark = fence[1]
+        if not fence[2].strip() and len(mark) > longest.get(mark[0], 0):
+            longest = {**longest, mark[0]: len(mark)}
+    return result[::-1]
