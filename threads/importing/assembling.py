@@ -10,7 +10,7 @@ import hashlib
 import json
 import time
 import zlib
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from threads import rendering, text, tree
@@ -46,19 +46,6 @@ class Assembled:
     refused: tuple[FileProblem, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Circumstances:
-    """What besides its files decides how a thread looks: the other threads, and moderators' words."""
-
-    known_threads: Container[str] = frozenset()
-    corrections: Mapping[str, str | None] = field(default_factory=dict)
-    """Comment key to the key of what it answers; the article's key: the article; None: nothing."""
-    withheld: Collection[str] = frozenset()
-    """Keys of comments whose words must not be shown where they are quoted."""
-    memories: Sequence[redaction.Memory] = ()
-    """What was destroyed in this thread, under its key and its former ones."""
-
-
 class _File(NamedTuple):
     source: SourceBytes
     content: bytes
@@ -88,34 +75,68 @@ class _Texts:
         return rendered.html
 
 
-def assemble(files: Iterable[SourceBytes], circumstances: Circumstances) -> Assembled:
-    """Read all files of one thread; the order in which they are given does not matter."""
+def assemble(
+    files: Iterable[SourceBytes], known_threads: Container[str], memories: Sequence[redaction.Memory] = ()
+) -> Assembled:
+    """Read all files of one thread; the order in which they are given does not matter.
+
+    `known_threads` are keys of threads that links may lead to. `memories` is what was destroyed in this thread.
+    """
     read: list[_File] = []
     refused = []
     for source in files:
         try:
-            read.append(_read(source, circumstances.memories))
+            read.append(_read(source, memories))
         except UnreadableError as error:
             refused.append(FileProblem(source.path, error.problem))
     if not read:
         return Assembled(None, tuple(refused))
     read.sort(key=_newest_first)
-    redacted = {comment.key for memory in circumstances.memories for comment in memory.comments}
-    drafts = drafts_of(read[0].document, redacted)
+    drafts = drafts_of(read[0].document, kept=bool(memories))
     for older in read[1:]:
-        drafts = unite(drafts, drafts_of(older.document, redacted))
-    return Assembled(_settled(_record(read), drafts, circumstances), tuple(refused))
+        drafts = unite(drafts, drafts_of(older.document, kept=bool(memories)))
+    return Assembled(_finished(_record(read), drafts, known_threads), tuple(refused))
 
 
-def settle(record: ThreadRecord, circumstances: Circumstances) -> ThreadRecord:
-    """Link, place and render a record again, under other circumstances."""
-    return _settled(record, [_draft_again(comment) for comment in record.comments], circumstances)
+def settle(
+    record: ThreadRecord,
+    known_threads: Container[str],
+    corrections: Mapping[int, int | None] | None = None,
+    hidden: Collection[int] = (),
+) -> ThreadRecord:
+    """Link and place a record's comments again under moderators' words.
+
+    `corrections` (index of a comment to that of what it answers, `linking.ARTICLE` or None) outrank what is found.
+    `hidden` comments keep their places; they are not counted, and quotes of them are drawn without words. Only
+    comments with quotes among their words are rendered again, for only those show others' words.
+    """
+    drafts = [_draft_again(comment) for comment in record.comments]
+    links = _links(record, drafts, corrections)
+    places = _placed(links, hidden)
+    texts = _Texts(known_threads)
+    comments = [
+        _comment(one, links[at], places[at], _redrawn(texts, record.comments[at], drafts, at, links[at], hidden))
+        for at, one in enumerate(drafts)
+    ]
+    return replace(record, comments=tuple(comments))
 
 
-def _read(source: SourceBytes, memories: Iterable[redaction.Memory]) -> _File:
+def rerender(record: ThreadRecord, known_threads: Container[str], hidden: Collection[int] = ()) -> ThreadRecord:
+    """Render all texts of a record again, its links as they are."""
+    drafts = [_draft_again(comment) for comment in record.comments]
+    texts = _Texts(known_threads)
+    body_html = texts.render(record.body, (), "the opening text")
+    comments = [
+        comment._replace(body_html=_drawn(texts, drafts, at, [q.target for q in comment.quotes], hidden))
+        for at, comment in enumerate(record.comments)
+    ]
+    return _with_texts(replace(record, body_html=body_html, comments=tuple(comments)), texts)
+
+
+def _read(source: SourceBytes, memories: Sequence[redaction.Memory]) -> _File:
     content = source.content
     for memory in memories:
-        content = redaction.clean(content, source.path, memory)
+        content = redaction.clean(content, source.path, memory, kept=bool(source.kept))
     sha256 = source.kept or hashlib.sha256(source.content).hexdigest()
     return _File(source, content, sha256, documents.parse(content, source.path))
 
@@ -182,29 +203,29 @@ def _draft_again(comment: CommentRecord) -> Draft:
     return made._replace(former_keys=comment.former_keys, removed_at_source=comment.removed_at_source)
 
 
-def _settled(record: ThreadRecord, drafts: Sequence[Draft], circumstances: Circumstances) -> ThreadRecord:
-    links = linking.resolve(
-        [_utterance(one) for one in drafts],
-        record.author,
-        _indexed(record.key, drafts, circumstances.corrections),
-    )
-    places = tree.place([_parent(link) for link in links])
-    texts = _Texts(circumstances.known_threads)
+def _finished(record: ThreadRecord, drafts: Sequence[Draft], known_threads: Container[str]) -> ThreadRecord:
+    links = _links(record, drafts, None)
+    places = _placed(links, ())
+    texts = _Texts(known_threads)
     body_html = texts.render(record.body, (), "the opening text")
-    comments = tuple(
-        _comment(one, link, place, _draw(texts, drafts, at, link, circumstances.withheld))
-        for at, (one, link, place) in enumerate(zip(drafts, links, places, strict=True))
-    )
-    problems = [p for p in record.problems if p.problem.code != "plain-text"]
+    comments = [
+        _comment(one, links[at], places[at], _drawn(texts, drafts, at, links[at].targets, ()))
+        for at, one in enumerate(drafts)
+    ]
+    return _with_texts(replace(record, body_html=body_html, comments=tuple(comments)), texts)
+
+
+def _with_texts(record: ThreadRecord, texts: _Texts) -> ThreadRecord:
     path = record.sources[0].path if record.sources else ""
-    problems += [FileProblem(path, Problem(None, "warning", "plain-text", said)) for said in texts.warnings]
-    return replace(
-        record,
-        body_html=body_html,
-        comments=comments,
-        thread_links=tuple(sorted(texts.links - {record.key})),
-        problems=tuple(problems),
-    )
+    slow = [FileProblem(path, Problem(None, "warning", "plain-text", said)) for said in texts.warnings]
+    links = tuple(sorted(texts.links - {record.key}))
+    return replace(record, thread_links=links, problems=(*record.problems, *slow))
+
+
+def _links(
+    record: ThreadRecord, drafts: Sequence[Draft], corrections: Mapping[int, int | None] | None
+) -> list[linking.Link]:
+    return linking.resolve([_utterance(one) for one in drafts], record.author, corrections)
 
 
 def _utterance(one: Draft) -> linking.Utterance:
@@ -212,36 +233,44 @@ def _utterance(one: Draft) -> linking.Utterance:
     return linking.Utterance(one.author, one.addressee or quotes.addressed(one.body), one.words, clues)
 
 
-def _indexed(
-    article_key: str, drafts: Sequence[Draft], corrections: Mapping[str, str | None]
-) -> dict[int, int | None] | None:
-    """Return corrections by index; those of or to a comment that is not here are left out."""
-    if not corrections:
-        return None
-    at: dict[str | None, int | None] = {key: i for i, one in enumerate(drafts) for key in (*one.former_keys, one.key)}
-    at |= {article_key: linking.ARTICLE, None: None}
-    return {at[key]: at[answered] for key, answered in corrections.items() if key in at and answered in at}  # type: ignore[misc]
-
-
 def _parent(link: linking.Link) -> int | None:
     return None if link.answers == linking.ARTICLE else link.answers
 
 
-def _draw(texts: _Texts, drafts: Sequence[Draft], at: int, link: linking.Link, withheld: Collection[str]) -> str:
+def _placed(links: Sequence[linking.Link], hidden: Collection[int]) -> list[tree.Place]:
+    """Return the places of comments; the answers counted are those that are not hidden."""
+    parents = [_parent(link) for link in links]
+    places = tree.place(parents)
+    if not hidden:
+        return places
+    answers, branch = [0] * len(places), [0] * len(places)
+    for at in sorted(range(len(places)), key=lambda i: -places[i].order):
+        parent = parents[at]
+        if parent is not None:
+            answers[parent] += at not in hidden
+            branch[parent] += branch[at] + (at not in hidden)
+    return [replace(one, answer_count=answers[at], descendant_count=branch[at]) for at, one in enumerate(places)]
+
+
+def _redrawn(
+    texts: _Texts, old: CommentRecord, drafts: Sequence[Draft], at: int, link: linking.Link, hidden: Collection[int]
+) -> str:
+    if all(mark.leading for mark in drafts[at].marks):
+        return old.body_html
+    return _drawn(texts, drafts, at, link.targets, hidden)
+
+
+def _drawn(
+    texts: _Texts, drafts: Sequence[Draft], at: int, targets: Sequence[int | None], hidden: Collection[int]
+) -> str:
     one = drafts[at]
     inline = []
-    for mark, target in zip(one.marks, link.targets, strict=True):
+    for mark, target in zip(one.marks, targets, strict=True):
         quoted = None if target is None else drafts[target]
+        name = quoted.author if quoted else one.addressee
+        key = quoted.key if quoted else None
         inline.append(
-            rendering.InlineQuote(
-                mark.start,
-                mark.end,
-                mark.leading,
-                mark.excerpt,
-                quoted.author if quoted else one.addressee,
-                quoted.key if quoted else None,
-                quoted is not None and quoted.key in withheld,
-            )
+            rendering.InlineQuote(mark.start, mark.end, mark.leading, mark.excerpt, name, key, target in hidden)
         )
     return texts.render(one.body, inline, f"comment {at + 1}")
 

@@ -1,6 +1,6 @@
 """The comments of a document before they are linked: their quotes, their own words, their keys. Pure.
 
-Called by `assembling` and the loader. Imports pure rooms.
+Called by `assembling`, `redaction` and the loader. Imports pure rooms.
 """
 
 from __future__ import annotations
@@ -12,15 +12,16 @@ import unicodedata
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from threads.importing import matching, quotes, redaction
+from threads.importing import matching, quotes
 from threads.importing.matching import Said
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
     from threads.importing.documents import Document, DocumentComment
 
+_REDACTED = re.compile(r"\s*\[redacted:([a-z2-7]{13})\]\s*")
 _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 
 
@@ -73,38 +74,33 @@ def draft(key: str, author: str | None, addressee: str | None, posted_on: date |
     return Draft(key, (), author, addressee, posted_on, body, False, marks, quotes.own_words(body, marks))
 
 
-def drafts_of(document: Document, redacted: Collection[str] = frozenset()) -> list[Draft]:
+def drafts_of(document: Document, *, kept: bool = False) -> list[Draft]:
     """Return the document's comments with their keys.
 
-    `redacted` are the keys of comments whose words were destroyed: such a comment is known by the mark in its place,
-    and its key is not given to another. A mark with any other key is only text.
+    In what the archive keeps (`kept`), a comment may have been redacted: it is known by the mark in the place of its
+    words, and its key is not given to another. In a file from outside such a mark is only text.
     """
-    given = [_redacted_key(comment, redacted) for comment in document.comments]
+    given = [_marked(comment) if kept else None for comment in document.comments]
     taken = set(given)
     twins: Counter[Said] = Counter()
     made = []
-    for comment, marked in zip(document.comments, given, strict=True):
-        if marked:
-            made.append(_redacted(comment, marked))
+    for comment, key in zip(document.comments, given, strict=True):
+        if key:
+            made.append(Draft(key, (), comment.author, comment.addressee, comment.posted_on, "", False, (), ""))
             continue
         one = draft("", comment.author, comment.addressee, comment.posted_on, comment.body)
-        said = one.said
-        key = comment_key(document.key, said, twins[said])
+        key = comment_key(document.key, one.said, twins[one.said])
         while key in taken:
-            twins[said] += 1
-            key = comment_key(document.key, said, twins[said])
-        twins[said] += 1
+            twins[one.said] += 1
+            key = comment_key(document.key, one.said, twins[one.said])
+        twins[one.said] += 1
         made.append(one._replace(key=key, removed_at_source=comment.removed_at_source))
     return made
 
 
-def _redacted_key(comment: DocumentComment, redacted: Collection[str]) -> str | None:
-    key = redaction.marked(comment.body) if redacted else None
-    return key if key in redacted else None
-
-
-def _redacted(comment: DocumentComment, key: str) -> Draft:
-    return Draft(key, (), comment.author, comment.addressee, comment.posted_on, "", False, (), "")
+def _marked(comment: DocumentComment) -> str | None:
+    mark = _REDACTED.fullmatch(comment.body)
+    return mark[1] if mark else None
 
 
 def unite(shown: Sequence[Draft], older: Sequence[Draft]) -> list[Draft]:

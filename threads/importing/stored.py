@@ -1,0 +1,208 @@
+"""A thread as its rows have it, to compare with what is read from its files. Reads only.
+
+Called by the loader, `placement` and the verification; a fixed number of queries for any number of threads.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from django.db import models
+
+from threads.importing.redaction import Memory, Removed
+from threads.importing.rows import in_parts
+from threads.models import (
+    Article,
+    ArticleTag,
+    Comment,
+    FormerKey,
+    LinkCorrection,
+    Quote,
+    Redaction,
+    SourceFile,
+    ThreadLink,
+    Visibility,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+ARTICLE_FIELDS: Final = (
+    "key",
+    "kind",
+    "title",
+    "author_id",
+    "published_at",
+    "modified_at",
+    "source_url",
+    "front_matter",
+    "body",
+    "body_html",
+    "script",
+    "comment_count",
+    "last_comment_on",
+    "withdrawn_at",
+)
+COMMENT_FIELDS: Final = (
+    "article_id",
+    "key",
+    "position",
+    "author_id",
+    "posted_on",
+    "source_id",
+    "body",
+    "body_html",
+    "script",
+    "removed_at_source",
+    "addressee",
+    "answers_id",
+    "answers_article",
+    "link_method",
+    "link_confidence",
+    "order",
+    "depth",
+    "nth",
+    "answer_count",
+    "descendant_count",
+    "withdrawn_at",
+)
+QUOTE_FIELDS: Final = ("source_id", "excerpt", "leading", "target_id")
+TAG_FIELDS: Final = ("tag_id", "spelling")
+
+
+@dataclass(slots=True)
+class StoredComment:
+    """One row: `values` are those of COMMENT_FIELDS, `quotes` those of QUOTE_FIELDS by ordinal."""
+
+    id: int
+    visibility: str
+    values: tuple[Any, ...]
+    author: str | None
+    quotes: list[tuple[Any, ...]] = field(default_factory=list)
+
+    def __getitem__(self, name: str) -> Any:
+        """Return the value of a field by its name."""
+        return self.values[COMMENT_FIELDS.index(name)]
+
+    @property
+    def key(self) -> str:
+        """The comment's key."""
+        return str(self.values[1])
+
+    @property
+    def shown(self) -> bool:
+        """True where no moderator hid or redacted it."""
+        return self.visibility == Visibility.VISIBLE
+
+
+@dataclass(slots=True)
+class StoredSource:
+    """A kept file, without its content."""
+
+    id: int
+    path: str
+    sha256: str
+    withdrawn: bool
+
+
+@dataclass(slots=True)
+class StoredThread:
+    """An article's row and all that belongs to it; `values` are those of ARTICLE_FIELDS."""
+
+    id: int
+    visibility: str
+    author: str | None
+    values: tuple[Any, ...]
+    comments: list[StoredComment] = field(default_factory=list)
+    """In file order, withdrawn ones included."""
+    tags: list[tuple[Any, ...]] = field(default_factory=list)
+    thread_links: list[str] = field(default_factory=list)
+    sources: list[StoredSource] = field(default_factory=list)
+    corrections: dict[int, int | None] = field(default_factory=dict)
+    """Comment id to the id of what it answers: the article's own, negative, for the article; None for nothing."""
+    removed: list[Removed] = field(default_factory=list)
+    opening_removed: bool = False
+    former_keys: list[str] = field(default_factory=list)
+
+    def __getitem__(self, name: str) -> Any:
+        """Return the value of a field by its name."""
+        return self.values[ARTICLE_FIELDS.index(name)]
+
+    @property
+    def key(self) -> str:
+        """The article's key."""
+        return str(self.values[0])
+
+    @property
+    def moderated(self) -> bool:
+        """True where a moderator's word may change how the thread looks."""
+        return bool(self.corrections) or self.opening_removed or not all(comment.shown for comment in self.comments)
+
+    @property
+    def memories(self) -> list[Memory]:
+        """What was destroyed in the thread, under each key that it had."""
+        if not self.removed and not self.opening_removed:
+            return []
+        return [Memory(key, tuple(self.removed), self.opening_removed) for key in (self.key, *self.former_keys)]
+
+
+def threads(article_ids: Collection[int]) -> dict[int, StoredThread]:
+    """Return the threads of these articles by id, in the order of ids. Ten queries for each 900 articles."""
+    found: dict[int, StoredThread] = {}
+    for part in in_parts(sorted(article_ids)):
+        found |= _threads(part)
+    return found
+
+
+def _threads(ids: list[int]) -> dict[int, StoredThread]:
+    rows = Article.objects.filter(id__in=ids).order_by("id")
+    found = {
+        row[0]: StoredThread(row[0], row[1], row[2], row[3:])
+        for row in rows.values_list("id", "visibility", "author__name", *ARTICLE_FIELDS)
+    }
+    _add_comments(found, ids)
+    for article, *tag in _rows(ArticleTag, "content_object_id", ids, TAG_FIELDS, order=("position", "id")):
+        found[article].tags.append(tuple(tag))
+    for article, target in _rows(ThreadLink, "article_id", ids, ("target_key",), order=("target_key",)):
+        found[article].thread_links.append(target)
+    sources = SourceFile.objects.filter(article__in=ids).order_by("path")
+    for article, pk, path, sha256, withdrawn in sources.values_list(
+        "article_id", "id", "path", "sha256", "withdrawn_at"
+    ):
+        found[article].sources.append(StoredSource(pk, path, sha256, withdrawn is not None))
+    for article, key in _rows(FormerKey, "article_id", ids, ("key",)):
+        found[article].former_keys.append(key)
+    _add_moderation(found, ids)
+    return found
+
+
+def _add_comments(found: dict[int, StoredThread], ids: list[int]) -> None:
+    comments: dict[int, StoredComment] = {}
+    rows = Comment.objects.filter(article__in=ids).order_by("article_id", "position", "id")
+    for pk, visibility, author, *values in rows.values_list("id", "visibility", "author__name", *COMMENT_FIELDS):
+        comments[pk] = StoredComment(pk, visibility, tuple(values), author)
+        found[values[0]].comments.append(comments[pk])
+    quotes = Quote.objects.filter(comment__article__in=ids).order_by("comment_id", "ordinal")
+    for comment, *values in quotes.values_list("comment_id", *QUOTE_FIELDS):
+        comments[comment].quotes.append(tuple(values))
+
+
+def _add_moderation(found: dict[int, StoredThread], ids: list[int]) -> None:
+    corrections = LinkCorrection.objects.filter(comment__article__in=ids).order_by("id")
+    for article, comment, target, to_article in corrections.values_list(
+        "comment__article_id", "comment_id", "target_id", "answers_article"
+    ):
+        found[article].corrections[comment] = -article if to_article else target
+    redactions = Redaction.objects.filter(article__in=ids).order_by("id")
+    for article, comment, memory in redactions.values_list("article_id", "comment_id", "memory"):
+        if comment is None:
+            found[article].opening_removed = True
+        else:
+            found[article].removed.append(Removed.load(memory))
+
+
+def _rows(
+    model: type[models.Model], owner: str, ids: Iterable[int], fields: tuple[str, ...], order: tuple[str, ...] = ("id",)
+) -> Iterator[tuple[Any, ...]]:
+    rows = models.QuerySet(model).filter(**{f"{owner}__in": ids}).order_by(owner, *order)
+    return rows.values_list(owner, *fields).iterator()
