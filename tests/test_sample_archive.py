@@ -83,7 +83,6 @@ FORMS = {
     "a block in the manner of PGP": r"^-----BEGIN [A-Z ]+-----$",
     "a no-break space": "\u00a0",
     "an emoji": r"[\U0001f300-\U0001faff]",
-    "a table": r"^\| --- \|",
     "a rule": r"^\* \* \*$",
     # closing links
     "a closing link to an article": r"^> \[点击茶馆原文参与讨论\]\(https://forum\.example/article/\d+\)$",
