@@ -1,0 +1,134 @@
+"""Whose words an excerpt is: the beginnings of a thread's comments, sorted, so that each look-up is a bisection.
+
+Pure. Called by `linking` only. White space never counts: line breaks vanish from excerpts with nothing in their place.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from threads.text import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+COMPARED: Final = 64
+"""How many characters of a comment are compared; the source cuts excerpts at 50 or fewer."""
+FEW: Final = 32
+"""Up to so many comments of the same words are looked at one by one."""
+SHORTEST_BEGINNING: Final = 8.0
+"""Weight (see `weight`) of the common beginning by which an edited comment is known."""
+SHORTEST_ALONE: Final = 8.0
+"""Weight of an excerpt that is believed without a name."""
+
+_LAST: Final = "\U0010ffff"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The comments an excerpt may be of, by rising index; never empty."""
+
+    method: str
+    """`excerpt`, `folded`, `prefix` or `text`."""
+    places: Sequence[int]
+
+
+def squeeze(words: str) -> str:
+    """Return the beginning of `words` that is compared: no white space, at most 64 characters."""
+    return "".join(words[: 4 * COMPARED].split())[:COMPARED]
+
+
+def weight(words: str) -> float:
+    """Return how much `words` say: 1 for a Chinese, Japanese or Korean character, 0.4 for any other."""
+    return sum(1.0 if char >= "\u2e80" else 0.4 for char in words)
+
+
+def _common(one: str, other: str) -> str:
+    """Return the longest beginning of both."""
+    end = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    return one[:end]
+
+
+class _Shelf:
+    """The folded beginnings of some comments, sorted."""
+
+    def __init__(self, folded: Mapping[int, str]) -> None:
+        shelved = sorted((beginning, place) for place, beginning in folded.items())
+        self.beginnings = [beginning for beginning, _ in shelved]
+        self.places = [place for _, place in shelved]
+        self._stretches: dict[tuple[int, int], Sequence[int]] = {}
+
+    def that_begin(self, folded: str) -> Sequence[int]:
+        return self._stretch(
+            bisect_left(self.beginnings, folded), bisect_right(self.beginnings, folded.ljust(COMPARED + 1, _LAST))
+        )
+
+    def that_are(self, folded: str) -> Sequence[int]:
+        return self._stretch(bisect_left(self.beginnings, folded), bisect_right(self.beginnings, folded))
+
+    def longest_common(self, folded: str) -> str:
+        """Return the longest beginning of `folded` with which a comment begins; in sorted order it is a neighbour."""
+        at = bisect_left(self.beginnings, folded)
+        return max((_common(folded, near) for near in self.beginnings[max(0, at - 1) : at + 1]), key=len)
+
+    def _stretch(self, start: int, end: int) -> Sequence[int]:
+        """Return the places of a stretch by rising index; many quotes ask for the same few stretches."""
+        if (start, end) not in self._stretches:
+            self._stretches[start, end] = sorted(self.places[start:end])
+        return self._stretches[start, end]
+
+
+class Words:
+    """The comments of one thread, to be asked whose words an excerpt is. Each question costs a bisection."""
+
+    def __init__(self, authors: Sequence[str | None], own_words: Sequence[str]) -> None:
+        self.by_author: dict[str, list[int]] = defaultdict(list)
+        for place, author in enumerate(authors):
+            if author is not None:
+                self.by_author[author].append(place)
+        self._own_words = own_words
+        self._beginnings: dict[int, str] = {}
+        self._shelves: dict[str | None, _Shelf] = {}
+
+    def beginning(self, place: int) -> str:
+        """Return the squeezed beginning of the comment at `place`."""
+        if place not in self._beginnings:
+            self._beginnings[place] = squeeze(self._own_words[place])
+        return self._beginnings[place]
+
+    def of(self, author: str, excerpt: str, *, cut: bool) -> Found | None:
+        """Return which comments of `author` the squeezed `excerpt` may be of: exactly, folded, or edited later."""
+        if author not in self.by_author:
+            return None
+        shelf, folded = self._shelf(author), fold(excerpt)
+        places = shelf.that_begin(folded) if cut else shelf.that_are(folded)
+        if places:
+            return self._exactly(excerpt, places)
+        common = shelf.longest_common(folded)
+        if weight(common) < SHORTEST_BEGINNING:
+            return None
+        return Found("prefix", shelf.that_begin(common))
+
+    def anywhere(self, excerpt: str, *, cut: bool) -> Found | None:
+        """Return which comments of the thread, by whomever, the squeezed `excerpt` may be of, where it says enough."""
+        if weight(excerpt) < SHORTEST_ALONE:
+            return None
+        shelf, folded = self._shelf(None), fold(excerpt)
+        places = shelf.that_begin(folded) if cut else shelf.that_are(folded)
+        return Found("text", places) if places else None
+
+    def _exactly(self, excerpt: str, places: Sequence[int]) -> Found:
+        if len(places) > FEW:
+            return Found("excerpt" if self.beginning(places[0]).startswith(excerpt) else "folded", places)
+        exact = [place for place in places if self.beginning(place).startswith(excerpt)]
+        return Found("excerpt", exact) if exact else Found("folded", places)
+
+    def _shelf(self, author: str | None) -> _Shelf:
+        """Return the shelf of one author, or (None) that of all."""
+        if author not in self._shelves:
+            places = range(len(self._own_words)) if author is None else self.by_author[author]
+            self._shelves[author] = _Shelf({place: fold(self.beginning(place)) for place in places})
+        return self._shelves[author]
