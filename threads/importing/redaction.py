@@ -1,0 +1,190 @@
+"""Words cut out of a file so that everything else in it stays: a comment, what others quoted of it, an opening text.
+
+Pure. Called by `moderation` (to destroy words), by `assembling` (so that a newer file does not bring them back) and by
+`exporting` (to keep hidden words back). What was destroyed is remembered as digests, never as words.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from threads.importing import documents, quotes
+from threads.importing.drafts import drafts_of
+from threads.text import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping, Sequence
+
+    from threads.importing.documents import Document
+    from threads.importing.drafts import Draft
+    from threads.importing.quotes import QuoteMark
+
+EXCERPT: Final = 24
+"""Characters of a text by which an excerpt of it is known again; whole excerpts have 47 or 50."""
+HEAD: Final = 40
+"""Characters of a comment by which a later edition of it is known again."""
+
+REMOVED: Final = "_已隐藏_"
+"""How the source itself writes that a comment was taken away (see the file format): what an export says instead."""
+
+_UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Zs", "Zl", "Zp"})
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """How one removed comment, and quotes of it, are known again."""
+
+    keys: tuple[str, ...]
+    """Its key, then the keys of older wordings of it."""
+    head: str
+    """Digest of its author and its first own words; empty where it has too few for that."""
+    excerpts: tuple[str, ...]
+    """Digests of the first words of what quotes of it repeat."""
+
+    @classmethod
+    def load(cls, stored: Mapping[str, Any]) -> Removed:
+        """Read what `stored` made, as it comes back from JSON."""
+        return cls(tuple(stored["keys"]), stored["head"], tuple(stored["excerpts"]))
+
+    def stored(self) -> dict[str, Any]:
+        """Return it as JSON can keep it."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What of one thread was removed."""
+
+    article_key: str
+    """Under which the digests were made."""
+    comments: tuple[Removed, ...] = ()
+    opening: bool = False
+    """True where the title, author and opening text were removed."""
+
+    def repeats(self, excerpt: str) -> bool:
+        """Say whether an excerpt repeats removed words: its first words are theirs."""
+        digest = _digest(self.article_key, None, _squeeze(excerpt)[:EXCERPT])
+        return any(digest in comment.excerpts for comment in self.comments)
+
+
+def remember(
+    article_key: str, keys: Sequence[str], author: str | None, body: str, quoted_as: Collection[str] = ()
+) -> Removed:
+    """Return how one comment is known again; `quoted_as` are the excerpts that other comments have of it."""
+    own = _squeeze(quotes.own_words(body, quotes.find(body)))
+    excerpts = {own[:EXCERPT]} | {_squeeze(excerpt)[:EXCERPT] for excerpt in quoted_as}
+    return Removed(
+        keys=tuple(keys),
+        head=_head(article_key, author, own),
+        excerpts=tuple(sorted(_digest(article_key, None, excerpt) for excerpt in excerpts if excerpt)),
+    )
+
+
+def marker(key: str) -> str:
+    """Return what stands in a kept original where the words of the comment `key` stood; `drafts` reads it."""
+    return f"[redacted:{key}]"
+
+
+def clean(
+    content: bytes, name: str, memory: Memory, *, kept: bool = False, instead: Callable[[str], str] = marker
+) -> bytes:
+    """Return the file without what `memory` knows; the same bytes where it holds none of it.
+
+    `kept` is true for an original out of the archive, which may hold marks already. `instead` gives the words that
+    take the place of a comment, from its key. Raises `documents.UnreadableError`.
+    """
+    document = documents.parse(content, name)
+    gone = _removed(drafts_of(document, kept=kept), memory)
+    changed: dict[int, str] = {}
+    for number, comment in enumerate(document.comments):
+        text = document.segments[comment.segment].text
+        if number in gone:
+            changed[comment.segment] = _in_its_space(text, instead(gone[number]))
+        else:
+            changed[comment.segment] = without_excerpts(text, memory)
+    if memory.opening:
+        changed |= _without_opening(document, instead("opening"))
+    return _joined(document, changed)
+
+
+def _removed(drafts: Sequence[Draft], memory: Memory) -> dict[int, str]:
+    """Return the key of each comment to remove, by its number in the file.
+
+    Known by its key, that is by its words; one that was edited at the source, by its author and first words.
+    """
+    at = {one.key: number for number, one in enumerate(drafts)}
+    gone = {at[key]: known.keys[0] for known in memory.comments for key in known.keys if key in at}
+    lost = {known.head: known.keys[0] for known in memory.comments if known.head and not at.keys() & known.keys}
+    if lost:
+        heads = [_head(memory.article_key, one.author, _squeeze(one.words)) for one in drafts]
+        gone = {number: lost[head] for number, head in enumerate(heads) if head in lost} | gone
+    return gone
+
+
+def without_excerpts(text: str, memory: Memory) -> str:
+    """Return a comment's text whose quote marks no longer repeat what `memory` knows; the marks themselves stay."""
+    marks = quotes.find(text)
+    return blank(text, marks, [number for number, mark in enumerate(marks) if memory.repeats(mark.excerpt)])
+
+
+def blank(text: str, marks: Sequence[QuoteMark], numbers: Collection[int]) -> str:
+    """Return the text with the excerpts of the numbered marks taken out; what they point at stays, by its number."""
+    for number in sorted(numbers, reverse=True):
+        mark = marks[number]
+        before, after = text[: mark.start], text[mark.end :]
+        # On a line of its own, so that no other words are taken for its excerpt.
+        start = "" if not before or before.endswith("\n") else "\n"
+        end = "" if not after or after.startswith("\n") else "\n\n"
+        text = before + start + _bare(mark) + end + after
+    return text
+
+
+def _bare(mark: QuoteMark) -> str:
+    """Return a quote mark without an excerpt, in the commonest of its forms (the file format's [a])."""
+    address = "" if mark.source_id is None else f"/article/item_id-{mark.source_id}#"
+    return f'> [\\>>]( "{address}")'
+
+
+def _without_opening(document: Document, instead: str) -> dict[int, str]:
+    """Return the segments that hold title, author and opening text, without them. `Lastmod` stays: it orders files."""
+    first = min((comment.segment - 1 for comment in document.comments), default=len(document.segments))
+    changed: dict[int, str] = {}
+    for number, segment in enumerate(document.segments[:first]):
+        if segment.kind == "front_matter":
+            lastmod = f"Lastmod: {document.modified_at.isoformat()}\n" if document.modified_at else ""
+            changed[number] = f"---\n{lastmod}title: ''\n---\n"
+        elif segment.kind == "body":
+            changed[number] = _in_its_space(segment.text, instead)
+        elif segment.kind == "heading":
+            changed[number] = ""
+    return changed
+
+
+def _in_its_space(old: str, new: str) -> str:
+    """Return `new` between the white space that `old` begins and ends with, so that the next heading is still one."""
+    inner = old.strip()
+    start = old.index(inner)
+    return old[:start] + new + old[start + len(inner) :]
+
+
+def _joined(document: Document, changed: Mapping[int, str]) -> bytes:
+    text = "".join(changed.get(number, segment.text) for number, segment in enumerate(document.segments))
+    return text.encode("utf-8", "surrogateescape")
+
+
+def _head(article_key: str, author: str | None, own: str) -> str:
+    return _digest(article_key, author, own[:HEAD]) if len(own) >= HEAD else ""
+
+
+def _squeeze(text: str) -> str:
+    """Return the text as it is compared: script, case and width folded; no white space, no damaged characters."""
+    kept = (char for char in fold(text) if unicodedata.category(char) not in _UNSEEN)
+    return "".join(char for char in kept if char != "\N{REPLACEMENT CHARACTER}")
+
+
+def _digest(article_key: str, author: str | None, words: str) -> str:
+    parts = "\0".join((article_key, author or "", words))
+    return hashlib.sha256(parts.encode("utf-8", "surrogatepass")).hexdigest()[:32]
