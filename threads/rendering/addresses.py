@@ -1,4 +1,4 @@
-"""Addresses in bodies: what may be linked to, and where it leads. Pure; called by `rendering` only."""
+"""Addresses in bodies: what may be linked to, and where it leads. Pure; called by `links` only."""
 
 from __future__ import annotations
 
@@ -6,75 +6,71 @@ import base64
 import binascii
 import re
 from dataclasses import dataclass
-from urllib.parse import SplitResult, parse_qs, urlsplit
+from typing import Final
+from urllib.parse import SplitResult, parse_qs, quote, unquote, urlsplit
 
-SCHEMES = frozenset({"http", "https", "mailto"})
-REDIRECT = re.compile(r"/url/link/([A-Za-z0-9+/_=%-]+)/?\Z")
-THREAD = re.compile(r"/(article|question)/(?:id-)?(\d{1,20})(?:__[^/]*)?/?\Z")
-REFUSED = re.compile('[\x00-\x20\x7f-\xa0\u1680\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff\\\\<>"`{}|^]')
-"""Characters that no address needs bare and that browsers read in ways of their own."""
+SCHEMES: Final = frozenset({"http", "https", "mailto"})
+PROXY: Final = "images.weserv.nl"
+REDIRECT: Final = re.compile(r"/url/(link|img)/([A-Za-z0-9+/_=-]+)/?\Z")
+THREAD: Final = re.compile(r"/(article|question)/(?:id-)?([0-9]{1,20})(?:__[^/]*)?/?\Z")
+UNSAFE: Final = re.compile(
+    '[\x00-\x20"<>\\\\^`{|}\x7f-\xa0\u061c\u1680\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff]'
+)
+"""What no address holds bare, and what browsers or readers may take for something else: percent-encoded."""
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """An address that passed: `href` to print, and the key of the thread it names, if it names one."""
+    """An absolute address of an allowed scheme."""
 
     href: str
     host: str
+    """Lower case, without port; empty for mailto."""
     thread: str | None = None
+    """`<host>/<kind>/<number>` where the address is that of a thread, whether or not the archive has it."""
+    picture: bool = False
+    """True where the site's own redirect said that this is a picture."""
 
 
 def read(raw: str) -> Address | None:
-    """Return the address `raw` leads to, redirects unwrapped; None where it may not be a link."""
-    parts = _split(raw)
-    if parts is None:
-        return None
-    redirected = REDIRECT.search(parts.path)
-    if redirected:
-        return _split_to_address(_decode(redirected[1])) or _address(parts)
-    return _address(parts)
+    """Return the address that `raw` leads to, the site's redirects unwrapped; None where it may not be a link."""
+    address = _absolute(raw)
+    redirect = REDIRECT.search(unquote(urlsplit(address.href).path)) if address else None
+    if address is None or redirect is None:
+        return address
+    inner = _absolute(_decode(redirect[2]))
+    return Address(inner.href, inner.host, inner.thread, redirect[1] == "img") if inner else address
 
 
-def picture(raw: str) -> Address | None:
-    """Return the original of a picture that is shown through an image proxy (`?url=`), else its own address."""
+def read_picture(raw: str) -> Address | None:
+    """Return the address of a picture: its original, where `raw` is that of the image proxy (`?url=`)."""
     address = read(raw)
-    if address and address.host == "images.weserv.nl":
-        original = parse_qs(urlsplit(address.href).query).get("url", [""])[0]
-        if "://" not in original:
-            original = "https://" + original.removeprefix("ssl:").lstrip("/")
-        return _split_to_address(original) or address
-    return address
+    if address is None or address.host != PROXY:
+        return address
+    original = parse_qs(urlsplit(address.href).query).get("url", [""])[0].removeprefix("ssl:")
+    return _absolute(original if "://" in original else f"https://{original.lstrip('/')}") or address
 
 
-def _split_to_address(raw: str) -> Address | None:
-    parts = _split(raw)
-    return _address(parts) if parts else None
-
-
-def _split(raw: str) -> SplitResult | None:
-    """Return the parts of an absolute address of an allowed scheme; None for any other."""
-    text = REFUSED.sub(lambda m: "%20" if m[0] == " " else "", raw.strip())
+def _absolute(raw: str) -> Address | None:
+    text = UNSAFE.sub(lambda m: quote(m[0]), raw.strip())
     try:
         parts = urlsplit(text)
-        host = parts.hostname
+        host = parts.hostname or ""
     except ValueError:
         return None
-    if parts.scheme not in SCHEMES:
+    if parts.scheme not in SCHEMES or not _leads_somewhere(parts, host):
         return None
-    if parts.scheme == "mailto":
-        return parts if "@" in parts.path else None
-    return parts if host else None
+    thread = THREAD.match(parts.path) if host else None
+    return Address(parts.geturl(), host, f"{host}/{thread[1]}/{thread[2]}" if thread else None)
 
 
-def _address(parts: SplitResult) -> Address:
-    host = parts.hostname or ""
-    named = THREAD.match(parts.path) if host else None
-    return Address(parts.geturl(), host, f"{host}/{named[1]}/{named[2]}" if named else None)
+def _leads_somewhere(parts: SplitResult, host: str) -> bool:
+    return "@" in parts.path if parts.scheme == "mailto" else bool(host)
 
 
 def _decode(encoded: str) -> str:
-    """Return what a redirect's base64 holds, urlsafe or not, padded or not; the empty string where it holds no text."""
-    letters = encoded.replace("%3D", "").replace("%3d", "").rstrip("=").replace("-", "+").replace("_", "/")
+    """Return what a redirect's base64 holds, urlsafe or not, padded or not; the empty string where that is no text."""
+    letters = encoded.rstrip("=").replace("-", "+").replace("_", "/")
     try:
         return base64.b64decode(letters + "=" * (-len(letters) % 4), validate=True).decode()
     except (binascii.Error, UnicodeDecodeError):

@@ -1,16 +1,19 @@
 """A limit on the processor time of one piece of work. Called by `rendering` only.
 
-Hostile Markdown of 4 KB can keep the library busy for minutes, so a cap on size does not protect; a timer does. It counts the
-time the process computes, not the clock on the wall: whether a text is too costly must not depend on how busy the machine is.
+Hostile Markdown of 4 KB can keep the library busy for minutes, so a cap on size does not protect; a timer does. It
+counts the time the process computes, not the clock on the wall: whether a text is too costly must not depend on how
+busy the machine is.
 """
 
 from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable
-from types import FrameType
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
 
 T = TypeVar("T")
 SOONEST = 1e-6
@@ -24,8 +27,8 @@ class OutOfTimeError(BaseException):
 def within(seconds: float, work: Callable[[], T]) -> T:
     """Return `work()`; raise OutOfTimeError after `seconds` of processor time. Without a limit outside a main thread.
 
-    A timer that was already set keeps its handler and its deadline. If it is due sooner, the work ends at its deadline, and
-    it rings right after.
+    A timer that was already set keeps its handler and its deadline. If it is due sooner, the work ends at its deadline,
+    and it rings right after.
     """
     if threading.current_thread() is not threading.main_thread():
         return work()

@@ -1,0 +1,66 @@
+"""Links and pictures as HTML, and the threads that one body links to. Called by `inline`, which finds them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
+
+from threads.rendering.addresses import Address, read, read_picture
+from threads.rendering.cleaning import OUTSIDE_REL, escape
+
+if TYPE_CHECKING:
+    from collections.abc import Container
+
+LONGEST_LABEL: Final = 80
+
+
+class Links:
+    """The links of one body. `threads` gathers the keys of the threads it links to, known or not."""
+
+    def __init__(self, known: Container[str]) -> None:
+        self.known = known
+        self.threads: set[str] = set()
+
+    def link(self, raw: str, title: str, inside: str) -> str:
+        """Return `inside` as a link to `raw`, or as it is where `raw` may not be linked to.
+
+        A link without words gets its address as words; one that the site's redirect calls a picture becomes a picture.
+        """
+        address = read(raw)
+        if address is None:
+            return inside
+        if address.picture and not inside.strip():
+            return self._picture(address, "")
+        if "://" in title:
+            title = ""
+        shown = inside if inside.strip() else escape(label(address))
+        described = f' title="{escape(title)}"' if title else ""
+        return f"<a {self._target(address)}{described}>{shown}</a>"
+
+    def picture(self, raw: str, alt: str) -> str:
+        """Return the placeholder of a picture: its host and `alt`, in a link to the original. Nothing is requested."""
+        address = read_picture(raw)
+        if address is None or not address.host:
+            return escape(alt or raw[:LONGEST_LABEL])
+        return self._picture(address, alt)
+
+    def _picture(self, address: Address, alt: str) -> str:
+        href = escape(address.href)
+        words = f' <span class="alt">{escape(alt)}</span>' if alt and "://" not in alt else ""
+        return (
+            f'<a class="picture" href="{href}" rel="{OUTSIDE_REL}" data-picture="{href}">'
+            f'<span class="host">{escape(address.host)}</span>{words}</a>'
+        )
+
+    def _target(self, address: Address) -> str:
+        if address.thread:
+            self.threads.add(address.thread)
+            if address.thread in self.known:
+                return f'href="/t/{quote(address.thread)}/"'
+        return f'href="{escape(address.href)}" rel="{OUTSIDE_REL}"'
+
+
+def label(address: Address) -> str:
+    """Return the words of a link that has none: its address, cut to a readable length."""
+    words = address.href.split(":", 1)[1].lstrip("/").rstrip("/")
+    return words if len(words) <= LONGEST_LABEL else words[: LONGEST_LABEL - 1] + "…"
