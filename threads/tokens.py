@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import add
 from typing import TYPE_CHECKING, Final
 
 from threads.text import fold
@@ -29,6 +30,7 @@ _SINGLE: Final = (
     "\U0001f000-\U0001faff\U00016fe0-\U0001b2ff\U00020000-\U0003ffff"
 )
 _SINGLES: Final = re.compile(f"([{_SINGLE}]+)")
+_SPACED_RUN: Final = re.compile(f"([{_SINGLE}](?: [{_SINGLE}])*)")
 # Marks that belong to the letter before them, and characters nobody sees, part nothing.
 _UNSEEN: Final = "\u00ad\u0300-\u036f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff"
 _PIECES: Final = re.compile(rf"[^\W_]+|(?:[^\w\s{_UNSEEN}]|_|\n[^\S\n]*\n)+")
@@ -111,3 +113,17 @@ def prepare(title: str, body: str, cuts: Iterable[tuple[int, int]] = (), excerpt
     """
     quoted = f" {BREAK} ".join(filter(None, map(spaced, excerpts)))
     return EntryText(spaced(title), spaced(reading_text(body, cuts)), quoted)
+
+
+def pairs(text: str) -> set[str]:
+    """Return the terms of a spaced text: its words, and each single character with the one that follows it, if any."""
+    parts = _SPACED_RUN.split(text)
+    found: set[str] = set()
+    for run in parts[1::2]:
+        characters = run[::2]
+        found.update(map(add, characters, characters[1:]))
+        found.add(characters[-1])
+    for words in parts[0::2]:
+        found.update(words.split())
+    found.discard(BREAK)
+    return found

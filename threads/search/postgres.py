@@ -1,0 +1,222 @@
+"""The full-text table on PostgreSQL: pairs of characters and words in a tsvector under GIN. Called through `backends`.
+
+A pair is exact for a word of two characters, which most are, where trigrams could not serve one at all; a single
+character is the beginning of a pair. Longer phrases are found by their pairs and then looked for in the spaced text
+itself. GIN keeps no order, so newest first is a sort of what was found; the planner is kept from walking the table by
+date instead, which takes half a second where a term is rare.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, cast
+
+from django.db import connection
+
+from threads.search.conditions import And, Condition, Not, Or, Part, Phrase, Window
+from threads.search.numbers import FIRST_DAY, SHIFT
+from threads.search.rows import Hit, TextRow
+from threads.tokens import BREAK, is_single, pairs
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    import psycopg
+
+PREFIXES: Final = {Part.TEXT: "", Part.TITLE: "T", Part.QUOTED: "Q", Part.META: "M"}
+"""No token holds a capital, so the parts do not meet."""
+LONG: Final = "L"
+"""The term of texts with more terms than a tsvector can hold (1 MB): always a candidate, always looked at itself."""
+ROOM: Final = 900_000
+
+
+class PostgresBackend:
+    """A tsvector column. Numbers are the primary key."""
+
+    def highest(self, days: Collection[int]) -> dict[int, int]:
+        """Return the highest number in use in each of these days, where there is one. One query."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT day, (SELECT max(id) FROM threads_searchtext"
+                " WHERE id >= day << %s AND id < CASE day WHEN 0 THEN %s ELSE day + 1 END << %s)"
+                " FROM unnest(%s::bigint[]) day",
+                [SHIFT, FIRST_DAY, SHIFT, sorted(days)],
+            )
+            return {day: number for day, number in cursor.fetchall() if number is not None}
+
+    def write(self, rows: Sequence[TextRow]) -> None:
+        """Add rows, by COPY."""
+        with connection.cursor() as cursor:
+            raw = cast("psycopg.Cursor", cursor.cursor)
+            with raw.copy("COPY threads_searchtext (id, long, title, words, quoted, terms) FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(text_columns(row))
+
+    def drop(self, numbers: Collection[int]) -> None:
+        """Delete rows. One query."""
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM threads_searchtext WHERE id = ANY(%s)", [list(numbers)])
+
+    def clear(self) -> None:
+        """Empty the table."""
+        with connection.cursor() as cursor:
+            cursor.execute("TRUNCATE threads_searchtext")
+
+    def tidy(self) -> None:
+        """Move what waits beside the GIN index into it, and let the planner know what is there."""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT gin_clean_pending_list('threads_searchtext_terms')")
+            cursor.execute("ANALYZE threads_searchtext, threads_searchentry")
+
+    def problems(self) -> list[str]:
+        """Return what is wrong inside the table: nothing that PostgreSQL does not itself refuse."""
+        return []
+
+    def lost(self) -> int:
+        """Return how many entries have no text."""
+        return self._count(
+            "threads_searchentry entry WHERE NOT EXISTS"
+            " (SELECT 1 FROM threads_searchtext text WHERE text.id = entry.id)"
+        )
+
+    def remains(self) -> int:
+        """Return how many numbers the table still holds that no entry has."""
+        return self._count(
+            "threads_searchtext text WHERE NOT EXISTS"
+            " (SELECT 1 FROM threads_searchentry entry WHERE entry.id = text.id)"
+        )
+
+    def _count(self, source: str) -> int:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT count(*) FROM {source}")  # noqa: S608 - fixed strings of this class
+            return int(cursor.fetchone()[0])
+
+    def find(self, condition: Condition, window: Window, limit: int, *, oldest: bool = False) -> list[Hit]:
+        """Return the entries that meet a condition, newest first (`oldest`: oldest first). One query."""
+        tests, values = tests_of(condition)
+        for sign, bound in ((">=", window.low), ("<", window.high)):
+            if bound is not None:
+                tests.append(f"text.id {sign} %s")
+                values.append(bound)
+        direction = "ASC" if oldest else "DESC"
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "WITH found AS MATERIALIZED"  # noqa: S608 - fixed strings
+                f" (SELECT text.id FROM threads_searchtext text WHERE {' AND '.join(tests) or 'true'})"
+                " SELECT entry.id, entry.article_id, entry.comment_id, entry.author_id"
+                " FROM found JOIN threads_searchentry entry ON entry.id = found.id"
+                f" ORDER BY entry.id {direction} LIMIT %s",
+                [*values, limit],
+            )
+            return list(map(Hit._make, cursor.fetchall()))
+
+
+def text_columns(row: TextRow) -> tuple[object, ...]:
+    """Return a row's columns in the order in which they are copied."""
+    title = pairs(row.title)
+    terms = pairs(row.words) | title
+    terms.update(PREFIXES[Part.TITLE] + term for term in title)
+    terms.update(PREFIXES[Part.QUOTED] + term for term in pairs(row.quoted))
+    meta = " ".join(PREFIXES[Part.META] + token for token in row.meta.split())
+    written = " ".join(terms)
+    long = len(written.encode()) > ROOM
+    return (
+        row.number,
+        long,
+        f" {row.title} ",
+        f" {row.words} ",
+        f" {row.quoted} ",
+        f"{LONG if long else written} {meta}",
+    )
+
+
+def tests_of(condition: Condition) -> tuple[list[str], list[str | int]]:
+    """Return SQL tests, all of which must hold, and their values: terms first, texts where they do not settle it."""
+    tests: list[str] = []
+    values: list[str | int] = []
+    terms = coarse(condition)
+    if terms:
+        tests.append("text.terms @@ %s::tsquery")
+        values.append(terms)
+    exact, texts = precise(condition)
+    tests.append(exact if not terms or not settled(condition) else f"(NOT text.long OR {exact})")
+    return tests, values + texts
+
+
+def coarse(condition: Condition) -> str | None:
+    """Return a tsquery that holds wherever the condition does, and perhaps elsewhere; None where none says more."""
+    match condition:
+        case And(of):
+            parts = [part for part in map(coarse, of) if part]
+            return f"({' & '.join(parts)})" if parts else None
+        case Or(of):
+            alternatives = [coarse(part) for part in of]
+            if not of or None in alternatives:
+                return None
+            return f"({' | '.join(cast('list[str]', alternatives))})"
+        case Phrase() | Not(Phrase()):
+            return coarse_phrase(condition)
+        case Not():
+            return None
+
+
+def coarse_phrase(condition: Phrase | Not) -> str | None:
+    """Return the same for one phrase or its absence; long texts, whose terms are not kept, are always candidates."""
+    phrase = condition.of if isinstance(condition, Not) else condition
+    if not isinstance(phrase, Phrase) or (isinstance(condition, Not) and not settled(phrase)):
+        return None
+    terms = f"{'!' if isinstance(condition, Not) else ''}{terms_of(phrase)}"
+    return terms if phrase.part is Part.META else f"({terms} | {LONG})"
+
+
+def terms_of(phrase: Phrase) -> str:
+    """Return the terms that every text with the phrase has."""
+    before = PREFIXES[phrase.part]
+    tokens = phrase.tokens
+    terms: list[str] = []
+    for place, token in enumerate(tokens):
+        following = tokens[place + 1] if place + 1 < len(tokens) else None
+        previous = tokens[place - 1] if place else BREAK
+        if token == BREAK:
+            continue
+        if not is_single(token):
+            terms.append(token + (":*" if following is None and phrase.prefix else ""))
+        elif following is not None:
+            terms.append(token + following if is_single(following) else token)
+        elif not is_single(previous):
+            terms.append(f"{token}:*")
+    return "(" + " & ".join(before + term for term in dict.fromkeys(terms)) + ")"
+
+
+def settled(condition: Condition) -> bool:
+    """Say whether terms alone decide the condition: nothing longer than one word or two characters is asked for."""
+    match condition:
+        case And(of) | Or(of):
+            return all(map(settled, of))
+        case Not(of):
+            return settled(of)
+        case Phrase(tokens=(_,)) | Phrase(part=Part.META):
+            return True
+        case Phrase(tokens=(first, second)):
+            return is_single(first) and is_single(second)
+        case _:
+            return False
+
+
+def precise(condition: Condition) -> tuple[str, list[str | int]]:
+    """Return the condition as SQL over the spaced texts, and its values."""
+    match condition:
+        case Not(of):
+            sql, values = precise(of)
+            return f"NOT {sql}", values
+        case And(of) | Or(of):
+            word, empty = (" AND ", "true") if isinstance(condition, And) else (" OR ", "false")
+            made = [precise(part) for part in of]
+            values = [value for _, values in made for value in values]
+            return f"({word.join(sql for sql, _ in made)})" if made else empty, values
+        case Phrase(part=Part.META):
+            return "text.terms @@ %s::tsquery", [terms_of(condition)]
+        case Phrase(part, tokens, prefix):
+            sought = f" {' '.join(tokens)}" + ("" if prefix else " ")
+            columns = ("words", "title") if part is Part.TEXT else (part.value,)
+            tests = " OR ".join(f"strpos(text.{column}, %s) > 0" for column in columns)
+            return f"({tests})", [sought] * len(columns)

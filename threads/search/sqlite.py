@@ -1,0 +1,125 @@
+"""The full-text table on SQLite: FTS5 over single characters and words, without content. Called through `backends`.
+
+A character is a token, so a word of Chinese is a phrase; FTS5 keeps the places of tokens and answers phrases of any
+length.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Final
+
+from django.db import DatabaseError, connection, transaction
+
+from threads.search.conditions import And, Condition, Not, Or, Part, Phrase, Window
+from threads.search.numbers import FIRST_DAY, SHIFT
+from threads.search.rows import Hit, TextRow
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+COLUMNS: Final = {
+    Part.TITLE: "title",
+    Part.TEXT: "{title words}",
+    Part.QUOTED: "quoted",
+    Part.META: "meta",
+}
+EVERYTHING: Final = "meta : (ka OR kc)"
+NOTHING: Final = 'meta : "k"'
+
+
+class SQLiteBackend:
+    """FTS5. Numbers are its rowids."""
+
+    def highest(self, days: Collection[int]) -> dict[int, int]:
+        """Return the highest number ever given in each of these days, where there is one. One query."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT day.value, (SELECT max(id) FROM threads_searchtext_docsize"
+                " WHERE id >= day.value << %s AND id < CASE day.value WHEN 0 THEN %s ELSE day.value + 1 END << %s)"
+                " FROM json_each(%s) day",
+                [SHIFT, FIRST_DAY, SHIFT, json.dumps(sorted(days))],
+            )
+            return {day: number for day, number in cursor.fetchall() if number is not None}
+
+    def write(self, rows: Sequence[TextRow]) -> None:
+        """Add rows, whose numbers must ascend: FTS5 starts a new segment whenever one does not."""
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                "INSERT INTO threads_searchtext (rowid, title, words, quoted, meta) VALUES (%s, %s, %s, %s, %s)", rows
+            )
+
+    def drop(self, numbers: Collection[int]) -> None:
+        """Forget rows: nothing to do, since a number without an entry is found by no one."""
+
+    def clear(self) -> None:
+        """Empty the table."""
+        with connection.cursor() as cursor:
+            cursor.execute("INSERT INTO threads_searchtext (threads_searchtext) VALUES ('delete-all')")
+
+    def tidy(self) -> None:
+        """Merge what many small writes have left, as far as pays."""
+        with connection.cursor() as cursor:
+            cursor.execute("INSERT INTO threads_searchtext (threads_searchtext, rank) VALUES ('merge', 500)")
+
+    def problems(self) -> list[str]:
+        """Return what is wrong inside the table, by FTS5's own check."""
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute("INSERT INTO threads_searchtext (threads_searchtext) VALUES ('integrity-check')")
+        except DatabaseError as error:
+            return [f"the full-text table is damaged: {error}"]
+        return []
+
+    def lost(self) -> int:
+        """Return how many entries have no text."""
+        return self._count(
+            "threads_searchentry entry WHERE NOT EXISTS"
+            " (SELECT 1 FROM threads_searchtext_docsize text WHERE text.id = entry.id)"
+        )
+
+    def remains(self) -> int:
+        """Return how many numbers the table still holds that no entry has."""
+        return self._count(
+            "threads_searchtext_docsize text WHERE NOT EXISTS"
+            " (SELECT 1 FROM threads_searchentry entry WHERE entry.id = text.id)"
+        )
+
+    def _count(self, source: str) -> int:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT count(*) FROM {source}")  # noqa: S608 - fixed strings of this class
+            return int(cursor.fetchone()[0])
+
+    def find(self, condition: Condition, window: Window, limit: int, *, oldest: bool = False) -> list[Hit]:
+        """Return the entries that meet a condition, newest first (`oldest`: oldest first). One query."""
+        bounds = ""
+        values: list[str | int] = [expression(condition)]
+        for sign, bound in ((">=", window.low), ("<", window.high)):
+            if bound is not None:
+                bounds += f" AND text.rowid {sign} %s"
+                values.append(bound)
+        direction = "ASC" if oldest else "DESC"
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT entry.id, entry.article_id, entry.comment_id, entry.author_id"  # noqa: S608 - fixed strings
+                " FROM threads_searchtext text CROSS JOIN threads_searchentry entry ON entry.id = text.rowid"
+                f" WHERE threads_searchtext MATCH %s{bounds} ORDER BY text.rowid {direction} LIMIT %s",
+                [*values, limit],
+            )
+            return list(map(Hit._make, cursor.fetchall()))
+
+
+def expression(condition: Condition) -> str:
+    """Return a condition in FTS5's query language. Tokens hold no quotation mark, so none needs escaping."""
+    match condition:
+        case Phrase(part, tokens, prefix):
+            return f'{COLUMNS[part]} : "{" ".join(tokens)}"' + (" *" if prefix else "")
+        case Or(of):
+            return " OR ".join(f"({expression(part)})" for part in of) if of else NOTHING
+        case Not(of):
+            return f"({EVERYTHING}) NOT ({expression(of)})"
+        case And(of):
+            wanted = [f"({expression(part)})" for part in of if not isinstance(part, Not)]
+            unwanted = [f"({expression(part.of)})" for part in of if isinstance(part, Not)]
+            found = " AND ".join(wanted) or f"({EVERYTHING})"
+            return f"({found}) NOT ({' OR '.join(unwanted)})" if unwanted else found
