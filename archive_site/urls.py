@@ -8,3 +8,8 @@ urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("", include("threads.urls")),
 ]
+
+handler400 = "threads.views.errors.bad_request"
+handler403 = "threads.views.errors.forbidden"
+handler404 = "threads.views.errors.not_found"
+handler500 = "threads.views.errors.server_error"

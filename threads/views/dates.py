@@ -1,0 +1,121 @@
+"""The archive by date: its years, a year's months, a month's days and threads, a day."""
+
+from __future__ import annotations
+
+from calendar import Calendar
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.http import Http404
+from django.shortcuts import render
+
+from threads.models import Article, Comment
+from threads.views import activity, listing, summary
+from threads.views.article_list import with_lines
+from threads.views.authors import comment_lines, described
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from django.http import HttpRequest, HttpResponse
+
+    from threads.views.article_list import ThreadList
+
+LEVELS = (1, 4, 16, 64)
+"""Comments a day from which the calendar's shade grows by one."""
+
+
+def first_day(year: int, month: int = 1) -> date:
+    """Return the first day of a month; Http404 where the calendar has none."""
+    try:
+        return date(year, month, 1)
+    except ValueError as error:
+        raise Http404("no such date") from error
+
+
+def begun(request: HttpRequest, first: date, end: date) -> ThreadList:
+    """Return the threads begun from `first` until before `end`, by key. Four queries."""
+    from_moment, to_moment = (datetime(day.year, day.month, day.day, tzinfo=UTC) for day in (first, end))
+    articles = Article.objects.visible().filter(published_at__gte=from_moment, published_at__lt=to_moment)
+    return with_lines(request, listing.page(articles.listed(), "published_at", request.GET.get("after", "")))
+
+
+def by_part(days: Mapping[date, int], part: str) -> Counter[int]:
+    """Add up counts of days by their year, month or day."""
+    counts: Counter[int] = Counter()
+    for day, count in days.items():
+        counts[getattr(day, part)] += count
+    return counts
+
+
+def between(days: Mapping[date, int], first: date, end: date) -> dict[date, int]:
+    """Return the days from `first` until before `end`."""
+    return {day: count for day, count in days.items() if first <= day < end}
+
+
+def shade(count: int) -> int:
+    """Return how dark a day is in the calendar, from 0."""
+    return sum(count >= level for level in LEVELS)
+
+
+def dates(request: HttpRequest) -> HttpResponse:
+    """List the years with what was said in each. One query."""
+    known = summary.read()
+    threads, comments = by_part(known.threads_by_day, "year"), by_part(known.comments_by_day, "year")
+    rows = [(year, threads[year], comments[year]) for year in sorted({*threads, *comments}, reverse=True)]
+    chart = activity.chart(known.comments_by_day.items())
+    return render(request, "threads/dates.html", {"rows": rows, "chart": chart})
+
+
+def year(request: HttpRequest, year: int) -> HttpResponse:
+    """Show a year: its months, and its threads by key. Five queries."""
+    first, end = first_day(year), first_day(year + 1)
+    known = summary.read()
+    threads = by_part(between(known.threads_by_day, first, end), "month")
+    comments = by_part(between(known.comments_by_day, first, end), "month")
+    months = [(first.replace(month=month), threads[month], comments[month]) for month in range(1, 13)]
+    context = {"first": first, "months": months, "threads": begun(request, first, end)}
+    return render(request, "threads/year.html", context | around(known, first, end))
+
+
+def month(request: HttpRequest, year: int, month: int) -> HttpResponse:
+    """Show a month: a calendar of its days, and its threads by key. Five queries."""
+    first = first_day(year, month)
+    end = first_day(year + month // 12, month % 12 + 1)
+    known = summary.read()
+    counts = between(known.comments_by_day, first, end)
+    begun_on = between(known.threads_by_day, first, end)
+    weeks = [
+        [
+            (day, counts.get(day, 0), begun_on.get(day, 0), shade(counts.get(day, 0))) if day.month == month else None
+            for day in week
+        ]
+        for week in Calendar().monthdatescalendar(year, month)
+    ]
+    context = {"first": first, "weeks": weeks, "threads": begun(request, first, end)}
+    return render(request, "threads/month.html", context | around(known, first, end))
+
+
+def day(request: HttpRequest, year: int, month: int, day: int) -> HttpResponse:
+    """Show a day: the threads that began on it, and its comments by key. Seven queries."""
+    try:
+        this = date(year, month, day)
+        end = this + timedelta(days=1)
+    except (ValueError, OverflowError) as error:
+        raise Http404("no such date") from error
+    found = listing.page(
+        described(Comment.objects.visible().filter(posted_on=this)), "posted_on", request.GET.get("after", "")
+    )
+    context = {"first": this, "comments": comment_lines(request, found), "page": found}
+    begun_today = {"threads": begun(request, this, end) if found.first else None}
+    return render(request, "threads/day.html", context | begun_today | around(summary.read(), this, end))
+
+
+def around(known: summary.Summary, first: date, end: date) -> dict[str, object]:
+    """Return the nearest days with anything to see before and after a stretch of time."""
+    days = {*known.comments_by_day, *known.threads_by_day}
+    return {
+        "before": max((day for day in days if day < first), default=None),
+        "later": min((day for day in days if day >= end), default=None),
+    }

@@ -1,0 +1,77 @@
+"""The archive at a glance: how much it holds and when it was alive. Counted once for each version of the archive.
+
+Called by home and the pages of dates.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.core.cache import cache
+from django.db.models import Count
+
+from threads.models import ArchiveState, Article, Author, Comment, Tag
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Counts of what is visible."""
+
+    threads: int
+    comments: int
+    authors: int
+    tags: int
+    comments_by_day: Mapping[date, int]
+    threads_by_day: Mapping[date, int]
+
+    @property
+    def first_day(self) -> date | None:
+        """The earliest day of a comment or thread."""
+        return min([*self.comments_by_day, *self.threads_by_day], default=None)
+
+    @property
+    def last_day(self) -> date | None:
+        """The latest day of a comment or thread."""
+        return max([*self.comments_by_day, *self.threads_by_day], default=None)
+
+
+def version() -> int:
+    """Return the archive's version, 0 before the first import. One query."""
+    return ArchiveState.objects.values_list("version", flat=True).first() or 0
+
+
+def read() -> Summary:
+    """Return the counts. One query where they are known for this version, six where they are not."""
+    key = f"summary:{version()}"
+    known: Summary | None = cache.get(key)
+    if known is None:
+        known = count()
+        cache.set(key, known, timeout=None)
+    return known
+
+
+def count() -> Summary:
+    """Count everything. Six queries, two of which read every row."""
+    comments = Comment.objects.visible().order_by().values_list("posted_on").annotate(n=Count("pk"))
+    by_day = dict(comments)
+    undated = by_day.pop(None, 0)
+    moments = Article.objects.visible().order_by().values_list("published_at", flat=True)
+    threads: dict[date, int] = {}
+    total = 0
+    for moment in moments.iterator(chunk_size=5000):
+        total += 1
+        if moment:
+            threads[moment.date()] = threads.get(moment.date(), 0) + 1
+    return Summary(
+        threads=total,
+        comments=sum(by_day.values()) + undated,
+        authors=Author.objects.visible().count(),
+        tags=Tag.objects.visible().count(),
+        comments_by_day=by_day,
+        threads_by_day=threads,
+    )
