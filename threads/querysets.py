@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import Q
 
 if TYPE_CHECKING:
-    from threads.models import Article, Author, Comment, Tag
+    from threads.models import Article, Author, Comment, Tag  # noqa: F401 — named in the base classes below
 
 VISIBLE = "visible"
 
@@ -33,7 +33,8 @@ class ArticleQuerySet(models.QuerySet["Article"]):
 
     def listed(self) -> ArticleQuerySet:
         """With what a row of a list shows, without the bodies. Two queries: rows and authors together, then tags."""
-        return self.select_related("author").defer("body", "body_html", "front_matter").prefetch_related("article_tags__tag")
+        rows = self.select_related("author").defer("body", "body_html", "front_matter")
+        return rows.prefetch_related("article_tags__tag")
 
 
 class CommentQuerySet(models.QuerySet["Comment"]):

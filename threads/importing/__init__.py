@@ -1,0 +1,1 @@
+"""From files to rows: reading, linking, assembling, loading."""

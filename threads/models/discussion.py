@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -119,6 +118,9 @@ class Tag(TagBase, models.Model):
         verbose_name_plural = _("tags")
         indexes = [models.Index(fields=["-article_count", "id"], name="tag_by_articles")]
 
+    def __str__(self) -> str:
+        return str(self.name)
+
     def get_absolute_url(self) -> str:
         """The tag's page."""
         return reverse("threads:tag", args=[self.slug])
@@ -183,6 +185,9 @@ class ArticleTag(ItemBase, models.Model):
         verbose_name_plural = _("tags on articles")
         constraints = [models.UniqueConstraint(fields=["tag", "content_object"], name="tag_once_an_article")]
 
+    def __str__(self) -> str:
+        return self.spelling
+
 
 class ThreadLink(models.Model):
     """An article's text, or one of its comments, links to a thread that is in the archive or may come. Loader's."""
@@ -192,6 +197,9 @@ class ThreadLink(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["article", "target_key"], name="thread_link_once")]
+
+    def __str__(self) -> str:
+        return self.target_key
 
 
 class Comment(Moderated):
