@@ -1,0 +1,405 @@
+"""What moderators do: hiding, links, names, tags, opting out, reports; each shown at once, logged, and undone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.factories import make_article, make_author, make_comment, make_comments, make_quote, make_tag
+from threads import moderation
+from threads.models import (
+    ArchiveState,
+    Article,
+    ArticleTag,
+    Author,
+    Comment,
+    LinkCorrection,
+    ModerationAction,
+    Reason,
+    Report,
+    Tag,
+    Visibility,
+)
+from threads.moderation import ModerationError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from django.db.models import QuerySet
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def keeper() -> User:
+    """Return a moderator."""
+    return User.objects.create_user("keeper", is_staff=True)
+
+
+def one(row: Article) -> QuerySet[Article]:
+    """Return a query for one row."""
+    return Article.objects.filter(pk=row.pk)
+
+
+def comments(*rows: Comment) -> QuerySet[Comment]:
+    """Return a query for these comments."""
+    return Comment.objects.filter(pk__in=[row.pk for row in rows])
+
+
+def kinds(actions: Sequence[ModerationAction]) -> list[str]:
+    """Return what the log calls these actions."""
+    return [action.kind for action in actions]
+
+
+# Hiding
+
+
+def test_a_hidden_comment_is_visible_to_nobody_and_its_author_and_thread_count_one_less(keeper: User) -> None:
+    article = make_article()
+    first, second = make_comments(article, [None, 0])
+    moderation.hide(comments(first), by=keeper, reason=Reason.SPAM, note="sells seeds")
+    first.refresh_from_db()
+    article.refresh_from_db()
+    assert (first.visibility, first.reason) == (Visibility.HIDDEN, Reason.SPAM)
+    assert first.moderated_at is not None
+    assert list(Comment.objects.visible()) == [second]
+    assert article.comment_count == 1
+    assert Author.objects.get(name="hiker").comment_count == 0
+
+
+def test_hiding_is_logged_with_who_why_and_what_it_was(keeper: User) -> None:
+    (comment,) = make_comments(make_article(), [None])
+    (action,) = moderation.hide(comments(comment), by=keeper, reason=Reason.SPAM, note="sells seeds")
+    action.refresh_from_db()
+    assert (action.kind, action.moderator, action.reason, action.note) == ("hide", keeper, "spam", "sells seeds")
+    assert (action.target_key, action.comment, action.article) == (comment.key, comment, comment.article)
+    assert action.before == {"of": "comment", "visibility": "visible", "reason": ""}
+
+
+def test_hiding_twice_is_logged_once(keeper: User) -> None:
+    (comment,) = make_comments(make_article(), [None])
+    moderation.hide(comments(comment), by=keeper)
+    assert moderation.hide(comments(comment), by=keeper) == []
+    assert ModerationAction.objects.count() == 1
+
+
+def test_a_restored_comment_is_visible_again(keeper: User) -> None:
+    article = make_article()
+    rows = make_comments(article, [None, 0])
+    moderation.hide(comments(*rows), by=keeper, reason=Reason.SPAM)
+    assert kinds(moderation.restore(comments(*rows), by=keeper)) == ["restore", "restore"]
+    article.refresh_from_db()
+    assert (Comment.objects.visible().count(), article.comment_count) == (2, 2)
+    assert set(Comment.objects.values_list("reason", flat=True)) == {""}
+
+
+def test_a_hidden_article_hides_its_comments(keeper: User) -> None:
+    article = make_article(author="gardener")
+    make_comments(article, [None])
+    moderation.hide(one(article), by=keeper)
+    assert not Article.objects.visible().exists()
+    assert not Comment.objects.visible().exists()
+    assert set(Author.objects.values_list("article_count", "comment_count")) == {(0, 0)}
+
+
+def test_whatever_a_moderator_does_makes_a_new_version_of_thread_and_archive(keeper: User) -> None:
+    article = make_article()
+    rows = make_comments(article, [None])
+    ArchiveState.objects.update_or_create(pk=1, defaults={"version": 7})
+    version = article.version
+    moderation.hide(comments(*rows), by=keeper)
+    article.refresh_from_db()
+    assert article.version > version
+    assert ArchiveState.objects.get(pk=1).version > 7
+
+
+def test_a_quote_inside_a_text_loses_its_words_with_the_comment_it_quotes_and_gets_them_back(keeper: User) -> None:
+    article = make_article()
+    first = make_comment(article, author="baker", body="Salt the dough late.")
+    body = 'First this:\n\n> [\\>>]( "/article/item_id-5#")Salt the dough late.\n\nWhy late?'
+    second = make_comment(article, body=body, answers=first)
+    make_quote(second, first, "Salt the dough late.", leading=False, source_id=5)
+    moderation.hide(comments(first), by=keeper)
+    second.refresh_from_db()
+    assert "Salt" not in second.body_html
+    assert "Why late?" in second.body_html
+    moderation.restore(comments(first), by=keeper)
+    second.refresh_from_db()
+    assert "Salt the dough late." in second.body_html
+
+
+def test_hiding_costs_the_same_number_of_queries_for_3_and_for_300_comments(keeper: User) -> None:
+    few, many = make_article(), make_article()
+    make_comments(few, [None, 0, 1])
+    make_comments(many, [None] * 300)
+    with CaptureQueriesContext(connection) as cheap:
+        moderation.hide(Comment.objects.filter(article=few), by=keeper)
+    with CaptureQueriesContext(connection) as dear:
+        moderation.hide(Comment.objects.filter(article=many), by=keeper)
+    assert len(dear) <= len(cheap) + 2
+
+
+# Undo
+
+
+def test_hiding_can_be_undone_once(keeper: User) -> None:
+    (comment,) = make_comments(make_article(), [None])
+    (action,) = moderation.hide(comments(comment), by=keeper)
+    undone = moderation.undo(action, by=keeper)
+    comment.refresh_from_db()
+    action.refresh_from_db()
+    assert (comment.visibility, undone.kind, action.undone_by) == ("visible", "restore", undone)
+    with pytest.raises(ModerationError, match="undone already"):
+        moderation.undo(action, by=keeper)
+
+
+def test_undoing_a_restoration_hides_again_for_the_old_reason(keeper: User) -> None:
+    article = make_article()
+    moderation.hide(one(article), by=keeper, reason=Reason.LEGAL)
+    (action,) = moderation.restore(one(article), by=keeper)
+    moderation.undo(action, by=keeper)
+    article.refresh_from_db()
+    assert (article.visibility, article.reason) == ("hidden", "legal")
+
+
+def test_only_the_last_action_on_a_thing_can_be_undone(keeper: User) -> None:
+    (comment,) = make_comments(make_article(), [None])
+    (first,) = moderation.hide(comments(comment), by=keeper)
+    moderation.restore(comments(comment), by=keeper)
+    with pytest.raises(ModerationError, match="undo that first"):
+        moderation.undo(first, by=keeper)
+
+
+def test_an_action_on_one_thing_does_not_stand_in_the_way_of_undoing_another(keeper: User) -> None:
+    article = make_article()
+    first, second = make_comments(article, [None, 0])
+    (action,) = moderation.hide(comments(first), by=keeper)
+    moderation.hide(comments(second), by=keeper)
+    moderation.relink(second, None, by=keeper)
+    moderation.undo(action, by=keeper)
+    assert list(Comment.objects.visible()) == [first]
+
+
+# Links
+
+
+def test_a_corrected_link_outranks_what_was_found_and_can_be_undone(keeper: User) -> None:
+    article = make_article()
+    rows = make_comments(article, [None, None, None])
+    action = moderation.relink(rows[2], rows[1], by=keeper, note="she says so")
+    rows[2].refresh_from_db()
+    assert (rows[2].answers, rows[2].link_method, rows[2].depth) == (rows[1], "manual", 1)
+    moderation.undo(action, by=keeper)
+    rows[2].refresh_from_db()
+    assert (rows[2].answers, rows[2].link_method) == (None, None)
+    assert not LinkCorrection.objects.exists()
+
+
+def test_undoing_a_second_correction_brings_the_first_back(keeper: User) -> None:
+    article = make_article()
+    rows = make_comments(article, [None, None, None])
+    moderation.relink(rows[2], rows[0], by=keeper)
+    action = moderation.relink(rows[2], rows[1], by=keeper)
+    moderation.undo(action, by=keeper)
+    rows[2].refresh_from_db()
+    assert (rows[2].answers, rows[2].link_method) == (rows[0], "manual")
+
+
+def test_a_comment_can_be_made_to_answer_the_article_or_nothing(keeper: User) -> None:
+    article = make_article()
+    second = make_comments(article, [None, 0])[1]
+    moderation.relink(second, article, by=keeper)
+    second.refresh_from_db()
+    assert (second.answers, second.answers_article, second.depth) == (None, True, 0)
+    moderation.relink(second, None, by=keeper)
+    assert Comment.objects.filter(pk=second.pk, answers=None, answers_article=False).exists()
+
+
+def test_a_correction_that_is_taken_back_can_be_made_again_by_undo(keeper: User) -> None:
+    article = make_article()
+    rows = make_comments(article, [None, None])
+    moderation.relink(rows[1], article, by=keeper)
+    action = moderation.unlink(rows[1], by=keeper)
+    rows[1].refresh_from_db()
+    assert not rows[1].answers_article
+    moderation.undo(action, by=keeper)
+    rows[1].refresh_from_db()
+    assert rows[1].answers_article
+    with pytest.raises(ModerationError, match="not corrected"):
+        moderation.unlink(rows[0], by=keeper)
+
+
+def test_nonsensical_links_are_refused(keeper: User) -> None:
+    article, other = make_article(), make_article()
+    rows = make_comments(article, [None, None, None])
+    (elsewhere,) = make_comments(other, [None])
+    with pytest.raises(ModerationError, match="itself"):
+        moderation.relink(rows[0], rows[0], by=keeper)
+    with pytest.raises(ModerationError, match="own thread"):
+        moderation.relink(rows[0], elsewhere, by=keeper)
+    with pytest.raises(ModerationError, match="own thread"):
+        moderation.relink(rows[0], other, by=keeper)
+    moderation.relink(rows[1], rows[0], by=keeper)
+    moderation.relink(rows[2], rows[1], by=keeper)
+    with pytest.raises(ModerationError, match="answers this one"):
+        moderation.relink(rows[0], rows[2], by=keeper)
+    assert ModerationAction.objects.count() == 2
+
+
+# Names
+
+
+def test_merged_names_are_one_person_until_they_are_parted(keeper: User) -> None:
+    article = make_article(author="gardener")
+    make_comment(article, author="hiker")
+    make_comment(article, author="hiker 2")
+    hiker, second = Author.objects.get(name="hiker"), Author.objects.get(name="hiker 2")
+    (action,) = moderation.merge_authors(hiker, [second], by=keeper)
+    hiker.refresh_from_db()
+    second.refresh_from_db()
+    assert (second.merged_into, hiker.comment_count) == (hiker, 2)
+    assert second not in Author.objects.visible()
+    moderation.undo(action, by=keeper)
+    hiker.refresh_from_db()
+    second.refresh_from_db()
+    assert (second.merged_into, hiker.comment_count, second.comment_count) == (None, 1, 1)
+
+
+def test_names_merged_before_follow_and_come_back(keeper: User) -> None:
+    a, b, c = (make_author(name) for name in ("a", "b", "c"))
+    moderation.merge_authors(b, [a], by=keeper)
+    moderation.merge_authors(c, [b], by=keeper)
+    assert set(Author.objects.filter(merged_into=c)) == {a, b}
+    for action in ModerationAction.objects.order_by("-pk")[:2]:
+        if action.author == b:
+            moderation.undo(action, by=keeper)
+    for action in ModerationAction.objects.filter(author=a, undone_by=None).order_by("-pk")[:1]:
+        moderation.undo(action, by=keeper)
+    assert list(Author.objects.filter(merged_into=b)) == [a]
+    assert not Author.objects.filter(merged_into=c).exists()
+
+
+def test_a_name_is_merged_only_into_a_person(keeper: User) -> None:
+    a, b, c = (make_author(name) for name in ("a", "b", "c"))
+    moderation.merge_authors(b, [a], by=keeper)
+    a.refresh_from_db()
+    with pytest.raises(ModerationError, match="itself merged"):
+        moderation.merge_authors(a, [c], by=keeper)
+    with pytest.raises(ModerationError, match="into itself"):
+        moderation.merge_authors(b, [b], by=keeper)
+
+
+def test_parting_names_that_are_not_merged_does_nothing(keeper: User) -> None:
+    assert moderation.unmerge_authors([make_author("a")], by=keeper) == []
+
+
+# Opting out
+
+
+def test_an_author_who_opts_out_is_gone_under_every_name_and_comes_back_as_before(keeper: User) -> None:
+    article, own = make_article(author="gardener"), make_article(author="hiker")
+    hidden_before = make_comment(article, author="hiker")
+    shown = make_comment(article, author="hiker 2")
+    other = make_comment(article, author="baker")
+    hiker, second = Author.objects.get(name="hiker"), Author.objects.get(name="hiker 2")
+    moderation.merge_authors(hiker, [second], by=keeper)
+    moderation.hide(comments(hidden_before), by=keeper, reason=Reason.REQUEST)
+
+    action = moderation.opt_out(Author.objects.get(name="hiker"), by=keeper)
+    assert list(Comment.objects.visible()) == [other]
+    assert list(Article.objects.visible()) == [article]
+    assert set(Author.objects.filter(opted_out=True)) == {hiker, second}
+
+    moderation.undo(action, by=keeper)
+    assert set(Comment.objects.visible()) == {shown, other}
+    assert set(Article.objects.visible()) == {article, own}
+    assert not Author.objects.filter(opted_out=True).exists()
+
+
+def test_what_an_import_brought_hidden_after_an_opt_out_is_shown_when_it_is_taken_back(keeper: User) -> None:
+    article = make_article()
+    make_comment(article, author="hiker")
+    moderation.opt_out(Author.objects.get(name="hiker"), by=keeper)
+    born_hidden = make_comment(article, author="hiker", visibility="hidden", reason="request")
+    action = moderation.opt_in(Author.objects.get(name="hiker"), by=keeper)
+    assert born_hidden in Comment.objects.visible()
+    moderation.undo(action, by=keeper)
+    assert not Comment.objects.visible().exists()
+
+
+def test_opting_out_twice_or_in_without_being_out_is_refused(keeper: User) -> None:
+    author = make_author("hiker")
+    with pytest.raises(ModerationError, match="not opted out"):
+        moderation.opt_in(author, by=keeper)
+    moderation.opt_out(author, by=keeper)
+    author.refresh_from_db()
+    with pytest.raises(ModerationError, match="already"):
+        moderation.opt_out(author, by=keeper)
+
+
+# Tags
+
+
+def test_merged_tags_count_together_until_they_are_parted(keeper: User) -> None:
+    make_article(tags=["roses"])
+    make_article(tags=["rose"])
+    make_article(tags=["roses", "rose"])
+    roses, rose = Tag.objects.get(folded="roses"), Tag.objects.get(folded="rose")
+    (action,) = moderation.merge_tags(roses, [rose], by=keeper)
+    roses.refresh_from_db()
+    assert roses.article_count == 3
+    assert list(Tag.objects.visible()) == [roses]
+    assert ArticleTag.objects.filter(tag=rose).count() == 2
+    moderation.undo(action, by=keeper)
+    roses.refresh_from_db()
+    assert roses.article_count == 2
+    assert set(Tag.objects.visible()) == {roses, rose}
+
+
+def test_ignored_tags_are_shown_nowhere_until_they_are_kept(keeper: User) -> None:
+    make_article(tags=["add a topic"])
+    tag = Tag.objects.get()
+    (action,) = moderation.ignore_tags([tag], by=keeper)
+    assert not Tag.objects.visible().exists()
+    undone = moderation.undo(action, by=keeper)
+    assert list(Tag.objects.visible()) == [tag]
+    moderation.undo(undone, by=keeper)
+    assert not Tag.objects.visible().exists()
+
+
+def test_tags_are_merged_only_into_a_tag_of_its_own(keeper: User) -> None:
+    a, b, c = (make_tag(name) for name in "abc")
+    moderation.merge_tags(b, [a], by=keeper)
+    a.refresh_from_db()
+    with pytest.raises(ModerationError, match="itself merged"):
+        moderation.merge_tags(a, [c], by=keeper)
+    with pytest.raises(ModerationError, match="into itself"):
+        moderation.merge_tags(b, [b], by=keeper)
+    (parted,) = moderation.unmerge_tags([a], by=keeper)
+    moderation.undo(parted, by=keeper)
+    a.refresh_from_db()
+    assert a.merged_into == b
+
+
+# Reports
+
+
+def test_a_report_is_kept_and_closed_once(keeper: User) -> None:
+    (comment,) = make_comments(make_article(), [None])
+    report = moderation.receive_report(comment, reason=Reason.PRIVACY, message="my street", contact="")
+    assert (report.comment, report.article, report.status) == (comment, comment.article, "open")
+    assert moderation.close_reports(Report.objects.all(), Report.Status.DONE, by=keeper) == 1
+    assert moderation.close_reports(Report.objects.all(), Report.Status.DECLINED, by=keeper) == 0
+    report.refresh_from_db()
+    assert (report.status, report.handled_by) == ("done", keeper)
+    assert report.handled_at is not None
+
+
+def test_a_report_about_an_article_names_no_comment() -> None:
+    article = make_article()
+    report = moderation.receive_report(article, reason=Reason.LEGAL, message="", contact="post@example.org")
+    assert (report.article, report.comment) == (article, None)

@@ -1,0 +1,72 @@
+"""What every action of a moderator shares: its line in the log, and what must be brought up to date after it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib.auth.models import AbstractBaseUser
+
+from threads import placement
+from threads.models import Article, Author, Comment, ModerationAction, Reason
+from threads.search import index
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from typing import Any, TypeVar
+
+    Item = TypeVar("Item")
+
+Moderator = AbstractBaseUser | None
+"""Who acts; None where nobody is signed in, as in a command."""
+
+Kind = ModerationAction.Kind
+ROWS_AT_ONCE = 500
+
+
+class ModerationError(Exception):
+    """The action cannot be taken; the message says why, in a sentence for the moderator."""
+
+
+def in_portions(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
+    """Yield the items in portions that fit into one query."""
+    for start in range(0, len(items), ROWS_AT_ONCE):
+        yield items[start : start + ROWS_AT_ONCE]
+
+
+def log_line(
+    kind: Kind,
+    by: Moderator,
+    target: Article | Comment | Author | str,
+    *,
+    reason: str = Reason.NONE,
+    note: str = "",
+    before: dict[str, Any] | None = None,
+) -> ModerationAction:
+    """Return an unsaved line of the log for one thing (a tag is named by its slug)."""
+    line = ModerationAction(
+        kind=kind, moderator_id=by.pk if by else None, reason=reason, note=note, before=before or {}
+    )
+    match target:
+        case Article():
+            line.article, line.target_key = target, target.key
+        case Comment():
+            line.comment, line.article_id, line.target_key = target, target.article_id, target.key
+        case Author():
+            line.author, line.target_key = target, target.name
+        case _:
+            line.target_key = target
+    return line
+
+
+def write_log(lines: Iterable[ModerationAction]) -> list[ModerationAction]:
+    """Save lines of the log. One query for each portion."""
+    return ModerationAction.objects.bulk_create(lines, batch_size=ROWS_AT_ONCE)
+
+
+def bring_up_to_date(article_ids: Collection[int], *, relinked: bool = False) -> None:
+    """Place (where links changed), count, and index again the articles that an action touched, in its transaction."""
+    for ids in in_portions(sorted(set(article_ids))):
+        if relinked:
+            placement.relink(ids)
+        placement.recount(ids)
+        index.update(ids)

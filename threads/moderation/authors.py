@@ -1,0 +1,109 @@
+"""Merge names that are one person, part them again, and opt a person out of the archive."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from threads.models import Article, Author, Comment, ModerationAction, Reason, Visibility
+from threads.moderation.actions import Kind, ModerationError, Moderator, bring_up_to_date, log_line, write_log
+from threads.moderation.visibility import Row, follow, locked, write_visibility
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from django.db.models import QuerySet
+
+
+@transaction.atomic
+def merge_authors(into: Author, others: Sequence[Author], *, by: Moderator, note: str = "") -> list[ModerationAction]:
+    """Make `others`, and the names merged into them before, names of `into`. Raises ModerationError.
+
+    What is shown under a comment stays the name in its file; pages, counts and search treat the names as one person.
+    """
+    if into.merged_into_id is not None:
+        raise ModerationError(_("%(name)s is itself merged into another name.") % {"name": into.name})
+    if into in others:
+        raise ModerationError(_("A name cannot be merged into itself."))
+    pks = [other.pk for other in others]
+    moved = list(Author.objects.filter(Q(pk__in=pks) | Q(merged_into__in=pks)).order_by("pk"))
+    lines = [log_line(Kind.MERGE, by, row, note=note, before=_merge(row.merged_into_id, into.pk)) for row in moved]
+    Author.objects.filter(pk__in=[row.pk for row in moved]).update(merged_into=into)
+    bring_up_to_date(articles_of([into, *moved]))
+    return write_log(lines)
+
+
+@transaction.atomic
+def unmerge_authors(names: Sequence[Author], *, by: Moderator, note: str = "") -> list[ModerationAction]:
+    """Make merged names persons of their own again."""
+    parted = [name for name in names if name.merged_into_id is not None]
+    lines = [log_line(Kind.UNMERGE, by, row, note=note, before=_merge(row.merged_into_id, None)) for row in parted]
+    Author.objects.filter(pk__in=[row.pk for row in parted]).update(merged_into=None)
+    left = Author.objects.filter(pk__in=[row.merged_into_id for row in parted])
+    bring_up_to_date(articles_of([*parted, *left]))
+    return write_log(lines)
+
+
+@transaction.atomic
+def opt_out(author: Author, *, by: Moderator, note: str = "") -> ModerationAction:
+    """Hide all that a person wrote, under every name merged with it, and whatever of theirs an import brings later."""
+    if author.opted_out:
+        raise ModerationError(_("%(name)s is opted out already.") % {"name": author.name})
+    names = names_of(author)
+    before = {"already": {"articles": _hidden(Article, names), "comments": _hidden(Comment, names)}}
+    Author.objects.filter(pk__in=names).update(opted_out=True)
+    _change_all(names, Visibility.VISIBLE, Visibility.HIDDEN, Reason.REQUEST, before["already"])
+    line = log_line(Kind.OPT_OUT, by, author, reason=Reason.REQUEST, note=note, before=before)
+    return write_log([line])[0]
+
+
+@transaction.atomic
+def opt_in(author: Author, *, by: Moderator, note: str = "") -> ModerationAction:
+    """Take an opt-out back: show again what it hid, now or in later imports; what was hidden before stays hidden."""
+    last = ModerationAction.objects.filter(kind=Kind.OPT_OUT, author__in=names_of(author)).first()
+    if not author.opted_out or last is None:
+        raise ModerationError(_("%(name)s is not opted out.") % {"name": author.name})
+    names = names_of(author)
+    Author.objects.filter(pk__in=names).update(opted_out=False)
+    _change_all(names, Visibility.HIDDEN, Visibility.VISIBLE, Reason.NONE, last.before["already"])
+    line = log_line(Kind.OPT_IN, by, author, note=note)
+    return write_log([line])[0]
+
+
+def names_of(author: Author) -> list[int]:
+    """Return the ids of an author's row and of every name merged with it. One query."""
+    top = author.merged_into_id or author.pk
+    return list(Author.objects.filter(Q(pk=top) | Q(merged_into=top)).order_by("pk").values_list("pk", flat=True))
+
+
+def articles_of(authors: Sequence[Author]) -> set[int]:
+    """Return the ids of the articles that these authors wrote or commented on. Two queries."""
+    pks = [author.pk for author in authors]
+    opened = Article.objects.filter(author__in=pks).values_list("pk", flat=True)
+    return {*opened, *Comment.objects.filter(author__in=pks).values_list("article_id", flat=True).distinct()}
+
+
+def _merge(before: int | None, after: int | None) -> dict[str, int | None]:
+    return {"merged_into": before, "became": after}
+
+
+def _hidden(model: type[Article] | type[Comment], names: list[int]) -> list[int]:
+    rows = model.objects.filter(author__in=names, visibility=Visibility.HIDDEN, reason=Reason.REQUEST)
+    return list(rows.order_by("pk").values_list("pk", flat=True))
+
+
+def _change_all(names: list[int], was: str, becomes: str, reason: str, but: dict[str, list[int]]) -> None:
+    """Change all rows of an author that are in the state `was`, but those that were hidden before the opt-out."""
+    _change(Article.objects.filter(author__in=names).exclude(pk__in=but["articles"]), was, becomes, reason)
+    _change(Comment.objects.filter(author__in=names).exclude(pk__in=but["comments"]), was, becomes, reason)
+
+
+def _change(rows: QuerySet[Row], was: str, becomes: str, reason: str) -> None:
+    if becomes == Visibility.VISIBLE:
+        rows = rows.filter(reason=Reason.REQUEST)
+    changed = locked(rows, was)
+    write_visibility(rows.model, [row.pk for row in changed], becomes, reason)
+    follow(rows.model, changed)

@@ -1,0 +1,155 @@
+"""Destroy words: of comments or of an article's opening; in rows, in kept originals, and wherever others quote them.
+
+Nothing brings them back: the log does not hold them, and a newer file that still does is cut when it is imported
+(`importing.redaction`). What stays is the place in the thread, who answered whom, and a line that says what happened.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from threads.importing import quotes, redaction
+from threads.models import (
+    Article,
+    Comment,
+    FormerKey,
+    LinkCorrection,
+    ModerationAction,
+    Quote,
+    Redaction,
+    SourceFile,
+    ThreadLink,
+    Visibility,
+)
+from threads.moderation.actions import Kind, Moderator, in_portions, log_line, write_log
+from threads.moderation.visibility import Row, follow, locked, state_of, write_visibility
+from threads.moderation.withholding import draw_again
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from django.db.models import QuerySet
+
+COMPRESSION = 6
+TITLE = "[redacted]"
+
+
+@transaction.atomic
+def redact(rows: QuerySet[Row], *, by: Moderator, reason: str, note: str = "") -> list[ModerationAction]:
+    """Destroy the words of these comments, or the title, author and opening text of these articles. For good.
+
+    An article's comments are kept, and shown to nobody, for their thread is not. Returns a line of the log for each.
+    """
+    _overwrite_what_is_deleted()
+    changed = locked(rows, Visibility.VISIBLE, Visibility.HIDDEN)
+    lines = [log_line(Kind.REDACT, by, row, reason=reason, note=note, before=state_of(row)) for row in changed]
+    destroy = _destroy_comments if issubclass(rows.model, Comment) else _destroy_openings
+    for portion in in_portions([row.pk for row in changed]):
+        destroy(portion)
+    write_visibility(rows.model, [row.pk for row in changed], Visibility.REDACTED, reason)
+    _cut_originals({row.article_id if isinstance(row, Comment) else row.pk for row in changed})
+    follow(rows.model, changed)
+    return write_log(lines)
+
+
+def _overwrite_what_is_deleted() -> None:
+    """Let SQLite write zeros over what it frees; else the words would stay readable in the file."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA secure_delete = ON")
+
+
+def _destroy_comments(pks: Sequence[int]) -> None:
+    found = Quote.objects.filter(target_id__in=pks, comment__withdrawn_at=None).select_related("comment__article")
+    quoting = list(found.order_by("comment_id", "ordinal"))
+    _remember(pks, quoting)
+    _keep_links(pks, quoting)
+    _blank_quotes(quoting)
+    Quote.objects.filter(comment_id__in=pks).update(excerpt="")
+    Comment.objects.filter(pk__in=pks).update(body="", body_html="")
+
+
+def _remember(pks: Sequence[int], quoting: Iterable[Quote]) -> None:
+    """Keep digests of the words before they go."""
+    excerpts, keys = defaultdict(set), defaultdict(list)
+    for quote in quoting:
+        excerpts[quote.target_id].add(quote.excerpt)
+    for former in FormerKey.objects.filter(comment_id__in=pks).order_by("pk"):
+        keys[former.comment_id].append(former.key)
+    comments = Comment.objects.filter(pk__in=pks).select_related("article", "author")
+    Redaction.objects.bulk_create(
+        Redaction(
+            article_id=comment.article_id,
+            comment=comment,
+            memory=redaction.remember(
+                comment.article.key,
+                [comment.key, *keys[comment.pk]],
+                comment.author.name if comment.author else None,
+                comment.body,
+                excerpts[comment.pk],
+            ).stored(),
+        )
+        for comment in comments
+    )
+
+
+def _keep_links(pks: Sequence[int], quoting: Iterable[Quote]) -> None:
+    """Fix what these comments answer, and what quotes them answers: without the words it could not be found again."""
+    linked = Comment.objects.filter(pk__in={*pks, *(quote.comment_id for quote in quoting)}, correction=None)
+    linked = linked.exclude(answers=None, answers_article=False)
+    LinkCorrection.objects.bulk_create(
+        LinkCorrection(comment_id=pk, target_id=answers, answers_article=answers_article)
+        for pk, answers, answers_article in linked.values_list("pk", "answers_id", "answers_article")
+    )
+
+
+def _blank_quotes(quoting: Sequence[Quote]) -> None:
+    """Take the excerpts out of the comments that repeat them: out of row, text and HTML."""
+    numbers: dict[Comment, list[int]] = defaultdict(list)
+    for quote in quoting:
+        numbers[quote.comment].append(quote.ordinal)
+    for comment, ordinals in numbers.items():
+        marks = quotes.find(comment.body)
+        comment.body = redaction.blank(comment.body, marks, [at for at in ordinals if at < len(marks)])
+    Comment.objects.bulk_update(numbers, ["body"], batch_size=100)
+    Quote.objects.filter(pk__in=[quote.pk for quote in quoting]).update(excerpt="")
+    draw_again(list(numbers))
+
+
+def _destroy_openings(pks: Sequence[int]) -> None:
+    Redaction.objects.bulk_create(Redaction(article_id=pk) for pk in pks)
+    ThreadLink.objects.filter(article_id__in=pks).delete()
+    Article.objects.filter(pk__in=pks).update(title=TITLE, author=None, body="", body_html="", front_matter={})
+
+
+def _cut_originals(article_ids: Iterable[int]) -> None:
+    """Rewrite the kept files of these articles without what was destroyed in them, one file in memory at a time."""
+    memories = memories_of(article_ids)
+    files = SourceFile.objects.filter(article_id__in=memories)
+    for pk in list(files.values_list("pk", flat=True)):
+        file = SourceFile.objects.only("path", "content", "article_id").get(pk=pk)
+        content = zlib.decompress(file.content)
+        cut = redaction.clean(content, file.path, memories[file.article_id], kept=True)
+        if cut != content:
+            kept = zlib.compress(cut, COMPRESSION)
+            SourceFile.objects.filter(pk=pk).update(content=kept, redacted_at=timezone.now())
+
+
+def memories_of(article_ids: Iterable[int]) -> dict[int, redaction.Memory]:
+    """Return what was destroyed in each of these articles, by id; articles without any are left out. One query."""
+    rows: dict[int, list[Redaction]] = defaultdict(list)
+    for row in Redaction.objects.filter(article_id__in=article_ids).select_related("article").order_by("pk"):
+        rows[row.article_id].append(row)
+    return {
+        pk: redaction.Memory(
+            found[0].article.key,
+            tuple(redaction.Removed.load(row.memory) for row in found if row.comment_id),
+            opening=any(row.comment_id is None for row in found),
+        )
+        for pk, found in rows.items()
+    }

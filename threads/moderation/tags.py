@@ -1,0 +1,66 @@
+"""Merge tags that mean the same, and ignore those that mean nothing. Articles keep what their files say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from threads.models import ArticleTag, ModerationAction, Tag
+from threads.moderation.actions import Kind, ModerationError, Moderator, bring_up_to_date, log_line, write_log
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+@transaction.atomic
+def merge_tags(into: Tag, others: Sequence[Tag], *, by: Moderator, note: str = "") -> list[ModerationAction]:
+    """Make `others`, and tags merged into them before, other forms of `into`. Raises ModerationError."""
+    if into.merged_into_id is not None:
+        raise ModerationError(_("%(name)s is itself merged into another tag.") % {"name": into.name})
+    if into in others:
+        raise ModerationError(_("A tag cannot be merged into itself."))
+    pks = [other.pk for other in others]
+    moved = list(Tag.objects.filter(Q(pk__in=pks) | Q(merged_into__in=pks)).order_by("pk"))
+    return _write(Kind.MERGE_TAG, moved, {"merged_into": into}, by, note, also=[into])
+
+
+@transaction.atomic
+def unmerge_tags(tags: Sequence[Tag], *, by: Moderator, note: str = "") -> list[ModerationAction]:
+    """Make merged tags tags of their own again."""
+    parted = [tag for tag in tags if tag.merged_into_id is not None]
+    left = list(Tag.objects.filter(pk__in=[tag.merged_into_id for tag in parted]))
+    return _write(Kind.UNMERGE_TAG, parted, {"merged_into": None}, by, note, also=left)
+
+
+@transaction.atomic
+def ignore_tags(tags: Sequence[Tag], *, by: Moderator, note: str = "") -> list[ModerationAction]:
+    """Show these tags nowhere, now and after later imports."""
+    return _write(Kind.IGNORE_TAG, [tag for tag in tags if not tag.ignored], {"ignored": True}, by, note)
+
+
+@transaction.atomic
+def keep_tags(tags: Sequence[Tag], *, by: Moderator, note: str = "") -> list[ModerationAction]:
+    """Show ignored tags again."""
+    return _write(Kind.KEEP_TAG, [tag for tag in tags if tag.ignored], {"ignored": False}, by, note)
+
+
+def _write(
+    kind: Kind,
+    tags: Sequence[Tag],
+    values: dict[str, Tag | bool | None],
+    by: Moderator,
+    note: str,
+    also: Sequence[Tag] = (),
+) -> list[ModerationAction]:
+    lines = [
+        log_line(kind, by, tag.slug, note=note, before={"merged_into": tag.merged_into_id, "ignored": tag.ignored})
+        for tag in tags
+    ]
+    pks = [tag.pk for tag in tags]
+    Tag.objects.filter(pk__in=pks).update(**values)
+    touched = ArticleTag.objects.filter(tag__in=[*pks, *(tag.pk for tag in also)])
+    bring_up_to_date(set(touched.values_list("content_object_id", flat=True)))
+    return write_log(lines)

@@ -1,0 +1,67 @@
+"""The words of removed comments where others quote them inside their text: drawn again, without or with the excerpt.
+
+Quotes that lead a comment are drawn by pages from their rows; those inside a text are in its stored HTML.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from threads import rendering
+from threads.importing import quotes
+from threads.models import Article, Comment, Quote, ThreadLink, Visibility
+from threads.moderation.actions import in_portions
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+
+def draw_quotes_again(quoted: Sequence[int]) -> None:
+    """Render again every comment that quotes one of these comments (by id) inside its text.
+
+    Five queries for each portion of 500, and none beyond the first where nothing quotes them.
+    """
+    for portion in in_portions(quoted):
+        inline = Quote.objects.filter(target_id__in=portion, leading=False, comment__withdrawn_at=None)
+        quoting = list(Comment.objects.filter(pk__in=inline.values("comment_id")).select_related("article"))
+        if quoting:
+            draw_again(quoting)
+
+
+def draw_again(comments: Sequence[Comment]) -> None:
+    """Write the HTML of comments again from their text and their quotes. Three queries for each portion."""
+    rows: dict[int, list[Quote]] = defaultdict(list)
+    found = Quote.objects.filter(comment__in=[comment.pk for comment in comments]).order_by("comment_id", "ordinal")
+    for quote in found.select_related("target__author"):
+        rows[quote.comment_id].append(quote)
+    known = _known_threads({comment.article_id for comment in comments})
+    for comment in comments:
+        inline = inline_quotes(comment, rows[comment.pk])
+        comment.body_html = rendering.render(comment.body, inline, known).html
+    Comment.objects.bulk_update(comments, ["body_html"], batch_size=100)
+
+
+def inline_quotes(comment: Comment, rows: Sequence[Quote]) -> list[rendering.InlineQuote]:
+    """Return a comment's quote marks as rendering wants them, told by its rows what they point at."""
+    return [_inline(mark, row, comment) for mark, row in zip(quotes.find(comment.body), rows, strict=False)]
+
+
+def _inline(mark: quotes.QuoteMark, row: Quote, comment: Comment) -> rendering.InlineQuote:
+    target = row.target
+    named = target.author.name if target and target.author else comment.addressee
+    return rendering.InlineQuote(
+        start=mark.start,
+        end=mark.end,
+        leading=mark.leading,
+        excerpt=mark.excerpt,
+        author=named or None,
+        target_key=target.key if target else None,
+        withheld=target is not None and target.visibility != Visibility.VISIBLE,
+    )
+
+
+def _known_threads(article_ids: Collection[int]) -> frozenset[str]:
+    """Return the keys of the archive's threads that these articles link to."""
+    linked = ThreadLink.objects.filter(article_id__in=article_ids).values("target_key")
+    return frozenset(Article.objects.filter(key__in=linked).values_list("key", flat=True))
