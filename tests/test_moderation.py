@@ -225,7 +225,7 @@ def test_a_correction_that_is_taken_back_can_be_made_again_by_undo(keeper: User)
     moderation.relink(rows[1], article, by=keeper)
     action = moderation.unlink(rows[1], by=keeper)
     rows[1].refresh_from_db()
-    assert not rows[1].answers_article
+    assert not Comment.objects.filter(pk=rows[1].pk, answers_article=True).exists()
     moderation.undo(action, by=keeper)
     rows[1].refresh_from_db()
     assert rows[1].answers_article
