@@ -26,6 +26,13 @@ _TABLE_END: Final = _HAN_RANGES[-1][1]
 _CONVERSIONS: Final = ("t2s", "tw2s", "hk2s", "t2s")
 """Taiwan's and Hong Kong's own characters too: t2s alone leaves 著 and 衞 as they are."""
 
+# OpenCC leaves these alone: their Simplified form depends on the word (瞭解 is 了解, 瞭望 stays 瞭望), or only custom
+# replaced them. One is hardly ever met where the other is meant.
+_BY_WORD: Final = str.maketrans(
+    "瞭藉覆彷甦祇牠妳揹甯籐荳菓伕隄濬暱燄鎗拏砲馀",
+    "了借复仿苏只它你背宁藤豆果夫堤浚昵焰枪拿炮余",
+)
+
 _HASHED: Final = re.compile(r"[~_ ][0-9a-f]{10}\Z")
 _UNSAFE_IN_ADDRESS: Final = re.compile(r"[/\\?#%\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
 # Characters nobody sees that change what is seen: zero-width space and its kin, directions, the byte order mark.
@@ -57,7 +64,7 @@ def _fold_table() -> list[int]:
         table[code] = ord(_fold_case(_fold_width(chr(code))))
     han = [chr(code) for first, end in _HAN_RANGES for code in range(first, end)]
     for char, variant in zip(han, _convert([_fold_width(char) for char in han], *_CONVERSIONS), strict=True):
-        table[ord(char)] = ord(variant)
+        table[ord(char)] = _BY_WORD.get(ord(variant), ord(variant))
     return table
 
 
