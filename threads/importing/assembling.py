@@ -13,11 +13,19 @@ import zlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from threads import rendering, text, tree
+from threads import rendering, text, tokens, tree
 from threads.importing import documents, linking, quotes, redaction
 from threads.importing.documents import Document, Problem, UnreadableError
 from threads.importing.drafts import Draft, draft, drafts_of, storable, unite
-from threads.importing.records import CommentRecord, FileProblem, QuoteRecord, SourceRecord, TagRecord, ThreadRecord
+from threads.importing.records import (
+    CommentRecord,
+    FileProblem,
+    QuoteRecord,
+    SearchText,
+    SourceRecord,
+    TagRecord,
+    ThreadRecord,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
@@ -212,7 +220,13 @@ def _finished(record: ThreadRecord, drafts: Sequence[Draft], known_threads: Cont
         _comment(one, links[at], places[at], _drawn(texts, drafts, at, links[at].targets, ()))
         for at, one in enumerate(drafts)
     ]
-    return _with_texts(replace(record, body_html=body_html, comments=tuple(comments)), texts)
+    search = (_searched(record.title, record.body), *(_searched("", one.body, one.marks) for one in drafts))
+    return _with_texts(replace(record, body_html=body_html, comments=tuple(comments), search=search), texts)
+
+
+def _searched(title: str, body: str, marks: Sequence[quotes.QuoteMark] = ()) -> SearchText:
+    made = tokens.prepare(title, body, [(mark.start, mark.end) for mark in marks], [mark.excerpt for mark in marks])
+    return SearchText(made.title, made.words, made.quoted)
 
 
 def _with_texts(record: ThreadRecord, texts: _Texts) -> ThreadRecord:
@@ -267,7 +281,7 @@ def _drawn(
     inline = []
     for mark, target in zip(one.marks, targets, strict=True):
         quoted = None if target is None else drafts[target]
-        name = quoted.author if quoted else one.addressee
+        name = (quoted.author if quoted else None) or one.addressee
         key = quoted.key if quoted else None
         inline.append(
             rendering.InlineQuote(mark.start, mark.end, mark.leading, mark.excerpt, name, key, target in hidden)

@@ -84,9 +84,9 @@ def drafts_of(document: Document, *, kept: bool = False) -> list[Draft]:
     taken = set(given)
     twins: Counter[Said] = Counter()
     made = []
-    for comment, key in zip(document.comments, given, strict=True):
-        if key:
-            made.append(Draft(key, (), comment.author, comment.addressee, comment.posted_on, "", False, (), ""))
+    for comment, marked in zip(document.comments, given, strict=True):
+        if marked:
+            made.append(Draft(marked, (), comment.author, comment.addressee, comment.posted_on, "", False, (), ""))
             continue
         one = draft("", comment.author, comment.addressee, comment.posted_on, comment.body)
         key = comment_key(document.key, one.said, twins[one.said])

@@ -59,6 +59,14 @@ class TagRecord(NamedTuple):
     slug: str
 
 
+class SearchText(NamedTuple):
+    """What `tokens.prepare` makes of one text; made in workers, for folding takes time."""
+
+    title: str
+    words: str
+    quoted: str
+
+
 class SourceRecord(NamedTuple):
     """One file of the thread as it came; `content` is compressed with zlib, None where the archive holds it already."""
 
@@ -101,6 +109,8 @@ class ThreadRecord:
     sources: tuple[SourceRecord, ...]
     """Its files, the one that is shown first."""
     problems: tuple[FileProblem, ...]
+    search: tuple[SearchText, ...] = ()
+    """Of the article, then of each comment; empty where the thread was not read from files."""
 
     @property
     def last_comment_on(self) -> date | None:

@@ -134,6 +134,11 @@ class StoredThread:
         return str(self.values[0])
 
     @property
+    def shown(self) -> bool:
+        """True where no moderator hid or redacted it."""
+        return self.visibility == Visibility.VISIBLE
+
+    @property
     def moderated(self) -> bool:
         """True where a moderator's word may change how the thread looks."""
         return bool(self.corrections) or self.opening_removed or not all(comment.shown for comment in self.comments)
@@ -195,14 +200,14 @@ def _add_moderation(found: dict[int, StoredThread], ids: list[int]) -> None:
         found[article].corrections[comment] = -article if to_article else target
     redactions = Redaction.objects.filter(article__in=ids).order_by("id")
     for article, comment, memory in redactions.values_list("article_id", "comment_id", "memory"):
-        if comment is None:
-            found[article].opening_removed = True
-        else:
+        if comment:
             found[article].removed.append(Removed.load(memory))
+        else:
+            found[article].opening_removed = True
 
 
 def _rows(
     model: type[models.Model], owner: str, ids: Iterable[int], fields: tuple[str, ...], order: tuple[str, ...] = ("id",)
 ) -> Iterator[tuple[Any, ...]]:
-    rows = models.QuerySet(model).filter(**{f"{owner}__in": ids}).order_by(owner, *order)
+    rows: models.QuerySet[models.Model] = models.QuerySet(model).filter(**{f"{owner}__in": ids}).order_by(owner, *order)
     return rows.values_list(owner, *fields).iterator()

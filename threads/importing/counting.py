@@ -1,0 +1,115 @@
+"""Totals of authors and tags: how much of theirs may be seen, and from when to when. Sole writer of those fields.
+
+Called by `writing` and `placement`, inside the transaction that changes what is counted. A name that was merged into
+another is counted with it, and has no totals of its own.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+from django.db.models import Count, Max, Min, Q
+
+from threads.importing import rows
+from threads.models import Article, ArticleTag, Author, Comment, Tag
+from threads.querysets import ARTICLE_SHOWN
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+TOTALS = ("article_count", "comment_count", "first_seen", "last_seen")
+
+
+@dataclass(slots=True)
+class Total:
+    """What is counted of one author."""
+
+    articles: int = 0
+    comments: int = 0
+    first: date | None = None
+    last: date | None = None
+
+    def add(self, *, articles: int = 0, comments: int = 0, days: Iterable[date | datetime | None] = ()) -> None:
+        """Count some articles and comments of these days."""
+        self.articles += articles
+        self.comments += comments
+        for moment in days:
+            day = moment.astimezone(UTC).date() if isinstance(moment, datetime) else moment
+            if day is not None:
+                self.first = day if self.first is None else min(self.first, day)
+                self.last = day if self.last is None else max(self.last, day)
+
+
+def add_to_authors(totals: Mapping[int, Total]) -> None:
+    """Add to the totals of authors, by id. Two statements for each 900 authors."""
+    for part in rows.in_parts(sorted(totals)):
+        added = []
+        for pk, *old in Author.objects.filter(pk__in=part).values_list("id", *TOTALS):
+            total = Total(*old)
+            more = totals[pk]
+            total.add(articles=more.articles, comments=more.comments, days=(more.first, more.last))
+            added.append((total.articles, total.comments, total.first, total.last, pk))
+        rows.update(Author, TOTALS, added)
+
+
+def add_to_tags(articles: Mapping[int, int]) -> None:
+    """Add to the numbers of articles of tags, by id. Two statements for each 900 tags."""
+    for part in rows.in_parts(sorted(articles)):
+        known = Tag.objects.filter(pk__in=part).values_list("id", "merged_into_id")
+        counted_as = {pk: merged or pk for pk, merged in known}
+        again = {tag for pk, tag in counted_as.items() if pk != tag}
+        rows.update(
+            Tag,
+            ("article_count",),
+            [
+                (count + articles[pk], pk)
+                for pk, count in Tag.objects.filter(pk__in=part).values_list("id", "article_count")
+                if counted_as[pk] == pk and pk not in again
+            ],
+        )
+        count_tags(again)
+
+
+def count_authors(ids: Collection[int]) -> None:
+    """Count again all that is visible of these authors, with the names merged into them. Five queries for each 900."""
+    for part in rows.in_parts(sorted(set(ids))):
+        known = Author.objects.filter(Q(pk__in=part) | Q(merged_into__in=part)).values_list("id", "merged_into_id")
+        counted_as = {pk: merged or pk for pk, merged in known}
+        totals = {pk: Total() for pk in counted_as}
+        for names in rows.in_parts(sorted(counted_as)):
+            found = Comment.objects.visible().filter(author__in=names).order_by()
+            for author, count, first, last in found.values_list("author_id").annotate(
+                Count("id"), Min("posted_on"), Max("posted_on")
+            ):
+                totals[counted_as[author]].add(comments=count, days=(first, last))
+            articles = Article.objects.visible().filter(author__in=names).order_by()
+            for author, count, earliest, latest in articles.values_list("author_id").annotate(
+                Count("id"), Min("published_at"), Max("published_at")
+            ):
+                totals[counted_as[author]].add(articles=count, days=(earliest, latest))
+        rows.update(
+            Author,
+            TOTALS,
+            [(total.articles, total.comments, total.first, total.last, pk) for pk, total in totals.items()],
+        )
+
+
+def count_tags(ids: Collection[int]) -> None:
+    """Count again the visible articles of these tags, with the tags merged into them. Three queries for each 900."""
+    for part in rows.in_parts(sorted(set(ids))):
+        known = Tag.objects.filter(Q(pk__in=part) | Q(merged_into__in=part)).values_list("id", "merged_into_id")
+        counted_as = {pk: merged or pk for pk, merged in known}
+        articles: dict[int, set[int]] = defaultdict(set)
+        for names in rows.in_parts(sorted(counted_as)):
+            shown = ArticleTag.objects.filter(_through("content_object", ARTICLE_SHOWN), tag__in=names)
+            for tag, article in shown.values_list("tag_id", "content_object_id"):
+                articles[counted_as[tag]].add(article)
+        rows.update(Tag, ("article_count",), [(len(articles[pk]), pk) for pk in counted_as])
+
+
+def _through(relation: str, condition: Q) -> Q:
+    """Return a condition on articles as one on rows that point at them."""
+    return Q(**{f"{relation}__{name}": value for name, value in condition.children})  # type: ignore[misc]

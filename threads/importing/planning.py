@@ -1,0 +1,255 @@
+"""What storing a record would change: which comments are which rows, and which fields differ. Reads and writes nothing.
+
+Called by the loader before it writes, and by whoever only wants to know: dry runs, the verification.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from threads.importing import assembling, linking, matching
+from threads.importing.drafts import draft, known_words
+from threads.importing.stored import ARTICLE_FIELDS, COMMENT_FIELDS, StoredComment, StoredThread
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+
+    from threads.importing.naming import Person
+    from threads.importing.records import CommentRecord, ThreadRecord
+
+LINK_FIELDS: Final = frozenset({"answers_id", "answers_article", "link_method", "link_confidence"})
+
+
+@dataclass(slots=True)
+class ThreadPlan:
+    """One thread: the rows as they will be, beside those that are there."""
+
+    record: ThreadRecord
+    thread: StoredThread | None
+    article_id: int = 0
+    known: list[StoredComment | None] = field(default_factory=list)
+    """For each comment of the record, its row, None where it is new."""
+    comment_ids: list[int] = field(default_factory=list)
+    gone: list[StoredComment] = field(default_factory=list)
+    """Rows that are in their place no more: to be withdrawn."""
+    hidden: set[int] = field(default_factory=set)
+    """Indexes of comments that are hidden, or will be from the start because their author opted out."""
+    article_hidden: bool = False
+    """True where the article is hidden, or will be from the start because its author opted out."""
+    article: tuple[Any, ...] = ()
+    comments: list[tuple[Any, ...]] = field(default_factory=list)
+    quotes: list[list[tuple[Any, ...]]] = field(default_factory=list)
+    tags: list[tuple[Any, ...]] = field(default_factory=list)
+
+    @property
+    def added(self) -> list[int]:
+        """Indexes of comments that have no row yet."""
+        return [at for at, row in enumerate(self.known) if row is None]
+
+    @property
+    def changes(self) -> bool:
+        """True where anything at all differs from the rows."""
+        return bool(
+            self.thread is None
+            or self.added
+            or self.gone
+            or self.changed_fields()
+            or self.changed_quotes()
+            or self.changed_article()
+        )
+
+    def former_keys(self) -> Iterator[tuple[str, tuple[int | None, int | None]]]:
+        """Yield keys under which the article or its comments were known, with (article, comment) of each."""
+        if self.thread and self.thread.key != self.record.key:
+            yield self.thread.key, (self.article_id, None)
+        for at, (row, comment) in enumerate(zip(self.known, self.record.comments, strict=True)):
+            older = comment.former_keys if row is None or row.key == comment.key else (*comment.former_keys, row.key)
+            for key in older:
+                yield key, (None, self.comment_ids[at])
+
+    def touched_authors(self) -> set[int]:
+        """Return the authors (by id) of whom more, less or other things are seen than before."""
+        if self.thread is None:
+            return set()
+        old, new = Counter(_seen_before(self.thread)), Counter(_seen_now(self))
+        return {author for author, _, _ in (old - new) + (new - old) if author is not None}
+
+    def touched_tags(self) -> set[int]:
+        """Return the tags (by id) that the article gains, loses, or has while it comes back."""
+        if self.thread is None:
+            return set()
+        old, new = {tag for tag, _ in self.thread.tags}, {tag for tag, _ in self.tags}
+        return old ^ new if self.thread["withdrawn_at"] is None else old | new
+
+    def changed_fields(self) -> dict[int, frozenset[str]]:
+        """Return, by index, the names of the fields in which known comments differ from their rows."""
+        return {
+            at: fields
+            for at, row in enumerate(self.known)
+            if row is not None and (fields := _differing(COMMENT_FIELDS, row.values, self.comments[at]))
+        }
+
+    def changed_quotes(self) -> list[int]:
+        """Return the indexes of known comments whose quotes differ."""
+        return [at for at, row in enumerate(self.known) if row is not None and row.quotes != self.quotes[at]]
+
+    def changed_article(self) -> frozenset[str]:
+        """Return the names of the article's fields that differ; with `tags` and `thread_links`."""
+        if self.thread is None:
+            return frozenset()
+        fields = set(_differing(ARTICLE_FIELDS, self.thread.values, self.article))
+        fields |= {"tags"} if self.thread.tags != self.tags else set()
+        fields |= {"thread_links"} if self.thread.thread_links != list(self.record.thread_links) else set()
+        return frozenset(fields)
+
+
+def _seen_before(thread: StoredThread) -> Iterator[tuple[int | None, str, Any]]:
+    """Yield author, kind and day of all that is seen of a thread, hidden or not."""
+    if thread["withdrawn_at"] is None:
+        yield thread["author_id"], "article", thread["published_at"]
+        for row in thread.comments:
+            if row["withdrawn_at"] is None:
+                yield row["author_id"], "comment", row["posted_on"]
+
+
+def _seen_now(plan: ThreadPlan) -> Iterator[tuple[int | None, str, Any]]:
+    article = dict(zip(ARTICLE_FIELDS, plan.article, strict=True))
+    yield article["author_id"], "article", article["published_at"]
+    for values in plan.comments:
+        yield values[3], "comment", values[4]
+
+
+def _differing(fields: Sequence[str], old: Sequence[Any], new: Sequence[Any]) -> frozenset[str]:
+    if old == new:
+        return frozenset()
+    return frozenset(name for name, before, after in zip(fields, old, new, strict=True) if before != after)
+
+
+def match(record: ThreadRecord, thread: StoredThread | None, donated: Iterable[StoredComment] = ()) -> ThreadPlan:
+    """Find the rows of a record's comments: by key, then by words, then as edited, then by place.
+
+    `donated` are rows of another thread whose file is now in this one.
+    """
+    plan = ThreadPlan(record, thread, known=[None] * len(record.comments))
+    rows = list(thread.comments) if thread else []
+    by_key = {row.key: row for row in rows}
+    _take(plan, [by_key.get(comment.key) for comment in record.comments])
+    _take(plan, [next((by_key[key] for key in c.former_keys if key in by_key), None) for c in record.comments])
+    taken = {row.id for row in plan.known if row}
+    left = [row for row in rows if row.id not in taken and row["withdrawn_at"] is None]
+    _pair(plan, [row for row in rows if row in left or row.id in taken], by_place=True)
+    _pair(plan, list(donated), by_place=False)
+    taken = {row.id for row in plan.known if row}
+    plan.gone = [row for row in left if row.id not in taken]
+    return plan
+
+
+def _take(plan: ThreadPlan, rows: Sequence[StoredComment | None]) -> None:
+    """Note rows found, each once, for comments that have none."""
+    taken = {row.id for row in plan.known if row}
+    for at, row in enumerate(rows):
+        if row is not None and plan.known[at] is None and row.id not in taken:
+            plan.known[at] = row
+            taken.add(row.id)
+
+
+def _pair(plan: ThreadPlan, rows: Sequence[StoredComment], *, by_place: bool) -> None:
+    """Match what is left by words and likeness. Rows that are taken tell the places of the others."""
+    taken = {row.id for row in plan.known if row}
+    if None not in plan.known or all(row.id in taken for row in rows):
+        return
+    old = [matching.Said(None, None, row.key) if row.id in taken else _said(row) for row in rows]
+    new = [
+        matching.Said(None, None, row.key) if row else _said_now(comment)
+        for row, comment in zip(plan.known, plan.record.comments, strict=True)
+    ]
+    pairs = matching.pair(old, new, by_place=by_place)
+    _take(plan, [rows[pairs[at]] if at in pairs else None for at in range(len(new))])
+
+
+def _said(row: StoredComment) -> matching.Said:
+    return _words(row.author, row["posted_on"], row["body"])
+
+
+def _said_now(comment: CommentRecord) -> matching.Said:
+    return _words(comment.author, comment.posted_on, comment.body)
+
+
+def _words(author: str | None, posted_on: Any, body: str) -> matching.Said:
+    return matching.Said(author, posted_on, known_words(draft("", author, None, posted_on, body).words, body))
+
+
+def moderate(plan: ThreadPlan, people: Mapping[str | None, Person], known_threads: Container[str]) -> None:
+    """Bring moderators' words into the plan: what is hidden stays hidden, corrected links stay corrected."""
+    for at, (row, comment) in enumerate(zip(plan.known, plan.record.comments, strict=True)):
+        if not row.shown if row else comment.author is not None and people[comment.author].opted_out:
+            plan.hidden.add(at)
+    thread = plan.thread
+    author = plan.record.author
+    plan.article_hidden = not thread.shown if thread else author is not None and people[author].opted_out
+    corrections = _corrections(plan, thread) if thread else {}
+    if plan.hidden or corrections:
+        plan.record = assembling.settle(plan.record, known_threads, corrections, plan.hidden)
+
+
+def _corrections(plan: ThreadPlan, thread: StoredThread) -> dict[int, int | None]:
+    """Return moderators' corrections by index; those of or to a comment that is gone are left out."""
+    at: dict[int | None, int | None] = {row.id: index for index, row in enumerate(plan.known) if row}
+    target = at | {-thread.id: linking.ARTICLE, None: None}
+    return {
+        index: target[answered]
+        for comment, answered in thread.corrections.items()
+        if (index := at.get(comment)) is not None and answered in target
+    }
+
+
+def fill(plan: ThreadPlan, people: Mapping[str | None, Person], tag_ids: Mapping[str, int]) -> None:
+    """Make the rows as they will be. `article_id` and `comment_ids` must be known."""
+    record, ids = plan.record, plan.comment_ids
+    plan.comments = [_comment_values(plan, at, comment, people) for at, comment in enumerate(record.comments)]
+    plan.quotes = [
+        [(q.source_id, q.excerpt, q.leading, None if q.target is None else ids[q.target]) for q in comment.quotes]
+        for comment in record.comments
+    ]
+    plan.tags = [(tag_ids[tag.folded], tag.spelling) for tag in record.tags]
+    shown = [comment for at, comment in enumerate(record.comments) if at not in plan.hidden]
+    plan.article = (
+        record.key,
+        record.kind,
+        record.title,
+        people[record.author].id if record.author else None,
+        record.published_at,
+        record.modified_at,
+        record.source_url,
+        json.loads(record.front_matter),
+        record.body,
+        record.body_html,
+        record.script,
+        len(shown),
+        max((comment.posted_on for comment in shown if comment.posted_on), default=None),
+        None,
+    )
+
+
+def _comment_values(
+    plan: ThreadPlan, at: int, comment: CommentRecord, people: Mapping[str | None, Person]
+) -> tuple[Any, ...]:
+    return (
+        plan.article_id,
+        comment.key,
+        at,
+        people[comment.author].id if comment.author else None,
+        comment.posted_on,
+        comment.source_id,
+        comment.body,
+        comment.body_html,
+        comment.script,
+        comment.removed_at_source,
+        comment.addressee,
+        None if comment.answers is None else plan.comment_ids[comment.answers],
+        *comment[10:18],
+        None,
+    )
