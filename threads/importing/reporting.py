@@ -1,0 +1,204 @@
+"""What a run did: counts, problems, changes; as a run's row, as JSON, as lines on a screen. Called by the pipeline.
+
+The run's row is written when it starts, so that a run that dies leaves a trace; the next run calls it interrupted.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from threads.importing import rows
+from threads.models import ImportProblem, ImportRun
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from threads.importing.loader import Outcome
+    from threads.importing.records import FileProblem
+
+MOST_PROBLEMS_KEPT: Final = 1_000
+"""Problems listed in the report itself; all of them are rows."""
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """What one run did or, if dry, would do. Times are in seconds."""
+
+    command: str = "import_archive"
+    dry_run: bool = False
+    files_seen: int = 0
+    files_imported: int = 0
+    files_unchanged: int = 0
+    files_refused: int = 0
+    files_withdrawn: int = 0
+    threads_added: int = 0
+    threads_changed: int = 0
+    threads_withdrawn: int = 0
+    comments_added: int = 0
+    comments_changed: int = 0
+    comments_withdrawn: int = 0
+    links_changed: int = 0
+    problems: list[FileProblem] = field(default_factory=list)
+    problem_counts: Counter[str] = field(default_factory=Counter)
+    refused: set[str] = field(default_factory=set)
+    seconds: float = 0.0
+    started: float = field(default_factory=time.monotonic)
+
+    def note(self, problems: Iterable[FileProblem]) -> None:
+        """Take problems in; a file with an error counts as refused, once."""
+        for found in problems:
+            self.problem_counts[found.problem.severity] += 1
+            if len(self.problems) < MOST_PROBLEMS_KEPT:
+                self.problems.append(found)
+            if found.problem.severity == "error" and found.path not in self.refused:
+                self.refused.add(found.path)
+                self.files_refused += 1
+
+    def add(self, outcome: Outcome) -> None:
+        """Count what became of a thread."""
+        self.threads_added += outcome.state == "added"
+        self.threads_changed += outcome.state == "changed"
+        self.comments_added += outcome.comments_added
+        self.comments_changed += outcome.comments_changed
+        self.comments_withdrawn += outcome.comments_withdrawn
+        self.links_changed += outcome.links_changed
+
+    def finish(self) -> None:
+        """Stop the clock."""
+        self.seconds = round(time.monotonic() - self.started, 3)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the report as JSON holds it."""
+        counts = {name: getattr(self, name) for name in _COUNTS}
+        return {
+            "command": self.command,
+            "dry_run": self.dry_run,
+            **counts,
+            "errors": self.problem_counts["error"],
+            "warnings": self.problem_counts["warning"],
+            "seconds": self.seconds,
+            "problems": [
+                {
+                    "path": path,
+                    "line": problem.line,
+                    "severity": problem.severity,
+                    "code": problem.code,
+                    "message": problem.message,
+                }
+                for path, problem in self.problems
+            ],
+        }
+
+
+_COUNTS: Final = (
+    "files_seen",
+    "files_imported",
+    "files_unchanged",
+    "files_refused",
+    "files_withdrawn",
+    "threads_added",
+    "threads_changed",
+    "threads_withdrawn",
+    "comments_added",
+    "comments_changed",
+    "comments_withdrawn",
+    "links_changed",
+)
+_RUN_FIELDS: Final = ("files_seen", "files_imported", "files_unchanged", "files_refused", "files_withdrawn")
+
+
+def start(command: str, options: dict[str, Any]) -> ImportRun:
+    """Write the row of a run that starts. One query."""
+    return ImportRun.objects.create(command=command, options=options)
+
+
+def dead_runs(run: ImportRun) -> list[int]:
+    """Return the runs that never said that they ended. Whoever holds the lock knows that they are dead. One query."""
+    dead = ImportRun.objects.filter(status=ImportRun.Status.RUNNING, pk__lt=run.pk)
+    return list(dead.values_list("pk", flat=True))
+
+
+def finish(run: ImportRun, report: ImportReport, dead: Sequence[int], *, interrupted: bool = False) -> None:
+    """Write a run's end and, that it is the end of what they left to do, the end of dead ones. Two queries."""
+    report.finish()
+    run.status = ImportRun.Status.INTERRUPTED if interrupted else ImportRun.Status.FINISHED
+    run.finished_at = timezone.now()
+    run.report = report.as_json()
+    for name in _RUN_FIELDS:
+        setattr(run, name, getattr(report, name))
+    run.save()
+    if not interrupted:
+        ImportRun.objects.filter(pk__in=dead).update(status=ImportRun.Status.INTERRUPTED)
+
+
+def write_problems(run: ImportRun, problems: Sequence[FileProblem], articles: dict[str, int]) -> None:
+    """Write problems of files; `articles` are the ids of those that were imported, by path. One query."""
+    rows.insert(
+        ImportProblem,
+        ("run_id", "path", "line", "severity", "code", "message", "article_id"),
+        [
+            (run.pk, path, one.line, one.severity, one.code[:40], one.message, articles.get(path))
+            for path, one in problems
+        ],
+    )
+
+
+def solve_problems(run: ImportRun, read: Iterable[str], still: Iterable[FileProblem]) -> None:
+    """Say that this run solved the older problems of the files it read, but those that they still have.
+
+    Two queries for each 900 files.
+    """
+    kept = {(path, problem.code) for path, problem in still}
+    for part in rows.in_parts(set(read)):
+        open_problems = ImportProblem.objects.filter(path__in=part, solved_by=None, run__lt=run.pk)
+        solved = [pk for pk, path, code in open_problems.values_list("id", "path", "code") if (path, code) not in kept]
+        for some in rows.in_parts(solved):
+            ImportProblem.objects.filter(pk__in=some).update(solved_by=run)
+
+
+def failed_paths() -> set[str]:
+    """Return the files that were refused and not imported since. One query."""
+    failed = ImportProblem.objects.filter(severity=ImportProblem.Severity.ERROR, solved_by=None)
+    return set(failed.values_list("path", flat=True))
+
+
+def summary(report: ImportReport) -> Iterator[str]:
+    """Yield the lines that end a run on a screen."""
+    for path, problem in report.problems:
+        where = f"{path}:{problem.line}" if problem.line else path
+        yield f"{where}: {problem.severity}: {problem.message}"
+    left = sum(report.problem_counts.values()) - len(report.problems)
+    if left > 0:
+        yield ngettext("and %d more problem", "and %d more problems", left) % left
+    files = _("Files: %(seen)d seen, %(imported)d imported, %(unchanged)d unchanged, %(refused)d refused") % {
+        "seen": report.files_seen,
+        "imported": report.files_imported,
+        "unchanged": report.files_unchanged,
+        "refused": report.files_refused,
+    }
+    if report.files_withdrawn:
+        files += ", " + _("%d withdrawn") % report.files_withdrawn
+    yield files
+    yield _("Threads: %(added)d added, %(changed)d changed, %(withdrawn)d withdrawn") % {
+        "added": report.threads_added,
+        "changed": report.threads_changed,
+        "withdrawn": report.threads_withdrawn,
+    }
+    yield _("Comments: %(added)d added, %(changed)d changed, %(withdrawn)d withdrawn; %(links)d links changed") % {
+        "added": report.comments_added,
+        "changed": report.comments_changed,
+        "withdrawn": report.comments_withdrawn,
+        "links": report.links_changed,
+    }
+    yield _("Problems: %(errors)d errors, %(warnings)d warnings. Took %(seconds).1f s.") % {
+        "errors": report.problem_counts["error"],
+        "warnings": report.problem_counts["warning"],
+        "seconds": report.seconds,
+    }

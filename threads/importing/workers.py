@@ -1,0 +1,215 @@
+"""Threads read in processes of their own, so that no file can slow, fill or crash the run. Called by the pipeline.
+
+A worker reads, parses, links and renders chunks of threads. A thread has ten seconds of processor time for each of its
+files; a worker has a fixed amount of memory above what it starts with. Where a whole worker is lost, each thread of its
+chunk is read again alone, to find the culprit.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+import os
+import resource
+import signal
+import sys
+import zlib
+from collections import deque
+from concurrent.futures import TimeoutError as OutOfPatienceError
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from django.utils.translation import gettext as _
+from pebble import ProcessExpired, ProcessPool
+
+from threads import text
+from threads.importing import assembling, folders
+from threads.importing.assembling import Assembled, SourceBytes
+from threads.importing.problems import Problem, UnreadableError
+from threads.importing.records import FileProblem
+from threads.rendering.budget import OutOfTimeError, within
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+
+    from pebble import ProcessFuture
+
+    from threads.importing.redaction import Memory
+
+log = logging.getLogger(__name__)
+
+FILE_SECONDS: Final = 10.0
+"""Processor seconds for each file of a thread."""
+PATIENCE: Final = 30.0
+"""Seconds on the clock for a chunk, and half of it for a thread alone, beyond which the worker is killed."""
+MEMORY: Final = 700 * 1024 * 1024
+"""Bytes a worker may take above what it has when it starts."""
+CHUNK_BYTES: Final = 512 * 1024
+CHUNK_THREADS: Final = 64
+PR_SET_PDEATHSIG: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class FileTask:
+    """One file to read: where it is, or what the archive keeps of it (compressed), or both: the latter is the spare."""
+
+    path: str
+    size: int
+    location: str | None = None
+    kept: bytes | None = None
+    sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadTask:
+    """One thread to read, from all its files."""
+
+    key: str
+    files: tuple[FileTask, ...]
+    memories: Sequence[Memory] = ()
+
+    @property
+    def size(self) -> int:
+        """Bytes of all files."""
+        return sum(file.size for file in self.files)
+
+
+class _Circumstances:
+    """What a worker is told once, when it starts; the same for all of a run."""
+
+    known_threads: Collection[str] = frozenset()
+
+
+@contextmanager
+def pool(workers: int, known_threads: Collection[str]) -> Iterator[ProcessPool]:
+    """Open worker processes that share `known_threads` without copying them."""
+    text.fold("臺")  # makes the folding table once, here, instead of once in each worker
+    opened = ProcessPool(
+        max_workers=workers, initializer=_start, initargs=(known_threads, os.getpid()), context=get_context("fork")
+    )
+    try:
+        yield opened
+        opened.close()  # type: ignore[no-untyped-call]
+    except BaseException:
+        opened.stop()  # type: ignore[no-untyped-call]
+        raise
+    finally:
+        opened.join()
+
+
+def _start(known_threads: Collection[str], parent: int) -> None:
+    """Prepare a worker: it dies with its parent, leaves interrupts to it, and cannot take all memory."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(1)
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + MEMORY, resource.RLIM_INFINITY))
+    _Circumstances.known_threads = known_threads
+
+
+def chunks(tasks: Iterable[ThreadTask]) -> Iterator[list[ThreadTask]]:
+    """Group tasks, in order, so that each group is enough work to be worth sending and little enough to hold."""
+    chunk: list[ThreadTask] = []
+    size = 0
+    for task in tasks:
+        if chunk and (size + task.size > CHUNK_BYTES or len(chunk) == CHUNK_THREADS):
+            yield chunk
+            chunk, size = [], 0
+        chunk.append(task)
+        size += task.size
+    if chunk:
+        yield chunk
+
+
+def assemble_all(opened: ProcessPool, tasks: Iterable[ThreadTask], workers: int) -> Iterator[list[Assembled]]:
+    """Yield what became of each thread, in the order of `tasks`, a chunk at a time; few chunks wait at once."""
+    waiting: deque[tuple[list[ThreadTask], ProcessFuture[list[Assembled]]]] = deque()
+    for chunk in chunks(tasks):
+        waiting.append((chunk, _send(opened, chunk)))
+        if len(waiting) > 2 * workers:
+            yield _received(opened, *waiting.popleft())
+    while waiting:
+        yield _received(opened, *waiting.popleft())
+
+
+def _send(opened: ProcessPool, chunk: list[ThreadTask]) -> ProcessFuture[list[Assembled]]:
+    seconds = PATIENCE * (1 + sum(task.size for task in chunk) / (16 << 20))
+    return opened.schedule(_assemble_chunk, args=[chunk], timeout=seconds)
+
+
+def _received(opened: ProcessPool, chunk: list[ThreadTask], future: ProcessFuture[list[Assembled]]) -> list[Assembled]:
+    try:
+        return future.result()
+    except (OutOfPatienceError, ProcessExpired, MemoryError) as error:
+        if len(chunk) > 1:
+            return [one for task in chunk for one in _received(opened, [task], _send(opened, [task]))]
+        return [_lost(chunk[0], error)]
+
+
+def _lost(task: ThreadTask, error: BaseException) -> Assembled:
+    if isinstance(error, OutOfPatienceError):
+        return _refused(task, "timeout", _("took too long to read"))
+    if isinstance(error, MemoryError):
+        return _refused(task, "memory", _("needs too much memory"))
+    return _refused(task, "crashed", _("crashed the process that read it"))
+
+
+def _refused(task: ThreadTask, code: str, message: str) -> Assembled:
+    problem = Problem(None, "error", code, message)
+    return Assembled(None, tuple(FileProblem(file.path, problem) for file in task.files))
+
+
+def _assemble_chunk(chunk: Sequence[ThreadTask]) -> list[Assembled]:
+    return [_assemble_safely(task) for task in chunk]
+
+
+def _assemble_safely(task: ThreadTask) -> Assembled:
+    """Assemble one thread within its limits. What goes wrong is said of its files, never raised."""
+    try:
+        return within(FILE_SECONDS * len(task.files), lambda: _assemble(task))
+    except OutOfTimeError:
+        return _refused(task, "timeout", _("took more than %d s to read") % FILE_SECONDS)
+    except MemoryError:
+        return _refused(task, "memory", _("needs too much memory"))
+    except Exception as error:
+        log.debug("%s could not be read", task.key, exc_info=True)
+        name = type(error).__name__
+        return _refused(task, "unexpected", _("could not be read (%s); this is a fault of the reader") % name)
+
+
+def _assemble(task: ThreadTask) -> Assembled:
+    sources, refused = [], []
+    for file in task.files:
+        try:
+            sources.append(_source(file))
+        except UnreadableError as error:
+            refused.append(FileProblem(file.path, error.problem))
+    known = _Circumstances.known_threads
+    made = assembling.assemble(sources, known, task.memories)
+    refused += made.refused
+    spares = [_kept(file) for file in task.files if file.location and file.kept and _names(refused, file.path)]
+    if spares:
+        whole = [source for source in sources if not _names(refused, source.path)]
+        made = assembling.assemble([*whole, *spares], known, task.memories)
+    if made.record and made.record.key != task.key:
+        return _refused(task, "changed-meanwhile", _("changed while it was read; run the import again"))
+    return Assembled(made.record, tuple(refused))
+
+
+def _names(problems: Iterable[FileProblem], path: str) -> bool:
+    return any(problem.path == path for problem in problems)
+
+
+def _source(file: FileTask) -> SourceBytes:
+    return SourceBytes(file.path, folders.read(file.location)) if file.location else _kept(file)
+
+
+def _kept(file: FileTask) -> SourceBytes:
+    return SourceBytes(file.path, zlib.decompress(file.kept or b""), file.sha256)
