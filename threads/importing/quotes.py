@@ -17,7 +17,7 @@ from threads.importing import fences
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SHORTEST_CUT: Final = 40
+SHORTEST_CUT: Final = 20
 """The source cuts after 47 or 50 characters; dots after fewer than these are the writer's own."""
 
 _DESTINATION: Final = r'\([ \t]*+([^()\s"]*+)[ \t]*+(?:"([^"\n]*+)")?[ \t]*+\)'
@@ -121,7 +121,7 @@ def _read(match: re.Match[str]) -> QuoteMark | None:
 def _uncut(excerpt: str) -> tuple[str, bool]:
     words = excerpt.removesuffix(".").removesuffix(".").removesuffix(".")
     # The source counts as JavaScript does: a character outside the first plane is two.
-    length = len(words) + sum(char > "\uffff" for char in words)
+    length = len(words.encode("utf-16-le", "surrogatepass")) // 2
     if len(excerpt) - len(words) < 2 or length < SHORTEST_CUT:
         return excerpt, False
     return words, True
