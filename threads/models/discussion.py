@@ -71,6 +71,10 @@ class Moderated(models.Model):
 
     class Meta:
         abstract = True
+        indexes = [
+            # What moderators look for is rare among what they do not.
+            models.Index(fields=["moderated_at"], name="%(class)s_moderated", condition=Q(moderated_at__isnull=False)),
+        ]
 
 
 class Author(models.Model):
@@ -157,6 +161,7 @@ class Article(Moderated):
         verbose_name = _("article")
         verbose_name_plural = _("articles")
         indexes = [
+            *Moderated.Meta.indexes,
             models.Index(fields=["-published_at", "-id"], name="article_by_day"),
             models.Index(fields=["author", "-published_at", "-id"], name="article_by_author"),
             models.Index(fields=["-comment_count", "-id"], name="article_by_comments"),
@@ -242,6 +247,7 @@ class Comment(Moderated):
             models.CheckConstraint(condition=~Q(answers=models.F("id")), name="comment_not_its_own_answer"),
         ]
         indexes = [
+            *Moderated.Meta.indexes,
             models.Index(fields=["article", "order"], name="comment_in_order"),
             models.Index(fields=["article", "position"], name="comment_in_file_order"),
             models.Index(fields=["answers", "nth"], name="comment_answers", condition=Q(answers__isnull=False)),
