@@ -5,6 +5,7 @@ cannot be read stops the process with a sentence that names the variable and say
 """
 
 import sys
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +19,15 @@ env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
 
 DEBUG: bool = env.bool("DEBUG", default=False)
+TESTING = "pytest" in sys.modules
 
 
 def read_secret_key() -> str:
-    """Return SECRET_KEY; without one, a fixed key in DEBUG mode, else ImproperlyConfigured."""
+    """Return SECRET_KEY; without one, a fixed key in DEBUG mode and under test, else raise ImproperlyConfigured."""
     secret: str = env.str("SECRET_KEY", default="")
     if secret:
         return secret
-    if DEBUG:
+    if DEBUG or TESTING:
         return "only-for-debug-mode-never-for-a-public-site"
     raise ImproperlyConfigured(
         "SECRET_KEY is not set. Run `make run` once, which writes a .env file with a random one, "
@@ -58,6 +60,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "threads.page_cache.ContentSecurityPolicy",
+    "threads.page_cache.PageCache",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -89,7 +93,13 @@ TEMPLATES: list[dict[str, Any]] = [
 
 def read_database() -> dict[str, Any]:
     """Return DATABASE_URL as Django wants it, with the pragmas that make SQLite safe under a crash and quick."""
-    database: dict[str, Any] = env.db("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'archive.sqlite3'}")
+    address = env.str("DATABASE_URL", default="") or f"sqlite:///{BASE_DIR / 'archive.sqlite3'}"
+    if address.partition(":")[0] not in {"sqlite", "postgres", "postgresql"}:
+        raise ImproperlyConfigured(
+            "DATABASE_URL must begin with sqlite:// or postgres://, "
+            "for example sqlite:////srv/archive/archive.sqlite3 or postgres://user:password@host:5432/name."
+        )
+    database: dict[str, Any] = env.db_url_config(address)
     if database["ENGINE"].endswith("sqlite3"):
         database["OPTIONS"] = {
             "transaction_mode": "IMMEDIATE",
@@ -101,8 +111,36 @@ def read_database() -> dict[str, Any]:
     return database
 
 
+def read_cache() -> dict[str, Any]:
+    """Return CACHE_URL as Django wants it; without one, a cache in each process's memory."""
+    address = env.str("CACHE_URL", default="") or "locmemcache://"
+    try:
+        cache: dict[str, Any] = env.cache_url_config(address)
+    except ImproperlyConfigured as error:
+        raise ImproperlyConfigured(
+            f"CACHE_URL cannot be read; an example: redis://127.0.0.1:6379/1 ({error})"
+        ) from error
+    return cache
+
+
 DATABASES = {"default": read_database()}
-CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
+CACHES = {"default": read_cache()}
+if CACHES["default"]["BACKEND"].endswith("LocMemCache"):
+    CACHES["default"]["OPTIONS"] = {"MAX_ENTRIES": 1000}
+
+
+def read_release() -> str:
+    """Return a digest of the files that pages are made of, so that a page kept by older code is never served."""
+    rooms = ("templates", "static", "threads", "locale")
+    files = sorted(path for room in rooms for path in (BASE_DIR / room).rglob("*") if path.suffix != ".pyc")
+    stamps = "".join(f"{path}{path.stat().st_mtime_ns}" for path in files if path.is_file())
+    return sha256(f"{stamps}{SECRET_KEY}".encode()).hexdigest()
+
+
+# Pages as they go out are kept in the cache until the archive changes (not while templates are being written).
+PAGE_CACHE: bool = env.bool("PAGE_CACHE", default=not DEBUG and not TESTING)
+PAGE_CACHE_SECONDS: int = env.int("PAGE_CACHE_SECONDS", default=7 * 24 * 3600)
+RELEASE = read_release()
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_PASSWORD_VALIDATORS = [
@@ -122,7 +160,7 @@ STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 # Tests and DEBUG read static files where they lie; a public site serves hashed, compressed copies.
-HASHED_STATIC: bool = env.bool("HASHED_STATIC", default=not DEBUG and "pytest" not in sys.modules)
+HASHED_STATIC: bool = env.bool("HASHED_STATIC", default=not DEBUG and not TESTING)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

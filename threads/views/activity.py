@@ -14,13 +14,14 @@ if TYPE_CHECKING:
     from datetime import date
 
 MOST_MONTHS = 15 * 12
-HEIGHT = 60
-WIDTH = 720
+HEIGHT = 64
+TICKS = 9
+WIDTH = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One month (or year); x, y, width, height in the chart's units."""
+    """One month (or year); x and width in percent of the chart, y and height in pixels."""
 
     label: str
     year: int
@@ -37,7 +38,7 @@ class Bar:
 class Tick:
     """A year's name below the chart."""
 
-    label: str
+    year: int
     x: float
 
 
@@ -70,7 +71,7 @@ def chart(days: Iterable[tuple[date | None, int]]) -> Chart | None:
     bars = place(counts)
     shown = [bar for bar in bars if bar.count]
     years = [bar for bar in bars if bar.month <= 1]
-    ticks = [Tick(str(bar.year), round(bar.x, 2)) for bar in years[:: 1 + len(years) // 14]]
+    ticks = [Tick(bar.year, bar.x) for bar in years[:: 1 + len(years) // TICKS]]
     return Chart(shown, ticks, max(shown, key=lambda bar: bar.count), sum(months.values()))
 
 
@@ -90,13 +91,22 @@ def counts_of_years(months: Counter[tuple[int, int]], first: int, last: int) -> 
 def place(counts: Sequence[tuple[int, int, int]]) -> list[Bar]:
     """Give each count its bar. A bar of anything at all is high enough to be seen."""
     step = WIDTH / len(counts)
-    gap = min(step * 0.2, 3)
+    gap = min(step * 0.2, 0.3)
     most = max(count for _, _, count in counts)
     bars = []
     for index, (year, month, count) in enumerate(counts):
         height = max(1.5, round(HEIGHT * count / most, 1)) if count else 0
         label = f"{year}-{month:02}" if month else str(year)
         bars.append(
-            Bar(label, year, month, count, round(index * step, 2), HEIGHT - height, round(step - gap, 2), height)
+            Bar(
+                label,
+                year,
+                month,
+                count,
+                round(index * step, 3),
+                round(HEIGHT - height, 1),
+                round(step - gap, 3),
+                height,
+            )
         )
     return bars

@@ -50,7 +50,7 @@ def authors(request: HttpRequest) -> HttpResponse:
         size=AUTHORS_A_PAGE,
     )
     people = [(author, monogram(author.name), colour(author.name)) for author in found.rows]
-    return render(request, "threads/authors.html", {"authors": found, "people": people})
+    return render(request, "threads/authors.html", {"authors": found, "people": people, "section": "authors"})
 
 
 def author(request: HttpRequest, slug: str) -> HttpResponse:
@@ -68,6 +68,7 @@ def author(request: HttpRequest, slug: str) -> HttpResponse:
     days = comments.order_by().values_list("posted_on").annotate(n=Count("pk"))
     context: dict[str, object] = {
         "author": person,
+        "section": "authors",
         "monogram": monogram(person.name),
         "colour": colour(person.name),
         "show": show,

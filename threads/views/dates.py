@@ -65,7 +65,7 @@ def dates(request: HttpRequest) -> HttpResponse:
     threads, comments = by_part(known.threads_by_day, "year"), by_part(known.comments_by_day, "year")
     rows = [(year, threads[year], comments[year]) for year in sorted({*threads, *comments}, reverse=True)]
     chart = activity.chart(known.comments_by_day.items())
-    return render(request, "threads/dates.html", {"rows": rows, "chart": chart})
+    return render(request, "threads/dates.html", {"rows": rows, "chart": chart, "section": "dates"})
 
 
 def year(request: HttpRequest, year: int) -> HttpResponse:
@@ -116,6 +116,7 @@ def around(known: summary.Summary, first: date, end: date) -> dict[str, object]:
     """Return the nearest days with anything to see before and after a stretch of time."""
     days = {*known.comments_by_day, *known.threads_by_day}
     return {
+        "section": "dates",
         "before": max((day for day in days if day < first), default=None),
         "later": min((day for day in days if day >= end), default=None),
     }

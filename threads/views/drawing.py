@@ -196,7 +196,7 @@ def in_script(text: str | SafeString, script: str) -> str | SafeString:
 
 def monogram(name: str | None) -> str:
     """Return the one letter that stands for a speaker."""
-    return name[0].upper() if name else "?"
+    return next((letter.upper() for letter in name or "" if letter.isalnum()), "?")
 
 
 def colour(name: str | None) -> int:

@@ -26,6 +26,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "threads/home.html",
         {
             "summary": known,
+            "section": "threads",
             "chart": activity.chart(known.comments_by_day.items()),
             "threads": with_lines(request, threads),
             "tags": Tag.objects.visible().order_by("-article_count", "pk")[:TAGS_SHOWN],

@@ -24,7 +24,7 @@ def tags(request: HttpRequest) -> HttpResponse:
     found = listing.page(
         Tag.objects.visible(), "article_count", request.GET.get("after", ""), newest_id=False, size=TAGS_A_PAGE
     )
-    return render(request, "threads/tags.html", {"tags": found})
+    return render(request, "threads/tags.html", {"tags": found, "section": "tags"})
 
 
 def tag(request: HttpRequest, slug: str) -> HttpResponse:
@@ -50,6 +50,7 @@ def tag(request: HttpRequest, slug: str) -> HttpResponse:
         "threads/tag.html",
         {
             "tag": found,
+            "section": "tags",
             "threads": with_lines(request, threads),
             "chart": activity.chart((moment and moment.date(), 1 + count) for moment, count in moments),
             "related": related,

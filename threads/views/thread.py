@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from django.db.models import OuterRef, Subquery
 from django.http import Http404, HttpResponse
@@ -22,6 +24,7 @@ from threads.views.window import FLAT, NEWEST, OLDEST, THREADED, page_of, window
 if TYPE_CHECKING:
     from django.http import HttpRequest, QueryDict
 
+HTTP = re.compile(r"https?://", re.IGNORECASE)
 MODES: dict[str, dict[str, str]] = {
     THREADED: {},
     FLAT: {"view": FLAT},
@@ -89,6 +92,7 @@ def thread(request: HttpRequest, key: str) -> HttpResponse:
             "body": pen.in_script(trusted(article.body_html)),
             "lang": script or article.script,
             "description": line(article.body_html[:2000], 160),
+            "source_host": urlsplit(article.source_url).hostname if HTTP.match(article.source_url) else "",
             "tags": article.article_tags.filter(tag__ignored=False)
             .select_related("tag__merged_into")
             .order_by("position"),

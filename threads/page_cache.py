@@ -1,0 +1,143 @@
+"""Whole pages kept as they go out: compressed, with a strong ETag, one copy for each choice a reader can have made.
+
+A copy belongs to one version of the archive, asked of the database at every request, so that a page that was changed or
+hidden is never served again. Readers who are logged in, requests with unknown parameters and answers that set cookies
+or say `private` pass by. The other middleware here names what a page may load. Installed by the settings.
+"""
+
+from __future__ import annotations
+
+import gzip
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Final
+
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpResponse
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import get_language_from_request
+
+from threads import preferences
+from threads.models import ArchiveState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from django.http import HttpRequest
+    from django.http.response import HttpResponseBase
+
+    Handler = Callable[[HttpRequest], HttpResponseBase]
+
+PARAMETERS: Final = frozenset({"page", "view", "order", "after", "show", "n"})
+"""What the pages read from their address. A request with anything else is answered, and not kept."""
+LONGEST_ADDRESS: Final = 600
+REVALIDATE: Final = "public, max-age=0, must-revalidate"
+KINDS: Final = ("text/html", "application/atom+xml", "application/xml")
+VARY: Final = ("Accept-Encoding", "Accept-Language", "Cookie")
+HOP: Final = frozenset({"content-length", "vary", "content-encoding", "cache-control", "etag"})
+
+POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A page as it goes out."""
+
+    body: bytes
+    """Compressed with gzip."""
+    etag: str
+    headers: Mapping[str, str]
+
+
+class PageCache:
+    """Middleware that answers from kept pages, and keeps what it answers. One query for each request."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer from the kept page, or draw it and keep it."""
+        key = key_of(request)
+        if key is None:
+            return self.get_response(request)
+        kept: Kept | None = cache.get(key)
+        if kept is None:
+            response = self.get_response(request)
+            kept = keep(response)
+            if kept is None:
+                return response
+            cache.set(key, kept, settings.PAGE_CACHE_SECONDS)
+        return answer(request, kept)
+
+
+def key_of(request: HttpRequest) -> str | None:
+    """Return the key of a page for this reader, None for a request that must pass by. One query."""
+    if (
+        not settings.PAGE_CACHE
+        or request.method not in {"GET", "HEAD"}
+        or settings.SESSION_COOKIE_NAME in request.COOKIES
+        or len(request.META["QUERY_STRING"]) > LONGEST_ADDRESS
+        or not PARAMETERS.issuperset(request.GET)
+        or request.path.startswith("/admin/")
+    ):
+        return None
+    version = ArchiveState.objects.values_list("version", flat=True).first() or 0
+    chosen = preferences.read(request)
+    parts = (
+        request.scheme, request.get_host(), request.get_full_path(), get_language_from_request(request),
+        chosen.script, chosen.theme, version, settings.RELEASE,
+    )  # fmt: skip
+    return "page:" + blake2b("\0".join(map(str, parts)).encode(errors="replace"), digest_size=20).hexdigest()
+
+
+def keep(response: HttpResponseBase) -> Kept | None:
+    """Return what to keep of an answer; None where it is not for everyone, or not a page."""
+    if not isinstance(response, HttpResponse) or response.status_code != 200 or response.cookies:
+        return None
+    control = response.get("Cache-Control", "")
+    if "private" in control or "no-store" in control or not response["Content-Type"].startswith(KINDS):
+        return None
+    etag = blake2b(response.content, digest_size=12).hexdigest()
+    headers = {name: value for name, value in response.items() if name.lower() not in HOP}
+    return Kept(gzip.compress(response.content, compresslevel=6, mtime=0), etag, headers)
+
+
+def answer(request: HttpRequest, kept: Kept) -> HttpResponse:
+    """Answer with a kept page: 304 where the reader has it, compressed where the reader can unpack it."""
+    packed = "gzip" in request.META.get("HTTP_ACCEPT_ENCODING", "")
+    etag = f'"{kept.etag}-gzip"' if packed else f'"{kept.etag}"'
+    if matches(request.META.get("HTTP_IF_NONE_MATCH", ""), etag):
+        response = HttpResponse(status=304)
+        del response["Content-Type"]
+    else:
+        response = HttpResponse(kept.body if packed else gzip.decompress(kept.body), headers=dict(kept.headers))
+        response["Content-Length"] = str(len(response.content))
+        if packed:
+            response["Content-Encoding"] = "gzip"
+    response["ETag"] = etag
+    response["Cache-Control"] = REVALIDATE
+    patch_vary_headers(response, VARY)
+    return response
+
+
+def matches(condition: str, etag: str) -> bool:
+    """Return whether an `If-None-Match` names this ETag."""
+    return condition.strip() == "*" or etag in {name.strip().removeprefix("W/") for name in condition.split(",")}
+
+
+class ContentSecurityPolicy:
+    """Middleware that lets public pages load nothing but the site's own files. Admin has Django's own pages."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Add the policy to an answer."""
+        response = self.get_response(request)
+        if not request.path.startswith("/admin/"):
+            response.headers.setdefault("Content-Security-Policy", POLICY)
+        return response
