@@ -9,7 +9,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db import transaction
+from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
 
 from threads.importing import naming, planning, rows, stored, writing
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from threads.importing.planning import ThreadPlan
     from threads.importing.records import SourceRecord, ThreadRecord
 
+REFUSALS = (DataError, IntegrityError, ValueError, OverflowError)
+"""What the database raises where a value of one thread is to blame."""
 SOURCE_FIELDS = ("path", "sha256", "size", "content", "modified_at", "redacted_at", "article_id", "run_id")
 
 

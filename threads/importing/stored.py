@@ -151,6 +151,21 @@ class StoredThread:
         return [Memory(key, tuple(self.removed), self.opening_removed) for key in (self.key, *self.former_keys)]
 
 
+def memories(keys: Collection[str]) -> dict[str, list[Memory]]:
+    """Return what was destroyed in those of these threads (by key) in which anything was. Two queries."""
+    redacted = Redaction.objects.filter(article__key__in=keys).values_list("article_id", flat=True).distinct()
+    found = {pk: StoredThread(pk, "", None, (key,)) for pk, key in _keys(list(redacted))}
+    if found:
+        for article, key in _rows(FormerKey, "article_id", found, ("key",)):
+            found[article].former_keys.append(key)
+        _add_moderation(found, list(found))
+    return {thread.key: thread.memories for thread in found.values()}
+
+
+def _keys(ids: list[int]) -> list[tuple[int, str]]:
+    return list(Article.objects.filter(pk__in=ids).values_list("pk", "key")) if ids else []
+
+
 def threads(article_ids: Collection[int]) -> dict[int, StoredThread]:
     """Return the threads of these articles by id, in the order of ids. Ten queries for each 900 articles."""
     found: dict[int, StoredThread] = {}
