@@ -20,6 +20,10 @@ from threads.models import Article, Author, Comment, Tag
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
+    AnyFeed = Feed[Any, Any]
+else:
+    AnyFeed = Feed
+
 LENGTH = 30
 """Entries in one feed."""
 
@@ -32,7 +36,7 @@ class ArchiveAtom(Atom1Feed):
         return {**super().root_attributes(), "xml:base": self.feed["link"]}
 
 
-class ThreadFeed(Feed[Any, Any]):
+class ThreadFeed(AnyFeed):
     """The newest threads: what the feeds of threads share. Two queries."""
 
     feed_type = ArchiveAtom

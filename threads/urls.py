@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from threads.views import authors, dates, home, preferences, site, tags, thread
+from threads import feeds, sitemaps
+from threads.views import authors, citing, dates, home, preferences, site, tags, thread
 
 app_name = "threads"
 urlpatterns = [
@@ -18,6 +19,16 @@ urlpatterns = [
     path("dates/<int:year>/", dates.year, name="year"),
     path("dates/<int:year>/<int:month>/", dates.month, name="month"),
     path("dates/<int:year>/<int:month>/<int:day>/", dates.day, name="day"),
+    path("cite/thread/<path:key>/", citing.cite_thread, name="cite_thread"),
+    path("cite/comment/<str:key>/", citing.cite_comment, name="cite_comment"),
+    path("feeds/threads/", feeds.ThreadFeed(), name="feed_threads"),
+    path("feeds/comments/", feeds.CommentFeed(), name="feed_comments"),
+    path("feeds/author/<str:slug>/", feeds.AuthorFeed(), name="feed_author"),
+    path("feeds/author/<str:slug>/comments/", feeds.AuthorCommentFeed(), name="feed_author_comments"),
+    path("feeds/tag/<str:slug>/", feeds.TagFeed(), name="feed_tag"),
+    path("feeds/thread/<path:key>/", feeds.ThreadCommentFeed(), name="feed_thread"),
+    path("sitemap.xml", sitemaps.index, name="sitemap"),
+    path("sitemaps/<str:section>-<int:number>.xml", sitemaps.page, name="sitemap_page"),
     path("about/", home.about, name="about"),
     path("preferences/", preferences.choose, name="preferences"),
     path("robots.txt", site.robots, name="robots"),
