@@ -42,6 +42,7 @@ _UNSEEN: Final = re.compile(
 _DAMAGED: Final = re.compile(r"[\ud800-\udfff]")
 _ADDRESS: Final = re.compile(r"[a-zA-Z][a-zA-Z+.-]*://[^\s一-鿿]+")
 _LATIN: Final = re.compile(r"[A-Za-z]")
+_HAN: Final = re.compile(r"[㐀-鿿]")
 _LETTER: Final = re.compile(r"[^\W\d_]")
 
 
@@ -145,8 +146,9 @@ def script_of(text: str) -> str:
     sample = text[:SAMPLE_LENGTH]
     if "://" in sample:
         sample = _ADDRESS.sub("", sample)
-    if sample.isascii() or len(sample.encode("utf-8", "surrogatepass")) < 1.3 * len(sample):
-        return "en" if _is_english(sample) else ""
+    # In UTF-8 a Chinese character has three bytes: a text of half as many bytes again as characters is mostly Latin.
+    if len(sample.encode("utf-8", "surrogatepass")) < 1.5 * len(sample) and _is_english(sample):
+        return "en"
     telling, traditional = _one_script_chars()
     found = set(telling.findall(sample))
     lead = 2 * len(found & traditional) - len(found)
@@ -157,7 +159,11 @@ def script_of(text: str) -> str:
 
 def _is_english(text: str) -> bool:
     latin = len(_LATIN.findall(text))
-    return latin > 1 and (text.isascii() or len(_LETTER.findall(text)) - latin < 0.02 * latin)
+    if text.isascii():
+        return latin > 1
+    han = len(_HAN.findall(text))
+    foreign = len(_LETTER.findall(text)) - latin - han
+    return latin > 8 * han + 1 and foreign < 0.02 * latin
 
 
 @cache

@@ -23,6 +23,8 @@ SHORTEST_BEGINNING: Final = 5.0
 """Weight (see `weight`) of the common beginning by which an edited comment is known."""
 SHORTEST_ALONE: Final = 8.0
 """Weight of an excerpt that is believed without a name, or found again in pieces."""
+SHORTEST_WHOLE: Final = 2.0
+"""Weight of an excerpt that is found again where all of it still stands."""
 ALIKE: Final = 0.6
 """Share of an excerpt's character pairs that an edited comment still has. In 11,165 pairs of an excerpt and another
 comment of the same author, 20 have so much in common: posts made after one pattern."""
@@ -53,10 +55,10 @@ def squeeze(words: str, length: int = COMPARED) -> str:
     return "".join(words[: 4 * length].split())[:length]
 
 
-def likeness(excerpt: str, words: str) -> float:
-    """Return the share (0 to 1) of the character pairs of `excerpt` that stand in `words`; both squeezed and folded."""
-    pairs = {excerpt[at : at + 2] for at in range(len(excerpt) - 1)}
-    return sum(pair in words for pair in pairs) / len(pairs) if pairs else 0.0
+def pairs_of(words: str) -> frozenset[str]:
+    """Return the pairs of neighbouring characters in `words`, folded."""
+    folded = fold(words)
+    return frozenset(folded[at : at + 2] for at in range(len(folded) - 1))
 
 
 def weight(words: str) -> float:
@@ -112,6 +114,7 @@ class Words:
                 self.by_author[author].append(place)
         self._own_words = own_words
         self._beginnings: dict[int, str] = {}
+        self._passages: dict[int, str] = {}
         self._shelves: dict[str | None, _Shelf] = {}
 
     def beginning(self, place: int) -> str:
@@ -120,9 +123,12 @@ class Words:
             self._beginnings[place] = squeeze(self._own_words[place])
         return self._beginnings[place]
 
-    def likeness(self, excerpt: str, place: int) -> float:
-        """Return what share (0 to 1) of the squeezed `excerpt` is found in the comment at `place`."""
-        return likeness(fold(excerpt), fold(squeeze(self._own_words[place], 2 * COMPARED)))
+    def likeness(self, pairs: frozenset[str], place: int) -> float:
+        """Return what share (0 to 1) of an excerpt's `pairs_of` is found in the comment at `place`."""
+        if place not in self._passages:
+            self._passages[place] = fold(squeeze(self._own_words[place], 2 * COMPARED))
+        passage = self._passages[place]
+        return sum([pair in passage for pair in pairs]) / len(pairs) if pairs else 0.0
 
     def of(self, author: str, excerpt: str, *, cut: bool) -> Found | None:
         """Return which comments of `author` the squeezed `excerpt` may be of: exactly, or folded."""
@@ -130,6 +136,10 @@ class Words:
             return None
         shelf, folded = self._shelf(author), fold(excerpt)
         places = shelf.that_begin(folded) if cut else shelf.that_are(folded)
+        if not places and excerpt.endswith("..") and weight(excerpt) >= SHORTEST_BEGINNING:
+            # Dots after few words are rarely a cut (a picture was left out of the excerpt); the words decide.
+            excerpt = excerpt.rstrip(".")
+            places = shelf.that_begin(fold(excerpt))
         if len(places) > FEW:
             return Found("excerpt" if self.beginning(places[0]).startswith(excerpt) else "folded", places)
         exact = [place for place in places if self.beginning(place).startswith(excerpt)]
@@ -145,7 +155,7 @@ class Words:
         if author not in self.by_author:
             return None
         shelf, folded = self._shelf(author), fold(excerpt)
-        alike = self._alike(author, folded, asker)
+        alike = self._alike(author, excerpt, asker)
         if alike is not None:
             return Found("prefix", [alike])
         common = shelf.longest_common(folded)
@@ -159,13 +169,15 @@ class Words:
         places = shelf.that_begin(folded) if cut else shelf.that_are(folded)
         return Found("text", places) if places else None
 
-    def _alike(self, author: str, folded: str, asker: int) -> int | None:
+    def _alike(self, author: str, excerpt: str, asker: int) -> int | None:
         """Return the comment that has most of an excerpt's words, where one clearly leads."""
         places = self.by_author[author]
-        if len(places) > FEW or weight(folded) < SHORTEST_ALONE:
+        if len(places) > FEW or weight(excerpt) < SHORTEST_WHOLE:
             return None
-        ranked = sorted((self.likeness(folded, place), place) for place in places if place != asker)
-        if not ranked or ranked[-1][0] < ALIKE:
+        pairs = pairs_of(excerpt)
+        least = ALIKE if weight(excerpt) >= SHORTEST_ALONE else 1.0
+        ranked = sorted((self.likeness(pairs, place), place) for place in places if place != asker)
+        if not ranked or ranked[-1][0] < least:
             return None
         return ranked[-1][1] if len(ranked) == 1 or ranked[-1][0] - ranked[-2][0] >= CLEARLY else None
 

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from threads.importing.excerpts import FEW, Found, Words, likeness, squeeze
-from threads.text import fold
+from threads.importing.excerpts import FEW, Found, Words, pairs_of, squeeze
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -244,8 +243,9 @@ class _Numbers:
         said = self._comments[place]
         if claim.method in {"excerpt", "folded"} or claim.addressee not in {None, said.author}:
             return False
-        alike = max(self._words.likeness(claim.excerpt, place), likeness(fold(claim.excerpt), fold(teacher.excerpt)))
-        return said.removed or not claim.excerpt or alike >= LIKE_ENOUGH
+        pairs, taught = pairs_of(claim.excerpt), pairs_of(teacher.excerpt)
+        alike = self._words.likeness(pairs, place) >= LIKE_ENOUGH or len(pairs & taught) > LIKE_ENOUGH * len(pairs)
+        return said.removed or not claim.excerpt or alike
 
 
 def _in_common(group: Sequence[_Claim]) -> Sequence[int]:
