@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, Max, Min, Q
 
@@ -19,6 +19,8 @@ from threads.querysets import ARTICLE_SHOWN
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
+
+    from django.db.models import QuerySet
 
 TOTALS = ("article_count", "comment_count", "first_seen", "last_seen")
 
@@ -58,26 +60,24 @@ def add_to_authors(totals: Mapping[int, Total]) -> None:
 def add_to_tags(articles: Mapping[int, int]) -> None:
     """Add to the numbers of articles of tags, by id. Two statements for each 900 tags."""
     for part in rows.in_parts(sorted(articles)):
-        known = Tag.objects.filter(pk__in=part).values_list("id", "merged_into_id")
-        counted_as = {pk: merged or pk for pk, merged in known}
-        again = {tag for pk, tag in counted_as.items() if pk != tag}
+        counted_as = dict(Tag.objects.filter(pk__in=part).values_list("id", "merged_into_id"))
+        again = {tag for tag in counted_as.values() if tag}
         rows.update(
             Tag,
             ("article_count",),
             [
                 (count + articles[pk], pk)
                 for pk, count in Tag.objects.filter(pk__in=part).values_list("id", "article_count")
-                if counted_as[pk] == pk and pk not in again
+                if not counted_as[pk] and pk not in again
             ],
         )
         count_tags(again)
 
 
 def count_authors(ids: Collection[int]) -> None:
-    """Count again all that is visible of these authors, with the names merged into them. Five queries for each 900."""
+    """Count again all that is visible of these authors, with the names merged with them. Six queries for each 900."""
     for part in rows.in_parts(sorted(set(ids))):
-        known = Author.objects.filter(Q(pk__in=part) | Q(merged_into__in=part)).values_list("id", "merged_into_id")
-        counted_as = {pk: merged or pk for pk, merged in known}
+        counted_as = _counted_as(Author, part)
         totals = {pk: Total() for pk in counted_as}
         for names in rows.in_parts(sorted(counted_as)):
             found = Comment.objects.visible().filter(author__in=names).order_by()
@@ -98,16 +98,23 @@ def count_authors(ids: Collection[int]) -> None:
 
 
 def count_tags(ids: Collection[int]) -> None:
-    """Count again the visible articles of these tags, with the tags merged into them. Three queries for each 900."""
+    """Count again the visible articles of these tags, with the tags merged with them. Four queries for each 900."""
     for part in rows.in_parts(sorted(set(ids))):
-        known = Tag.objects.filter(Q(pk__in=part) | Q(merged_into__in=part)).values_list("id", "merged_into_id")
-        counted_as = {pk: merged or pk for pk, merged in known}
+        counted_as = _counted_as(Tag, part)
         articles: dict[int, set[int]] = defaultdict(set)
         for names in rows.in_parts(sorted(counted_as)):
             shown = ArticleTag.objects.filter(_through("content_object", ARTICLE_SHOWN), tag__in=names)
             for tag, article in shown.values_list("tag_id", "content_object_id"):
                 articles[counted_as[tag]].add(article)
         rows.update(Tag, ("article_count",), [(len(articles[pk]), pk) for pk in counted_as])
+
+
+def _counted_as(model: type[Author | Tag], ids: Collection[int]) -> dict[int, int]:
+    """Return, for these rows and all that are merged with them, the row that each is counted as."""
+    known: QuerySet[Any] = model.objects.all()
+    tops = {merged or pk for pk, merged in known.filter(pk__in=ids).values_list("id", "merged_into_id")}
+    together = known.filter(Q(pk__in=tops) | Q(merged_into__in=tops)).values_list("id", "merged_into_id")
+    return {pk: merged or pk for pk, merged in together}
 
 
 def _through(relation: str, condition: Q) -> Q:

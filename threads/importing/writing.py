@@ -173,12 +173,10 @@ def _count(new: Sequence[ThreadPlan], known: Sequence[ThreadPlan], people: Mappi
                 totals[people[comment.author].counted_as].add(comments=1, days=(comment.posted_on,))
         for tag, _ in plan.tags:
             tagged[tag] += 1
-    counted = {person.id: person.counted_as for person in people.values()}
-    again = {counted.get(author, author) for author in again}
-    counting.add_to_authors({pk: total for pk, total in totals.items() if pk not in again})
+    counting.add_to_authors(totals)
     counting.count_authors(again)
     changed_tags = {tag for plan in known for tag in plan.touched_tags()}
-    counting.add_to_tags({pk: count for pk, count in tagged.items() if pk not in changed_tags})
+    counting.add_to_tags(tagged)
     counting.count_tags(changed_tags)
 
 
