@@ -18,8 +18,7 @@ from django.http import HttpResponse
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language_from_request
 
-from threads import preferences
-from threads.models import ArchiveState
+from threads import preferences, versions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -85,7 +84,7 @@ def key_of(request: HttpRequest) -> str | None:
         or request.path.startswith("/admin/")
     ):
         return None
-    version = ArchiveState.objects.values_list("version", flat=True).first() or 0
+    version = versions.current()
     chosen = preferences.read(request)
     parts = (
         request.scheme, request.get_host(), request.get_full_path(), get_language_from_request(request),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from django.db.models.functions import Substr
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from threads.views.listing import Listing
 
 
+TAGS_SHOWN = 4
+
+
 @dataclass(frozen=True, slots=True)
 class ThreadRow:
     """A thread in a list."""
@@ -29,6 +33,8 @@ class ThreadRow:
     title: str | SafeString
     line: str | SafeString
     lang: str
+    tags: Sequence[tuple[str, str]]
+    """Address and spelling of the first few."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +47,7 @@ class ThreadList:
 
 
 def with_lines(request: HttpRequest, listing: Listing[Article]) -> ThreadList:
-    """Add a line of the text to each row. One query."""
+    """Add a line of the text and the tags to each row. One query."""
     script = preferences.read(request).script
     ids = [article.pk for article in listing.rows]
     texts = dict(Article.objects.filter(pk__in=ids).values_list("pk", Substr("body_html", 1, PREFIX)))
@@ -51,7 +57,14 @@ def with_lines(request: HttpRequest, listing: Listing[Article]) -> ThreadList:
             in_script(article.title, script),
             in_script(line(texts[article.pk]), script),
             script or article.script,
+            tags_of(article),
         )
         for article in listing.rows
     ]
     return ThreadList(rows, listing.after, listing.first)
+
+
+def tags_of(article: Article) -> list[tuple[str, str]]:
+    """Return address and spelling of an article's first tags, without the ignored ones. Wants them prefetched."""
+    tags = sorted(article.article_tags.all(), key=attrgetter("position"))
+    return [(tag.tag.get_absolute_url(), tag.spelling) for tag in tags if not tag.tag.ignored][:TAGS_SHOWN]

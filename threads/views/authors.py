@@ -91,7 +91,7 @@ def described(comments: CommentQuerySet) -> CommentQuerySet:
     return (
         comments.select_related("article", "author", "answers__author")
         .only(
-            "key", "posted_on", "script", "position", "answer_count", "author__name", "author__slug", "answers__author__name",
+            "key", "posted_on", "script", "position", "author__name", "author__slug", "answers__author__name",
             "article__key", "article__title", "article__script",
         )
         .annotate(first_words=Substr("body_html", 1, PREFIX))

@@ -1,12 +1,13 @@
-"""A window's rows to what the template's flat loop prints: every word and class settled, nothing left to look up.
+"""A window's rows to what `markup` prints: which comments are drawn, what each answers, and by which links.
 
-Pure but for the reader's language. Called by `thread` and the comment's card.
+Pure but for the reader's language. Called by `thread`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from html import escape
+from typing import TYPE_CHECKING, NamedTuple
 from zlib import crc32
 
 from django.conf import settings
@@ -32,21 +33,20 @@ QUIET_METHODS = {LinkMethod.NEAREST.value}
 """Methods whose links are called a guess."""
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """A link to a comment, by name: what this one answers, or what answers it."""
 
     url: str
     name: str
-    excerpt: str | SafeString = ""
+    excerpt: str = ""
+    """HTML."""
     lang: str = ""
     note: str = ""
     """`guess`, `missing` or empty; a class, and a word beside the link."""
     key: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Drawn:
+class Drawn(NamedTuple):
     """One comment, ready to print."""
 
     pk: int
@@ -55,7 +55,8 @@ class Drawn:
     depth: int
     level: int
     """Steps of indentation: `depth`, at most DEEPEST."""
-    author: str
+    author: str | None
+    """None where the comment was removed and only its place is drawn."""
     author_url: str
     monogram: str
     colour: int
@@ -63,10 +64,11 @@ class Drawn:
     """True where the author is the article's."""
     day: str
     answers: Sequence[Link]
-    body: SafeString | str
+    body: str
+    """HTML."""
     lang: str
     removed: str
-    """The line that stands in a removed comment's place; empty for all others."""
+    """The line that says so where it was removed, here or at the source; else empty."""
     answer_count: str
     answered_by: Sequence[Link]
     more: int
@@ -81,7 +83,9 @@ class Pen:
         self.threaded = mode == rows_of.THREADED
         self.opener = opener
         self.script = script
+        self.at_source = gettext("Removed at the source, by its author or the site.")
         self.here = {row.key for row in window.rows}
+        self.counts = {0: ""}
         self.unknown = gettext("unknown author")
         self.removed_name = gettext("a removed comment")
 
@@ -103,22 +107,21 @@ class Pen:
         """Draw one comment that may be seen."""
         answered_by = [self.answer(answer) for answer in self.window.answers.get(row.pk, ())]
         return Drawn(
-            pk=row.pk,
-            key=row.key,
-            number=row.position + 1,
-            depth=row.depth if self.threaded else 0,
-            level=min(row.depth, DEEPEST) if self.threaded else 0,
+            row.pk,
+            row.key,
+            row.position + 1,
+            *self.place(row),
             author=row.author or self.unknown,
-            author_url=reverse("threads:author", args=[row.author_slug]) if row.author_slug else "",
+            author_url=author_url(row.author_slug) if row.author_slug else "",
             monogram=monogram(row.author),
             colour=colour(row.author),
             opener=self.opener is not None and row.author_id == self.opener,
             day=row.posted_on.isoformat() if row.posted_on else "",
             answers=self.answered(row),
-            body=self.in_script(trusted(row.body_html)),
+            body=convert(row.body_html, self.script) if self.script else row.body_html,
             lang=self.script or row.script,
-            removed=gettext("Removed at the source by its author or the site.") if row.removed_at_source else "",
-            answer_count=count_answers(row.answer_count),
+            removed=self.at_source if row.removed_at_source else "",
+            answer_count=self.counted(row.answer_count),
             answered_by=answered_by,
             more=max(0, row.answer_count - len(answered_by)),
             branch=row.descendant_count if self.threaded else 0,
@@ -131,11 +134,14 @@ class Pen:
         if reason:
             removed = gettext("This comment was removed: %(reason)s.") % {"reason": reason}
         return Drawn(
-            pk=row.pk, key=row.key, number=row.position + 1, depth=row.depth if self.threaded else 0,
-            level=min(row.depth, DEEPEST) if self.threaded else 0, author="", author_url="", monogram="", colour=0,
+            row.pk, row.key, row.position + 1, *self.place(row), author=None, author_url="", monogram="", colour=0,
             opener=False, day="", answers=(), body="", lang="", removed=removed, answer_count="", answered_by=(),
             more=0, branch=row.descendant_count if self.threaded else 0,
         )  # fmt: skip
+
+    def place(self, row: Row) -> tuple[int, int]:
+        """Return depth and steps of indentation: none in a flat view."""
+        return (row.depth, min(row.depth, DEEPEST)) if self.threaded else (0, 0)
 
     def answered(self, row: Row) -> list[Link]:
         """Return what a comment answers: its parent, then whatever else it quotes before its own words."""
@@ -152,13 +158,13 @@ class Pen:
     def quoted(self, row: Row, quote: QuoteRow) -> Link:
         """Return the link of one quote mark: name and excerpt; the excerpt of a removed comment is withheld."""
         if quote.key is None or quote.order is None or quote.withdrawn:
-            return Link("", row.addressee, self.in_script(quote.excerpt), self.script or row.script, "missing")
+            return Link("", row.addressee, self.excerpt(quote.excerpt), self.script or row.script, "missing")
         url = self.url(quote.key, quote.order)
         if quote.visibility != Visibility.VISIBLE:
             return Link(url, self.removed_name)
         note = "guess" if quote.key == row.answers_key and row.link_method in QUIET_METHODS else ""
         lang = self.script or quote.script or ""
-        return Link(url, quote.author or self.unknown, self.in_script(quote.excerpt), lang, note, quote.key)
+        return Link(url, quote.author or self.unknown, self.excerpt(quote.excerpt), lang, note, quote.key)
 
     def parent(self, row: Row, *, quoted: bool) -> Link | None:
         """Return the link to what a comment answers without quoting it."""
@@ -172,6 +178,12 @@ class Pen:
             return Link("#article", row.addressee or gettext("the article"))
         return Link("", row.addressee, note="missing") if row.addressee and not quoted else None
 
+    def counted(self, number: int) -> str:
+        """Return `3 answers` in the reader's language; empty for none."""
+        if number not in self.counts:
+            self.counts[number] = ngettext("%(count)d answer", "%(count)d answers", number) % {"count": number}
+        return self.counts[number]
+
     def answer(self, row: AnswerRow) -> Link:
         """Return the link to a comment that answers one on the page."""
         return Link(self.url(row.key, row.order), row.author or self.unknown, key=row.key)
@@ -184,6 +196,10 @@ class Pen:
             return f"?page={order // settings.THREAD_PAGE_SIZE + 1}#c-{key}"
         return f"/c/{key}/"
 
+    def excerpt(self, text: str) -> str:
+        """Return quoted words as HTML, in the script the reader asked for."""
+        return convert(escape(text), self.script) if self.script else escape(text)
+
     def in_script(self, text: str | SafeString) -> str | SafeString:
         """Return text in the script the reader asked for."""
         return in_script(text, self.script)
@@ -194,6 +210,12 @@ def in_script(text: str | SafeString, script: str) -> str | SafeString:
     return trusted(convert(conditional_escape(text), script)) if script and text else text
 
 
+@lru_cache(maxsize=4096)
+def author_url(slug: str) -> str:
+    """Return the address of an author's page, ready for an attribute."""
+    return escape(reverse("threads:author", args=[slug]))
+
+
 def monogram(name: str | None) -> str:
     """Return the one letter that stands for a speaker."""
     return next((letter.upper() for letter in name or "" if letter.isalnum()), "?")
@@ -202,8 +224,3 @@ def monogram(name: str | None) -> str:
 def colour(name: str | None) -> int:
     """Return the number of a speaker's colour: the same on every page, whatever else is there."""
     return crc32(name.encode()) % MONOGRAM_COLOURS if name else MONOGRAM_COLOURS
-
-
-def count_answers(number: int) -> str:
-    """Return `3 answers` in the reader's language; empty for none."""
-    return ngettext("%(count)d answer", "%(count)d answers", number) % {"count": number} if number else ""

@@ -78,11 +78,10 @@ def read_place(column: str, after: str) -> tuple[Any, int]:
     if not after:
         return None, 0
     value, _, number = after[:100].rpartition(",")
+    if not (number.isascii() and number.isdecimal() and len(number) < 19):
+        raise Http404("no such place in the list")
     try:
-        key = int(number)
-        if not 0 <= key < 2**63:
-            raise ValueError(number)
-        return (NO_VALUE if value == NO_VALUE else READERS[column](value)), key
+        return (NO_VALUE if value == NO_VALUE else READERS[column](value)), int(number)
     except (ValueError, OverflowError) as error:
         raise Http404("no such place in the list") from error
 

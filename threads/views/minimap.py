@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from math import log2
 from typing import TYPE_CHECKING
+
+from threads.rendering import trusted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from django.utils.safestring import SafeString
 
     from threads.views.drawing import Drawn
 
@@ -16,30 +18,13 @@ STEP = 5
 WORTH_A_MAP = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One comment's line in the map."""
-
-    key: str
-    label: str
-    x: int
-    y: int
-    width: int
-    opener: bool
-
-
-def lines(comments: Sequence[Drawn]) -> list[Line]:
-    """Return the map's lines from top to bottom; none for a page that is seen at a glance."""
+def drawn(comments: Sequence[Drawn]) -> SafeString | None:
+    """Return the map as SVG; None for a page that is seen at a glance. Its links repeat the page's own order."""
     if len(comments) < WORTH_A_MAP:
-        return []
-    return [
-        Line(
-            key=comment.key,
-            label=f"#{comment.number} {comment.author}",
-            x=comment.level * 4,
-            y=index * STEP + 1,
-            width=min(46, 4 * round(log2(len(comment.body) + 2))),
-            opener=comment.opener,
-        )
-        for index, comment in enumerate(comments)
+        return None
+    lines = [
+        f'<a href="#c-{c.key}" tabindex="-1" aria-label="#{c.number}"><rect x="{c.level * 4}" y="{index * STEP}" '
+        f'width="{min(46, 4 * (len(c.body) + 2).bit_length())}" height="3"{" class=op" if c.opener else ""}/></a>'
+        for index, c in enumerate(comments)
     ]
+    return trusted(f'<svg viewBox="0 0 72 {len(lines) * STEP}">{"".join(lines)}</svg>')

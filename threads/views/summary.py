@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from django.core.cache import cache
 from django.db.models import Count
 
-from threads.models import ArchiveState, Article, Author, Comment, Tag
+from threads import versions
+from threads.models import Article, Author, Comment, Tag
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,14 +41,9 @@ class Summary:
         return max([*self.comments_by_day, *self.threads_by_day], default=None)
 
 
-def version() -> int:
-    """Return the archive's version, 0 before the first import. One query."""
-    return ArchiveState.objects.values_list("version", flat=True).first() or 0
-
-
 def read() -> Summary:
     """Return the counts. One query where they are known for this version, six where they are not."""
-    key = f"summary:{version()}"
+    key = f"summary:{versions.current()}"
     known: Summary | None = cache.get(key)
     if known is None:
         known = count()

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from threads import preferences
 from threads.models import Article, Comment, FormerKey, Visibility
 from threads.rendering import trusted
-from threads.views import errors, minimap
+from threads.views import errors, markup, minimap
 from threads.views.drawing import Pen
 from threads.views.excerpts import line
 from threads.views.window import FLAT, NEWEST, OLDEST, THREADED, page_of, window, window_of
@@ -82,7 +82,8 @@ def thread(request: HttpRequest, key: str) -> HttpResponse:
     rows = window(article, pages.mode, pages.number)
     script = preferences.read(request).script
     pen = Pen(rows, pages.mode, article.author_id, script)
-    comments = pen.draw()
+    drawn = pen.draw()
+    moderator = request.user.is_staff
     return render(
         request,
         "threads/thread.html",
@@ -96,14 +97,13 @@ def thread(request: HttpRequest, key: str) -> HttpResponse:
             "tags": article.article_tags.filter(tag__ignored=False)
             .select_related("tag__merged_into")
             .order_by("position"),
-            "comments": comments,
+            "comments": markup.comments(drawn, moderator=moderator),
             "parents": rows.parents,
             "parents_above": rows.parents_above,
             "pages": pages,
             "views": [(mode, mode_name(mode), Pages(mode, 1, 1).address(1)) for mode in MODES],
-            "map": minimap.lines(comments),
-            "map_height": len(comments) * minimap.STEP,
-            "staff": request.user.is_staff,
+            "map": minimap.drawn(drawn),
+            "moderator": moderator,
             "section": "threads",
             "older": neighbour(article, older=True),
             "newer": neighbour(article, older=False),
