@@ -26,8 +26,12 @@ __all__ = ["Document", "DocumentComment", "Problem", "Segment", "Severity", "Unr
 Kind = Literal["article", "question", "answers"]
 SegmentKind = Literal["front_matter", "body", "heading", "comment", "closing"]
 
-LARGEST: Final = 64 * 1024 * 1024
+LARGEST: Final = 32 * 1024 * 1024
 """Bytes; the largest real file seen has 16.5 MB."""
+MOST_COMMENTS: Final = 100_000
+"""The longest real file seen has 4,952."""
+MOST_PROBLEMS: Final = 100
+"""Problems told of one file, one by one."""
 MOST_DAMAGE: Final = 0.2
 """Share of a file's bytes that may be no text (damaged UTF-8, control characters); beyond it, it is another kind."""
 
@@ -119,6 +123,10 @@ def parse(content: bytes, name: str) -> Document:
     end = len(source.text) - tail
     block = front_matter.read(source.lines[:end])
     found, eaten = headings.find(source.lines, block.end, end)
+    if len(found) > MOST_COMMENTS:
+        raise refusal(
+            found[MOST_COMMENTS].line, "too-many-comments", f"There are more than {MOST_COMMENTS:,} comments."
+        )
     opening = found.pop(0) if found and found[0].asks and found[0].start == block.end else None
     head = heads.read(block, opening)
     segments = _segments(source, block.end, opening, found, end)
@@ -142,8 +150,15 @@ def parse(content: bytes, name: str) -> Document:
         body=body,
         comments=comments,
         segments=segments,
-        problems=tuple(problems),
+        problems=tuple(_told(problems)),
     )
+
+
+def _told(problems: list[Problem]) -> list[Problem]:
+    if len(problems) <= MOST_PROBLEMS:
+        return problems
+    more = f"There are {len(problems) - MOST_PROBLEMS:,} more problems in this file."
+    return [*problems[:MOST_PROBLEMS], warning(None, "more-problems", more)]
 
 
 def _decode(content: bytes) -> _Text:

@@ -8,6 +8,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
+MOST: Final = 100_000
+"""A text with more runs of a fence's characters is not looked at: the list would not fit into memory."""
+
 _FENCE: Final = re.compile(r"^ {0,3}(`{3,}+(?=[^`\n]*+$)|~{3,}+)([^\n]*+)$", re.MULTILINE)
 
 
@@ -17,7 +20,7 @@ def spans(text: str) -> list[tuple[int, int]]:
     A fence that is never closed is none: in a file of many comments it would swallow all that come after it.
     Lines end in a line feed.
     """
-    if "```" not in text and "~~~" not in text:
+    if not 0 < text.count("```") + text.count("~~~") <= MOST:
         return []
     fences = list(_FENCE.finditer(text))
     closable = _longest_closers(fences)

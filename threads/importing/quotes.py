@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from heapq import merge
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from threads.importing import fences
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
 SHORTEST_CUT: Final = 20
 """The source cuts after 47 or 50 characters; dots after fewer than these are the writer's own."""
+MOST_MARKS: Final = 1_000
+"""Quote marks read in one body; real comments have a handful."""
 
 _DESTINATION: Final = r'\([ \t]*+([^()\s"]*+)[ \t]*+(?:"([^"\n]*+)")?[ \t]*+\)'
 _SIGNED: Final = re.compile(
@@ -64,26 +68,35 @@ class QuoteMark:
 
 
 def find(body: str) -> tuple[QuoteMark, ...]:
-    """Return the quote marks in `body`, in order. Linear in its length.
+    """Return the quote marks in `body`, in order; at most MOST_MARKS. Linear in its length.
 
     An ordinary block quote is none, nor is anything inside fenced code.
     """
-    matches = [*_SIGNED.finditer(body)] if ">](" in body else []
+    signed = _SIGNED.finditer(body) if ">](" in body else iter(())
     if "\n](" in body:
-        matches = sorted((*matches, *_LINKED.finditer(body)), key=lambda match: match.start())
-    return tuple(_read_all(body, matches)) if matches else ()
+        matches = merge(signed, _LINKED.finditer(body), key=_start)
+        return tuple(islice(_read_all(body, matches), MOST_MARKS))
+    return tuple(islice(_read_all(body, signed), MOST_MARKS))
 
 
 def own_words(body: str, marks: tuple[QuoteMark, ...]) -> str:
-    """Return what the site takes excerpts from: the body's own words, line breaks gone, marks, images, labels left out.
+    """Return what the site takes excerpts from: the body's own words, line breaks gone, marks and images left out.
 
-    Block quotes of any kind are not the writer's own. A link's words are kept, as the source keeps them.
+    Block quotes of any kind are not the writer's own. A link's words stay, as they do at the source.
     """
-    for mark in reversed(marks):
-        body = body[: mark.start] + body[mark.end :]
+    if marks:
+        body = "".join(_between(body, marks))
     if _MARKDOWN.search(body):
         body = _plain(_QUOTED_LINE.sub("\n", body))
     return _joined(body)
+
+
+def _between(body: str, marks: tuple[QuoteMark, ...]) -> Iterator[str]:
+    place = 0
+    for mark in marks:
+        yield body[place : mark.start]
+        place = mark.end
+    yield body[place:]
 
 
 def addressed(body: str) -> str | None:
@@ -92,18 +105,25 @@ def addressed(body: str) -> str | None:
     return _SIGN.sub(_unescaped, match[1]).strip() or None if match else None
 
 
-def _read_all(body: str, matches: list[re.Match[str]]) -> Iterator[QuoteMark]:
-    code = fences.spans(body)
-    end = 0
+def _start(match: re.Match[str]) -> int:
+    return match.start()
+
+
+def _read_all(body: str, matches: Iterator[re.Match[str]]) -> Iterator[QuoteMark]:
+    code: list[tuple[int, int]] | None = None
+    fence = end = 0
     leading = True
     for match in matches:
         start = match.start()
-        mark = _read(match)
-        if mark is None or start < end or any(first <= start < last for first, last in code):
-            continue
-        leading = leading and not body[end:start].strip()
-        end = mark.end
-        yield QuoteMark(mark.source_id, mark.excerpt, mark.cut, start, end, leading)
+        code = fences.spans(body) if code is None else code
+        while fence < len(code) and code[fence][1] <= start:
+            fence += 1
+        fenced = fence < len(code) and code[fence][0] <= start
+        mark = None if fenced or start < end else _read(match)
+        if mark is not None:
+            leading = leading and not body[end:start].strip()
+            end = mark.end
+            yield QuoteMark(mark.source_id, mark.excerpt, mark.cut, start, end, leading)
 
 
 def _read(match: re.Match[str]) -> QuoteMark | None:
