@@ -45,7 +45,7 @@ class Rendered:
     thread_links: frozenset[str]
     """Keys of threads linked to, whether or not the archive has them."""
     warning: str | None
-    """Why the text was left as plain text, None where all went well."""
+    """Why the text is shown as plain text, to follow its name in a sentence; None where all went well."""
 
 
 class _Dialects(threading.local):
@@ -71,9 +71,9 @@ def render(
     try:
         html = within(seconds, lambda: clean("\n".join(_html(piece, links) for piece in pieces)))
     except OutOfTimeError:
-        return _unread(pieces, f"Shown as plain text: rendering it takes more than {seconds:g} s.")
+        return _unread(pieces, f"is shown as plain text: rendering it takes more than {seconds:g} s")
     except Exception as error:
-        return _unread(pieces, f"Shown as plain text: rendering it failed ({type(error).__name__}).")
+        return _unread(pieces, f"is shown as plain text: rendering it failed ({type(error).__name__})")
     return Rendered(html, frozenset(links.threads), None)
 
 

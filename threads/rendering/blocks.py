@@ -18,16 +18,25 @@ from markdown.blockprocessors import (
     ReferenceProcessor,
     UListProcessor,
 )
+from markdown.preprocessors import Preprocessor
 from markdown.util import AtomicString
 
 from threads.rendering.cleaning import escape
+from threads.rendering.outline import outlined
 
 if TYPE_CHECKING:
     from markdown import Markdown
     from markdown.blockparser import BlockParser
 
 FENCE: Final = re.compile(r"^( {0,3})(?:(`{3,})[^`\n]*|(~{3,})[^\n]*)$", re.MULTILINE)
-LIST_AFTER_TEXT: Final = re.compile(r"\n(?= {0,3}(?:[*+-]|1[.)]) +[^ \n])")
+
+
+class Outline(Preprocessor):
+    """Lists and quotes end where CommonMark ends them."""
+
+    def run(self, lines: list[str]) -> list[str]:
+        """Return the lines of a text, outlined."""
+        return outlined(lines)
 
 
 class FencedCode(BlockProcessor):
@@ -97,18 +106,6 @@ class BulletList(UListProcessor):
         self.CHILD_RE = re.compile(r"^ {0,3}(([*+-])) +(.*)")
 
 
-class ListAfterText(BlockProcessor):
-    """A list may follow a paragraph without an empty line, as it does in what the source's converter wrote."""
-
-    def test(self, _parent: Element, block: str) -> bool:
-        """Say whether a list begins below the first line of `block`."""
-        return LIST_AFTER_TEXT.search(block) is not None
-
-    def run(self, _parent: Element, blocks: list[str]) -> None:
-        """Part the text from the list."""
-        blocks[:1] = LIST_AFTER_TEXT.split(blocks[0], maxsplit=1)
-
-
 class Definition(ReferenceProcessor):
     """A definition stands at the start of a block and names an absolute address; all else that looks alike is text."""
 
@@ -134,6 +131,7 @@ class Text(ParagraphProcessor):
 
 def register(markdown: Markdown) -> None:
     """Put these rules into `markdown`."""
+    markdown.preprocessors.register(Outline(markdown), "outline", 10)
     rules = markdown.parser.blockprocessors
     parser = markdown.parser
     rules.register(FencedCode(parser), "fenced", 110)
@@ -142,5 +140,4 @@ def register(markdown: Markdown) -> None:
     rules.register(BulletList(parser), "ulist", 30)
     rules.register(Quote(parser), "quote", 20)
     rules.register(Definition(parser), "reference", 15)
-    rules.register(ListAfterText(parser), "list_after_text", 12)
     rules.register(Text(parser), "paragraph", 10)

@@ -9,8 +9,10 @@ from markdown.util import AtomicString, Registry
 
 from threads.rendering import blocks
 from threads.rendering.inline import Paragraph
+from threads.rendering.plain import has_inline, is_flat, paragraphs, with_line_ends
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from xml.etree.ElementTree import Element
 
     from threads.rendering.links import Links
@@ -40,6 +42,8 @@ class Dialect:
 
     def html(self, text: str, links: Links) -> str:
         """Return the HTML of `text`, not yet sanitised. May take very long and raise anything."""
+        if is_flat(text):
+            return paragraphs(text, Serializer(links, {}).text)
         self.markdown.reset()
         self.markdown.parser.state.clear()
         self.markdown.serializer = Serializer(links, self.markdown.references)
@@ -49,7 +53,7 @@ class Dialect:
 class Serializer:
     """Writes the tree of blocks as HTML; their text goes through the inline rules on the way."""
 
-    def __init__(self, links: Links, references: dict[str, tuple[str, str | None]]) -> None:
+    def __init__(self, links: Links, references: Mapping[str, tuple[str, str | None]]) -> None:
         self.links = links
         self.references = references
 
@@ -72,7 +76,10 @@ class Serializer:
         return f"<{tag}{attributes}>{inside}</{tag}>"
 
     def text(self, text: str | None) -> str:
-        """Return the HTML of a block's own text; code is HTML already."""
-        if not text or isinstance(text, AtomicString):
-            return text or ""
-        return Paragraph(text.strip(" \t\n"), self.links, self.references).html()
+        """Return the HTML of a block's own text. Code is HTML already, with more line ends than were written."""
+        if not text:
+            return ""
+        if isinstance(text, AtomicString):
+            return text.rstrip("\n") + "\n"
+        text = text.strip(" \n")
+        return Paragraph(text, self.links, self.references).html() if has_inline(text) else with_line_ends(text)

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass, field
+from itertools import accumulate
+from typing import Final
 
-TAGS = {1: "em", 2: "strong"}
-ASCII_PUNCTUATION = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
+DEEPEST: Final = 16
+TAGS: Final = {1: "em", 2: "strong"}
+ASCII_PUNCTUATION: Final = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
 
 
 @dataclass(slots=True)
@@ -56,7 +59,10 @@ def run_at(text: str, start: int, end: int, token: int) -> Run:
 
 
 def pair(runs: list[Run]) -> None:
-    """Pair `runs` from left to right, each closing run with the nearest that can open. Linear in their number."""
+    """Pair `runs` from left to right, each closing run with the nearest that can open. Linear in their number.
+
+    Runs that would nest deeper than anybody reads stay text, all of them.
+    """
     openers: list[Run] = []
     floors: dict[tuple[str, bool, int], int] = {}
     for run in runs:
@@ -64,6 +70,10 @@ def pair(runs: list[Run]) -> None:
             _close(run, openers, floors)
         if run.opens and run.count:
             openers.append(run)
+    depths = accumulate(len(run.opening) - len(run.closing) for run in runs)
+    if max(depths, default=0) > DEEPEST:
+        for run in runs:
+            run.count, run.opening, run.closing = run.length, [], []
 
 
 def _close(run: Run, openers: list[Run], floors: dict[tuple[str, bool, int], int]) -> None:

@@ -31,7 +31,6 @@ MAIL: Final = re.compile(r"<([A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]
 BARE: Final = re.compile(rf"https?://(?:[A-Za-z0-9\-._~:/?#@!$&'()+,;=%]|\\[{PUNCTUATION}])+", re.IGNORECASE)
 BARE_CHINESE: Final = re.compile(r"[\u3400-\u9fff]+")
 IN_A_PATH: Final = re.compile(r"[a-z]+://[^/]+/(?:[^?#]*/)?[^/?#]+/\Z", re.IGNORECASE)
-TRAILING: Final = re.compile(r"(?:&[A-Za-z0-9]+;|[?!.,:;'~&])+\Z")
 TICKS: Final = re.compile(r"`+")
 TITLE_ONLY: Final = re.compile(r"""\(\s*+(?:<>)?\s*+(?:"([^"]*)"|'([^']*)')\s*+\)""")
 ANGLED: Final = re.compile(r"\(\s*+<((?:[^<>\n\\]|\\.)*+)>")
@@ -45,6 +44,15 @@ DEEPEST: Final = 32
 def unescape(text: str) -> str:
     """Return `text` with backslash escapes and entities resolved."""
     return ESCAPED.sub(lambda m: m[1] or html.unescape(m[0]), text)
+
+
+def _end_of_address(written: str) -> int:
+    """Return where an address in running text ends: before closing punctuation, and a `)` that it did not open."""
+    end, surplus = len(written), written.count(")") - written.count("(")
+    while (surplus > 0 and written[end - 1] == ")") or written[end - 1] in "?!.,:;'~&":
+        surplus -= written[end - 1] == ")"
+        end -= 1
+    return end
 
 
 @dataclass(slots=True)
@@ -72,6 +80,8 @@ class Paragraph:
         self.bare: list[tuple[int, str]] = []
         """Tokens that become links unless they stand inside one, with their addresses."""
         self.pictured: list[int] = []
+        self.wordless: tuple[int, str] = (-2, "")
+        """The last link without words: its token and address."""
         self.ticks: dict[int, list[int]] | None = None
 
     def html(self) -> str:
@@ -182,12 +192,7 @@ class Paragraph:
         chinese = BARE_CHINESE.match(self.text, found.end()) if IN_A_PATH.match(written) else None
         if chinese:
             written += chinese[0]
-        trimmed = ""
-        while written != trimmed:
-            trimmed = written
-            written = TRAILING.sub("", written)
-            if written.endswith(")") and written.count("(") < written.count(")"):
-                written = written[:-1]
+        written = written[: _end_of_address(written)]
         address = unescape(written)
         self.bare.append((len(self.tokens), address))
         self.tokens.append(escape(address))
@@ -216,8 +221,12 @@ class Paragraph:
         return end
 
     def _draw_picture(self, bracket: Bracket, at: int, raw: str) -> None:
+        """Draw a picture. The source's converter puts the link around a picture before it, without words."""
         self._forget(bracket)
         del self.tokens[bracket.token :]
+        token, address = self.wordless
+        if token == bracket.token - 1:
+            self.tokens[token] = "" if self.links.same(address, raw) else self.tokens[token] + " "
         self.pictured.append(bracket.token)
         self.tokens.append(self.links.picture(raw, unescape(self.text[bracket.start : at])))
 
@@ -228,6 +237,8 @@ class Paragraph:
         inside = "".join(self.tokens[bracket.token + 1 :])
         del self.tokens[bracket.token :]
         linked = f"{inside} {self.links.link(raw, title, '')}" if pictures else self.links.link(raw, title, inside)
+        if not inside:
+            self.wordless = (bracket.token, raw)
         self.tokens.append(linked)
         self.sealed = len(self.brackets)
 

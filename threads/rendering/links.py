@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Container
 
 LONGEST_LABEL: Final = 80
+ADDRESS: Final = re.compile(r"\S*://\S*\Z")
 
 
 class Links:
@@ -44,9 +46,14 @@ class Links:
             return escape(alt or raw[:LONGEST_LABEL])
         return self._picture(address, alt)
 
+    def same(self, link: str, picture: str) -> bool:
+        """Say whether a link leads to the original of a picture."""
+        left, right = read(link), read_picture(picture)
+        return left is not None and right is not None and left.href == right.href
+
     def _picture(self, address: Address, alt: str) -> str:
         href = escape(address.href)
-        words = f' <span class="alt">{escape(alt)}</span>' if alt and "://" not in alt else ""
+        words = f' <span class="alt">{escape(alt)}</span>' if alt and not ADDRESS.match(alt) else ""
         return (
             f'<a class="picture" href="{href}" rel="{OUTSIDE_REL}" data-picture="{href}">'
             f'<span class="host">{escape(address.host)}</span>{words}</a>'
