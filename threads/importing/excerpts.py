@@ -26,10 +26,13 @@ SHORTEST_ALONE: Final = 8.0
 SHORTEST_WHOLE: Final = 2.0
 """Weight of an excerpt that is found again where all of it still stands."""
 ALIKE: Final = 0.6
-"""Share of an excerpt's character pairs that an edited comment still has. In 11,165 pairs of an excerpt and another
+"""Share of an excerpt's pieces that an edited comment still has. In 11,165 pairs of an excerpt and another
 comment of the same author, 20 have so much in common: posts made after one pattern."""
 CLEARLY: Final = 0.2
 """By how much the comment most alike must lead."""
+
+WIDE: Final = "\u2e80"
+"""From here on, a character says about as much as a short word."""
 
 _LAST: Final = "\U0010ffff"
 
@@ -55,15 +58,21 @@ def squeeze(words: str, length: int = COMPARED) -> str:
     return "".join(words[: 4 * length].split())[:length]
 
 
-def pairs_of(words: str) -> frozenset[str]:
-    """Return the pairs of neighbouring characters in `words`, folded."""
+def pieces_of(words: str) -> frozenset[str]:
+    """Return the pieces of `words`, folded, by which texts are compared: pairs of Chinese characters, fours of others.
+
+    Two English texts have most of their pairs of letters in common, whatever they say.
+    """
     folded = fold(words)
-    return frozenset(folded[at : at + 2] for at in range(len(folded) - 1))
+    end = max(4, len(folded))
+    lengths = [2 if max(folded[at : at + 2]) >= WIDE else 4 for at in range(len(folded))]
+    pieces = (folded[at : at + length] for at, length in enumerate(lengths) if at + length <= end)
+    return frozenset(piece for piece in pieces if len(piece) > 1)
 
 
 def weight(words: str) -> float:
-    """Return how much `words` say: 1 for a Chinese, Japanese or Korean character, 0.4 for any other."""
-    return sum(1.0 if char >= "\u2e80" else 0.4 for char in words)
+    """Return how much `words` say: 1 for a Chinese, Japanese or Korean character, a quarter for any other."""
+    return sum(1.0 if char >= WIDE else 0.25 for char in words)
 
 
 def _common(one: str, other: str) -> str:
@@ -123,12 +132,12 @@ class Words:
             self._beginnings[place] = squeeze(self._own_words[place])
         return self._beginnings[place]
 
-    def likeness(self, pairs: frozenset[str], place: int) -> float:
-        """Return what share (0 to 1) of an excerpt's `pairs_of` is found in the comment at `place`."""
+    def likeness(self, pieces: frozenset[str], place: int) -> float:
+        """Return what share (0 to 1) of an excerpt's `pieces_of` is found in the comment at `place`."""
         if place not in self._passages:
             self._passages[place] = fold(squeeze(self._own_words[place], 2 * COMPARED))
         passage = self._passages[place]
-        return sum([pair in passage for pair in pairs]) / len(pairs) if pairs else 0.0
+        return sum([piece in passage for piece in pieces]) / len(pieces) if pieces else 0.0
 
     def of(self, author: str, excerpt: str, *, cut: bool) -> Found | None:
         """Return which comments of `author` the squeezed `excerpt` may be of: exactly, or folded."""
@@ -174,9 +183,9 @@ class Words:
         places = self.by_author[author]
         if len(places) > FEW or weight(excerpt) < SHORTEST_WHOLE:
             return None
-        pairs = pairs_of(excerpt)
+        pieces = pieces_of(excerpt)
         least = ALIKE if weight(excerpt) >= SHORTEST_ALONE else 1.0
-        ranked = sorted((self.likeness(pairs, place), place) for place in places if place != asker)
+        ranked = sorted((self.likeness(pieces, place), place) for place in places if place != asker)
         if not ranked or ranked[-1][0] < least:
             return None
         return ranked[-1][1] if len(ranked) == 1 or ranked[-1][0] - ranked[-2][0] >= CLEARLY else None

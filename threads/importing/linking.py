@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from threads.importing.excerpts import FEW, Found, Words, pairs_of, squeeze
+from threads.importing.excerpts import FEW, Found, Words, pieces_of, squeeze
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -120,7 +120,10 @@ def resolve(
 
 
 class _Numbers:
-    """The quotes of each number settled together: they mean one comment, and one comment has one number."""
+    """The quotes of each number settled together: they mean one comment, and one comment has one number.
+
+    Their numbers rise with the time of writing; so do the comments of most files, but not of those sorted by votes.
+    """
 
     def __init__(self, comments: Sequence[Utterance], words: Words) -> None:
         self.quoted: dict[tuple[int, int], _Answer] = {}
@@ -192,17 +195,19 @@ class _Numbers:
         return self._silent[author, removed]
 
     def _bind(self, groups: Iterable[tuple[list[_Claim], Sequence[int]]]) -> list[tuple[list[_Claim], Sequence[int]]]:
-        """Settle the numbers for which one comment is left, and return the others. The surest takes the comment."""
+        """Settle the numbers for which one comment is left, and return those for which several are.
+
+        The surest number takes the comment; where none is left for another, what that one means is not here.
+        """
         unsettled = []
         for group, places in groups:
             teacher = group[0]
-            if len(places) != 1:
+            if len(places) > 1:
                 unsettled.append((group, places))
-            elif teacher.number < 0:
+            elif places and (teacher.number < 0 or places[0] not in self.number_at):
                 self.quoted[teacher.asker, teacher.ordinal] = _Answer(places[0], str(teacher.method))
-            elif places[0] not in self.number_at:
-                self.quoted[teacher.asker, teacher.ordinal] = _Answer(places[0], str(teacher.method))
-                self.number_at[places[0]] = teacher.number
+                if teacher.number >= 0:
+                    self.number_at[places[0]] = teacher.number
         return unsettled
 
     def _find_order(self) -> None:
@@ -213,15 +218,15 @@ class _Numbers:
 
     def _possible(self, group: Sequence[_Claim], places: Sequence[int]) -> Sequence[int]:
         """Leave out comments that have another number, and those that stand where this number cannot."""
+        number, first, end = group[0].number, 0, min(claim.asker for claim in group)
         if self.orderly:
-            at = bisect_left(self._anchors, (group[0].number, -1))
-            first = self._anchors[at - 1][1] + 1 if at and group[0].number >= 0 else 0
-            end = min(claim.asker for claim in group)
-            if at < len(self._anchors) and group[0].number >= 0:
-                end = min(end, self._anchors[at][1])
+            if number >= 0:
+                at = bisect_left(self._anchors, (number, -1))
+                first = self._anchors[at - 1][1] + 1 if at else 0
+                end = min(end, self._anchors[at][1]) if at < len(self._anchors) else end
             places = places[bisect_left(places, first) : bisect_left(places, end)] or places
-        if len(places) <= FEW:
-            places = [place for place in places if place not in self.number_at] or places
+        if number >= 0 and len(places) <= FEW:
+            places = [place for place in places if place not in self.number_at]
         return places
 
     def _guess(self, group: Sequence[_Claim], places: Sequence[int]) -> None:
@@ -235,7 +240,7 @@ class _Numbers:
         """Give what one quote taught to the others of its number, unless they contradict it."""
         teacher = group[0]
         for claim in group[1:]:
-            if claim.asker != place and (place in claim.places or self._agrees(claim, teacher, place)):
+            if claim.asker != place and (_holds(claim.places, place) or self._agrees(claim, teacher, place)):
                 self.quoted[claim.asker, claim.ordinal] = _Answer(place, "id")
 
     def _agrees(self, claim: _Claim, teacher: _Claim, place: int) -> bool:
@@ -243,8 +248,8 @@ class _Numbers:
         said = self._comments[place]
         if claim.method in {"excerpt", "folded"} or claim.addressee not in {None, said.author}:
             return False
-        pairs, taught = pairs_of(claim.excerpt), pairs_of(teacher.excerpt)
-        alike = self._words.likeness(pairs, place) >= LIKE_ENOUGH or len(pairs & taught) > LIKE_ENOUGH * len(pairs)
+        pieces, taught = pieces_of(claim.excerpt), pieces_of(teacher.excerpt)
+        alike = self._words.likeness(pieces, place) >= LIKE_ENOUGH or len(pieces & taught) > LIKE_ENOUGH * len(pieces)
         return said.removed or not claim.excerpt or alike
 
 
@@ -323,8 +328,8 @@ def _link(
     numbers: _Numbers, said: Utterance, at: int, answer: _Answer | None, corrections: Mapping[int, int | None]
 ) -> Link:
     quoted = [numbers.quoted.get((at, ordinal)) for ordinal in range(len(said.quotes))]
-    # A moderator's word that it answers nothing is a finding too.
-    method = answer.method if answer else "manual" if corrections.get(at, at) is None else None
+    answers_nothing = at in corrections and corrections[at] is None
+    method = answer.method if answer else "manual" if answers_nothing else None
     return Link(
         answers=answer.target if answer else None,
         method=method,

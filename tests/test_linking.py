@@ -1,0 +1,451 @@
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from threads.importing.linking import ARTICLE, CONFIDENCE, Link, QuoteClue, Utterance, resolve
+
+LONG = "Roses want sun, water in the evening and a little patience from whoever planted them."
+CUT = LONG[:50]
+
+
+def said(
+    author: str | None, words: str = "", to: str | None = None, *quotes: QuoteClue, removed: bool = False
+) -> Utterance:
+    return Utterance(author, to, words, quotes, removed)
+
+
+def quote(number: int | None, excerpt: str, *, cut: bool = False) -> QuoteClue:
+    return QuoteClue(number, excerpt, cut)
+
+
+def found(comments: list[Utterance], article_author: str | None = None) -> list[tuple[int | None, str | None]]:
+    return [(link.answers, link.method) for link in resolve(comments, article_author)]
+
+
+class TestByWords:
+    def test_an_excerpt_is_the_beginning_of_what_the_addressee_wrote(self) -> None:
+        comments = [
+            said("rose", LONG),
+            said("fern", "Shade will do."),
+            said("moss", "True.", "rose", quote(7, CUT, cut=True)),
+        ]
+        links = resolve(comments, None)
+        assert links[2] == Link(0, "excerpt", CONFIDENCE["excerpt"], (0,), None)
+        assert links[0].source_id == 7
+
+    def test_white_space_does_not_count(self) -> None:
+        comments = [
+            said("rose", "Water them.  In the\u3000evening."),
+            said("moss", "", "rose", quote(1, "Water them.In the evening. ")),
+        ]
+        assert found(comments)[1] == (0, "excerpt")
+
+    def test_a_whole_excerpt_prefers_the_comment_that_says_no_more(self) -> None:
+        comments = [said("rose", "Yes, of course."), said("rose", "Yes"), said("moss", "", "rose", quote(1, "Yes"))]
+        assert found(comments)[2] == (1, "excerpt")
+
+    def test_an_excerpt_in_the_other_script_is_found(self) -> None:
+        comments = [
+            said("茶友", "這種烏龍要用滾水泡"),
+            said("moss", "", "茶友", quote(1, "这种乌龙要用滚水", cut=True)),
+        ]
+        assert found(comments)[1] == (0, "folded")
+
+    def test_of_two_spellings_the_one_quoted_is_meant(self) -> None:
+        comments = [said("茶友", "這種烏龍"), said("茶友", "这种乌龙"), said("moss", "", "茶友", quote(1, "这种乌龙"))]
+        assert found(comments)[2] == (1, "excerpt")
+
+    def test_dots_after_a_few_words_may_be_a_cut(self) -> None:
+        comments = [said("rose", LONG), said("moss", "", "rose", quote(1, "Roses want sun, water..."))]
+        assert found(comments)[1] == (0, "excerpt")
+
+    def test_a_comment_edited_at_its_end_is_known_by_its_beginning(self) -> None:
+        edited = "Roses want sun, water in pots only; what I wrote here before was wrong."
+        comments = [
+            said("rose", edited),
+            said("rose", "Shade?"),
+            said("moss", "", "rose", quote(1, CUT, cut=True)),
+        ]
+        assert found(comments)[2] == (0, "prefix")
+
+    def test_a_comment_edited_at_its_beginning_is_known_by_the_rest(self) -> None:
+        edited = "[Edited, thanks to all who wrote.] " + LONG
+        comments = [said("rose", edited), said("rose", "Shade?"), said("moss", "", "rose", quote(1, CUT, cut=True))]
+        assert found(comments)[2] == (0, "prefix")
+
+    def test_posts_made_after_one_pattern_are_not_taken_for_each_other(self) -> None:
+        comments = [
+            said("rose", "Bloom report, week 21: two red, one white, none lost"),
+            said("rose", "Bloom report, week 22: two red, one white, one lost"),
+            said("moss", "", "rose", quote(1, "Notes. Bloom report, week 2")),
+        ]
+        assert found(comments)[2] == (None, None)
+
+    def test_an_excerpt_of_nothing_the_addressee_wrote_is_unresolved(self) -> None:
+        comments = [said("rose", LONG), said("moss", "", "rose", quote(1, "Turnips can be sown again in August"))]
+        assert found(comments)[1] == (None, None)
+
+    def test_a_short_beginning_in_common_says_nothing(self) -> None:
+        comments = [said("rose", "Well, no."), said("moss", "", "rose", quote(1, "Well, turnips"))]
+        assert found(comments)[1] == (None, None)
+
+    @pytest.mark.parametrize("addressee", [None, "somebody not here", "fern"])
+    def test_words_alone_decide_where_the_name_leads_nowhere(self, addressee: str | None) -> None:
+        comments = [said("rose", LONG), said("fern", "Shade."), said("moss", "", addressee, quote(1, CUT, cut=True))]
+        assert found(comments)[2] == (0, "text")
+
+    def test_words_alone_do_not_decide_between_two_comments(self) -> None:
+        comments = [said("rose", LONG), said("fern", LONG), said("moss", "", None, quote(1, CUT, cut=True))]
+        assert found(comments)[2] == (None, None)
+
+    def test_few_words_alone_decide_nothing(self) -> None:
+        comments = [said("rose", "Yes"), said("moss", "", None, quote(1, "Yes"))]
+        assert found(comments)[1] == (None, None)
+
+    def test_nobody_quotes_what_they_are_just_writing(self) -> None:
+        assert found([said("rose", LONG, "rose", quote(1, CUT, cut=True))]) == [(None, None)]
+        assert found([said("rose", LONG, None, quote(1, CUT, cut=True))]) == [(None, None)]
+
+    def test_an_unknown_author_can_be_quoted(self) -> None:
+        comments = [said(None, LONG), said(None, "", None, quote(None, CUT, cut=True))]
+        assert found(comments)[1] == (0, "text")
+
+    def test_each_quote_has_its_target_and_the_addressees_is_answered(self) -> None:
+        comments = [
+            said("rose", LONG),
+            said("fern", "Ferns grow where roses would not want to be."),
+            said(
+                "moss",
+                "Both.",
+                "fern",
+                quote(1, CUT, cut=True),
+                quote(2, "Not in here at all, this one"),
+                quote(3, comments_words()),
+            ),
+        ]
+        link = resolve(comments, None)[2]
+        assert link.targets == (0, None, 1)
+        assert (link.answers, link.method) == (1, "excerpt")
+
+    def test_without_an_addressee_the_first_quote_found_is_answered(self) -> None:
+        comments = [said("rose", LONG), said("moss", "", None, quote(1, "Not in here at all"), quote(2, CUT, cut=True))]
+        assert found(comments)[1] == (0, "text")
+
+
+def comments_words() -> str:
+    return "Ferns grow where roses would not want to be."
+
+
+class TestByNumber:
+    def test_a_number_quoted_twice_is_one_comment(self) -> None:
+        comments = [said("rose", LONG), *[said(name, "", "rose", quote(7, CUT, cut=True)) for name in ("moss", "fern")]]
+        assert found(comments)[1:] == [(0, "excerpt"), (0, "id")]
+
+    def test_a_number_learnt_late_serves_an_earlier_quote(self) -> None:
+        old = quote(7, "Roses: sun, water and patience, in this order")
+        comments = [
+            said("rose", LONG),
+            said("rose", "!"),
+            said("moss", "", "rose", old),
+            said("fern", "", "rose", quote(7, CUT, cut=True)),
+        ]
+        assert found(comments)[2:] == [(0, "id"), (0, "excerpt")]
+
+    def test_a_number_does_not_serve_a_quote_of_other_words(self) -> None:
+        comments = [
+            said("rose", LONG),
+            said("moss", "", "rose", quote(7, CUT, cut=True)),
+            said("fern", "", "rose", quote(7, "Turnips? Fill my kitchen every August")),
+        ]
+        assert found(comments)[2] == (None, None)
+
+    def test_a_number_does_not_serve_a_quote_of_somebody_else(self) -> None:
+        comments = [
+            said("rose", LONG),
+            said("moss", "", "rose", quote(7, CUT, cut=True)),
+            said("fern", "", "moss", quote(7, "Roses need sun")),
+        ]
+        assert found(comments)[2] == (None, None)
+
+    def test_words_that_are_surely_of_another_comment_outweigh_the_number(self) -> None:
+        comments = [
+            said("rose", LONG),
+            said("rose", "Water in the evening, never at noon."),
+            said("moss", "", "rose", quote(7, CUT, cut=True)),
+            said("fern", "", "rose", quote(7, "Water in the evening, never at noon.")),
+        ]
+        assert found(comments)[2:] == [(0, "excerpt"), (None, None)]
+
+    def test_a_number_serves_a_quote_whose_words_were_taken_out(self) -> None:
+        comments = [
+            said("rose", LONG),
+            said("moss", "", "rose", quote(7, CUT, cut=True)),
+            said("fern", "", "rose", quote(7, "")),
+        ]
+        assert found(comments)[2] == (0, "id")
+
+    def test_a_comment_does_not_answer_itself_by_its_number(self) -> None:
+        comments = [said("rose", LONG, None, quote(7, "")), said("moss", "", "rose", quote(7, CUT, cut=True))]
+        assert found(comments) == [(None, None), (0, "excerpt")]
+
+    def test_one_comment_has_one_number_and_the_surest_has_it(self) -> None:
+        comments = [
+            said("rose", LONG),
+            said("moss", "", "rose", quote(7, "Roses want sun, and so does my neighbour's cat", cut=True)),
+            said("fern", "", "rose", quote(8, CUT, cut=True)),
+        ]
+        links = resolve(comments, None)
+        assert [link.answers for link in links] == [None, None, 0]
+        assert links[0].source_id == 8
+
+    def test_quotes_of_one_number_together_tell_equal_beginnings_apart(self) -> None:
+        comments = [
+            said("rose", "Well done! Now the hedge."),
+            said("rose", "Well done! Now the lawn."),
+            said("moss", "", "rose", quote(7, "Well done!", cut=True)),
+            said("fern", "", "rose", quote(7, "Well done! Now the l", cut=True)),
+        ]
+        assert found(comments)[2:] == [(1, "id"), (1, "excerpt")]
+
+
+class TestEquals:
+    def test_the_nearest_before_is_guessed(self) -> None:
+        comments = [*[said("rose", "Yes")] * 3, said("moss", "", "rose", quote(7, "Yes")), said("rose", "Yes")]
+        links = resolve(comments, None)
+        assert (links[3].answers, links[3].method) == (2, "nearest")
+        assert links[2].source_id is None
+
+    def test_the_nearest_after_is_guessed_where_none_stands_before(self) -> None:
+        comments = [said("moss", "", "rose", quote(7, "Yes")), said("rose", "Yes"), said("rose", "Yes")]
+        assert found(comments)[0] == (1, "nearest")
+
+    def test_one_number_is_guessed_once(self) -> None:
+        comments = [said("rose", "Yes"), said("rose", "Yes"), *[said("moss", "", "rose", quote(7, "Yes"))] * 2]
+        comments.insert(3, said("rose", "Yes"))
+        assert [link.answers for link in resolve(comments, None)] == [None, None, 1, None, 1]
+
+    def test_the_comment_of_another_number_is_left_out(self) -> None:
+        comments = [
+            said("rose", "Yes"),
+            said("rose", "Yes, and water."),
+            said("moss", "", "rose", quote(7, "Yes, and water.")),
+            said("moss", "", "rose", quote(8, "Yes", cut=True)),
+        ]
+        assert found(comments)[3] == (0, "excerpt")
+
+    def test_nothing_is_guessed_where_all_equals_have_other_numbers(self) -> None:
+        comments = [
+            said("rose", "Yes, and sun."),
+            said("rose", "Yes, and water."),
+            said("moss", "", "rose", quote(7, "Yes, and water.")),
+            said("moss", "", "rose", quote(8, "Yes, and sun.")),
+            said("moss", "", "rose", quote(9, "Yes, and", cut=True)),
+        ]
+        assert found(comments)[4] == (None, None)
+
+    @pytest.mark.parametrize(
+        ("number", "expected"),
+        [(15, (1, "excerpt")), (25, (3, "excerpt")), (35, (5, "excerpt")), (None, (5, "nearest"))],
+    )
+    def test_numbers_that_rise_through_the_file_tell_equals_apart(
+        self, number: int | None, expected: tuple[int, str]
+    ) -> None:
+        posts = [said(f"gardener {i}", f"Post number {i} of this thread.") for i in range(3)]
+        twin = said("rose", "Yes")
+        comments = [posts[0], twin, posts[1], twin, posts[2], twin]
+        comments += [
+            said("moss", "", f"gardener {i}", quote(10 * (i + 1), f"Post number {i} of this thread.")) for i in range(3)
+        ]
+        comments.append(said("fern", "", "rose", quote(number, "Yes")))
+        assert found(comments)[-1] == expected
+
+    def test_in_a_file_sorted_by_votes_the_order_decides_nothing(self) -> None:
+        posts = [said(f"gardener {i}", f"Post number {i} of this thread.") for i in range(3)]
+        comments = [posts[2], said("rose", "Yes"), posts[1], said("rose", "Yes"), posts[0]]
+        comments += [
+            said("moss", "", f"gardener {i}", quote(10 * (i + 1), f"Post number {i} of this thread.")) for i in range(3)
+        ]
+        comments.append(said("fern", "", "rose", quote(5, "Yes")))
+        assert found(comments)[-1] == (3, "nearest")
+
+
+class TestByName:
+    def test_the_addressees_only_other_comment_is_answered(self) -> None:
+        comments = [
+            said("rose", LONG),
+            said("moss", "Thanks.", "rose"),
+            said("rose", "For?", "moss"),
+            said("rose", "?", "fern"),
+        ]
+        assert found(comments)[2] == (1, "sole")
+
+    def test_it_may_stand_after_its_answer(self) -> None:
+        assert found([said("moss", "Thanks.", "rose"), said("rose", LONG)])[0] == (1, "sole")
+
+    def test_in_a_file_in_the_order_of_writing_a_later_one_is_a_guess(self) -> None:
+        posts = [said(f"gardener {i}", f"Post number {i} of this thread.") for i in range(3)]
+        quotes = [
+            said("fern", "", f"gardener {i}", quote(10 * (i + 1), f"Post number {i} of this thread.")) for i in range(3)
+        ]
+        comments = [*posts, *quotes, said("moss", "Thanks.", "rose"), said("rose", LONG)]
+        assert found(comments)[6] == (7, "nearest")
+
+    @pytest.mark.parametrize(("at", "expected"), [(0, 1), (1, 0), (2, 1), (3, 2)])
+    def test_of_several_the_nearest_before_is_guessed(self, at: int, expected: int) -> None:
+        comments = [said("rose", str(i)) for i in range(3)]
+        comments.insert(at, said("moss", "Thanks.", "rose"))
+        assert found(comments)[at] == (expected, "nearest")
+
+    def test_who_answers_themselves_answers_an_earlier_comment(self) -> None:
+        comments = [said("rose", "1"), said("rose", "2"), said("rose", "3", "rose")]
+        assert found(comments)[2] == (1, "nearest")
+
+    def test_the_articles_author_without_a_comment_is_answered_for_the_article(self) -> None:
+        assert found([said("moss", "Thanks.", "rose")], "rose") == [(ARTICLE, "article")]
+
+    def test_somebody_who_is_not_here_is_not_answered(self) -> None:
+        assert found([said("moss", "Thanks.", "rose")], "fern") == [(None, None)]
+
+    def test_a_comment_to_nobody_answers_nothing(self) -> None:
+        assert found([said("moss", "Thanks.")], "moss") == [(None, None)]
+
+
+class TestSilence:
+    def test_a_quote_of_words_removed_at_the_source_goes_to_the_comment_that_lost_them(self) -> None:
+        gone = said("rose", "deleted", removed=True)
+        comments = [
+            said("rose", LONG),
+            gone,
+            *[said("moss", "", "rose", quote(7, "Turnips can be sown in August"))] * 2,
+        ]
+        assert found(comments)[2:] == [(1, "sole"), (1, "id")]
+
+    def test_a_quote_without_words_goes_to_the_comment_without_words(self) -> None:
+        comments = [said("rose", LONG), said("rose", ""), said("moss", "", "rose", quote(7, ""))]
+        assert found(comments)[2] == (1, "sole")
+
+    def test_a_comment_that_only_shows_a_picture_contradicts_an_excerpt(self) -> None:
+        comments = [said("rose", ""), said("moss", "", "rose", quote(7, "Turnips can be sown in August"))]
+        assert found(comments)[1] == (None, None)
+
+    def test_a_quote_of_nothing_by_nobody_is_unresolved(self) -> None:
+        assert found([said("rose", ""), said("moss", "", None, quote(7, ""))])[1] == (None, None)
+        assert found([said("fern", LONG), said("moss", "", "rose", quote(7, ""))])[1] == (None, None)
+
+
+class TestCircles:
+    def test_the_least_sure_link_of_a_circle_is_cut(self) -> None:
+        comments = [said("rose", LONG, "moss"), said("moss", "Thanks.", "rose", quote(7, CUT, cut=True))]
+        assert found(comments) == [(None, None), (0, "excerpt")]
+
+    def test_of_equally_sure_links_the_one_that_points_forward_is_cut(self) -> None:
+        comments = [said("rose", "1", "moss"), said("moss", "2", "fern"), said("fern", "3", "rose")]
+        assert found(comments) == [(1, "sole"), (None, None), (0, "sole")]
+
+    def test_what_only_leads_into_a_circle_is_kept(self) -> None:
+        comments = [said("fern", "0", "rose"), said("rose", "1", "moss"), said("moss", "2", "rose")]
+        comments[2] = dataclasses.replace(comments[2], quotes=(quote(1, "1"),))
+        assert found(comments) == [(1, "sole"), (None, None), (1, "excerpt")]
+
+
+class TestCorrections:
+    COMMENTS = (said("rose", LONG), said("fern", "Shade."), said("moss", "", "rose", quote(7, CUT, cut=True)))
+
+    @pytest.mark.parametrize("target", [1, ARTICLE, None])
+    def test_a_moderators_word_outranks_all(self, target: int | None) -> None:
+        link = resolve(self.COMMENTS, None, {2: target})[2]
+        assert link == Link(target, "manual", 1.0, (0,), None)
+
+    def test_it_breaks_a_circle_elsewhere(self) -> None:
+        links = resolve(self.COMMENTS, None, {0: 2})
+        assert [(link.answers, link.method) for link in links] == [(2, "manual"), (None, None), (None, None)]
+
+    def test_nothing_answers_itself(self) -> None:
+        assert resolve(self.COMMENTS, None, {1: 1})[1] == Link(None, None, None, (), None)
+
+
+NAMES = st.sampled_from([None, "rose", "moss", "fern", "writer"])
+WORDS = st.sampled_from(
+    [
+        "",
+        "Yes",
+        LONG,
+        LONG[::-1],
+        "這種烏龍要用滾水泡開才香",
+        "这种乌龙要用滚水泡开才香",
+        "Roses want sun, but less of it.",
+    ]
+)
+CLUES = st.builds(QuoteClue, st.none() | st.integers(1, 4), WORDS.map(lambda words: words[:30]), st.booleans())
+COMMENTS = st.lists(
+    st.builds(Utterance, NAMES, NAMES, WORDS, st.lists(CLUES, max_size=2).map(tuple), st.booleans()), max_size=12
+)
+
+
+class TestWhateverIsSaid:
+    @given(COMMENTS, st.data())
+    def test_links_are_in_range_and_never_run_in_a_circle(self, comments: list[Utterance], data: st.DataObject) -> None:
+        index = st.integers(0, max(0, len(comments) - 1))
+        corrections = data.draw(
+            st.dictionaries(index, index | st.just(ARTICLE) | st.none()) if comments else st.just({})
+        )
+        links = resolve(comments, "writer", corrections)
+        assert len(links) == len(comments)
+        for at, link in enumerate(links):
+            passed = {at}
+            answered = link.answers
+            while answered is not None and answered != ARTICLE:
+                assert answered in range(len(comments))
+                assert answered not in passed
+                passed.add(answered)
+                answered = links[answered].answers
+
+    @given(COMMENTS)
+    def test_every_link_says_how_it_was_found_and_how_surely(self, comments: list[Utterance]) -> None:
+        for at, (comment, link) in enumerate(zip(comments, resolve(comments, "writer"), strict=True)):
+            assert (link.answers is None) == (link.method is None)
+            assert link.confidence == (None if link.method is None else CONFIDENCE[link.method])
+            assert len(link.targets) == len(comment.quotes)
+            assert at not in link.targets
+
+    @given(COMMENTS)
+    def test_one_number_is_one_comment(self, comments: list[Utterance]) -> None:
+        links = resolve(comments, "writer")
+        for comment, link in zip(comments, links, strict=True):
+            for clue, target in zip(comment.quotes, link.targets, strict=True):
+                others = {
+                    found
+                    for other, its in zip(comments, links, strict=True)
+                    for its_clue, found in zip(other.quotes, its.targets, strict=True)
+                    if clue.source_id is not None and its_clue.source_id == clue.source_id and found is not None
+                }
+                assert target is None or clue.source_id is None or others == {target}
+
+    @given(COMMENTS, COMMENTS)
+    def test_what_strangers_say_in_between_changes_no_link(
+        self, comments: list[Utterance], others: list[Utterance]
+    ) -> None:
+        strangers = [
+            Utterance(f"stranger {other.author}", None, f"Something else: {other.own_words}") for other in others
+        ]
+        alone = resolve(comments, "writer")
+        mixed: list[Utterance] = []
+        moved: list[int] = []
+        for at, comment in enumerate(comments):
+            mixed += strangers[at : at + 1]
+            moved.append(len(mixed))
+            mixed.append(comment)
+        together = resolve(mixed, "writer")
+        for at, link in enumerate(alone):
+            answers = link.answers if link.answers in {None, ARTICLE} else moved[link.answers]
+            assert (together[moved[at]].answers, together[moved[at]].method) == (answers, link.method)
+
+    def test_a_comment_quoted_by_thousands_and_thousands_of_equals_are_linked(self) -> None:
+        crowd = [said("rose", LONG, "rose", quote(number, CUT, cut=True)) for number in range(20_000)]
+        same = [said("moss", "", "fern", quote(1, CUT, cut=True)) for _ in range(20_000)]
+        assert sum(link.answers is not None for link in resolve(crowd, None)) == 19_999
+        assert {link.answers for link in resolve([said("fern", LONG), *same], None)[1:]} == {0}
