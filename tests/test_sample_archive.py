@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections import Counter
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.core.management import call_command
+
+from threads.importing import pipeline
+from threads.importing.pipeline import Options
+from threads.models import Article, Comment, ImportProblem, SourceFile
 
 SAMPLE = Path(__file__).parent.parent / "fixtures" / "sample_archive"
+TRUTH = Path(__file__).parent / "data" / "sample_links.jsonl"
 
 
 @cache
@@ -127,3 +136,68 @@ def test_the_sample_is_large_enough_to_need_pages_and_old_enough_to_draw_a_chart
 def test_only_reserved_hosts_are_named() -> None:
     hosts = {host for text in texts().values() for host in re.findall(r"https?(?:://|%3A//|%3A%2F%2F)([\w.-]+)", text)}
     assert hosts == {"forum.example", "example.org", "images.weserv.nl"}
+
+
+@pytest.fixture
+def imported(db: None) -> None:
+    """Import the sample archive."""
+    report = pipeline.import_archive([str(SAMPLE)], Options(workers=1))
+    assert report.files_imported == 25
+
+
+def exported(out: Path) -> list[dict[str, Any]]:
+    """Export the archive as JSON lines and read it back."""
+    call_command("export_archive", out, format="jsonl")
+    return [json.loads(line) for line in out.read_text().splitlines()]
+
+
+@pytest.mark.usefixtures("imported")
+def test_the_sample_comes_in_whole() -> None:
+    assert SourceFile.objects.count() == 25
+    assert Article.objects.visible().count() == 24
+    assert Comment.objects.visible().count() == 471
+    assert Counter(Article.objects.values_list("kind", flat=True)) == {"article": 19, "question": 3, "answers": 2}
+    assert Counter(ImportProblem.objects.values_list("severity", "code")) == {
+        ("warning", "front-matter-mended"): 1,
+        ("warning", "front-matter-by-line"): 1,
+        ("warning", "united"): 1,
+    }
+
+
+@pytest.mark.usefixtures("imported")
+def test_every_reply_of_the_sample_is_linked_as_it_was_written(tmp_path: Path) -> None:
+    truth = [json.loads(line) for line in TRUTH.read_text().splitlines()]
+    rows = exported(tmp_path / "archive.jsonl")
+    paths = {row["key"]: row["source_path"] for row in rows if row["type"] == "article"}
+    comments = {(paths[row["article"]], row["position"]): row for row in rows if row["type"] == "comment"}
+    wrong = [
+        (row["file"], row["pos"], found["answers"], row["parent_pos"], found["link_method"])
+        for row in truth
+        if (found := comments[row["file"], row["pos"]])["answers"] != row["parent_pos"]
+    ]
+    assert len(truth) == len(comments)
+    assert not wrong
+    assert {row["link_method"] for row in comments.values()} == {
+        *("id", "excerpt", "prefix", "folded", "text", "sole", "article", "nearest"),
+        None,
+    }
+    named = {
+        row["file"]: {r["pos"] for r in truth if r["file"] == row["file"] and r["kind"] == "target"} for row in truth
+    }
+    guessed = [place for place, row in comments.items() if row["link_method"] == "nearest"]
+    assert all(position in named[file] for file, position in guessed), "a guess where a quote says more"
+
+
+@pytest.mark.usefixtures("imported")
+def test_the_sample_goes_out_byte_for_byte(tmp_path: Path) -> None:
+    call_command("export_archive", tmp_path / "out", format="source")
+    assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == {
+        path.name: path.read_bytes() for path in SAMPLE.glob("*.md")
+    }
+
+
+@pytest.mark.usefixtures("imported")
+def test_importing_the_sample_again_changes_nothing(tmp_path: Path) -> None:
+    before = exported(tmp_path / "before.jsonl")
+    pipeline.import_archive([str(SAMPLE)], Options(workers=1, force=True))
+    assert exported(tmp_path / "after.jsonl") == before
