@@ -29,6 +29,8 @@ _SINGLE: Final = (
     "\u3038-\u303c\u3041-\u309a\u309d-\u309f\u30a1-\u30fa\u30fc-\ua4cf\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\uff66-\uffdc"
     "\U0001f000-\U0001faff\U00016fe0-\U0001b2ff\U00020000-\U0003ffff"
 )
+WORD_LETTER: Final = rf"[^\W_{_SINGLE}]"
+"""A pattern of one character of a word, for those who look for words in unfolded text."""
 _SINGLES: Final = re.compile(f"([{_SINGLE}]+)")
 _SPACED_RUN: Final = re.compile(f"([{_SINGLE}](?: [{_SINGLE}])*)")
 # Marks that belong to the letter before them, and characters nobody sees, part nothing.

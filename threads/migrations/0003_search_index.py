@@ -5,11 +5,13 @@ from django.db import migrations, models
 
 
 # Contentless: the words are in the articles and comments already. The tokens come spaced and folded from `tokens`,
-# so the tokenizer has nothing left to decide: every character outside ASCII is a letter to it.
+# so the tokenizer has nothing left to decide: every character outside ASCII is a letter to it. The first column is the
+# cheapest to keep places in. Merging is left to the end of an import (`tidy`), and to FTS5's own limit of 16 segments.
 SQLITE = [
     "CREATE VIRTUAL TABLE threads_searchtext USING fts5("
-    "title, words, quoted, meta, content='', tokenize='ascii', detail='full')",
+    "words, title, quoted, meta, content='', tokenize='ascii', detail='full')",
     "INSERT INTO threads_searchtext(threads_searchtext, rank) VALUES ('hashsize', 33554432)",
+    "INSERT INTO threads_searchtext(threads_searchtext, rank) VALUES ('automerge', 0)",
 ]
 # The wide columns are kept out of line, so that walking the table by number reads little.
 POSTGRES = [
@@ -47,7 +49,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='SearchEntry',
             fields=[
-                ('id', models.BigIntegerField(primary_key=True, serialize=False)),
+                ('id', models.BigAutoField(primary_key=True, serialize=False)),
                 ('digest', models.BigIntegerField()),
                 ('article', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='search_entries', to='threads.article')),
                 ('author', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='threads.author')),

@@ -15,10 +15,11 @@ class SearchEntry(models.Model):
     """One visible article (no `comment`) or one visible comment.
 
     `id` is the day (proleptic ordinal; 0: no date) shifted left by `search.numbers.SHIFT`, plus a running number within
-    that day: newest first is descending order of ids, and a span of days is a span of ids.
+    that day: newest first is descending order of ids, and a span of days is a span of ids. It is always given, never
+    counted up by the database; as an automatic field it is SQLite's own row number, which spares an index.
     """
 
-    id = models.BigIntegerField(primary_key=True)
+    id = models.BigAutoField(primary_key=True)
     article = models.ForeignKey(Article, models.CASCADE, related_name="search_entries")
     comment = models.OneToOneField(Comment, models.CASCADE, null=True, related_name="search_entry")
     author = models.ForeignKey(

@@ -17,7 +17,7 @@ from threads.models import ArchiveState, Author, AuthorName, SearchEntry
 from threads.search import entries
 from threads.search.backends import backend
 from threads.search.entries import Entry
-from threads.search.numbers import day_number, first_of
+from threads.search.numbers import UNDATED, day_number, first_of, is_full
 from threads.search.rows import TextRow
 from threads.text import fold
 from threads.tokens import EntryText, prepare
@@ -91,12 +91,13 @@ def add_new(new: Sequence[Entry]) -> None:
 def _numbered(new: Sequence[Entry]) -> list[tuple[int, Entry]]:
     """Give entries the next numbers of their days, in ascending order; equals keep the order in which they came."""
     days = [day_number(entry.day) for entry in new]
-    last = {day: first_of(day) for day in days} | backend().highest(set(days))
+    last = {day: first_of(day) for day in (UNDATED, *days)} | backend().highest({UNDATED, *days})
     numbered: list[tuple[int, Entry]] = []
-    for day, entry in sorted(zip(days, new, strict=True), key=lambda pair: pair[0]):
+    for wanted, entry in sorted(zip(days, new, strict=True), key=lambda pair: pair[0]):
+        day = UNDATED if is_full(last[wanted]) else wanted
         last[day] += 1
         numbered.append((last[day], entry))
-    return numbered
+    return sorted(numbered, key=lambda pair: pair[0])
 
 
 def row_of(number: int, entry: Entry) -> SearchEntry:

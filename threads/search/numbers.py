@@ -8,7 +8,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-SHIFT: Final = 22
+SHIFT: Final = 16
+"""Room for 65,536 texts a day. More bits would make the gaps between days, and so FTS5's lists, longer."""
 UNDATED: Final = 0
 FIRST_DAY: Final = date(1000, 1, 1).toordinal()
 """Numbers below this day's belong to entries without a date, of which there may be more than one day has room for."""
@@ -32,6 +33,11 @@ def first_of(day: int) -> int:
     return day << SHIFT
 
 
-def end_of(day: int) -> int:
-    """Return the number after the last of a day number; the undated have all the room below the first day."""
-    return first_of(FIRST_DAY if day == UNDATED else day + 1)
+def is_full(number: int) -> bool:
+    """Say whether no number of the same day follows; what still comes for that day is filed with the undated."""
+    return number >> SHIFT >= FIRST_DAY and (number + 1) >> SHIFT != number >> SHIFT
+
+
+def stands_for(number: int, day: date | None) -> bool:
+    """Say whether a text of a day may have a number: that day's, or one without a day, for want of room."""
+    return day_of(number) is None or number >> SHIFT == day_number(day)

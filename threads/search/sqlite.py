@@ -25,6 +25,7 @@ COLUMNS: Final = {
     Part.META: "meta",
 }
 EVERYTHING: Final = "meta : (ka OR kc)"
+MOST_SEGMENTS: Final = 6
 NOTHING: Final = 'meta : "k"'
 
 
@@ -58,9 +59,11 @@ class SQLiteBackend:
             cursor.execute("INSERT INTO threads_searchtext (threads_searchtext) VALUES ('delete-all')")
 
     def tidy(self) -> None:
-        """Merge what many small writes have left, as far as pays."""
+        """Merge the segments that writes have left into one, where there are so many that reading them all shows."""
         with connection.cursor() as cursor:
-            cursor.execute("INSERT INTO threads_searchtext (threads_searchtext, rank) VALUES ('merge', 500)")
+            cursor.execute("SELECT count(DISTINCT segid) FROM threads_searchtext_idx")
+            if cursor.fetchone()[0] > MOST_SEGMENTS:
+                cursor.execute("INSERT INTO threads_searchtext (threads_searchtext) VALUES ('optimize')")
 
     def problems(self) -> list[str]:
         """Return what is wrong inside the table, by FTS5's own check."""

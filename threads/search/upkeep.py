@@ -25,7 +25,7 @@ from threads.search.index import (
     text_of,
     tidy,
 )
-from threads.search.numbers import day_number, day_of
+from threads.search.numbers import stands_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -114,7 +114,7 @@ def _true(rows: list[SearchEntry]) -> int:
         for row in rows
         if (entry := today.get((row.article_id, row.comment_id)))
         and entry.digest() == row.digest
-        and day_number(entry.day) == day_number(day_of(row.id))
+        and stands_for(row.id, entry.day)
     )
 
 
@@ -125,7 +125,7 @@ def _write_known() -> Iterator[int]:
         kept: list[SearchEntry] = []
         for row in rows:
             entry = today.get((row.article_id, row.comment_id))
-            if entry and day_number(entry.day) == day_number(day_of(row.id)):
+            if entry and stands_for(row.id, entry.day):
                 row.digest, row.author_id = entry.digest(), entry.author_id
                 kept.append(row)
         numbers = {row.id for row in kept}
