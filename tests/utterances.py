@@ -1,0 +1,22 @@
+"""What tests of links are made of: comments and quotes, written short."""
+
+from __future__ import annotations
+
+from threads.importing.linking import QuoteClue, Utterance, resolve
+
+LONG = "Roses want sun, water in the evening and a little patience from whoever planted them."
+CUT = LONG[:50]
+
+
+def said(
+    author: str | None, words: str = "", to: str | None = None, *quotes: QuoteClue, removed: bool = False
+) -> Utterance:
+    return Utterance(author, to, words, quotes, removed)
+
+
+def quote(number: int | None, excerpt: str, *, cut: bool = False) -> QuoteClue:
+    return QuoteClue(number, excerpt, cut)
+
+
+def found(comments: list[Utterance], article_author: str | None = None) -> list[tuple[int | None, str | None]]:
+    return [(link.answers, link.method) for link in resolve(comments, article_author)]
