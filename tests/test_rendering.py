@@ -24,7 +24,8 @@ DEFINED = " ".join(outside("https://tea.example/", words) for words in "aba")
 
 def picture(address: str, host: str, alt: str = "") -> str:
     words = f' <span class="alt">{alt}</span>' if alt else ""
-    return f'<a class="picture" href="{address}" {REL} data-picture="{address}"><span class="host">{host}</span>{words}</a>'
+    inside = f'<span class="host">{host}</span>{words}'
+    return f'<a class="picture" href="{address}" {REL} data-picture="{address}">{inside}</a>'
 
 
 @pytest.mark.parametrize(

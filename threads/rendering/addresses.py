@@ -13,6 +13,7 @@ SCHEMES: Final = frozenset({"http", "https", "mailto"})
 PROXY: Final = "images.weserv.nl"
 REDIRECT: Final = re.compile(r"/url/(link|img)/([A-Za-z0-9+/_=-]+)/?\Z")
 THREAD: Final = re.compile(r"/(article|question)/(?:id-)?([0-9]{1,20})(?:__[^/]*)?/?\Z")
+HOST: Final = re.compile(r"(?:[^\W_](?:[\w.-]*[^\W_])?|[0-9a-f.:]+)\Z")
 UNSAFE: Final = re.compile(
     '[\x00-\x20"<>\\\\^`{|}\x7f-\xa0\u061c\u1680\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff]'
 )
@@ -56,6 +57,7 @@ def _absolute(raw: str) -> Address | None:
     try:
         parts = urlsplit(text)
         host = parts.hostname or ""
+        parts.port  # noqa: B018 — raises where it is no number
     except ValueError:
         return None
     if parts.scheme not in SCHEMES or not _leads_somewhere(parts, host):
@@ -65,7 +67,7 @@ def _absolute(raw: str) -> Address | None:
 
 
 def _leads_somewhere(parts: SplitResult, host: str) -> bool:
-    return "@" in parts.path if parts.scheme == "mailto" else bool(host)
+    return "@" in parts.path if parts.scheme == "mailto" else HOST.match(host) is not None
 
 
 def _decode(encoded: str) -> str:

@@ -44,6 +44,10 @@ class Dialect:
         """Return the HTML of `text`, not yet sanitised. May take very long and raise anything."""
         if is_flat(text):
             return paragraphs(text, Serializer(links, {}).text)
+        return self.read_blocks(text, links)
+
+    def read_blocks(self, text: str, links: Links) -> str:
+        """Return what `html` does, without its short cut."""
         self.markdown.reset()
         self.markdown.parser.state.clear()
         self.markdown.serializer = Serializer(links, self.markdown.references)

@@ -50,7 +50,7 @@ def draw(quote: InlineQuote) -> str:
     words = normalized(quote.excerpt) + ("…" if len(quote.excerpt) >= SHORTEST_CUT else "")
     excerpt = "" if quote.withheld else f"<q>{escape(words)}</q>"
     inside = f"{author} {excerpt}".strip()
-    if quote.target_key is None:
+    if not quote.target_key:
         return f'<blockquote class="quote missing">{inside}</blockquote>'
     state = "quote withheld" if quote.withheld else "quote"
     return f'<blockquote class="{state}"><a href="/c/{percent_encode(quote.target_key)}/">{inside}</a></blockquote>'

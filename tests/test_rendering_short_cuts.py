@@ -1,0 +1,83 @@
+"""The short cuts for simple text give what the whole pipeline gives, character for character."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from threads.rendering import render
+from threads.rendering.cleaning import clean
+from threads.rendering.dialect import Dialect
+from threads.rendering.links import Links
+from threads.rendering.plain import is_flat, is_plain, normalized, paragraphs
+
+PLAIN_PIECES = [
+    "茶", "种树", "Tea", "a", "7", "12", " ", " ", "  ", "\n", "  \n", "  \n  \n", "\n\n", "   ", "    ", "，", "。",
+    "！", "…", "“", "\u3000",
+    "\xa0", "\u2028", "\x85", ".", ",", "!", "?", "(", ")", "-", "--", "---", "+", "=", "==", "~", "~~~", ">", "#",
+    "# ", "##", "1.", "1. ", "2) ", "- ",
+    "+ ", "&", "& ", ";", ":", "://", "/", "'", '"', "|", "]", "{", "}", "@", "%", "^", "$", "\t", "😀", "x://y",
+    "www.tea.example",
+]  # fmt: skip
+MARKED_PIECES = [
+    *PLAIN_PIECES, "*", "**", "_", "`", "```", "[", "](", "https://tea.example/a", "https://", "http", "<", "<b>",
+    "\\", "\\\n", "&amp;", "&lt;", "![",
+    "* ", "***", "* * *", "> ", "[a]: ", "___", "[茶](https://tea.example)", "[a]: https://tea.example",
+    '( "https://tea.example")',
+]  # fmt: skip
+DIALECT = Dialect()
+
+
+def whole(text: str) -> str:
+    """Return what every step of the pipeline makes of `text`, with no short cut taken."""
+    return clean(DIALECT.read_blocks(text, Links(frozenset())))
+
+
+def texts(pieces: list[str]) -> st.SearchStrategy[str]:
+    """Return texts put together from `pieces`."""
+    return st.lists(st.sampled_from(pieces), max_size=14).map("".join)
+
+
+@settings(max_examples=1000)
+@given(texts(PLAIN_PIECES) | st.text(max_size=30))
+@example("茶  \n種樹")
+@example("\n\n   -\n")
+@example("a\n    b")
+@example("\u3000\n\u3000")
+def test_plain_text_is_rendered_as_the_whole_pipeline_would(body: str) -> None:
+    text = normalized(body)
+    if is_plain(text):
+        assert paragraphs(text) == whole(text)
+
+
+@settings(max_examples=1000)
+@given(texts(MARKED_PIECES) | st.text(max_size=30))
+def test_text_without_blocks_is_rendered_as_the_whole_pipeline_would(body: str) -> None:
+    text = normalized(body)
+    if is_flat(text):
+        assert clean(DIALECT.html(text, Links(frozenset()))) == whole(text)
+    assert render(body).html == whole(text)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "今天種樹，明天澆水。", "一  \n二  \n  \n三", "Tea, please!", "a - b + c = d", "五點。\n#話題#", "R & D",
+        "(a) 1.5 ~ 2", "-5度", "2035年", "1.5公里", "x > y", "\u3000\u3000段", "她說：“好”", "😀", "a\n   b", "+1", "見 www.tea.example",
+    ],
+)  # fmt: skip
+def test_common_text_takes_the_short_cut(body: str) -> None:
+    assert is_plain(normalized(body))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "*", "_", "`", "[", "<", "\\", "&amp;", "AT&T", "http://", "HTTPS://", "> a", "a\n> b", "# a", "- a", "+",
+        "1. a", "1) a", "a\n===", "a\n---",
+        "~~~", "    a", "   - a", "- - -",
+    ],
+)  # fmt: skip
+def test_what_may_be_markdown_does_not(body: str) -> None:
+    assert not is_plain(normalized(body))
