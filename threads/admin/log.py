@@ -1,0 +1,160 @@
+"""The log of what moderators did, with an undo on each line that has one; corrections and redactions in force."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from threads import moderation
+from threads.admin.decisions import DecidingAdmin, Decision
+from threads.admin.forms import NoteForm
+from threads.admin.reading import ReadOnlyAdmin, page_of, shortened
+from threads.admin.texts import json_box
+from threads.models import LinkCorrection, ModerationAction, Redaction
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from django.http import HttpRequest
+    from django.utils.safestring import SafeString
+
+    from threads.moderation import Moderator
+
+THREAD = ("article__body", "article__body_html", "article__front_matter")
+
+
+def _undo(rows: QuerySet[ModerationAction], by: Moderator, values: dict[str, Any]) -> int:
+    # The last first, for an action can be undone only when nothing was done after it.
+    return len([moderation.undo(action, by=by, note=values["note"]) for action in rows.order_by("-pk")])
+
+
+UNDO = Decision(
+    "undo",
+    _("undo"),
+    "threads.add_moderationaction",
+    lambda rows: rows.filter(undone_by=None).exclude(kind=ModerationAction.Kind.REDACT),
+    _undo,
+    lambda _rows: [_now("It becomes what it was before. The log keeps both lines.")],
+    NoteForm,
+)
+
+
+@admin.register(ModerationAction)
+class ModerationActionAdmin(DecidingAdmin[ModerationAction]):
+    """Search by key or name."""
+
+    list_display = ("at", "moderator", "kind", "target", "reason", "note_beginning", "undone")
+    list_select_related = ("moderator", "article", "comment", "author")
+    list_filter = ("kind", "reason")
+    ordering = ("-pk",)
+    sortable_by = ()
+    search_fields = ("target_key__exact",)
+    search_help_text = _("Key of a thread or comment, or a name")
+    decisions = (UNDO,)
+    fields = ("at", "moderator", "kind", "target", "reason", "note", "was", "undone", "undoable")
+    readonly_fields = ("target", "was", "undone", "undoable")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ModerationAction]:
+        """Bring what each was done to, without its text."""
+        rows = super().get_queryset(request).select_related("moderator", "article", "comment", "author")
+        return rows.defer("comment__body", "comment__body_html", *THREAD)
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Let the log of one thread, comment or author be linked to."""
+        linked = {"article__id__exact", "comment__id__exact", "author__id__exact"}
+        return lookup in linked or super().lookup_allowed(lookup, value, request)
+
+    @admin.display(description=_("what it was done to"))
+    def target(self, obj: ModerationAction) -> str | SafeString:
+        """Return a link to it."""
+        if obj.comment is not None:
+            return page_of(obj.comment, obj.target_key)
+        if obj.article is not None:
+            return page_of(obj.article, shortened(obj.article.title) or obj.target_key)
+        return page_of(obj.author, obj.author.name) if obj.author else obj.target_key
+
+    @admin.display(description=_("note"))
+    def note_beginning(self, obj: ModerationAction) -> str:
+        """Return the beginning of the note."""
+        return shortened(obj.note)
+
+    @admin.display(description=_("undone"), boolean=True)
+    def undone(self, obj: ModerationAction) -> bool:
+        """Say whether it was undone."""
+        return obj.undone_by_id is not None
+
+    @admin.display(description=_("can be undone"))
+    def undoable(self, obj: ModerationAction) -> str:
+        """Return yes, or why not."""
+        return moderation.why_not_undo(obj) or _now("yes")
+
+    @admin.display(description=_("what it was before"))
+    def was(self, obj: ModerationAction) -> SafeString:
+        """Return the state before, as the log keeps it."""
+        return json_box(obj.before)
+
+
+@admin.register(LinkCorrection)
+class LinkCorrectionAdmin(ReadOnlyAdmin[LinkCorrection]):
+    """Corrections of reply links that are in force; each is taken back on its comment's page."""
+
+    list_display = ("made_at", "thread", "corrected", "answered")
+    list_select_related = ("comment__article", "target")
+    ordering = ("-pk",)
+    sortable_by = ()
+    fields = ("made_at", "thread", "corrected", "answered")
+    readonly_fields = ("thread", "corrected", "answered")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[LinkCorrection]:
+        """Bring both comments and their thread, without their texts."""
+        rows = super().get_queryset(request).select_related("comment__article", "target")
+        texts = [f"{owner}__{field}" for owner in ("comment", "target") for field in ("body", "body_html")]
+        return rows.defer(*texts, *(f"comment__{field}" for field in THREAD))
+
+    @admin.display(description=_("thread"))
+    def thread(self, obj: LinkCorrection) -> SafeString:
+        """Return a link to the article."""
+        return page_of(obj.comment.article, shortened(obj.comment.article.title) or obj.comment.article.key)
+
+    @admin.display(description=_("comment"))
+    def corrected(self, obj: LinkCorrection) -> SafeString:
+        """Return a link to the comment."""
+        return page_of(obj.comment, f"#{obj.comment.position + 1}")
+
+    @admin.display(description=_("answers"))
+    def answered(self, obj: LinkCorrection) -> str | SafeString:
+        """Return what it was said to answer."""
+        if obj.target is not None:
+            return page_of(obj.target, f"#{obj.target.position + 1}")
+        return _now("the article") if obj.answers_article else _now("nothing")
+
+
+@admin.register(Redaction)
+class RedactionAdmin(ReadOnlyAdmin[Redaction]):
+    """What was destroyed, and is destroyed again whenever a file brings it."""
+
+    list_display = ("made_at", "thread", "destroyed")
+    list_select_related = ("article", "comment")
+    ordering = ("-pk",)
+    sortable_by = ()
+    fields = ("made_at", "thread", "destroyed")
+    readonly_fields = ("thread", "destroyed")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Redaction]:
+        """Bring thread and comment, without their texts."""
+        rows = super().get_queryset(request).select_related("article", "comment")
+        return rows.defer("comment__body", "comment__body_html", *THREAD)
+
+    @admin.display(description=_("thread"))
+    def thread(self, obj: Redaction) -> SafeString:
+        """Return a link to the article."""
+        return page_of(obj.article, shortened(obj.article.title) or obj.article.key)
+
+    @admin.display(description=_("what was destroyed"))
+    def destroyed(self, obj: Redaction) -> str | SafeString:
+        """Return the comment, or that it was the opening."""
+        if obj.comment is None:
+            return _now("title, author and opening text")
+        return page_of(obj.comment, f"#{obj.comment.position + 1}")
