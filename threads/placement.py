@@ -22,7 +22,7 @@ def relink(article_ids: Iterable[int]) -> None:
     Quotes inside texts are drawn again, and those of comments that a moderator removed without their words.
     """
     for part in rows.in_parts(sorted(set(article_ids)), 100):
-        _lock(part)
+        lock(part)
         threads = stored.threads(part)
         writing.write([planning.again(thread, known_threads(part)) for thread in threads.values()], {})
 
@@ -33,7 +33,7 @@ def recount(article_ids: Iterable[int]) -> None:
     About twenty queries for each 900 articles; writes only what differs, but the versions.
     """
     for part in rows.in_parts(sorted(set(article_ids))):
-        _lock(part)
+        lock(part)
         comments = _comments(part)
         rows.update(Comment, ("answer_count", "descendant_count"), _answer_counts(comments))
         _count_comments(part, comments)
@@ -71,9 +71,9 @@ class _Placed(NamedTuple):
         return self.visibility == Visibility.VISIBLE
 
 
-def _lock(article_ids: Collection[int]) -> None:
+def lock(article_ids: Iterable[int]) -> None:
     """Keep an import and a moderator from changing one thread at once. One query."""
-    list(Article.objects.filter(pk__in=article_ids).select_for_update().order_by("pk").values_list("pk"))
+    list(Article.objects.filter(pk__in=list(article_ids)).select_for_update().order_by("pk").values_list("pk"))
 
 
 def _comments(article_ids: Collection[int]) -> list[_Placed]:

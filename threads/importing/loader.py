@@ -6,24 +6,28 @@ Called by the pipeline, which holds the lock that makes it the only one to load.
 from __future__ import annotations
 
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import count
 from typing import TYPE_CHECKING
 
 from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
 
-from threads.importing import naming, planning, rows, stored, writing
-from threads.models import Article, Comment, SourceFile
+from threads import placement
+from threads.importing import counting, moving, naming, planning, rows, sources, stored, writing
+from threads.models import Article, ArticleTag, Comment
+from threads.search import index
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Sequence
+    from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 
+    from threads.importing.moving import Moves
     from threads.importing.planning import ThreadPlan
-    from threads.importing.records import SourceRecord, ThreadRecord
+    from threads.importing.records import ThreadRecord
+    from threads.importing.stored import StoredThread
 
 REFUSALS = (DataError, IntegrityError, ValueError, OverflowError)
 """What the database raises where a value of one thread is to blame."""
-SOURCE_FIELDS = ("path", "sha256", "size", "content", "modified_at", "redacted_at", "article_id", "run_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,103 +38,159 @@ class Outcome:
     article_id: int
     paths: tuple[str, ...]
     state: str
-    """`added`, `changed` or `same`."""
+    """`added`, `changed`, `withdrawn` or `same`."""
+    comments: int = 0
     comments_added: int = 0
     comments_changed: int = 0
     comments_withdrawn: int = 0
     links_changed: int = 0
+    former_keys: tuple[str, ...] = ()
+    """Keys of threads that are known under this one now."""
 
 
-def load(
-    records: Sequence[ThreadRecord], *, run_id: int | None, known_threads: Container[str], dry: bool = False
-) -> list[Outcome]:
-    """Store threads, in one transaction; with `dry` only say what would change. Each record's key must be its own.
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What a load must know beside its records."""
 
-    Queries: a fixed number for each 900 threads, authors or comments touched; none for each row.
+    run_id: int | None = None
+    known_threads: Container[str] = frozenset()
+    gone: Collection[str] = frozenset()
+    """Paths of kept files that are to be withdrawn."""
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    """New path of a file to the path under which the archive keeps it."""
+    dry: bool = False
+    """Write nothing; only say what would change."""
+
+
+def load(records: Sequence[ThreadRecord], circumstances: Circumstances) -> list[Outcome]:
+    """Store threads, in one transaction. Each record's key must be its own in the batch.
+
+    Threads between which files moved must be in one batch. Queries: a fixed number for each 900 threads, authors or
+    comments touched, and a few for each moved file; none for each row.
     """
-    with nullcontext() if dry else transaction.atomic():
-        plans = _plan(records, known_threads, dry=dry)
-        if not dry:
-            people = naming.authors(_names(records))
-            writing.write(plans, people)
-            _write_sources(plans, run_id)
-        return [_outcome(plan) for plan in plans]
+    with nullcontext() if circumstances.dry else transaction.atomic():
+        kept = sources.known(records, circumstances.renamed)
+        plans, moves = _plan(records, kept, circumstances)
+        if not circumstances.dry:
+            moving.set_aside(moves.set_aside)
+            for one in moves.set_aside:
+                del kept[one.path]
+            writing.write(plans, naming.authors(_names(records)))
+            sources.write(plans, kept, circumstances.run_id, circumstances.gone)
+            _join(plans, moves)
+        return [_outcome(plan, moves) for plan in plans]
 
 
 def _names(records: Iterable[ThreadRecord]) -> set[str | None]:
     return {name for record in records for name in (record.author, *(comment.author for comment in record.comments))}
 
 
-def _plan(records: Sequence[ThreadRecord], known_threads: Container[str], *, dry: bool) -> list[ThreadPlan]:
-    ids: dict[str, int] = {}
-    for part in rows.in_parts(record.key for record in records):
-        known = Article.objects.filter(key__in=part)
-        ids |= dict((known if dry else known.select_for_update()).values_list("key", "id"))
-    threads = stored.threads(ids.values())
+def _plan(
+    records: Sequence[ThreadRecord], kept: Mapping[str, moving.KnownSource], circumstances: Circumstances
+) -> tuple[list[ThreadPlan], Moves]:
+    dry = circumstances.dry
+    threads = _threads(records, {one.article_id for one in kept.values()}, dry=dry)
     people = naming.authors(_names(records), dry=dry)
     tag_ids = naming.tags((tag for record in records for tag in record.tags), dry=dry)
-    plans = []
+    moves = moving.find(records, kept, threads)
+    by_key = {thread.key: thread for thread in threads.values()}
+    plans = {
+        record.key: planning.match(record, moves.renamed.get(record.key) or by_key.get(record.key))
+        for record in records
+    }
     for record in records:
-        plan = planning.match(record, threads.get(ids.get(record.key, 0)))
-        planning.moderate(plan, people, known_threads)
-        plans.append(plan)
-    _number(plans, dry=dry)
-    for plan in plans:
+        moving.donate(plans, moves, record.key)
+    for plan in plans.values():
+        planning.moderate(plan, people, circumstances.known_threads)
+    _number(list(plans.values()), dry=dry)
+    for plan in plans.values():
         planning.fill(plan, people, tag_ids)
-    return plans
+    return list(plans.values()), moves
+
+
+def _threads(records: Sequence[ThreadRecord], donors: Iterable[int], *, dry: bool) -> dict[int, StoredThread]:
+    """Return the stored threads of these records, and those their files came from; locked, where the database locks."""
+    ids = set(donors)
+    for part in rows.in_parts(record.key for record in records):
+        ids |= set(Article.objects.filter(key__in=part).values_list("id", flat=True))
+    if not dry:
+        placement.lock(ids)
+    return stored.threads(ids)
 
 
 def _number(plans: Sequence[ThreadPlan], *, dry: bool) -> None:
     """Give new articles and comments their ids; with `dry`, numbers below zero."""
     new = sum(plan.thread is None for plan in plans)
     added = sum(len(plan.added) for plan in plans)
-    article_ids = iter(range(-new, 0) if dry else rows.reserve(Article, new))
-    comment_ids = iter(range(-added, 0) if dry else rows.reserve(Comment, added))
+    article_ids = count(-new) if dry else iter(rows.reserve(Article, new))
+    comment_ids = count(-added) if dry else iter(rows.reserve(Comment, added))
     for plan in plans:
         plan.article_id = plan.thread.id if plan.thread else next(article_ids)
         plan.comment_ids = [row.id if row else next(comment_ids) for row in plan.known]
 
 
-def _write_sources(plans: Sequence[ThreadPlan], run_id: int | None) -> None:
-    known: dict[str, int] = {}
-    for part in rows.in_parts(source.path for plan in plans for source in plan.record.sources):
-        known |= dict(SourceFile.objects.filter(path__in=part).values_list("path", "id"))
-    new, changed = [], []
+def _join(plans: Sequence[ThreadPlan], moves: Moves) -> None:
+    """Make threads that have no file of their own any more part of those that have it."""
     for plan in plans:
-        for source in plan.record.sources:
-            values = _source_values(source, plan.article_id, run_id)
-            if source.path not in known:
-                new.append(values)
-            elif source.content is not None:
-                changed.append((*values, None, known[source.path]))
-    rows.insert(SourceFile, SOURCE_FIELDS, new)
-    rows.update(SourceFile, (*SOURCE_FIELDS, "withdrawn_at"), changed)
+        for thread in moves.joined.get(plan.record.key, ()):
+            moving.join(plan, thread)
+        if plan.record.key in moves.joined:
+            placement.relink([plan.article_id])
+            placement.recount([plan.article_id])
+            index.update([plan.article_id])
 
 
-def _source_values(source: SourceRecord, article_id: int, run_id: int | None) -> tuple[object, ...]:
-    redacted_at = timezone.now() if source.redacted else None
-    return (
-        source.path,
-        source.sha256,
-        source.size,
-        source.content,
-        source.modified_at,
-        redacted_at,
-        article_id,
-        run_id,
-    )
-
-
-def _outcome(plan: ThreadPlan) -> Outcome:
+def _outcome(plan: ThreadPlan, moves: Moves) -> Outcome:
     fields = plan.changed_fields()
-    state = "added" if plan.thread is None else "changed" if plan.changes else "same"
+    key = plan.record.key
+    joined = [thread.key for thread in moves.joined.get(key, ())]
+    renamed = [moves.renamed[key].key] if key in moves.renamed else []
     return Outcome(
-        key=plan.record.key,
+        key=key,
         article_id=plan.article_id,
         paths=tuple(source.path for source in plan.record.sources),
-        state=state,
+        state="added" if plan.thread is None else "changed" if plan.changes else "same",
+        comments=len(plan.record.comments),
         comments_added=len(plan.added),
         comments_changed=len(fields),
         comments_withdrawn=len(plan.gone),
         links_changed=sum(bool(names & planning.LINK_FIELDS) for names in fields.values()),
+        former_keys=(*renamed, *joined),
     )
+
+
+def withdraw(article_ids: Sequence[int], *, dry: bool = False) -> list[Outcome]:
+    """Withdraw threads all of whose files are gone, with these files; all of it comes back if a file does.
+
+    One transaction; a fixed number of queries for each 900 threads.
+    """
+    with nullcontext() if dry else transaction.atomic():
+        threads = stored.threads(article_ids)
+        if not dry:
+            for part in rows.in_parts(threads):
+                placement.lock(part)
+                Article.objects.filter(pk__in=part).update(withdrawn_at=timezone.now())
+                sources.withdraw(part)
+                _count_without(part)
+                writing.bump(part)
+                index.update(part)
+        return [
+            Outcome(
+                key=thread.key,
+                article_id=thread.id,
+                paths=tuple(source.path for source in thread.sources if not source.withdrawn),
+                state="withdrawn",
+                comments_withdrawn=sum(row["withdrawn_at"] is None for row in thread.comments),
+            )
+            for thread in threads.values()
+        ]
+
+
+def _count_without(article_ids: Sequence[int]) -> None:
+    """Count again what stands in the totals of the authors and tags of these articles."""
+    comments = Comment.objects.filter(article__in=article_ids).exclude(author=None)
+    articles = Article.objects.filter(pk__in=article_ids).exclude(author=None)
+    authors = {*comments.values_list("author_id", flat=True), *articles.values_list("author_id", flat=True)}
+    counting.count_authors({author for author in authors if author})
+    tags = ArticleTag.objects.filter(content_object__in=article_ids)
+    counting.count_tags(set(tags.values_list("tag_id", flat=True)))

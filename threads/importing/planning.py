@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from threads.importing import assembling, linking, matching
@@ -17,7 +17,7 @@ from threads.importing.records import CommentRecord, QuoteRecord, ThreadRecord
 from threads.importing.stored import ARTICLE_FIELDS, COMMENT_FIELDS, StoredComment, StoredThread
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterator, Mapping, Sequence
 
 
 _KEPT_FIELDS: Final = (
@@ -46,6 +46,8 @@ class ThreadPlan:
     comment_ids: list[int] = field(default_factory=list)
     gone: list[StoredComment] = field(default_factory=list)
     """Rows that are in their place no more: to be withdrawn."""
+    removed_elsewhere: set[matching.Said] = field(default_factory=set)
+    """Comments that a moderator removed from a thread with which this one shares a file's words."""
     hidden: set[int] = field(default_factory=set)
     """Indexes of comments that are hidden, or will be from the start because their author opted out."""
     article_hidden: bool = False
@@ -139,11 +141,8 @@ def _differing(fields: Sequence[str], old: Sequence[Any], new: Sequence[Any]) ->
     return frozenset(name for name, before, after in zip(fields, old, new, strict=True) if before != after)
 
 
-def match(record: ThreadRecord, thread: StoredThread | None, donated: Iterable[StoredComment] = ()) -> ThreadPlan:
-    """Find the rows of a record's comments: by key, then by words, then as edited, then by place.
-
-    `donated` are rows of another thread whose file is now in this one.
-    """
+def match(record: ThreadRecord, thread: StoredThread | None) -> ThreadPlan:
+    """Find the rows of a record's comments: by key, then by words, then as edited, then by place."""
     plan = ThreadPlan(record, thread, known=[None] * len(record.comments))
     rows = list(thread.comments) if thread else []
     by_key = {row.key: row for row in rows}
@@ -152,10 +151,14 @@ def match(record: ThreadRecord, thread: StoredThread | None, donated: Iterable[S
     taken = {row.id for row in plan.known if row}
     left = [row for row in rows if row.id not in taken and row["withdrawn_at"] is None]
     _pair(plan, [row for row in rows if row in left or row.id in taken], by_place=True)
-    _pair(plan, list(donated), by_place=False)
     taken = {row.id for row in plan.known if row}
     plan.gone = [row for row in left if row.id not in taken]
     return plan
+
+
+def take_over(plan: ThreadPlan, rows: Sequence[StoredComment]) -> None:
+    """Find rows of another thread for comments that have none, by words and as edited."""
+    _pair(plan, rows, by_place=False)
 
 
 def _take(plan: ThreadPlan, rows: Sequence[StoredComment | None]) -> None:
@@ -172,20 +175,22 @@ def _pair(plan: ThreadPlan, rows: Sequence[StoredComment], *, by_place: bool) ->
     taken = {row.id for row in plan.known if row}
     if None not in plan.known or all(row.id in taken for row in rows):
         return
-    old = [matching.Said(None, None, row.key) if row.id in taken else _said(row) for row in rows]
+    old = [matching.Said(None, None, row.key) if row.id in taken else said(row) for row in rows]
     new = [
-        matching.Said(None, None, row.key) if row else _said_now(comment)
+        matching.Said(None, None, row.key) if row else said_now(comment)
         for row, comment in zip(plan.known, plan.record.comments, strict=True)
     ]
     pairs = matching.pair(old, new, by_place=by_place)
     _take(plan, [rows[pairs[at]] if at in pairs else None for at in range(len(new))])
 
 
-def _said(row: StoredComment) -> matching.Said:
+def said(row: StoredComment) -> matching.Said:
+    """Return what tells a stored comment from others."""
     return _words(row.author, row["posted_on"], row["body"])
 
 
-def _said_now(comment: CommentRecord) -> matching.Said:
+def said_now(comment: CommentRecord) -> matching.Said:
+    """Return what tells a comment read from others."""
     return _words(comment.author, comment.posted_on, comment.body)
 
 
@@ -196,14 +201,22 @@ def _words(author: str | None, posted_on: Any, body: str) -> matching.Said:
 def moderate(plan: ThreadPlan, people: Mapping[str | None, Person], known_threads: Container[str]) -> None:
     """Bring moderators' words into the plan: what is hidden stays hidden, corrected links stay corrected."""
     for at, (row, comment) in enumerate(zip(plan.known, plan.record.comments, strict=True)):
-        if not row.shown if row else comment.author is not None and people[comment.author].opted_out:
+        if not row.shown if row else _born_hidden(plan, comment, people):
             plan.hidden.add(at)
     thread = plan.thread
     author = plan.record.author
     plan.article_hidden = not thread.shown if thread else author is not None and people[author].opted_out
+    if thread and thread.opening_removed:
+        plan.record = _without_opening(plan.record, thread)
     corrections = _corrections(plan, thread) if thread else {}
     if plan.hidden or corrections:
         plan.record = assembling.settle(plan.record, known_threads, corrections, plan.hidden)
+
+
+def _born_hidden(plan: ThreadPlan, comment: CommentRecord, people: Mapping[str | None, Person]) -> bool:
+    if comment.author is not None and people[comment.author].opted_out:
+        return True
+    return bool(plan.removed_elsewhere) and said_now(comment) in plan.removed_elsewhere
 
 
 def again(thread: StoredThread, known_threads: Container[str], *, render: bool = False) -> ThreadPlan:
@@ -247,6 +260,18 @@ def _comment_of(row: StoredComment, at: Mapping[int, int]) -> CommentRecord:
         del values[name]
     quotes = tuple(QuoteRecord(quote[0], quote[1], quote[2], at.get(quote[3])) for quote in row.quotes)
     return CommentRecord(**values, author=row.author, answers=answers, quotes=quotes, former_keys=())
+
+
+def _without_opening(record: ThreadRecord, thread: StoredThread) -> ThreadRecord:
+    """Return the record with what was left of its opening when a moderator destroyed it."""
+    return replace(
+        record,
+        title=thread["title"],
+        author=thread.author,
+        body=thread["body"],
+        body_html=thread["body_html"],
+        front_matter=json.dumps(thread["front_matter"], ensure_ascii=False),
+    )
 
 
 def _corrections(plan: ThreadPlan, thread: StoredThread) -> dict[int, int | None]:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from django.db import DatabaseError, InterfaceError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -18,7 +20,7 @@ from threads.importing import rows
 from threads.models import ImportProblem, ImportRun
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from threads.importing.loader import Outcome
     from threads.importing.records import FileProblem
@@ -65,14 +67,11 @@ class ImportReport:
         """Count what became of a thread."""
         self.threads_added += outcome.state == "added"
         self.threads_changed += outcome.state == "changed"
+        self.threads_withdrawn += outcome.state == "withdrawn"
         self.comments_added += outcome.comments_added
         self.comments_changed += outcome.comments_changed
         self.comments_withdrawn += outcome.comments_withdrawn
         self.links_changed += outcome.links_changed
-
-    def finish(self) -> None:
-        """Stop the clock."""
-        self.seconds = round(time.monotonic() - self.started, 3)
 
     def as_json(self) -> dict[str, Any]:
         """Return the report as JSON holds it."""
@@ -114,31 +113,39 @@ _COUNTS: Final = (
 _RUN_FIELDS: Final = ("files_seen", "files_imported", "files_unchanged", "files_refused", "files_withdrawn")
 
 
-def start(command: str, options: dict[str, Any]) -> ImportRun:
-    """Write the row of a run that starts. One query."""
-    return ImportRun.objects.create(command=command, options=options)
+@contextmanager
+def recorded(command: str, options: dict[str, Any], report: ImportReport) -> Iterator[ImportRun | None]:
+    """Keep a row of a run from its start to its end, however it ends; None for a dry run, which leaves no trace."""
+    row = None if report.dry_run else ImportRun.objects.create(command=command, options=options)
+    try:
+        yield row
+    except BaseException:
+        # Where the database is what failed, the row stays as it is, and the next run calls this one interrupted.
+        with suppress(DatabaseError, InterfaceError):
+            _end(row, report, ImportRun.Status.INTERRUPTED)
+        raise
+    _end(row, report, ImportRun.Status.FINISHED)
+    if row:
+        ImportRun.objects.filter(pk__in=dead_runs(row)).update(status=ImportRun.Status.INTERRUPTED)
 
 
-def dead_runs(run: ImportRun) -> list[int]:
+def dead_runs(row: ImportRun) -> list[int]:
     """Return the runs that never said that they ended. Whoever holds the lock knows that they are dead. One query."""
-    dead = ImportRun.objects.filter(status=ImportRun.Status.RUNNING, pk__lt=run.pk)
+    dead = ImportRun.objects.filter(status=ImportRun.Status.RUNNING, pk__lt=row.pk)
     return list(dead.values_list("pk", flat=True))
 
 
-def finish(run: ImportRun, report: ImportReport, dead: Sequence[int], *, interrupted: bool = False) -> None:
-    """Write a run's end and, that it is the end of what they left to do, the end of dead ones. Two queries."""
-    report.finish()
-    run.status = ImportRun.Status.INTERRUPTED if interrupted else ImportRun.Status.FINISHED
-    run.finished_at = timezone.now()
-    run.report = report.as_json()
+def _end(row: ImportRun | None, report: ImportReport, status: ImportRun.Status) -> None:
+    report.seconds = round(time.monotonic() - report.started, 3)
+    if row is None:
+        return
+    row.status, row.finished_at, row.report = status, timezone.now(), report.as_json()
     for name in _RUN_FIELDS:
-        setattr(run, name, getattr(report, name))
-    run.save()
-    if not interrupted:
-        ImportRun.objects.filter(pk__in=dead).update(status=ImportRun.Status.INTERRUPTED)
+        setattr(row, name, getattr(report, name))
+    row.save()
 
 
-def write_problems(run: ImportRun, problems: Sequence[FileProblem], articles: dict[str, int]) -> None:
+def write_problems(run: ImportRun, problems: Sequence[FileProblem], articles: Mapping[str, int]) -> None:
     """Write problems of files; `articles` are the ids of those that were imported, by path. One query."""
     rows.insert(
         ImportProblem,
@@ -202,3 +209,27 @@ def summary(report: ImportReport) -> Iterator[str]:
         "warnings": report.problem_counts["warning"],
         "seconds": report.seconds,
     }
+
+
+def describe(outcome: Outcome) -> Iterator[str]:
+    """Yield a line for each file of a thread: what a dry run found that would change."""
+    what = {
+        "added": _("would add %(path)s as %(key)s: %(comments)d comments"),
+        "changed": _(
+            "would change %(path)s (%(key)s): %(added)d comments added, %(changed)d changed, "
+            "%(withdrawn)d withdrawn; %(links)d replies linked differently"
+        ),
+        "withdrawn": _("would withdraw %(path)s (%(key)s): %(withdrawn)d comments"),
+    }[outcome.state]
+    for path in outcome.paths:
+        yield what % {
+            "path": path,
+            "key": outcome.key,
+            "comments": outcome.comments,
+            "added": outcome.comments_added,
+            "changed": outcome.comments_changed,
+            "withdrawn": outcome.comments_withdrawn,
+            "links": outcome.links_changed,
+        }
+    for key in outcome.former_keys:
+        yield _("would know %(former)s as %(key)s from now on") % {"former": key, "key": outcome.key}

@@ -20,7 +20,7 @@ from threads.importing.workers import FileTask, ThreadTask
 from threads.models import Article, SourceFile
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from threads.importing.folders import Found
 
@@ -44,14 +44,19 @@ class Scan:
     seen: set[str] = field(default_factory=set)
     """The path of every file found, readable or not."""
     problems: list[FileProblem] = field(default_factory=list)
-    left_threads: set[int] = field(default_factory=set)
-    """Articles that a changed file belonged to until now, though its key is another's."""
+    left: dict[str, str] = field(default_factory=dict)
+    """Path of a changed file to the key of the thread it belonged to until now, where that is another."""
+    renamed: dict[str, str] = field(default_factory=dict)
+    """Path of a file to the path of a file gone that had the very same bytes."""
+    gone: dict[str, int] = field(default_factory=dict)
+    """Path of a kept file that is not there any more, to its article."""
+    kept: int = 0
+    """How many files the archive keeps."""
 
 
 class _Known(NamedTuple):
     sha256: str
     withdrawn: bool
-    article_id: int
     key: str
 
 
@@ -59,6 +64,7 @@ def scan(found: Iterable[Found | FileProblem], *, everything: bool = False) -> S
     """Compare files with the archive; with `everything`, unchanged ones count as changed. A query for 900 files."""
     made = Scan()
     taken: dict[str, str] = {}
+    new: dict[str, str] = {}
     for part in rows.in_parts(found):
         files = []
         for one in part:
@@ -74,8 +80,30 @@ def scan(found: Iterable[Found | FileProblem], *, everything: bool = False) -> S
             except UnreadableError as error:
                 made.problems.append(FileProblem(one.path, error.problem))
             else:
-                _compare(made, one, content, known.get(one.path), everything=everything)
+                sha256 = hashlib.sha256(content).hexdigest()
+                _compare(made, one, content, sha256, known.get(one.path), everything=everything)
+                if one.path not in known:
+                    new[sha256] = one.path
+    _miss(made, new)
     return made
+
+
+def _miss(made: Scan, new: Mapping[str, str]) -> None:
+    """Note which kept files are not there any more, and which of them came under another name (`new`: by hash)."""
+    kept = SourceFile.objects.order_by("path")
+    fields = ("path", "sha256", "withdrawn_at", "article_id", "article__key")
+    keys = {one.path: one.key for one in made.changed} if new else {}
+    for path, sha256, withdrawn, article, key in kept.values_list(*fields).iterator():
+        made.kept += withdrawn is None
+        if path in made.seen:
+            continue
+        came = new.get(sha256)
+        if came and came not in made.renamed:
+            made.renamed[came] = path
+            if keys[came] != key:
+                made.left[came] = key
+        elif withdrawn is None:
+            made.gone[path] = article
 
 
 def _own_path(found: Found, taken: dict[str, str]) -> Found | None:
@@ -95,49 +123,85 @@ def _own_path(found: Found, taken: dict[str, str]) -> Found | None:
 
 
 def _known(paths: Collection[str]) -> dict[str, _Known]:
-    rows_ = SourceFile.objects.filter(path__in=paths)
+    found = SourceFile.objects.filter(path__in=paths)
     return {
-        path: _Known(sha256, withdrawn is not None, article, key)
-        for path, sha256, withdrawn, article, key in rows_.values_list(
-            "path", "sha256", "withdrawn_at", "article_id", "article__key"
-        )
+        path: _Known(sha256, withdrawn is not None, key)
+        for path, sha256, withdrawn, key in found.values_list("path", "sha256", "withdrawn_at", "article__key")
     }
 
 
-def _compare(made: Scan, one: Found, content: bytes, known: _Known | None, *, everything: bool) -> None:
-    same = known and not known.withdrawn and known.sha256 == hashlib.sha256(content).hexdigest()
-    if same and not everything:
+def _compare(made: Scan, one: Found, content: bytes, sha256: str, known: _Known | None, *, everything: bool) -> None:
+    if known and not known.withdrawn and known.sha256 == sha256 and not everything:
         made.unchanged += 1
         return
     key = documents.identify(content, one.path)
     made.changed.append(Changed(one.path, one.location, len(content), key))
     if known and known.key != key:
-        made.left_threads.add(known.article_id)
+        made.left[one.path] = known.key
 
 
-def tasks(changed: Iterable[Changed], *, gone: Collection[str] = frozenset()) -> Iterator[ThreadTask]:
+def tasks(scan: Scan, changed: Sequence[Changed], gone: Mapping[str, int]) -> Iterator[ThreadTask]:
     """Yield the threads of changed files, in the order of their first files, each with all its files.
 
-    A thread's other files come from what the archive keeps, but those that are `gone`. Three queries for each 200
-    threads; what is kept is held for no more threads than that.
+    A thread's other files come from what the archive keeps, but those that are `gone` for good (path to article).
+    Threads between which files moved follow one another, in one family. Three queries for each 100 threads; what is
+    kept is held for no more.
     """
     groups: dict[str, list[Changed]] = defaultdict(list)
     for one in changed:
         groups[one.key].append(one)
-    for part in rows.in_parts(groups, 200):
+    moved = {one.path for one in changed}
+    left = {path: key for path, key in scan.left.items() if path in moved}
+    absent = gone.keys() | set(scan.renamed.values())
+    for key in [*left.values(), *_keys_of(gone)]:
+        groups.setdefault(key, [])
+    families = _families(groups, changed, left)
+    order = sorted(groups, key=lambda key: families[key][0])
+    for part in rows.in_parts(order, 100):
         others = _others(part)
-        removed = memories(part)
+        removed = memories({*part, *(old for key in part for old in families[key][1])})
         for key in part:
-            own = {one.path for one in groups[key]}
-            kept = {file.path: file for file in others.get(key, ()) if file.path not in gone}
-            files = [
-                FileTask(one.path, one.size, one.location, spare.kept, spare.sha256)
-                if (spare := kept.get(one.path))
-                else FileTask(one.path, one.size, one.location)
-                for one in groups[key]
-            ]
-            files += [file for path, file in kept.items() if path not in own]
-            yield ThreadTask(key, tuple(files), removed.get(key, ()))
+            kept = {file.path: file for file in others.get(key, ()) if file.path not in absent}
+            files = [_task(one, kept.get(one.path)) for one in groups[key]]
+            files += [file for path, file in kept.items() if path not in moved]
+            if files:
+                known = [memory for one in (key, *families[key][1]) for memory in removed.get(one, ())]
+                yield ThreadTask(key, tuple(files), known, families[key][0])
+
+
+def _task(one: Changed, spare: FileTask | None) -> FileTask:
+    if spare is None:
+        return FileTask(one.path, one.size, one.location)
+    return FileTask(one.path, one.size, one.location, spare.kept, spare.sha256)
+
+
+def _keys_of(gone: Mapping[str, int]) -> Iterator[str]:
+    """Yield the keys of the threads that lost a file. A query for each 900."""
+    for part in rows.in_parts(sorted(set(gone.values()))):
+        yield from Article.objects.filter(pk__in=part).order_by("key").values_list("key", flat=True)
+
+
+def _families(
+    keys: Iterable[str], changed: Iterable[Changed], left: Mapping[str, str]
+) -> dict[str, tuple[int, set[str]]]:
+    """Return, for each key, the number of its family and the keys that its files had before.
+
+    Threads between which a file moved are one family; numbers follow the order of first files.
+    """
+    leader = {key: key for key in keys}
+
+    def lead(key: str) -> str:
+        while leader[key] != key:
+            key = leader[key]
+        return key
+
+    former: dict[str, set[str]] = defaultdict(set)
+    for one in changed:
+        if one.path in left:
+            former[one.key].add(left[one.path])
+            leader[lead(left[one.path])] = lead(one.key)
+    numbers: dict[str, int] = {}
+    return {key: (numbers.setdefault(lead(key), len(numbers)), former[key]) for key in list(leader)}
 
 
 def kept_tasks(article_ids: Iterable[int]) -> Iterator[ThreadTask]:
@@ -158,14 +222,6 @@ def _others(keys: Collection[str]) -> dict[str, list[FileTask]]:
     for key, path, size, sha256, content in kept.values_list("article__key", "path", "size", "sha256", "content"):
         found[key].append(FileTask(path, size, kept=bytes(content), sha256=sha256))
     return found
-
-
-def gone_paths(seen: Collection[str]) -> Iterator[tuple[str, int]]:
-    """Yield path and article of every kept file that is no longer there. One query, read as it is used."""
-    kept = SourceFile.objects.filter(withdrawn_at=None).order_by("path")
-    for path, article in kept.values_list("path", "article_id").iterator():
-        if path not in seen:
-            yield path, article
 
 
 def kept_threads() -> Mapping[str, int]:

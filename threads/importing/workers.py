@@ -70,6 +70,8 @@ class ThreadTask:
     key: str
     files: tuple[FileTask, ...]
     memories: Sequence[Memory] = ()
+    family: int | None = None
+    """Threads of one number must be loaded together: files moved between them."""
 
     @property
     def size(self) -> int:
@@ -128,15 +130,23 @@ def chunks(tasks: Iterable[ThreadTask]) -> Iterator[list[ThreadTask]]:
         yield chunk
 
 
-def assemble_all(opened: ProcessPool, tasks: Iterable[ThreadTask], workers: int) -> Iterator[list[Assembled]]:
+def assemble_all(
+    opened: ProcessPool, tasks: Iterable[ThreadTask], workers: int
+) -> Iterator[list[tuple[ThreadTask, Assembled]]]:
     """Yield what became of each thread, in the order of `tasks`, a chunk at a time; few chunks wait at once."""
     waiting: deque[tuple[list[ThreadTask], ProcessFuture[list[Assembled]]]] = deque()
     for chunk in chunks(tasks):
         waiting.append((chunk, _send(opened, chunk)))
         if len(waiting) > 2 * workers:
-            yield _received(opened, *waiting.popleft())
+            yield _pairs(opened, *waiting.popleft())
     while waiting:
-        yield _received(opened, *waiting.popleft())
+        yield _pairs(opened, *waiting.popleft())
+
+
+def _pairs(
+    opened: ProcessPool, chunk: list[ThreadTask], future: ProcessFuture[list[Assembled]]
+) -> list[tuple[ThreadTask, Assembled]]:
+    return list(zip(chunk, _received(opened, chunk, future), strict=True))
 
 
 def _send(opened: ProcessPool, chunk: list[ThreadTask]) -> ProcessFuture[list[Assembled]]:

@@ -2,29 +2,49 @@
 
 from __future__ import annotations
 
+import argparse
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from threads.importing import pipeline, reporting
+from threads.importing import pipeline
 from threads.importing.pipeline import Options
+from threads.management.reports import Progress, print_outcome, refuse, report_to
 
 
 class Command(BaseCommand):
-    """`manage.py import_archive PATH...`."""
+    """`manage.py import_archive PATH...`: exits 0 if every file is in, 1 if some were refused, 2 if none could be."""
 
-    help = "Import files and folders of Markdown threads. Files that have not changed are left alone."
-
+    help = "Import folders of Markdown threads. Files that have not changed since they were imported are left alone."
     requires_system_checks = ()  # they are of the site, and cost more than an import of nothing new
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Say which arguments there are."""
         parser.add_argument("paths", nargs="+", metavar="PATH", help="a folder, or a Markdown file")
-        parser.add_argument("--workers", type=int, default=Options().workers, metavar="N")
+        parser.add_argument("--dry-run", action="store_true", help="say what would change; write nothing")
+        parser.add_argument("--prune", action="store_true", help="withdraw threads whose files are gone (reversible)")
+        parser.add_argument(
+            "--force", action="store_true", help="read unchanged files too; prune even most of the archive"
+        )
+        parser.add_argument("--retry-failed", action="store_true", help="read only files that were refused before")
+        parser.add_argument("--limit", type=_positive, metavar="N", help="read at most N new or changed files")
+        parser.add_argument(
+            "--workers", type=_positive, default=Options().workers, metavar="N", help="processes that read files"
+        )
+        parser.add_argument("--report", metavar="FILE.json", help="write the report there, as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Import, and print the report."""
-        report = pipeline.import_archive(options["paths"], Options(workers=options["workers"]))
-        for line in reporting.summary(report):
-            self.stdout.write(line)
-        raise SystemExit(1 if report.files_refused else 0)
+        names = ("dry_run", "prune", "force", "retry_failed", "limit", "workers")
+        wanted = Options(**{name: options[name] for name in names})
+        tell = print_outcome(self.stdout) if wanted.dry_run else pipeline.ignore
+        with refuse(), Progress(self.stdout, self.stderr) as progress:
+            report = pipeline.import_archive(options["paths"], wanted, progress, tell)
+        report_to(self.stdout, report, options["report"])
+
+
+def _positive(value: str) -> int:
+    number = int(value)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be 1 or more")
+    return number

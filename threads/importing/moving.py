@@ -1,0 +1,193 @@
+"""Files whose thread's key changed: which stored thread such a file brings along, and threads joined into one.
+
+Called by the loader, inside its transaction. A key changes when a closing link is changed, added or taken away at the
+source, or when a file without one is renamed. See docs/identity.md for every case and its outcome.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from django.utils import timezone
+
+from threads.importing import counting, planning, rows
+from threads.models import (
+    Article,
+    Comment,
+    FormerKey,
+    ImportProblem,
+    LinkCorrection,
+    ModerationAction,
+    Redaction,
+    Report,
+    SourceFile,
+    Visibility,
+)
+from threads.search import index
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from threads.importing.planning import ThreadPlan
+    from threads.importing.records import ThreadRecord
+    from threads.importing.stored import StoredComment, StoredThread
+
+
+class KnownSource(NamedTuple):
+    """A kept file that a record claims under one of its paths."""
+
+    id: int
+    path: str
+    sha256: str
+    article_id: int
+
+
+@dataclass(slots=True)
+class Moves:
+    """What the moved files of a batch mean for the stored threads they come from."""
+
+    renamed: dict[str, StoredThread] = field(default_factory=dict)
+    """New key to the thread that is known under it from now on."""
+    joined: dict[str, list[StoredThread]] = field(default_factory=lambda: defaultdict(list))
+    """Key to the threads that become part of that thread."""
+    parted: dict[str, list[StoredThread]] = field(default_factory=lambda: defaultdict(list))
+    """Key to the threads that lose a file to that thread, and live on with their others."""
+    set_aside: list[KnownSource] = field(default_factory=list)
+    """Kept files of threads whose path a file of another thread now has."""
+
+
+def find(
+    records: Sequence[ThreadRecord],
+    known: Mapping[str, KnownSource],
+    threads: Mapping[int, StoredThread],
+) -> Moves:
+    """Say where moved files take their threads. `known` is by path, `threads` by id; both of the whole batch."""
+    keys = {thread.key for thread in threads.values()}
+    claimed = {source.path for record in records for source in record.sources}
+    moves = Moves()
+    gone: set[int] = set()
+    for record in records:
+        for source in record.sources:
+            old = known.get(source.path)
+            thread = threads.get(old.article_id) if old else None
+            if old is None or thread is None or thread.key == record.key or thread.id in gone:
+                continue
+            others = [one for one in thread.sources if not one.withdrawn and one.path not in claimed]
+            stays = others or any(one.key == thread.key for one in records)
+            if stays:
+                moves.parted[record.key].append(thread)
+            elif not _related(record, thread):
+                moves.set_aside.append(old)
+            else:
+                gone.add(thread.id)
+                if record.key in keys or record.key in moves.renamed:
+                    moves.joined[record.key].append(thread)
+                else:
+                    moves.renamed[record.key] = thread
+    return moves
+
+
+def _related(record: ThreadRecord, thread: StoredThread) -> bool:
+    """Say whether a file that took another's place is that file come again, rather than another thread's altogether."""
+    if record.title == thread["title"] or (record.body and record.body == thread["body"]):
+        return True
+    theirs = {planning.said(row) for row in thread.comments}
+    return any(planning.said_now(comment) in theirs for comment in record.comments)
+
+
+def donate(plans: Mapping[str, ThreadPlan], moves: Moves, key: str) -> None:
+    """Let the thread of this key take over rows of comments that its files brought along from other threads.
+
+    A comment that a thread keeps although another has it now, and that a moderator removed there, is removed here too.
+    """
+    plan = plans[key]
+    for thread in moves.joined.get(key, ()):
+        planning.take_over(plan, thread.comments)
+    for thread in moves.parted.get(key, ()):
+        donor = plans.get(thread.key)
+        if donor is None:
+            continue
+        planning.take_over(plan, donor.gone)
+        taken = {row.id for row in plan.known if row}
+        donor.gone = [row for row in donor.gone if row.id not in taken]
+        plan.removed_elsewhere |= {planning.said(row) for row in thread.comments if not row.shown}
+
+
+def set_aside(sources: Iterable[KnownSource]) -> None:
+    """Give kept files whose path was taken a path of their own, made of their hash; drop what has one already."""
+    for source in sources:
+        stem, dot, ending = source.path.rpartition(".")
+        path = f"{stem}~{source.sha256[:8]}{dot}{ending}"
+        if SourceFile.objects.filter(path=path).exists():
+            SourceFile.objects.filter(pk=source.id).delete()
+        else:
+            SourceFile.objects.filter(pk=source.id).update(path=path)
+
+
+def join(plan: ThreadPlan, thread: StoredThread) -> None:
+    """Make what is left of `thread` part of the plan's thread; its rows that the plan knows are there already.
+
+    A comment that both have keeps the plan's row and the severer of two moderators' words; the others are withdrawn.
+    """
+    own = {row.id for row in plan.known if row}
+    left = [row for row in thread.comments if row.id not in own]
+    twins = _twins(plan, left)
+    for row, kept in twins:
+        _merge(row, kept)
+    rest = [row.id for row in left if row.id not in {old.id for old, _ in twins}]
+    for part in rows.in_parts(rest):
+        Comment.objects.filter(pk__in=part, withdrawn_at=None).update(withdrawn_at=timezone.now())
+        Comment.objects.filter(pk__in=part).update(article=plan.article_id)
+    _hand_over(thread, plan.article_id)
+    Article.objects.filter(pk=thread.id).delete()
+    FormerKey.objects.filter(key=thread.key).delete()
+    FormerKey.objects.create(key=thread.key, article_id=plan.article_id)
+    counting.count_authors({row["author_id"] for row in thread.comments} | {thread["author_id"]} - {None})
+    counting.count_tags({tag for tag, _ in thread.tags})
+    index.update([plan.article_id])
+
+
+def _twins(plan: ThreadPlan, left: Sequence[StoredComment]) -> list[tuple[StoredComment, int]]:
+    """Return, of rows left over, those that say what a comment of the plan says, with that comment's id."""
+    ids = {planning.said_now(comment): plan.comment_ids[at] for at, comment in enumerate(plan.record.comments)}
+    return [(row, ids[said]) for row in left if (said := planning.said(row)) in ids]
+
+
+def _merge(row: StoredComment, kept: int) -> None:
+    """Let the comment `kept` take over the addresses, reports and moderation of a row that is the same comment."""
+    FormerKey.objects.filter(comment=row.id).update(comment=kept)
+    FormerKey.objects.filter(key=row.key).delete()
+    FormerKey.objects.create(key=row.key, comment_id=kept)
+    Report.objects.filter(comment=row.id).update(comment=kept)
+    ModerationAction.objects.filter(comment=row.id).update(comment=kept)
+    if not LinkCorrection.objects.filter(comment=kept).exists():
+        LinkCorrection.objects.filter(comment=row.id).update(comment=kept)
+    LinkCorrection.objects.filter(target=row.id).update(target=kept)
+    if not Redaction.objects.filter(comment=kept).exists():
+        Redaction.objects.filter(comment=row.id).update(comment=kept)
+    _keep_removed(Comment, row.id, kept)
+    Comment.objects.filter(pk=row.id).delete()
+
+
+def _hand_over(thread: StoredThread, article_id: int) -> None:
+    """Let another article take over what points at a thread's article."""
+    FormerKey.objects.filter(article=thread.id).update(article=article_id)
+    SourceFile.objects.filter(article=thread.id).update(article=article_id)
+    ModerationAction.objects.filter(article=thread.id).update(article=article_id)
+    Report.objects.filter(article=thread.id).update(article=article_id)
+    ImportProblem.objects.filter(article=thread.id).update(article=article_id)
+    if Redaction.objects.filter(article=article_id, comment=None).exists():
+        Redaction.objects.filter(article=thread.id, comment=None).delete()
+    Redaction.objects.filter(article=thread.id).update(article=article_id)
+    _keep_removed(Article, thread.id, article_id)
+
+
+def _keep_removed(model: type[Article | Comment], old: int, kept: int) -> None:
+    """Hide what is kept if what it takes over was hidden: joining must not show what a moderator took away."""
+    was = model.objects.filter(pk=old).exclude(visibility=Visibility.VISIBLE)
+    for visibility, reason, moderated_at in was.values_list("visibility", "reason", "moderated_at"):
+        model.objects.filter(pk=kept, visibility=Visibility.VISIBLE).update(
+            visibility=visibility, reason=reason, moderated_at=moderated_at
+        )

@@ -1,0 +1,140 @@
+"""Threads through workers into the archive, in batches: what every command that reads threads again has in common.
+
+Called by the pipeline.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
+
+from django.db import DatabaseError, InterfaceError, connection
+from django.utils.translation import gettext as _
+
+from threads.importing import loader, reporting, workers
+from threads.importing.problems import Problem
+from threads.importing.records import FileProblem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from threads.importing.assembling import Assembled
+    from threads.importing.loader import Circumstances, Outcome
+    from threads.importing.records import ThreadRecord
+    from threads.importing.reporting import ImportReport
+    from threads.importing.workers import ThreadTask
+    from threads.models import ImportRun
+
+BATCH_COMMENTS: Final = 2_000
+"""A batch is written when it holds so many comments, or a tenth as many threads."""
+
+
+class StoppedError(Exception):
+    """The database stopped the run: what was written before stays, nothing is half-written. The message says why."""
+
+
+@dataclass(slots=True)
+class Run:
+    """What one run shares between its steps, and what it has done so far."""
+
+    report: ImportReport
+    row: ImportRun | None
+    """None for a dry run, which leaves no trace."""
+    workers: int
+    progress: Callable[[int, int], None]
+    """Told files done and all files."""
+    tell: Callable[[Outcome], None]
+    """Told what became of each thread."""
+    known: set[str] = field(default_factory=set)
+    """Keys of threads that links may lead to."""
+    arrived: dict[str, int] = field(default_factory=dict)
+    """Key to article of every thread loaded."""
+    former: set[str] = field(default_factory=set)
+    """Keys that threads had before this run."""
+    asked: set[str] = field(default_factory=set)
+    """Paths of the files to read; others are read again for their sake."""
+    done: int = 0
+
+    def note(self, problems: Sequence[FileProblem], articles: Mapping[str, int] | None = None) -> None:
+        """Take problems into the report and the archive; `articles` by path, where they are known."""
+        self.report.note(problems)
+        if self.row and problems:
+            reporting.write_problems(self.row, problems, articles or {})
+
+
+@contextmanager
+def stopped() -> Iterator[None]:
+    """Say in a sentence what stopped the database."""
+    try:
+        yield
+    except (DatabaseError, InterfaceError) as error:
+        said = str(error).strip().partition("\n")[0] or type(error).__name__
+        message = _("The database stopped the run (%s). Nothing is half-written; what is in stays: run it again.")
+        raise StoppedError(message % said) from error
+
+
+def read(run: Run, tasks: Iterable[ThreadTask], circumstances: Circumstances) -> None:
+    """Read threads in workers and load them in batches."""
+    waiting = iter(tasks)
+    first = next(waiting, None)
+    if first is None:
+        return
+    circumstances = replace(circumstances, known_threads=run.known, run_id=run.row.pk if run.row else None)
+    with workers.pool(run.workers, run.known) as opened:
+        for batch in _batches(workers.assemble_all(opened, _with(first, waiting), run.workers)):
+            _load(run, batch, circumstances)
+
+
+def _with(first: ThreadTask, rest: Iterable[ThreadTask]) -> Iterator[ThreadTask]:
+    yield first
+    yield from rest
+
+
+def _batches(made: Iterable[list[tuple[ThreadTask, Assembled]]]) -> Iterator[list[Assembled]]:
+    """Group threads into batches worth a transaction; a family is never parted."""
+    batch: list[Assembled] = []
+    size, family = 0, None
+    for task, assembled in (pair for some in made for pair in some):
+        if size >= BATCH_COMMENTS and (task.family is None or task.family != family):
+            yield batch
+            batch, size = [], 0
+        batch.append(assembled)
+        size += 10 + len(assembled.record.comments if assembled.record else ())
+        family = task.family
+    if batch:
+        yield batch
+
+
+def _load(run: Run, batch: Sequence[Assembled], circumstances: Circumstances) -> None:
+    """Load a batch, and count and tell what became of it."""
+    records = [one.record for one in batch if one.record]
+    refused = [problem for one in batch for problem in one.refused]
+    outcomes, unstored = _stored(records, circumstances)
+    articles = {path: outcome.article_id for outcome in outcomes for path in outcome.paths}
+    for outcome in outcomes:
+        run.arrived[outcome.key] = outcome.article_id
+        run.former.update(outcome.former_keys)
+        run.report.add(outcome)
+        run.tell(outcome)
+    problems = [*refused, *unstored, *(problem for record in records for problem in record.problems)]
+    run.note(problems, articles)
+    if run.row:
+        reporting.solve_problems(run.row, articles, problems)
+    run.report.files_imported += len(run.asked & articles.keys())
+    run.done += len(run.asked & (articles.keys() | {problem.path for problem in refused}))
+    run.progress(run.done, len(run.asked))
+
+
+def _stored(records: Sequence[ThreadRecord], circumstances: Circumstances) -> tuple[list[Outcome], list[FileProblem]]:
+    """Load records; if the database refuses a value, each alone, to find the culprit and let the others in."""
+    try:
+        return loader.load(records, circumstances), []
+    except loader.REFUSALS as error:
+        if not connection.is_usable():
+            raise
+        if len(records) == 1:
+            problem = Problem(None, "error", "not-stored", _("the database refuses it: %s") % error)
+            return [], [FileProblem(source.path, problem) for source in records[0].sources]
+    alone = [_stored([record], circumstances) for record in records]
+    return [one for outcomes, _ in alone for one in outcomes], [one for _, problems in alone for one in problems]

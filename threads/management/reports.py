@@ -1,0 +1,106 @@
+"""How long commands show what they do and did: progress, reports, refusals, exit codes. Called by commands."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from django.core.management.base import CommandError
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from tqdm import tqdm
+
+from threads.importing import reporting
+from threads.importing.locking import BusyError
+from threads.importing.pipeline import NothingToImportError, PruneError
+from threads.importing.reading import StoppedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from types import FrameType, TracebackType
+
+    from django.core.management.base import OutputWrapper
+
+    from threads.importing.loader import Outcome
+    from threads.importing.reporting import ImportReport
+
+EVERY = 1_000
+"""Where there is no terminal, a line is printed for each so many files."""
+
+
+class Progress:
+    """A bar on a terminal; elsewhere a line for each 1,000 files. Called with files done and all files."""
+
+    def __init__(self, stdout: OutputWrapper, stderr: OutputWrapper) -> None:
+        self.stdout, self.stderr = stdout, stderr
+        self.bar: tqdm[NoReturn] | None = None
+        self.said = 0
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self.bar is not None:
+            self.bar.close()
+
+    def __call__(self, done: int, total: int) -> None:
+        """Show that so many files are done."""
+        if sys.stderr.isatty():
+            if self.bar is None:
+                self.bar = tqdm(total=total, unit="files", leave=False)
+            self.bar.update(done - self.bar.n)
+        elif done // EVERY > self.said // EVERY:
+            self.said = done
+            self.stdout.write(_("%(done)d of %(total)d files") % {"done": done, "total": total})
+            self.stdout.flush()
+
+
+@contextmanager
+def refuse() -> Iterator[None]:
+    """Turn what stops a command into one sentence and an exit code: 2, or 130 where a person stopped it."""
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    handler = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    except (NothingToImportError, PruneError, StoppedError, BusyError) as error:
+        raise CommandError(str(error), returncode=2) from error
+    except KeyboardInterrupt:
+        raise CommandError(
+            _("Stopped. What was written so far stays; run it again to go on."), returncode=130
+        ) from None
+    finally:
+        signal.signal(signal.SIGTERM, handler)
+
+
+def print_outcome(stdout: OutputWrapper) -> Callable[[Outcome], None]:
+    """Return what prints a thread that would change, by its files."""
+
+    def write(outcome: Outcome) -> None:
+        if outcome.state != "same":
+            for line in reporting.describe(outcome):
+                stdout.write(line)
+
+    return write
+
+
+def report_to(stdout: OutputWrapper, report: ImportReport, path: str | None) -> None:
+    """Print a report and, where a path is given, write it as JSON; exit 1 if files were refused."""
+    for line in reporting.summary(report):
+        stdout.write(line)
+    if path:
+        try:
+            Path(path).write_text(json.dumps(report.as_json(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        except OSError as error:
+            raise CommandError(_("The report could not be written: %s") % error, returncode=2) from error
+    if report.files_refused:
+        refused = ngettext("%d file was refused.", "%d files were refused.", report.files_refused)
+        raise CommandError(refused % report.files_refused, returncode=1)
