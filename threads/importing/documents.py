@@ -252,6 +252,8 @@ def _kind(found: Sequence[Heading], opening: Heading | None, closing: identity.C
 
 
 def _made_title(body: str, comments: Sequence[DocumentComment], name: str, problems: list[Problem]) -> str:
+    if not body and not comments:
+        raise refusal(1, "empty", "There is no text in this file.")
     title = heads.made_title((body, *(comment.body for comment in comments[:1])), name)
     problems.append(warning(1, "title-missing", f"The file has no title; “{title}” was taken."))
     return title

@@ -22,6 +22,7 @@ _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff]")
 _DAMAGED: Final = re.compile(r"[\ud800-\udfff]")
 _AMERICAN: Final = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4,5})(?![0-9])")
 _YEAR_FIRST: Final = re.compile(r"([0-9]{4,5})([-/.])([0-9]{1,2})\2([0-9]{1,2})(?![0-9])")
+_MOMENT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9:.,]{2,32}(?:[+-][0-9:]{2,16}|[Zz])?")
 _OFFSET: Final = re.compile(r"\s+(?=(?:[+-][0-9]|Z\b|UTC\b))")
 _NOTHING: Final = frozenset({"", "~", "null", "none", "添加话题", "添加話題"})
 """What stands for no tag; the last two are the source's invitation to add one."""
@@ -70,14 +71,14 @@ def _day(year: int, month: int, day: int) -> tuple[date | None, str | None]:
 @lru_cache(maxsize=1024)
 def read_time(text: str) -> tuple[datetime | None, str | None]:
     """Return the moment in `text` (RFC 3339, or a day), aware, UTC where no zone is given, and a problem's code."""
+    day, problem = read_day(text)
+    if day is None or problem:
+        return (midnight(day) if day else None), problem
+    words = _OFFSET.sub("", text.removesuffix("UTC").strip())
     try:
-        moment = datetime.fromisoformat(_OFFSET.sub("", text.removesuffix("UTC").strip()))
+        moment = datetime.fromisoformat(words) if _MOMENT.fullmatch(words) else midnight(day)
     except ValueError:
-        day, problem = read_day(text)
-        return (midnight(day) if day else None), problem
-    day, problem = _day(moment.year, moment.month, moment.day)
-    if problem:
-        return (midnight(day) if day else None), problem
+        return midnight(day), None
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)), None
 
 

@@ -29,8 +29,10 @@ MOST_EVENTS: Final = 5_000
 _LOADER: Final[Any] = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _OPENING: Final = re.compile(r"\ufeff?(?:[ \t]*\n){0,8}---[ \t]*(?:\n|\Z)")
 _CLOSING: Final = re.compile(r"^---[ \t]*(?:\n|\Z)", re.MULTILINE)
-_FIELD: Final = re.compile(r"([^\s:#,\[\]{}\"'-][^:\n]{0,60}?)[ \t]*:(?:[ \t]+(.*))?", re.DOTALL)
+_FIELD: Final = re.compile(r"([^\s:#,\[\]{}\"'-][^:\n]{0,60}?)[ \t]*:(?!//)(.*)", re.DOTALL)
 _ITEM: Final = re.compile(r"[ \t]*-[ \t]+(.*)", re.DOTALL)
+_TEXTS: Final = ("title", "author")
+"""Fields that are never lists, though one may begin with a bracket."""
 _QUOTED: Final = re.compile(r"(['\"])(.*)\1", re.DOTALL)
 
 
@@ -94,15 +96,18 @@ def _missing() -> FrontMatter:
 
 
 def _unterminated(text: str, start: int) -> FrontMatter:
-    """Take the lines that look like fields for the block."""
-    block = text[start : start + LONGEST_BLOCK]
-    fields, length = _by_line(block, strict=True)
+    """Take the lines that look like fields for the block: it has no end, or one too far away for YAML to be asked."""
+    fields, length = _by_line(text[start : start + 16 * LONGEST_BLOCK], strict=True)
     if not fields:
         return _missing()
-    first_line = text.count("\n", 0, start) + 1
-    message = f"The front matter does not end (within {LONGEST_BLOCK // 1024} KB); its first lines were read."
-    problem = warning(1, "front-matter-unterminated", message)
-    return FrontMatter(start + length, fields, _lines(block[:length], first_line), (problem,))
+    lines = _lines(text[start : start + length], text.count("\n", 0, start) + 1)
+    code, message, end = "front-matter-unterminated", "The front matter does not end.", start + length
+    closing = _CLOSING.match(text, end)
+    if closing:
+        code, message = "front-matter-too-long", f"The front matter is longer than {LONGEST_BLOCK // 1024} KB."
+        end = closing.end()
+    problem = warning(1, code, f"{message} Its lines were read one by one.")
+    return FrontMatter(end, fields, lines, (problem,))
 
 
 def _closed(block: str, first_line: int, end: int, start: int) -> FrontMatter:
@@ -180,13 +185,15 @@ def _where(error: Exception, block: str, first_line: int) -> tuple[int, str]:
 
 def _restore(fields: dict[str, object], block: str) -> None:
     """Give title and author back what YAML took for a comment (`C #3`) or for a list (`[repost]`)."""
-    for name in ("title", "author"):
+    for name in _TEXTS:
         value = fields.get(name)
         if value is None or (isinstance(value, str) and value and " #" not in block):
             continue
         raw, _ = _by_line(block, strict=False)
         words = raw.get(name)
-        if isinstance(words, str) and (not isinstance(value, str) or words.startswith(f"{value} #".lstrip())):
+        if not isinstance(words, str):
+            continue
+        if words.startswith(f"{value} #".lstrip()) if isinstance(value, str) else words[-1:] in {"]", "}"}:
             fields[name] = words
 
 
@@ -216,7 +223,7 @@ def _by_line(block: str, *, strict: bool) -> tuple[dict[str, object], int]:
             continue
         if match := _FIELD.match(line.rstrip("\n")):
             name = _cleaned(match[1])
-            fields[name] = _value((match[2] or "").strip())
+            fields[name] = _value(name, match[2].strip())
         elif name and (item := _ITEM.match(line)):
             _append(fields, name, _unquoted(item[1].strip()))
         elif line[0] not in " \t#" and (strict or blank or name is None):
@@ -233,9 +240,9 @@ def _append(fields: dict[str, object], name: str, item: str) -> None:
         fields[name] = [item]
 
 
-def _value(words: str) -> str | list[str]:
-    if len(words) > 1 and words[0] == "[" and words[-1] == "]" and "]" not in words[:-1]:
-        return [_unquoted(item.strip()) for item in words[1:-1].split(",")]
+def _value(name: str, words: str) -> str | list[str]:
+    if words[:1] == "[" and words[-1:] == "]" and name not in _TEXTS:
+        return [_unquoted(item.strip(" \t[]{}")) for item in words.split(",")]
     return _unquoted(words)
 
 

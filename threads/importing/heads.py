@@ -20,10 +20,12 @@ if TYPE_CHECKING:
 LONGEST_TITLE: Final = 500
 """Characters; a longer title is cut, and kept whole in the front matter."""
 LONGEST_MADE_TITLE: Final = 60
+LOOKED_THROUGH: Final = 10_000
+"""Characters of a text that are looked through for a title."""
 
 _NO_NAME: Final = frozenset({"~", "null"})
-_TITLE: Final = re.compile(r"^ {0,3}#{1,6}[ \t]+([^\n]+?)[ \t#]*$", re.MULTILINE)
-_SIGNS: Final = re.compile(r"!?\[|\]\([^)\n]{0,2000}\)|^[ \t]*>[ \t]*|[*_`~#\\]+", re.MULTILINE)
+_TITLE: Final = re.compile(r"^ {0,3}#{1,6}[ \t]+([^\n]+)$", re.MULTILINE)
+_SIGNS: Final = re.compile(r"!?\[|\]\([^)\n]{0,2000}\)|^[ \t]*>[ \t]*|^[ \t]*-{3,}[ \t]*$|[*_`~#\\]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +95,11 @@ def _asked_at(opening: Heading, published_at: datetime | None, problems: list[Pr
 def made_title(texts: Iterable[str], file_name: str) -> str:
     """Return a title for a thread without one: the first heading or first words of `texts`, else the file's name."""
     for text in texts:
-        heading = _TITLE.search(text)
-        words = line_of_text(_SIGNS.sub("", heading[1] if heading else text[: 20 * LONGEST_MADE_TITLE]))
-        if words:
-            return words if len(words) <= LONGEST_MADE_TITLE else words[: LONGEST_MADE_TITLE - 1].rstrip() + "…"
+        start = text[:LOOKED_THROUGH]
+        heading = _TITLE.search(start)
+        lines = [heading[1]] if heading else start.split("\n")
+        for line in lines:
+            words = line_of_text(_SIGNS.sub("", line))
+            if words:
+                return words if len(words) <= LONGEST_MADE_TITLE else words[: LONGEST_MADE_TITLE - 1].rstrip() + "…"
     return line_of_text(file_name.rpartition("/")[2].removesuffix(".md")) or "?"

@@ -27,7 +27,7 @@ _THREAD: Final = re.compile(
     r"(?![0-9a-z])",
     re.IGNORECASE,
 )
-_ADDRESS: Final = re.compile(r"https?://[^\s/?#@:%\\]+", re.IGNORECASE)
+_ADDRESS: Final = re.compile(r"https?://[^\s/?#@%\\]+(?:[/?#]|\Z)", re.IGNORECASE)
 _EXTENSION: Final = re.compile(r"\.(?:md|markdown)\Z", re.IGNORECASE)
 _HASH: Final = re.compile(r"[0-9a-f]{32}", re.IGNORECASE)
 _UNWIELDY: Final = re.compile(
