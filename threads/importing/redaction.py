@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from threads.importing import documents, quotes
@@ -29,6 +29,9 @@ HEAD: Final = 40
 
 REMOVED: Final = "_已隐藏_"
 """How the source itself writes that a comment was taken away (see the file format): what an export says instead."""
+
+TITLE: Final = "[redacted]"
+"""The title of an article whose opening was removed."""
 
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Zs", "Zl", "Zp"})
 
@@ -97,7 +100,8 @@ def clean(
     take the place of a comment, from its key. Raises `documents.UnreadableError`.
     """
     document = documents.parse(content, name)
-    gone = _removed(drafts_of(document, kept=kept), memory)
+    # Keys as they were when the words were removed, whatever the thread's own key has become since.
+    gone = _removed(drafts_of(replace(document, key=memory.article_key), kept=kept), memory)
     changed: dict[int, str] = {}
     for number, comment in enumerate(document.comments):
         text = document.segments[comment.segment].text
@@ -106,7 +110,7 @@ def clean(
         else:
             changed[comment.segment] = without_excerpts(text, memory)
     if memory.opening:
-        changed |= _without_opening(document, instead("opening"))
+        changed |= _without_opening(document)
     return _joined(document, changed)
 
 
@@ -148,16 +152,16 @@ def _bare(mark: QuoteMark) -> str:
     return f'> [\\>>]( "{address}")'
 
 
-def _without_opening(document: Document, instead: str) -> dict[int, str]:
+def _without_opening(document: Document) -> dict[int, str]:
     """Return the segments that hold title, author and opening text, without them. `Lastmod` stays: it orders files."""
     first = min((comment.segment - 1 for comment in document.comments), default=len(document.segments))
     changed: dict[int, str] = {}
     for number, segment in enumerate(document.segments[:first]):
         if segment.kind == "front_matter":
             lastmod = f"Lastmod: {document.modified_at.isoformat()}\n" if document.modified_at else ""
-            changed[number] = f"---\n{lastmod}title: ''\n---\n"
+            changed[number] = f"---\n{lastmod}title: '{TITLE}'\n---\n"
         elif segment.kind == "body":
-            changed[number] = _in_its_space(segment.text, instead)
+            changed[number] = _in_its_space(segment.text, "")
         elif segment.kind == "heading":
             changed[number] = ""
     return changed
