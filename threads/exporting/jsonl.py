@@ -13,6 +13,8 @@ from typing import IO, TYPE_CHECKING, Any
 
 from threads.exporting.destination import whole_file
 from threads.exporting.selection import exported_articles, portions
+from threads.importing.quotes import find
+from threads.importing.redaction import blank
 from threads.models import Article, ArticleTag, Comment, Quote, SourceFile, Visibility
 
 if TYPE_CHECKING:
@@ -146,7 +148,7 @@ class _Portion:
             "addressee": row["addressee"] or None,
             "posted_on": _iso(row["posted_on"]),
             "source_id": row["source_id"],
-            "body": row["body"],
+            "body": self._body(row),
             "body_html": row["body_html"],
             "answers": self.positions.get(row["answers_id"]),
             "answers_article": row["answers_article"],
@@ -156,6 +158,15 @@ class _Portion:
             "depth": row["depth"],
             "quotes": [self._quote_line(quote) for quote in self.quotes.get(row["pk"], ())],
         }
+
+    def _body(self, row: Row) -> str:
+        """Return a comment's text, its quotes of what is kept back without their words."""
+        quoting = [quote.ordinal for quote in self.quotes.get(row["pk"], ()) if quote.target_id in self.withheld]
+        body: str = row["body"]
+        if not quoting:
+            return body
+        marks = find(body)
+        return blank(body, marks, [number for number in quoting if number < len(marks)])
 
     def _quote_line(self, quote: Quote) -> Row:
         withheld = quote.target_id in self.withheld

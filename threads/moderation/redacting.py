@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING
 from django.db import connection, transaction
 from django.utils import timezone
 
-from threads.importing import quotes, redaction
+from threads.importing import memories, quotes, redaction
 from threads.models import (
     Article,
     Comment,
-    FormerKey,
     LinkCorrection,
     ModerationAction,
     Quote,
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 COMPRESSION = 6
-TITLE = "[redacted]"
 
 
 @transaction.atomic
@@ -67,34 +65,18 @@ def _overwrite_what_is_deleted() -> None:
 def _destroy_comments(pks: Sequence[int]) -> None:
     found = Quote.objects.filter(target_id__in=pks, comment__withdrawn_at=None).select_related("comment__article")
     quoting = list(found.order_by("comment_id", "ordinal"))
-    _remember(pks, quoting)
+    _remember(pks)
     _keep_links(pks, quoting)
     _blank_quotes(quoting)
     Quote.objects.filter(comment_id__in=pks).update(excerpt="")
     Comment.objects.filter(pk__in=pks).update(body="", body_html="")
 
 
-def _remember(pks: Sequence[int], quoting: Iterable[Quote]) -> None:
+def _remember(pks: Sequence[int]) -> None:
     """Keep digests of the words before they go."""
-    excerpts, keys = defaultdict(set), defaultdict(list)
-    for quote in quoting:
-        excerpts[quote.target_id].add(quote.excerpt)
-    for former in FormerKey.objects.filter(comment_id__in=pks).order_by("pk"):
-        keys[former.comment_id].append(former.key)
-    comments = Comment.objects.filter(pk__in=pks).select_related("article", "author")
     Redaction.objects.bulk_create(
-        Redaction(
-            article_id=comment.article_id,
-            comment=comment,
-            memory=redaction.remember(
-                comment.article.key,
-                [comment.key, *keys[comment.pk]],
-                comment.author.name if comment.author else None,
-                comment.body,
-                excerpts[comment.pk],
-            ).stored(),
-        )
-        for comment in comments
+        Redaction(article_id=comment.article_id, comment=comment, memory=removed.stored())
+        for comment, removed in memories.remembered(Comment.objects.filter(pk__in=pks))
     )
 
 
@@ -124,32 +106,19 @@ def _blank_quotes(quoting: Sequence[Quote]) -> None:
 def _destroy_openings(pks: Sequence[int]) -> None:
     Redaction.objects.bulk_create(Redaction(article_id=pk) for pk in pks)
     ThreadLink.objects.filter(article_id__in=pks).delete()
-    Article.objects.filter(pk__in=pks).update(title=TITLE, author=None, body="", body_html="", front_matter={})
+    Article.objects.filter(pk__in=pks).update(
+        title=redaction.TITLE, author=None, body="", body_html="", front_matter={}
+    )
 
 
 def _cut_originals(article_ids: Iterable[int]) -> None:
     """Rewrite the kept files of these articles without what was destroyed in them, one file in memory at a time."""
-    memories = memories_of(article_ids)
-    files = SourceFile.objects.filter(article_id__in=memories)
+    known = memories.of_redactions(set(article_ids))
+    files = SourceFile.objects.filter(article_id__in=known)
     for pk in list(files.values_list("pk", flat=True)):
         file = SourceFile.objects.only("path", "content", "article_id").get(pk=pk)
         content = zlib.decompress(file.content)
-        cut = redaction.clean(content, file.path, memories[file.article_id], kept=True)
+        cut = redaction.clean(content, file.path, known[file.article_id], kept=True)
         if cut != content:
             kept = zlib.compress(cut, COMPRESSION)
             SourceFile.objects.filter(pk=pk).update(content=kept, redacted_at=timezone.now())
-
-
-def memories_of(article_ids: Iterable[int]) -> dict[int, redaction.Memory]:
-    """Return what was destroyed in each of these articles, by id; articles without any are left out. One query."""
-    rows: dict[int, list[Redaction]] = defaultdict(list)
-    for row in Redaction.objects.filter(article_id__in=article_ids).select_related("article").order_by("pk"):
-        rows[row.article_id].append(row)
-    return {
-        pk: redaction.Memory(
-            found[0].article.key,
-            tuple(redaction.Removed.load(row.memory) for row in found if row.comment_id),
-            opening=any(row.comment_id is None for row in found),
-        )
-        for pk, found in rows.items()
-    }

@@ -34,6 +34,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"{out}: {lines.articles:,} articles and {lines.comments:,} comments written.")
             else:
                 kept = source.export(out, include_hidden=options["include_hidden"])
-                self.stdout.write(f"{out}: {kept.files:,} files written.")
+                cut = f", {kept.cut:,} of them without what was removed" if kept.cut else ""
+                self.stdout.write(f"{out}: {kept.files:,} files written{cut}.")
         except ExportError as error:
             raise CommandError(str(error)) from error

@@ -1,0 +1,60 @@
+"""What was removed from threads, out of their rows, as `redaction` wants it. Reads only.
+
+Called by `moderation` and `exporting`. A fixed number of queries for any number of threads.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from threads.importing.redaction import Memory, Removed, remember
+from threads.models import Article, Comment, FormerKey, Quote, Redaction, Visibility
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from django.db.models import QuerySet
+
+
+def of_redactions(article_ids: Collection[int]) -> dict[int, Memory]:
+    """Return what was destroyed in each of these articles, by id; articles without any are left out. One query."""
+    rows = Redaction.objects.filter(article__in=article_ids).order_by("pk")
+    removed: dict[int, list[Removed]] = defaultdict(list)
+    openings = set()
+    keys: dict[int, str] = {}
+    for pk, key, comment, memory in rows.values_list("article_id", "article__key", "comment_id", "memory"):
+        keys[pk] = key
+        if not comment:
+            openings.add(pk)
+        else:
+            removed[pk].append(Removed.load(memory))
+    return {pk: Memory(key, tuple(removed[pk]), opening=pk in openings) for pk, key in keys.items()}
+
+
+def of_hidden(article_ids: Collection[int]) -> dict[int, Memory]:
+    """Return what is to be kept back of each of these articles: the destroyed and the hidden. Five queries."""
+    hidden = Comment.objects.filter(article__in=article_ids, moderated_at__isnull=False, visibility=Visibility.HIDDEN)
+    found = of_redactions(article_ids)
+    kept_back: dict[int, list[Removed]] = defaultdict(list)
+    for comment, removed in remembered(hidden):
+        kept_back[comment.article_id].append(removed)
+    keys = dict(Article.objects.filter(pk__in=kept_back).values_list("pk", "key"))
+    for pk, comments in kept_back.items():
+        known = found.get(pk, Memory(keys[pk]))
+        found[pk] = Memory(known.article_key, (*known.comments, *comments), opening=known.opening)
+    return found
+
+
+def remembered(comments: QuerySet[Comment]) -> Iterable[tuple[Comment, Removed]]:
+    """Yield each comment with what its words are known by: its own, and what others quote of it. Three queries."""
+    pks = comments.values("pk")
+    keys, excerpts = defaultdict(list), defaultdict(set)
+    for pk, key in FormerKey.objects.filter(comment__in=pks).order_by("pk").values_list("comment_id", "key"):
+        keys[pk].append(key)
+    for pk, excerpt in Quote.objects.filter(target__in=pks).values_list("target_id", "excerpt"):
+        excerpts[pk].add(excerpt)
+    for comment in comments.select_related("article", "author").order_by("pk"):
+        name = comment.author.name if comment.author else None
+        known = [comment.key, *keys[comment.pk]]
+        yield comment, remember(comment.article.key, known, name, comment.body, excerpts[comment.pk])
