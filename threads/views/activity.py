@@ -9,6 +9,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
@@ -50,6 +52,16 @@ class Chart:
     ticks: Sequence[Tick]
     peak: Bar
     total: int
+
+    @property
+    def label(self) -> str:
+        """The chart in words, for those who cannot see it."""
+        return gettext("From %(first)s to %(last)s; the most in %(peak)s: %(count)s") % {
+            "first": self.bars[0].label,
+            "last": self.bars[-1].label,
+            "peak": self.peak.label,
+            "count": self.peak.count,
+        }
 
     @property
     def by_month(self) -> bool:

@@ -30,6 +30,8 @@ class ThreadRow:
     """A thread in a list."""
 
     article: Article
+    url: str
+    day: str
     title: str | SafeString
     line: str | SafeString
     lang: str
@@ -54,17 +56,24 @@ def with_lines(request: HttpRequest, listing: Listing[Article]) -> ThreadList:
     rows = [
         ThreadRow(
             article,
+            article.get_absolute_url(),
+            day_of(article),
             in_script(article.title, script),
             in_script(line(texts[article.pk]), script),
             script or article.script,
-            tags_of(article),
+            tags_of(article, most=TAGS_SHOWN),
         )
         for article in listing.rows
     ]
     return ThreadList(rows, listing.after, listing.first)
 
 
-def tags_of(article: Article) -> list[tuple[str, str]]:
+def tags_of(article: Article, *, most: int | None) -> list[tuple[str, str]]:
     """Return address and spelling of an article's first tags, without the ignored ones. Wants them prefetched."""
     tags = sorted(article.article_tags.all(), key=attrgetter("position"))
-    return [(tag.tag.get_absolute_url(), tag.spelling) for tag in tags if not tag.tag.ignored][:TAGS_SHOWN]
+    return [(tag.tag.get_absolute_url(), tag.spelling) for tag in tags if not tag.tag.ignored][:most]
+
+
+def day_of(article: Article) -> str:
+    """Return the day an article was published, empty where it is not known."""
+    return f"{article.published_at:%Y-%m-%d}" if article.published_at else ""

@@ -2,42 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.db.models import Count
-from django.db.models.functions import Substr
 from django.http import Http404
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext, ngettext
 
-from threads import preferences
-from threads.models import Article, Author, Comment
+from threads.models import Article, Author, Comment, Visibility
 from threads.views import activity, listing
 from threads.views.article_list import with_lines
-from threads.views.drawing import colour, in_script, monogram
-from threads.views.excerpts import PREFIX, line
+from threads.views.comment_list import comment_lines, described
+from threads.views.drawing import colour, monogram
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from django.http import HttpRequest, HttpResponse
-    from django.utils.safestring import SafeString
 
     from threads.querysets import CommentQuerySet
-    from threads.views.listing import Listing
 
 AUTHORS_A_PAGE = 60
 PARTNERS_SHOWN = 10
-
-
-@dataclass(frozen=True, slots=True)
-class CommentLine:
-    """A comment in a list, with the thread it stands in."""
-
-    comment: Comment
-    title: str | SafeString
-    line: str | SafeString
-    lang: str
 
 
 def authors(request: HttpRequest) -> HttpResponse:
@@ -62,54 +49,41 @@ def author(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect(person.merged_into)
     names = [person.pk, *person.merged_names.values_list("pk", flat=True)]
     comments = Comment.objects.visible().filter(author__in=names)
-    articles = Article.objects.visible().filter(author__in=names)
-    show = "threads" if request.GET.get("show") == "threads" or not person.comment_count else "comments"
     after = request.GET.get("after", "")
-    days = comments.order_by().values_list("posted_on").annotate(n=Count("pk"))
-    context: dict[str, object] = {
+    context = about(person, names, comments)
+    if request.GET.get("show") == "threads" or not person.comment_count:
+        articles = Article.objects.visible().filter(author__in=names).listed()
+        context |= {"show": "threads", "threads": with_lines(request, listing.page(articles, "published_at", after))}
+    else:
+        found = listing.page(described(comments), "posted_on", after)
+        context |= {"show": "comments", "comments": comment_lines(request, found), "page": found}
+    canonical = request.build_absolute_uri(person.get_absolute_url())
+    return render(request, "threads/author.html", context | {"canonical": canonical, "first": not after})
+
+
+def about(person: Author, names: Sequence[int], comments: CommentQuerySet) -> dict[str, object]:
+    """Return what the page says of a person beside their words. Three queries."""
+    answers = Comment.objects.visible().filter(answers__author__in=names, answers__visibility=Visibility.VISIBLE)
+    comment_count = ngettext("%(count)s comment", "%(count)s comments", person.comment_count)
+    thread_count = ngettext("%(count)s thread", "%(count)s threads", person.article_count)
+    return {
         "author": person,
         "section": "authors",
         "monogram": monogram(person.name),
         "colour": colour(person.name),
-        "show": show,
-        "chart": activity.chart(days),
-        "answered": partners(comments, "answers__author", names),
-        "answered_by": partners(
-            Comment.objects.visible().filter(answers__author__in=names, answers__visibility="visible"), "author", names
-        ),
+        "tabs": tabs(person),
+        "comments_counted": comment_count % {"count": intcomma(person.comment_count)},
+        "threads_counted": thread_count % {"count": intcomma(person.article_count)},
+        "chart": activity.chart(comments.order_by().values_list("posted_on").annotate(n=Count("pk"))),
+        "answered": partners(comments.filter(answers__visibility=Visibility.VISIBLE), "answers__author", names),
+        "answered_by": partners(answers, "author", names),
     }
-    if show == "threads":
-        context["threads"] = with_lines(request, listing.page(articles.listed(), "published_at", after))
-    else:
-        found = listing.page(described(comments), "posted_on", after)
-        context |= {"comments": comment_lines(request, found), "page": found}
-    return render(request, "threads/author.html", context)
 
 
-def described(comments: CommentQuerySet) -> CommentQuerySet:
-    """Comments with what a row of a list shows, and no more of their text than that."""
-    return (
-        comments.select_related("article", "author", "answers__author")
-        .only(
-            "key", "posted_on", "script", "position", "author__name", "author__slug", "answers__author__name",
-            "article__key", "article__title", "article__script",
-        )
-        .annotate(first_words=Substr("body_html", 1, PREFIX))
-    )  # fmt: skip
-
-
-def comment_lines(request: HttpRequest, found: Listing[Comment]) -> list[CommentLine]:
-    """Return rows of a list of comments. No queries."""
-    script = preferences.read(request).script
-    return [
-        CommentLine(
-            comment,
-            in_script(comment.article.title, script),
-            in_script(line(comment.first_words, 160), script),
-            script or comment.script,
-        )
-        for comment in found.rows
-    ]
+def tabs(person: Author) -> list[tuple[str, str, str]]:
+    """Return name, address and label of what there is to see of a person."""
+    both = [("comments", ".", gettext("Comments")), ("threads", "?show=threads", gettext("Threads"))]
+    return [tab for tab, count in zip(both, (person.comment_count, person.article_count), strict=True) if count]
 
 
 def partners(comments: CommentQuerySet, field: str, names: Sequence[int]) -> list[tuple[str, str, int]]:

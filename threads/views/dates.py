@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from calendar import Calendar
 from collections import Counter
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.http import Http404
 from django.shortcuts import render
+from django.urls import reverse
 
 from threads.models import Article, Comment
 from threads.views import activity, listing, summary
 from threads.views.article_list import with_lines
-from threads.views.authors import comment_lines, described
+from threads.views.comment_list import comment_lines, described
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,9 +56,23 @@ def between(days: Mapping[date, int], first: date, end: date) -> dict[date, int]
     return {day: count for day, count in days.items() if first <= day < end}
 
 
-def shade(count: int) -> int:
-    """Return how dark a day is in the calendar, from 0."""
-    return sum(count >= level for level in LEVELS)
+@dataclass(frozen=True, slots=True)
+class DayCell:
+    """A day in a month's calendar."""
+
+    number: int
+    url: str
+    comments: int
+    shade: int
+    """How dark it is drawn, from 0."""
+    busy: bool
+    """True where there is anything to see."""
+
+    @classmethod
+    def of(cls, day: date, comments: int, threads: int) -> DayCell:
+        """Return the cell of a day with so many comments, and threads begun."""
+        url = reverse("threads:day", args=[day.year, day.month, day.day])
+        return cls(day.day, url, comments, sum(comments >= level for level in LEVELS), bool(comments or threads))
 
 
 def dates(request: HttpRequest) -> HttpResponse:
@@ -86,14 +102,12 @@ def month(request: HttpRequest, year: int, month: int) -> HttpResponse:
     known = summary.read()
     counts = between(known.comments_by_day, first, end)
     begun_on = between(known.threads_by_day, first, end)
+    days = Calendar().monthdatescalendar(year, month)
     weeks = [
-        [
-            (day, counts.get(day, 0), begun_on.get(day, 0), shade(counts.get(day, 0))) if day.month == month else None
-            for day in week
-        ]
-        for week in Calendar().monthdatescalendar(year, month)
+        [DayCell.of(day, counts.get(day, 0), begun_on.get(day, 0)) if day.month == month else None for day in week]
+        for week in days
     ]
-    context = {"first": first, "weeks": weeks, "threads": begun(request, first, end)}
+    context = {"first": first, "weekdays": days[0], "weeks": weeks, "threads": begun(request, first, end)}
     return render(request, "threads/month.html", context | around(known, first, end))
 
 

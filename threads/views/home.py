@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.shortcuts import render
+from django.urls import reverse
 
 from threads.models import Article, Tag
 from threads.views import activity, listing, summary
@@ -26,6 +27,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "threads/home.html",
         {
             "summary": known,
+            "canonical": request.build_absolute_uri(reverse("threads:home")),
             "section": "threads",
             "chart": activity.chart(known.comments_by_day.items()),
             "threads": with_lines(request, threads),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.db.models import Count, Q
 from django.http import Http404
 from django.shortcuts import redirect, render
+from django.utils.translation import ngettext
 
 from threads.models import Article, Tag
 from threads.views import activity, listing
@@ -50,6 +52,9 @@ def tag(request: HttpRequest, slug: str) -> HttpResponse:
         "threads/tag.html",
         {
             "tag": found,
+            "canonical": request.build_absolute_uri(found.get_absolute_url()),
+            "counted": ngettext("%(count)s thread has this tag", "%(count)s threads have this tag", found.article_count)
+            % {"count": intcomma(found.article_count)},
             "section": "tags",
             "threads": with_lines(request, threads),
             "chart": activity.chart((moment and moment.date(), 1 + count) for moment, count in moments),

@@ -1,166 +1,117 @@
-"""The thread: its article, then one page of its comments. And the permalink of each comment, which leads there."""
+"""The thread: its article, then one page of its comments."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.db.models import OuterRef, Subquery
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext, ngettext
 
 from threads import preferences
 from threads.models import Article, Comment, FormerKey, Visibility
 from threads.rendering import trusted
-from threads.views import errors, markup, minimap
-from threads.views.drawing import Pen
+from threads.views import errors, markup, minimap, paging
+from threads.views.article_list import day_of, tags_of
+from threads.views.comment import place_of
+from threads.views.drawing import Pen, in_script
 from threads.views.excerpts import line
-from threads.views.window import FLAT, NEWEST, OLDEST, THREADED, page_of, window, window_of
+from threads.views.window import FLAT, NEWEST, OLDEST, THREADED, window
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, QueryDict
+    from django.http import HttpRequest
+    from django.utils.safestring import SafeString
 
-HTTP = re.compile(r"https?://", re.IGNORECASE)
-MODES: dict[str, dict[str, str]] = {
-    THREADED: {},
-    FLAT: {"view": FLAT},
-    OLDEST: {"order": OLDEST},
-    NEWEST: {"order": NEWEST},
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Pages:
-    """Where a page stands among a thread's pages, and the addresses around it."""
-
-    mode: str
-    number: int
-    count: int
-
-    def address(self, number: int) -> str:
-        """Return the query string of another page in the same view; the first needs none."""
-        parts = [f"{name}={value}" for name, value in MODES[self.mode].items()]
-        parts += [f"page={number}"] if number > 1 else []
-        return "?" + "&".join(parts) if parts else "."
-
-    @property
-    def previous(self) -> str:
-        """Address of the page before, empty on the first."""
-        return self.address(self.number - 1) if self.number > 1 else ""
-
-    @property
-    def next(self) -> str:
-        """Address of the page after, empty on the last."""
-        return self.address(self.number + 1) if self.number < self.count else ""
-
-
-def find(key: str) -> Article | None:
-    """Return the article of a key, hidden ones too, with its author and its last comment's place. One query."""
-    last = Comment.objects.current().filter(article=OuterRef("pk")).order_by("-order")
-    return (
-        Article.objects.select_related("author")
-        .annotate(last_order=Subquery(last.values("order")[:1]))
-        .filter(key=key)
-        .first()
-    )
+    from threads.views.paging import Pages
 
 
 def thread(request: HttpRequest, key: str) -> HttpResponse:
-    """Show one page of a thread. Eight queries, whatever its size."""
+    """Show one page of a thread. Seven queries, whatever its size; one more inside a branch or in order of time."""
     article = find(key)
     if article is None:
         return follow_former_key(key)
     if article.visibility != Visibility.VISIBLE or article.withdrawn_at:
         return errors.gone(request)
     if "n" in request.GET:
-        return jump(article, request.GET)
-    pages = read_pages(request.GET, 0 if article.last_order is None else article.last_order + 1)
-    rows = window(article, pages.mode, pages.number)
+        return jump(article, request.GET["n"])
+    last: int | None = article.last_order  # type: ignore[attr-defined]  # annotated by `find`
+    pages = paging.read(request.GET, 0 if last is None else last + 1)
     script = preferences.read(request).script
-    pen = Pen(rows, pages.mode, article.author_id, script)
-    drawn = pen.draw()
-    moderator = request.user.is_staff
-    return render(
-        request,
-        "threads/thread.html",
-        {
-            "article": article,
-            "title": pen.in_script(article.title),
-            "body": pen.in_script(trusted(article.body_html)),
-            "lang": script or article.script,
-            "description": line(article.body_html[:2000], 160),
-            "source_host": urlsplit(article.source_url).hostname if HTTP.match(article.source_url) else "",
-            "tags": article.article_tags.filter(tag__ignored=False)
-            .select_related("tag__merged_into")
-            .order_by("position"),
-            "comments": markup.comments(drawn, moderator=moderator),
-            "parents": rows.parents,
-            "parents_above": rows.parents_above,
-            "pages": pages,
-            "views": [(mode, mode_name(mode), Pages(mode, 1, 1).address(1)) for mode in MODES],
-            "map": minimap.drawn(drawn),
-            "moderator": moderator,
-            "section": "threads",
-            "older": neighbour(article, older=True),
-            "newer": neighbour(article, older=False),
-        },
-    )
+    context = opening(article, script) | discussion(article, pages, script, moderator=request.user.is_staff)
+    address = article.get_absolute_url() + paging.address(THREADED, pages.number)
+    context |= {"canonical": request.build_absolute_uri(address), "section": "threads"}
+    return render(request, "threads/thread.html", context)
 
 
-def mode_name(mode: str) -> str:
-    """Return what a view is called."""
-    return {THREADED: _("Threaded"), FLAT: _("Flat"), OLDEST: _("Oldest"), NEWEST: _("Newest")}[mode]
+def find(key: str) -> Article | None:
+    """Return the article of a key, hidden ones too, with its author, tags and last comment's place. Two queries."""
+    last = Comment.objects.current().filter(article=OuterRef("pk")).order_by("-order")
+    articles = Article.objects.select_related("author").prefetch_related("article_tags__tag")
+    return articles.annotate(last_order=Subquery(last.values("order")[:1])).filter(key=key).first()
 
 
-def read_pages(query: QueryDict, places: int) -> Pages:
-    """Read view and page from the address; Http404 for a page that is not there."""
-    order = query.get("order", "")
-    mode = order if order in {OLDEST, NEWEST} else FLAT if query.get("view") == FLAT else THREADED
-    count = max(1, page_of(places - 1))
+def opening(article: Article, script: str) -> dict[str, object]:
+    """Return what the template says of the article. Two queries, for its neighbours."""
+    count = ngettext("%(count)s comment", "%(count)s comments", article.comment_count)
+    return {
+        "article": article,
+        "title": in_script(article.title, script),
+        "body": in_script(trusted(article.body_html), script),
+        "lang": script or article.script,
+        "description": line(article.body_html[:2000], 160),
+        "source_host": host_of(article.source_url),
+        "tags": tags_of(article, most=None),
+        "day": day_of(article),
+        "counted": count % {"count": intcomma(article.comment_count)},
+        "older": neighbour(article, script, older=True),
+        "newer": neighbour(article, script, older=False),
+    }
+
+
+def discussion(article: Article, pages: Pages, script: str, *, moderator: bool) -> dict[str, object]:
+    """Return what the template says of the comments. Three queries; one more inside a branch or in order of time."""
+    rows = window(article, pages.mode, pages.number)
+    drawn = Pen(rows, pages.mode, article.author_id, script).draw()
+    return {
+        "comments": markup.comments(drawn, moderator=moderator),
+        "parents": rows.parents,
+        "parents_above": rows.parents_above,
+        "pages": pages,
+        "views": [(mode, name, paging.address(mode, 1) or ".") for mode, name in modes()],
+        "map": minimap.drawn(drawn),
+        "moderator": moderator,
+    }
+
+
+def modes() -> list[tuple[str, str]]:
+    """Return the views of a thread, with their names."""
+    return [
+        (THREADED, gettext("Threaded")),
+        (FLAT, gettext("Flat")),
+        (OLDEST, gettext("Oldest")),
+        (NEWEST, gettext("Newest")),
+    ]
+
+
+def host_of(address: str) -> str:
+    """Return the host of a web address; empty where it is not one that may be linked to."""
     try:
-        number = int(query.get("page", "1")[:9])
+        parts = urlsplit(address)
     except ValueError:
-        number = 0
-    if not 1 <= number <= count:
-        raise Http404("no such page")
-    return Pages(mode, number, count)
+        return ""
+    return parts.hostname or "" if parts.scheme in {"http", "https"} else ""
 
 
-def jump(article: Article, query: QueryDict) -> HttpResponse:
+def jump(article: Article, number: str) -> HttpResponse:
     """Lead to the comment with a number (its place in the file, from 1); Http404 where there is none. One query."""
-    try:
-        position = int(query["n"][:9]) - 1
-    except ValueError:
-        position = -1
-    comment = article.comments.current().filter(position=position).first()
+    position = paging.number_in(number)
+    comment = article.comments.current().filter(position=position - 1).first() if position else None
     if comment is None:
         raise Http404("no such comment")
-    return redirect(place_of(comment, article.key))
-
-
-def place_of(comment: Comment, article_key: str) -> str:
-    """Return the address of the page and anchor that hold a comment."""
-    number = page_of(comment.order)
-    page = f"?page={number}" if number > 1 else ""
-    return f"{reverse('threads:thread', args=[article_key])}{page}#c-{comment.key}"
-
-
-def comment(request: HttpRequest, key: str) -> HttpResponse:
-    """Lead from a comment's permalink to its place. One query; one more for a key it once had."""
-    found = Comment.objects.select_related("article").filter(key=key).first()
-    if found is None:
-        former = FormerKey.objects.select_related("comment").filter(key=key, comment__isnull=False).first()
-        if former is None or former.comment is None:
-            raise Http404("no such comment")
-        return redirect("threads:comment", former.comment.key, permanent=True)
-    article = found.article
-    if found.withdrawn_at or article.withdrawn_at or {found.visibility, article.visibility} != {Visibility.VISIBLE}:
-        return errors.gone(request)
-    return redirect(place_of(found, article.key))
+    return redirect(place_of(comment, article))
 
 
 def follow_former_key(key: str) -> HttpResponse:
@@ -171,26 +122,16 @@ def follow_former_key(key: str) -> HttpResponse:
     return redirect(former.article, permanent=True)
 
 
-def neighbour(article: Article, *, older: bool) -> Article | None:
-    """Return the visible thread published next before or after this one; None at the ends. One query."""
+def neighbour(article: Article, script: str, *, older: bool) -> tuple[str, str | SafeString, str] | None:
+    """Return address, title and script of the thread published next before or after this one. One query."""
     moment = article.published_at
     if moment is None:
         return None
     rows = Article.objects.visible().only("key", "title", "script")
     if older:
-        found = rows.filter(published_at__lte=moment).exclude(published_at=moment, pk__gte=article.pk)
-        return found.order_by("-published_at", "-pk").first()
-    found = rows.filter(published_at__gte=moment).exclude(published_at=moment, pk__lte=article.pk)
-    return found.order_by("published_at", "pk").first()
-
-
-def card(request: HttpRequest, key: str) -> HttpResponse:
-    """Show one comment alone, as the small card that a link to it opens. Three queries."""
-    found = Comment.objects.visible().select_related("article").filter(key=key).first()
-    if found is None:
-        raise Http404("no such comment")
-    rows = window_of(found)
-    pen = Pen(rows, FLAT, found.article.author_id, preferences.read(request).script)
-    return render(
-        request, "threads/card.html", {"comment": pen.comment(rows.rows[0]), "url": place_of(found, found.article.key)}
-    )
+        rows = rows.filter(published_at__lte=moment).exclude(published_at=moment, pk__gte=article.pk)
+        found = rows.order_by("-published_at", "-pk").first()
+    else:
+        rows = rows.filter(published_at__gte=moment).exclude(published_at=moment, pk__lte=article.pk)
+        found = rows.order_by("published_at", "pk").first()
+    return (found.get_absolute_url(), in_script(found.title, script), script or found.script) if found else None

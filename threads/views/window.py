@@ -111,11 +111,6 @@ class Window:
     """Parents beyond those shown."""
 
 
-def page_of(place: int) -> int:
-    """Return the page, from 1, that holds a place, from 0."""
-    return place // settings.THREAD_PAGE_SIZE + 1
-
-
 def window(article: Article, mode: str, number: int) -> Window:
     """Return page `number` (from 1) of a thread. Three queries; one more where the page begins inside a branch."""
     rows = window_rows(article, mode, (number - 1) * settings.THREAD_PAGE_SIZE)
