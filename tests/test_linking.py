@@ -60,12 +60,28 @@ class TestByNumber:
 
     def test_a_comment_does_not_answer_itself_by_its_number(self) -> None:
         comments = [said("rose", LONG, None, quote(7, "")), said("moss", "", "rose", quote(7, CUT, cut=True))]
-        assert found(comments) == [(None, None), (0, "excerpt")]
+        links = resolve(comments, None)
+        assert [(link.answers, link.targets) for link in links] == [(None, (None,)), (0, (0,))]
+
+    @pytest.mark.parametrize(
+        ("now", "excerpt"),
+        [
+            (LONG, "A little patience, and then the frost took all"),
+            ("Roses want sun, water in pots only", "One evening, in the evening"),
+        ],
+    )
+    def test_a_number_serves_a_quote_of_some_words_that_are_or_were_there(self, now: str, excerpt: str) -> None:
+        comments = [
+            said("rose", now),
+            said("moss", "", "rose", quote(7, LONG[:36], cut=True)),
+            said("fern", "", "rose", quote(7, excerpt)),
+        ]
+        assert found(comments)[2] == (0, "id")
 
     def test_one_comment_has_one_number_and_the_surest_has_it(self) -> None:
         comments = [
             said("rose", LONG),
-            said("moss", "", "rose", quote(7, "Roses want sun, and so does my neighbour's cat", cut=True)),
+            said("moss", "", "rose", quote(7, "Roses want sun, water in buckets and nothing else", cut=True)),
             said("fern", "", "rose", quote(8, CUT, cut=True)),
         ]
         links = resolve(comments, None)
@@ -75,11 +91,11 @@ class TestByNumber:
     def test_quotes_of_one_number_together_tell_equal_beginnings_apart(self) -> None:
         comments = [
             said("rose", "Well done! Now the hedge."),
-            said("rose", "Well done! Now the lawn."),
+            said("rose", "Well done! Now the lawn, and the paths around it."),
             said("moss", "", "rose", quote(7, "Well done!", cut=True)),
-            said("fern", "", "rose", quote(7, "Well done! Now the l", cut=True)),
+            said("fern", "", "rose", quote(7, "Oh, well done! Now the lawn, and the paths around it.")),
         ]
-        assert found(comments)[2:] == [(1, "id"), (1, "excerpt")]
+        assert found(comments)[2:] == [(1, "excerpt"), (1, "id")]
 
 
 class TestEquals:
@@ -98,14 +114,31 @@ class TestEquals:
         comments.insert(3, said("rose", "Yes"))
         assert [link.answers for link in resolve(comments, None)] == [None, None, 1, None, 1]
 
-    def test_the_comment_of_another_number_is_left_out(self) -> None:
+    def test_a_guess_does_not_serve_a_quote_of_other_words(self) -> None:
+        comments = [said("rose", "Yes"), said("rose", "Yes"), said("moss", "", "rose", quote(7, "Yes"))]
+        comments.append(said("moss", "", "rose", quote(7, "Turnips can be sown again in August")))
+        assert found(comments)[2:] == [(1, "nearest"), (None, None)]
+
+    @pytest.mark.parametrize(("number", "expected"), [(8, (0, "excerpt")), (None, (1, "nearest"))])
+    def test_the_comment_of_another_number_is_left_out(self, number: int | None, expected: tuple[int, str]) -> None:
         comments = [
             said("rose", "Yes"),
             said("rose", "Yes, and water."),
             said("moss", "", "rose", quote(7, "Yes, and water.")),
-            said("moss", "", "rose", quote(8, "Yes", cut=True)),
+            said("moss", "", "rose", quote(number, "Yes", cut=True)),
         ]
-        assert found(comments)[3] == (0, "excerpt")
+        assert found(comments)[3] == expected
+
+    def test_a_number_settled_so_settles_another(self) -> None:
+        comments = [
+            said("rose", "Yes, and sun."),
+            said("rose", "Yes, and water."),
+            said("rose", "Yards of hedge."),
+            said("moss", "", "rose", quote(7, "Yes, and water.")),
+            said("moss", "", "rose", quote(8, "Yes", cut=True)),
+            said("moss", "", "rose", quote(9, "Y", cut=True)),
+        ]
+        assert found(comments)[3:] == [(1, "excerpt"), (0, "excerpt"), (2, "excerpt")]
 
     def test_nothing_is_guessed_where_all_equals_have_other_numbers(self) -> None:
         comments = [
@@ -133,14 +166,23 @@ class TestEquals:
         comments.append(said("fern", "", "rose", quote(number, "Yes")))
         assert found(comments)[-1] == expected
 
-    def test_in_a_file_sorted_by_votes_the_order_decides_nothing(self) -> None:
+    def test_where_numbers_do_not_rise_the_order_decides_nothing(self) -> None:
         posts = [said(f"gardener {i}", f"Post number {i} of this thread.") for i in range(3)]
-        comments = [posts[2], said("rose", "Yes"), posts[1], said("rose", "Yes"), posts[0]]
+        comments = [posts[0], said("rose", "Yes"), posts[2], said("rose", "Yes"), posts[1]]
         comments += [
             said("moss", "", f"gardener {i}", quote(10 * (i + 1), f"Post number {i} of this thread.")) for i in range(3)
         ]
-        comments.append(said("fern", "", "rose", quote(5, "Yes")))
+        comments.append(said("fern", "", "rose", quote(35, "Yes")))
         assert found(comments)[-1] == (3, "nearest")
+
+    def test_where_an_answer_stands_before_its_question_the_order_decides_nothing(self) -> None:
+        posts = [said(f"gardener {i}", f"Post number {i} of this thread.") for i in range(3)]
+        answers = [
+            said("moss", "", f"gardener {i}", quote(10 * (i + 1), f"Post number {i} of this thread.")) for i in range(3)
+        ]
+        comments = [answers[0], posts[0], said("rose", "Yes"), posts[1], said("rose", "Yes"), posts[2], *answers[1:]]
+        comments.append(said("fern", "", "rose", quote(15, "Yes")))
+        assert found(comments)[-1] == (4, "nearest")
 
 
 class TestByName:

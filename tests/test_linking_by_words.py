@@ -53,7 +53,7 @@ class TestByWords:
         assert found(comments)[2] == (0, "prefix")
 
     def test_a_comment_edited_at_its_beginning_is_known_by_the_rest(self) -> None:
-        edited = "[Edited, thanks to all who wrote.] " + LONG
+        edited = "[Edited, with thanks to everybody who wrote to me about what stood here before.] " + LONG
         comments = [said("rose", edited), said("rose", "Shade?"), said("moss", "", "rose", quote(1, CUT, cut=True))]
         assert found(comments)[2] == (0, "prefix")
 
@@ -61,13 +61,20 @@ class TestByWords:
         comments = [
             said("rose", "Bloom report, week 21: two red, one white, none lost"),
             said("rose", "Bloom report, week 22: two red, one white, one lost"),
-            said("moss", "", "rose", quote(1, "Notes. Bloom report, week 2")),
+            said("moss", "", "rose", quote(1, "My notes: Bloom report, week 20: two red, one white")),
         ]
         assert found(comments)[2] == (None, None)
 
     def test_an_excerpt_of_nothing_the_addressee_wrote_is_unresolved(self) -> None:
         comments = [said("rose", LONG), said("moss", "", "rose", quote(1, "Turnips can be sown again in August"))]
         assert found(comments)[1] == (None, None)
+
+    @pytest.mark.parametrize(("excerpt", "expected"), [("prune late", (0, "prefix")), ("late", (None, None))])
+    def test_a_short_excerpt_is_found_again_only_as_a_whole_and_if_it_says_something(
+        self, excerpt: str, expected: tuple[int | None, str | None]
+    ) -> None:
+        comments = [said("rose", "Edited: prune late."), said("moss", "", "rose", quote(1, excerpt))]
+        assert found(comments)[1] == expected
 
     def test_a_short_beginning_in_common_says_nothing(self) -> None:
         comments = [said("rose", "Well, no."), said("moss", "", "rose", quote(1, "Well, turnips"))]
