@@ -244,7 +244,8 @@ def _links(
 
 def _utterance(one: Draft) -> linking.Utterance:
     clues = tuple(linking.QuoteClue(mark.source_id, mark.excerpt, mark.cut) for mark in one.marks)
-    return linking.Utterance(one.author, one.addressee or quotes.addressed(one.body), one.words, clues)
+    addressee = one.addressee or quotes.addressed(one.body)
+    return linking.Utterance(one.author, addressee, one.words, clues, one.removed_at_source)
 
 
 def _parent(link: linking.Link) -> int | None:
