@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from threads.importing import fields, front_matter
@@ -110,7 +110,6 @@ def test_hostile_blocks_are_refused_before_they_are_loaded(block: str) -> None:
     assert len(codes(read(block))) == 1
 
 
-@settings(deadline=None)
 @given(st.text(alphabet=st.sampled_from("ab:-[]{},'\"#&*!|>%@\\ \t\n\x0b?~0"), max_size=80))
 def test_no_block_raises(block: str) -> None:
     found = read(block)

@@ -135,6 +135,7 @@ READ = {
     ),
     "closing-link-to-no-thread.md": Outcome(problems=((15, "closing-link-unknown"),)),
     "closing-link-with-script.md": Outcome(problems=((15, "closing-link-unknown"),)),
+    "closing-link-with-damaged-host.md": Outcome(problems=((15, "encoding-damaged"), (15, "closing-link-unknown"))),
     "closing-link-with-sort-and-warning.md": Outcome(key="tea.example/question/7"),
     "closing-link-in-its-title.md": Outcome(key=LINKED),
     "hundreds-of-problems.md": Outcome(
