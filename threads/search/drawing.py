@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import ngettext
 
 from threads.models import Article, Comment
 from threads.search import entries, marking
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     import re
     from collections.abc import Iterable, Sequence
     from datetime import date
+
+    from django.utils.safestring import SafeString
 
     from threads.search.marking import Piece
     from threads.search.query import Query, Term
@@ -38,19 +41,24 @@ class Found:
     article_id: int
     url: str
     """Of the place in the thread; the search goes along, so that the thread can lead to the next match."""
-    thread_title: Sequence[Piece]
-    thread_lang: str
+    plain_url: str
+    """The same without the search."""
+    title: str
+    """Of the thread."""
+    title_html: SafeString
+    title_lang: str
     author: str
     """Empty where unknown."""
     author_url: str
     day: date | None
     place: int | None
     """The comment's number in the thread, from 1; None for the opening text."""
-    answers: int
-    """Comments, of an opening text; answers, of a comment."""
+    answers: str
+    """How many comments an opening text has, or answers a comment; empty for none."""
     snippet: Sequence[Piece]
+    snippet_html: SafeString
     lang: str
-    quoted: Sequence[Piece] = ()
+    quoted_html: SafeString | str = ""
     """What it quotes, where that was looked for."""
 
 
@@ -80,41 +88,60 @@ def draw(hits: Sequence[Hit], query: Query, sort: str) -> dict[int, Found]:
     quoted = _pattern(term for term in query.words if term.kind is Kind.QUOTED)
     asked_for_quotes = any(term.kind is Kind.QUOTED for term in query.words)
     excerpts = _excerpts(hits) if asked_for_quotes else {}
-    found: dict[int, Found] = {}
-    for row in [*_articles(hits), *_comments(hits)]:
-        body = row.body[:LONGEST]
-        text = reading_text(body, entries.cuts(body) if row.comment_key else ())
-        found[row.number] = Found(
-            number=row.number,
-            article_id=row.article_id,
-            url=_address(row, query.text, sort),
-            thread_title=marking.marked(row.title, words),
-            thread_lang=row.thread_lang,
-            author=row.author or "",
-            author_url=reverse("threads:author", args=[row.slug]) if row.slug else "",
-            day=row.day,
-            place=None if row.position is None else row.position + 1,
-            answers=row.answers,
-            snippet=marking.snippet(text, words),
-            lang=row.lang,
-            quoted=marking.snippet(excerpts.get(row.pk if row.comment_key else None, ""), quoted)
-            if asked_for_quotes
-            else (),
-        )
-    return found
+    search = urlencode({"q": query.text, "sort": sort})
+    return {
+        row.number: _found(row, search, words, _quoted(row, excerpts, quoted))
+        for row in [*_articles(hits), *_comments(hits)]
+    }
+
+
+def _found(row: _Row, search: str, words: re.Pattern[str], quoted: SafeString | str) -> Found:
+    body = row.body[:LONGEST]
+    snippet = marking.snippet(reading_text(body, entries.cuts(body) if row.comment_key else ()), words)
+    path = reverse("threads:thread", args=[row.key])
+    return Found(
+        number=row.number,
+        article_id=row.article_id,
+        url=_address(path, row, f"{search}&r={row.number}"),
+        plain_url=_address(path, row, ""),
+        title=row.title,
+        title_html=marking.drawn(marking.marked(row.title, words)),
+        title_lang=row.thread_lang,
+        author=row.author or "",
+        author_url=reverse("threads:author", args=[row.slug]) if row.slug else "",
+        day=row.day,
+        place=None if row.position is None else row.position + 1,
+        answers=_answers(row),
+        snippet=snippet,
+        snippet_html=marking.drawn(snippet),
+        lang=row.lang,
+        quoted_html=quoted,
+    )
+
+
+def _answers(row: _Row) -> str:
+    if not row.answers:
+        return ""
+    if row.comment_key:
+        return ngettext("%d answer", "%d answers", row.answers) % row.answers
+    return ngettext("%d comment", "%d comments", row.answers) % row.answers
+
+
+def _quoted(row: _Row, excerpts: dict[int | None, str], words: re.Pattern[str]) -> SafeString | str:
+    excerpt = excerpts.get(row.pk) if row.comment_key else None
+    return marking.drawn(marking.snippet(excerpt, words)) if excerpt else ""
 
 
 def _pattern(terms: Iterable[Term]) -> re.Pattern[str]:
     return marking.pattern(marking.phrases_of(terms))
 
 
-def _address(row: _Row, text: str, sort: str) -> str:
+def _address(path: str, row: _Row, search: str) -> str:
     """Return the address of a match in its thread, with the search it came from."""
     page = row.order // settings.THREAD_PAGE_SIZE + 1
-    pairs = {"page": str(page)} if page > 1 else {}
-    pairs |= {"q": text, "sort": sort, "r": str(row.number)}
+    asked = "&".join(filter(None, (f"page={page}" if page > 1 else "", search)))
     anchor = f"#c-{row.comment_key}" if row.comment_key else ""
-    return f"{reverse('threads:thread', args=[row.key])}?{urlencode(pairs)}{anchor}"
+    return f"{path}?{asked}{anchor}" if asked else f"{path}{anchor}"
 
 
 _ARTICLE: Final = (

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from django.db import transaction
 from django.db.models import Max
 
+from threads.importing.rows import insert
 from threads.models import ArchiveState, Author, AuthorName, SearchEntry
 from threads.search import entries
 from threads.search.backends import backend
@@ -30,6 +31,7 @@ __all__ = ["RULES", "Entry", "EntryText", "add_new", "prepare", "tidy", "update"
 RULES: Final = 1
 """Grows whenever `tokens` or `entries` would make other text of the same rows; `rebuild` then brings an archive up."""
 RULES_KEY: Final = "search"
+ENTRY_FIELDS: Final = ("id", "article_id", "comment_id", "author_id", "digest")
 BATCH: Final = 1_000
 ARTICLES_AT_ONCE: Final = 100
 
@@ -83,7 +85,7 @@ def add_new(new: Sequence[Entry]) -> None:
         return
     with transaction.atomic():
         numbered = _numbered(new)
-        SearchEntry.objects.bulk_create([row_of(number, entry) for number, entry in numbered])
+        insert(SearchEntry, ENTRY_FIELDS, [row_of(number, entry) for number, entry in numbered])
         backend().write([text_of(number, entry) for number, entry in numbered])
         learn_names()
 
@@ -100,15 +102,9 @@ def _numbered(new: Sequence[Entry]) -> list[tuple[int, Entry]]:
     return sorted(numbered, key=lambda pair: pair[0])
 
 
-def row_of(number: int, entry: Entry) -> SearchEntry:
-    """Return the row that stands for an entry."""
-    return SearchEntry(
-        id=number,
-        article_id=entry.article_id,
-        comment_id=entry.comment_id,
-        author_id=entry.author_id,
-        digest=entry.digest(),
-    )
+def row_of(number: int, entry: Entry) -> tuple[int, int, int | None, int | None, int]:
+    """Return the values of ENTRY_FIELDS that stand for an entry."""
+    return number, entry.article_id, entry.comment_id, entry.author_id, entry.digest()
 
 
 def text_of(number: int, entry: Entry) -> TextRow:
@@ -127,7 +123,7 @@ def learn_names() -> None:
     """Fold the names of authors who came since the last time. Names never change; ids grow."""
     newest = AuthorName.objects.aggregate(newest=Max("author_id"))["newest"] or 0
     names = Author.objects.filter(pk__gt=newest).values_list("id", "name")
-    AuthorName.objects.bulk_create([AuthorName(author_id=pk, folded=fold(name)) for pk, name in names])
+    insert(AuthorName, ("author_id", "folded"), [(pk, fold(name)) for pk, name in names])
 
 
 def tidy() -> None:

@@ -11,11 +11,15 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 
+from django.utils.html import format_html
+
 from threads.text import fold
 from threads.tokens import BREAK, WORD_LETTER, is_single
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from django.utils.safestring import SafeString
 
     from threads.search.query import Term
 
@@ -29,6 +33,7 @@ MOST_MARKS: Final = 400
 _UNSEEN: Final = r"[\s\u00ad\u200b-\u200f\u2060-\u2064\ufeff*`\\~]*"
 _PUNCTUATION: Final = r"[\W_]+"
 _LINE_MARK: Final = re.compile(r"^[ \t]*(?:#{1,6}[ \t]+|(?:>[ \t]?)+|[-+][ \t]+|-{3,}[ \t]*$)", re.MULTILINE)
+_MARKED: Final = "<mark>{}</mark>"
 _NOTHING: Final = re.compile(r"(?!)")
 _END_OF_SENTENCE: Final = re.compile(r"[。！？!?；;…\n]\s*|\.\s+")
 
@@ -39,6 +44,12 @@ class Piece:
 
     text: str
     marked: bool = False
+
+
+def drawn(pieces: Iterable[Piece]) -> SafeString:
+    """Return pieces as HTML."""
+    shown = list(pieces)
+    return format_html("".join(_MARKED if piece.marked else "{}" for piece in shown), *(piece.text for piece in shown))
 
 
 def pattern(phrases: Iterable[tuple[Sequence[str], bool]]) -> re.Pattern[str]:

@@ -20,8 +20,8 @@ SATURATION: Final = 1.2
 BY_LENGTH: Final = 0.6
 USUAL_LENGTH: Final = 300
 """Characters of a usual comment."""
-LONGEST: Final = 20_000
-"""Characters of a text that are looked at."""
+LONGEST: Final = 2_000
+"""Characters at the beginning of a text that are looked at."""
 TITLE: Final = 3.0
 OPENING: Final = 1.25
 ANSWERED: Final = 0.12
@@ -29,7 +29,7 @@ NEWNESS: Final = 0.25
 
 
 class Candidate(NamedTuple):
-    """A match to weigh. `title` is empty for a comment."""
+    """A match to weigh. `title` is empty for a comment, `body` the first `LONGEST` characters."""
 
     number: int
     title: str
@@ -40,11 +40,10 @@ class Candidate(NamedTuple):
 
 def score(candidate: Candidate, words: Sequence[re.Pattern[str]], newness: float) -> int:
     """Return a candidate's weight in thousandths; `newness` is 1 for the newest match, 0 for the oldest."""
-    body = candidate.body[:LONGEST]
-    norm = SATURATION * (1 - BY_LENGTH + BY_LENGTH * len(body) / USUAL_LENGTH)
+    norm = SATURATION * (1 - BY_LENGTH + BY_LENGTH * len(candidate.body) / USUAL_LENGTH)
     total = 0.0
     for word in words:
-        if times := len(word.findall(body)):
+        if times := len(word.findall(candidate.body)):
             total += (OPENING if candidate.is_article else 1.0) * times * (SATURATION + 1) / (times + norm)
         if candidate.title and word.search(candidate.title):
             total += TITLE

@@ -7,7 +7,10 @@ whatever the archive's size. Words are counted exactly up to 1,000 matches, beyo
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import TYPE_CHECKING, Final
+
+from django.db.models.functions import Substr
 
 from threads.models import Article, Comment
 from threads.search import marking, ranking
@@ -22,7 +25,7 @@ from threads.search.ranking import Candidate
 from threads.search.resolution import Resolved, resolve
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from threads.search.rows import Hit
 
@@ -105,13 +108,16 @@ class Ordered:
         self.by_date = sort == NEWEST or not query.words
         limit = COUNTED + 1 if self.by_date else ranking.MATCHES
         self.hits = backend().find(resolved.condition, resolved.window, limit)
-        self.places = (
-            [(Place(0, hit.number), hit) for hit in self.hits] if self.by_date else weigh(query, resolved, self.hits)
-        )
+        self.weighed = [] if self.by_date else weigh(query, resolved, self.hits)
+
+    def places(self, after: Place | None = None) -> Iterator[tuple[Place, Hit]]:
+        """Yield the matches at hand that come after a place, with their own places, in order."""
+        pairs = ((Place(0, hit.number), hit) for hit in self.hits) if self.by_date else iter(self.weighed)
+        return ((place, hit) for place, hit in pairs if after is None or place < after)
 
     def matches(self, after: Place | None, size: int) -> tuple[list[list[Hit]], str]:
         """Return a page of matches, one to a group, and where the next begins."""
-        page = [(place, hit) for place, hit in self.places if after is None or place < after][: size + 1]
+        page = list(islice(self.places(after), size + 1))
         if len(page) <= size and len(self.hits) > COUNTED and after and self.by_date:
             page = [(Place(0, hit.number), hit) for hit in self.beyond(after, size + 1)]
         rest = page[size - 1][0].write() if len(page) > size else ""
@@ -125,7 +131,7 @@ class Ordered:
     def threads(self, after: Place | None, size: int) -> tuple[list[list[Hit]], str]:
         """Return a page of threads with all their matches at hand, and where the next begins: a thread's best match."""
         groups: dict[int, list[tuple[Place, Hit]]] = {}
-        for place, hit in self.places:
+        for place, hit in self.places():
             groups.setdefault(hit.article_id, []).append((place, hit))
         page = [group for group in groups.values() if after is None or group[0][0] < after][: size + 1]
         rest = page[size - 1][0][0].write() if len(page) > size else ""
@@ -150,11 +156,12 @@ def candidates(hits: Sequence[Hit]) -> list[Candidate]:
     """Return what is weighed of matches, in their order. Two queries."""
     articles = {hit.article_id: hit.number for hit in hits if hit.comment_id is None}
     comments = {hit.comment_id: hit.number for hit in hits if hit.comment_id is not None}
+    beginning = Substr("body", 1, ranking.LONGEST)
     found: dict[int, Candidate] = {}
-    rows = Article.objects.filter(pk__in=articles).values_list("pk", "title", "body", "comment_count")
+    rows = Article.objects.filter(pk__in=articles).values_list("pk", "title", beginning, "comment_count")
     for pk, title, body, count in rows:
         found[articles[pk]] = Candidate(articles[pk], title, body, count, is_article=True)
-    for pk, body, count in Comment.objects.filter(pk__in=comments).values_list("pk", "body", "answer_count"):
+    for pk, body, count in Comment.objects.filter(pk__in=comments).values_list("pk", beginning, "answer_count"):
         found[comments[pk]] = Candidate(comments[pk], "", body, count, is_article=False)
     return [found[hit.number] for hit in hits if hit.number in found]
 

@@ -14,10 +14,14 @@ from django.db import DatabaseError, connection, transaction
 from threads.search.conditions import And, Condition, Not, Or, Part, Phrase, Window
 from threads.search.numbers import FIRST_DAY, SHIFT
 from threads.search.rows import Hit, TextRow
+from threads.tokens import BREAK
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+TITLE_MARK: Final = BREAK
+"""Begins each token of a title's second copy. What stands in a title is thus found among titles alone; a column filter
+would read every text with a word to find the titles with it."""
 COLUMNS: Final = {
     Part.TITLE: "title",
     Part.TEXT: "{title words}",
@@ -47,7 +51,8 @@ class SQLiteBackend:
         """Add rows, whose numbers must ascend: FTS5 starts a new segment whenever one does not."""
         with connection.cursor() as cursor:
             cursor.executemany(
-                "INSERT INTO threads_searchtext (rowid, title, words, quoted, meta) VALUES (%s, %s, %s, %s, %s)", rows
+                "INSERT INTO threads_searchtext (rowid, title, words, quoted, meta) VALUES (%s, %s, %s, %s, %s)",
+                [row._replace(title=f"{row.title} {BREAK} {marked(row.title)}") if row.title else row for row in rows],
             )
 
     def drop(self, numbers: Collection[int]) -> None:
@@ -112,11 +117,17 @@ class SQLiteBackend:
             return list(map(Hit._make, cursor.fetchall()))
 
 
+def marked(tokens: str) -> str:
+    """Return spaced tokens as they stand in a title's second copy."""
+    return " ".join(TITLE_MARK + token for token in tokens.split(" "))
+
+
 def expression(condition: Condition) -> str:
     """Return a condition in FTS5's query language. Tokens hold no quotation mark, so none needs escaping."""
     match condition:
         case Phrase(part, tokens, prefix):
-            return f'{COLUMNS[part]} : "{" ".join(tokens)}"' + (" *" if prefix else "")
+            written = marked(" ".join(tokens)) if part is Part.TITLE else " ".join(tokens)
+            return f'{COLUMNS[part]} : "{written}"' + (" *" if prefix else "")
         case Or(of):
             return " OR ".join(f"({expression(part)})" for part in of) if of else NOTHING
         case Not(of):

@@ -123,14 +123,17 @@ def _write_known() -> Iterator[int]:
     for rows in _known():
         today = _today(rows)
         kept: list[SearchEntry] = []
+        changed: list[SearchEntry] = []
         for row in rows:
             entry = today.get((row.article_id, row.comment_id))
             if entry and stands_for(row.id, entry.day):
-                row.digest, row.author_id = entry.digest(), entry.author_id
                 kept.append(row)
+                if (row.digest, row.author_id) != (entry.digest(), entry.author_id):
+                    row.digest, row.author_id = entry.digest(), entry.author_id
+                    changed.append(row)
         numbers = {row.id for row in kept}
         drop([row.id for row in rows if row.id not in numbers])
-        SearchEntry.objects.bulk_update(kept, ["digest", "author"], batch_size=200)
+        SearchEntry.objects.bulk_update(changed, ["digest", "author"], batch_size=200)
         backend().write([text_of(row.id, today[row.article_id, row.comment_id]) for row in kept])
         yield len(kept)
 
