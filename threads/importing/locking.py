@@ -36,7 +36,7 @@ def only_one(patience: float = PATIENCE) -> Iterator[None]:
     elif connection.is_in_memory_db():  # type: ignore[attr-defined]
         yield
     else:
-        yield from _on_file(f"{connection.settings_dict['NAME']}.lock", patience)
+        yield from _on_file(f"{connection.settings_dict['NAME']}-lock", patience)
 
 
 def _in_session(patience: float) -> Iterator[None]:

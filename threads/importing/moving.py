@@ -65,7 +65,7 @@ def find(
 ) -> Moves:
     """Say where moved files take their threads. `known` is by path, `threads` by id; both of the whole batch."""
     keys = {thread.key for thread in threads.values()}
-    claimed = {source.path for record in records for source in record.sources}
+    claimed = {one.path for one in known.values()}
     moves = Moves()
     gone: set[int] = set()
     for record in records:

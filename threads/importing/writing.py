@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from threads.importing.naming import Person
     from threads.importing.planning import ThreadPlan
 
+_OWNERS = ("article_id", "comment_id")
 MODERATED = ("visibility", "reason", "moderated_at")
 
 
@@ -47,17 +48,16 @@ def write(plans: Sequence[ThreadPlan], people: Mapping[str | None, Person]) -> N
     """
     new = [plan for plan in plans if plan.thread is None]
     known = [plan for plan in plans if plan.thread is not None and plan.changes]
-    if not new and not known:
-        return
-    _write_articles(new, known)
-    _write_comments([*new, *known])
-    _write_quotes([*new, *known])
-    _write_tags([*new, *known])
-    _write_thread_links([*new, *known])
-    _write_former_keys([*new, *known])
-    _count(new, known, people)
-    _index(new, known)
-    bump(plan.article_id for plan in known)
+    if new or known:
+        _write_articles(new, known)
+        _write_comments([*new, *known])
+        _write_quotes([*new, *known])
+        _write_tags([*new, *known])
+        _write_thread_links([*new, *known])
+        _count(new, known, people)
+        _index(new, known)
+        bump(plan.article_id for plan in known)
+    _write_former_keys(plans)
 
 
 def bump(article_ids: Iterable[int]) -> None:
@@ -147,15 +147,18 @@ def _write_thread_links(plans: Sequence[ThreadPlan]) -> None:
 def _write_former_keys(plans: Sequence[ThreadPlan]) -> None:
     """Remember the keys that articles and comments had; a key that is in use again is former no more."""
     former = dict(pair for plan in plans for pair in plan.former_keys())
-    current = [
-        key
-        for plan in plans
-        if plan.thread
-        for key in (plan.record.key, *(comment.key for comment in plan.record.comments))
-    ]
-    for part in rows.in_parts(chain(former, current)):
-        FormerKey.objects.filter(key__in=part).delete()
-    rows.insert(FormerKey, ("key", "article_id", "comment_id"), [(key, *owner) for key, owner in former.items()])
+    used = {plan.record.key for plan in plans if plan.changes}
+    used |= {one.key for plan in plans if plan.thread and plan.changes for one in plan.record.comments}
+    stale = []
+    for part in rows.in_parts(sorted(used | former.keys())):
+        for pk, key, *owner in FormerKey.objects.filter(key__in=part).values_list("id", "key", *_OWNERS):
+            if former.get(key) == tuple(owner):
+                del former[key]
+            else:
+                stale.append(pk)
+    for part in rows.in_parts(stale):
+        FormerKey.objects.filter(pk__in=part).delete()
+    rows.insert(FormerKey, ("key", *_OWNERS), [(key, *owner) for key, owner in former.items()])
 
 
 def _count(new: Sequence[ThreadPlan], known: Sequence[ThreadPlan], people: Mapping[str | None, Person]) -> None:
