@@ -74,10 +74,10 @@ def test_quotes_inside_fenced_code_are_text() -> None:
 
 def test_only_quotes_before_all_words_are_leading() -> None:
     linked = '[\n\n> three\n\n]( "/article/item_id-3#")'
-    body = f"{SIGN}one\n\n  \n{SIGN}two\n\n{linked}\n\nWell.\n\n{SIGN}four\n"
+    body = f"{SIGN}one\n\n  \n{SIGN}two\n\n{linked}\n\nWell.\n\n{SIGN}four\n\n{SIGN}five\n"
     marks = quotes.find(body)
     assert [(mark.excerpt, mark.leading) for mark in marks] == [
-        ("one", True), ("two", True), ("three", True), ("four", False)
+        ("one", True), ("two", True), ("three", True), ("four", False), ("five", False)
     ]  # fmt: skip
     assert quotes.own_words(body, marks) == "Well."
 
