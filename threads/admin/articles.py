@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from threads.admin.decisions import DecidingAdmin
 from threads.admin.finding import find_articles
-from threads.admin.reading import ModeratedFilter, list_of, shortened
+from threads.admin.reading import ModeratedFilter, list_of, shortened, state_of
 from threads.admin.showing import HIDE_ARTICLES, REDACT_ARTICLES, RESTORE_ARTICLES
 from threads.admin.texts import link, link_list, text_box
 from threads.models import Article, Comment, ImportProblem, ModerationAction, SourceFile
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class ArticleAdmin(DecidingAdmin[Article]):
     """Search by address, key, author or words."""
 
-    list_display = ("headline", "author", "published_at", "comment_count", "visibility", "reason")
+    list_display = ("headline", "seen", "author", "published_at", "comment_count")
     list_select_related = ("author",)
     list_filter = (ModeratedFilter, "kind")
     ordering = ("-pk",)
@@ -58,6 +58,11 @@ class ArticleAdmin(DecidingAdmin[Article]):
     def headline(self, obj: Article) -> str:
         """Return the title, or the key where it is empty."""
         return shortened(obj.title) or obj.key
+
+    @admin.display(description=_("visibility"))
+    def seen(self, obj: Article) -> str:
+        """Return whether it is seen, and why not."""
+        return state_of(obj)
 
     @admin.display(description=_("tags"))
     def tag_list(self, obj: Article) -> str:

@@ -14,9 +14,10 @@ from threads import moderation
 from threads.admin.decisions import DecidingAdmin, Decision
 from threads.admin.finding import find_comments
 from threads.admin.forms import NoteForm, RelinkForm
-from threads.admin.reading import SHOWN_OF_A_TEXT, ModeratedFilter, list_of, page_of, shortened
+from threads.admin.reading import ModeratedFilter, list_of, page_of, shortened, state_of
 from threads.admin.showing import HIDE_COMMENTS, REDACT_COMMENTS, RESTORE_COMMENTS
 from threads.admin.texts import link_list, text_box
+from threads.importing.quotes import find, own_words
 from threads.models import Comment, ModerationAction, Quote
 
 if TYPE_CHECKING:
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
     from django.utils.safestring import SafeString
 
     from threads.moderation import Moderator
+
+
+LOOKED_AT = 300
+"""Characters of a text from which a list takes its first words: quote marks stand before them."""
 
 
 def _relink(rows: QuerySet[Comment], by: Moderator, values: dict[str, Any]) -> int:
@@ -67,7 +72,7 @@ UNLINK = Decision(
 class CommentAdmin(DecidingAdmin[Comment]):
     """Search by address, key, author or words."""
 
-    list_display = ("number", "thread", "author", "posted_on", "first_words", "visibility", "reason")
+    list_display = ("number", "seen", "thread", "author", "posted_on", "first_words")
     list_select_related = ("article", "author")
     list_filter = (ModeratedFilter, "link_method")
     ordering = ("-pk",)
@@ -90,7 +95,7 @@ class CommentAdmin(DecidingAdmin[Comment]):
         """Leave the texts in the database but for the first words of each."""
         rows = super().get_queryset(request).select_related("article", "author")
         rows = rows.defer("body", "body_html", "article__body", "article__body_html", "article__front_matter")
-        return rows.annotate(beginning=Left("body", 2 * SHOWN_OF_A_TEXT, output_field=CharField()))
+        return rows.annotate(beginning=Left("body", LOOKED_AT, output_field=CharField()))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Comment], search_term: str
@@ -118,8 +123,13 @@ class CommentAdmin(DecidingAdmin[Comment]):
 
     @admin.display(description=_("first words"))
     def first_words(self, obj: Any) -> str:
-        """Return the beginning of the text, on one line."""
-        return shortened(obj.beginning)
+        """Return the beginning of its own words, on one line."""
+        return shortened(own_words(obj.beginning, find(obj.beginning))) or "-"
+
+    @admin.display(description=_("visibility"))
+    def seen(self, obj: Comment) -> str:
+        """Return whether it is seen, and why not."""
+        return state_of(obj)
 
     @admin.display(description=_("text"))
     def words(self, obj: Comment) -> SafeString:
@@ -141,7 +151,7 @@ class CommentAdmin(DecidingAdmin[Comment]):
         """Return the excerpts it quotes, and whether each was found."""
         rows = Quote.objects.filter(comment=obj).select_related("target").order_by("ordinal")
         lines = [f"{row.excerpt} → {f'#{row.target.position + 1}' if row.target else '?'}" for row in rows]
-        return text_box("\n".join(lines))
+        return text_box("\n".join(lines) or "-")
 
     @admin.display(description=_("more"))
     def more(self, obj: Comment) -> SafeString:

@@ -61,7 +61,6 @@ class DecidingAdmin(ReadOnlyAdmin[Row]):
     """A table whose rows can be decided about."""
 
     decisions: tuple[Decision, ...] = ()
-    change_form_template = "admin/threads/change_form.html"
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """Offer what this moderator may do to many rows at once."""

@@ -6,16 +6,19 @@ import re
 from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from threads.importing import quotes
 from threads.models import Article, Author, Comment, FormerKey, Reason, Tag
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 NOTE_LENGTH = 4000
-CANDIDATES = 10
+CANDIDATES = 20
+BEFORE = 5
 KEY_IN_ADDRESS = re.compile(r"/c/([0-9A-Za-z-]{1,16})/?(?:[?#].*)?\Z")
 NUMBER = re.compile(r"#?([0-9]{1,9})\Z")
 
@@ -126,12 +129,15 @@ class RelinkForm(NoteForm):
 
 
 def candidates(comment: Comment) -> list[Comment]:
-    """Return the comments that `comment` most likely answers: what it answers now, and its addressee's. One query."""
-    rows = Comment.objects.current().filter(article=comment.article_id).exclude(pk=comment.pk)
-    likely = rows.filter(author__name=comment.addressee) if comment.addressee else rows.none()
-    if comment.answers_id:
-        likely |= rows.filter(pk=comment.answers_id)
-    return list(likely.select_related("author").order_by("position")[:CANDIDATES])
+    """Return the comments that `comment` most likely answers, in the order of the file.
+
+    What it answers now, its addressee's, and those just before it. One query.
+    """
+    likely = Q(pk=comment.answers_id) | Q(position__range=(max(0, comment.position - BEFORE), comment.position))
+    if comment.addressee:
+        likely |= Q(author__name=comment.addressee)
+    rows = Comment.objects.current().filter(likely, article=comment.article_id).exclude(pk=comment.pk)
+    return list(rows.select_related("author").order_by("position")[:CANDIDATES])
 
 
 def find_comment(text: str, article: Article) -> Comment | None:
@@ -149,4 +155,5 @@ def find_comment(text: str, article: Article) -> Comment | None:
 
 def _described(comment: Comment) -> str:
     name = comment.author.name if comment.author else _("unknown")
-    return f"#{comment.position + 1} {name} {comment.posted_on or ''}: {' '.join(comment.body[:80].split())}"
+    own = quotes.own_words(comment.body, quotes.find(comment.body))
+    return f"#{comment.position + 1} {name} {comment.posted_on or ''}: {' '.join(own[:80].split())}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
+from django.urls import reverse
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
@@ -12,7 +13,7 @@ from threads import moderation
 from threads.admin.decisions import DecidingAdmin, Decision
 from threads.admin.forms import NoteForm
 from threads.admin.reading import ReadOnlyAdmin, page_of, shortened
-from threads.admin.texts import json_box
+from threads.admin.texts import json_box, link_list
 from threads.models import LinkCorrection, ModerationAction, Redaction
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ UNDO = Decision(
 class ModerationActionAdmin(DecidingAdmin[ModerationAction]):
     """Search by key or name."""
 
-    list_display = ("at", "moderator", "kind", "target", "reason", "note_beginning", "undone")
+    list_display = ("at", "moderator", "kind", "target", "reason", "note_beginning", "undoing")
     list_select_related = ("moderator", "article", "comment", "author")
     list_filter = ("kind", "reason")
     ordering = ("-pk",)
@@ -79,6 +80,15 @@ class ModerationActionAdmin(DecidingAdmin[ModerationAction]):
     def note_beginning(self, obj: ModerationAction) -> str:
         """Return the beginning of the note."""
         return shortened(obj.note)
+
+    @admin.display(description=_("undo"))
+    def undoing(self, obj: ModerationAction) -> str | SafeString:
+        """Return a link that undoes it, or why there is none. Whether it is the last action is asked there."""
+        if obj.kind == ModerationAction.Kind.REDACT:
+            return "-"
+        if obj.undone_by_id is not None:
+            return _now("undone")
+        return link_list({_("undo"): reverse("admin:threads_moderationaction_decide", args=[obj.pk, UNDO.name])})
 
     @admin.display(description=_("undone"), boolean=True)
     def undone(self, obj: ModerationAction) -> bool:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
     from django.utils.safestring import SafeString
 
+    from threads.models import Moderated
+
 COUNTED = 10_000
 """Rows that are counted; a list of more says this many."""
 SHOWN_OF_A_TEXT = 80
@@ -38,7 +40,10 @@ else:
 
 
 class BoundedPaginator(Pages):
-    """Counts no further than COUNTED rows, so that a list of a million costs what a list of ten thousand does."""
+    """Counts no further than COUNTED rows, so that a list of a million costs what a list of ten thousand does.
+
+    Rows beyond are reached by filters and by searching.
+    """
 
     @cached_property
     def count(self) -> int:
@@ -52,9 +57,11 @@ class ReadOnlyAdmin(Table[Row]):
 
     list_per_page = 50
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     paginator = BoundedPaginator
     view_on_site = False
     actions_selection_counter = True
+    change_form_template = "admin/threads/change_form.html"
 
     def has_add_permission(self, request: HttpRequest, obj: Row | None = None) -> bool:
         """Rows come from imports, readers and moderators' actions, never from a form."""
@@ -87,6 +94,12 @@ class ModeratedFilter(admin.SimpleListFilter):
             case "withdrawn":
                 return queryset.filter(withdrawn_at__isnull=False)
         return queryset
+
+
+def state_of(row: Moderated) -> str:
+    """Return what a moderator decided about a row, with the reason where there is one."""
+    state = row.get_visibility_display()
+    return f"{state}: {row.get_reason_display()}" if row.reason else state
 
 
 def page_of(row: models.Model, text: str) -> SafeString:

@@ -9,13 +9,15 @@ from django import template
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from threads.models import Article, Comment, ImportProblem, ImportRun, Report
+from threads.models import Article, Comment, ImportProblem, ImportRun, ModerationAction, Report
 from threads.search.backends import backend
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, User
 
 register = template.Library()
+
+LAST_ACTIONS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,12 @@ def waiting(user: User | AnonymousUser) -> list[Line]:
 def last_run() -> ImportRun | None:
     """Return the newest run of an import. One query."""
     return ImportRun.objects.defer("report", "options").first()
+
+
+@register.simple_tag
+def last_actions() -> list[ModerationAction]:
+    """Return what was done last. One query."""
+    return list(ModerationAction.objects.select_related("moderator")[:LAST_ACTIONS])
 
 
 def _open_reports() -> int:
