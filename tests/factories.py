@@ -11,6 +11,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from threads.models import Article, ArticleTag, Author, Comment, Quote, Script, Tag
+from threads.text import author_slug, tag_slug
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,13 +22,13 @@ _numbers = count(1)
 def make_author(name: str = "", **fields: object) -> Author:
     """Return the author called `name` (made where there is none); a new name where none is given."""
     name = name or f"gardener{next(_numbers)}"
-    return Author.objects.get_or_create(name=name, defaults={"slug": name, **fields})[0]
+    return Author.objects.get_or_create(name=name, defaults={"slug": author_slug(name), **fields})[0]
 
 
 def make_tag(name: str, **fields: object) -> Tag:
     """Return the tag called `name`, made where there is none."""
     folded = name.casefold()
-    tag: Tag = Tag.objects.get_or_create(folded=folded, defaults={"name": name, "slug": folded, **fields})[0]
+    tag: Tag = Tag.objects.get_or_create(folded=folded, defaults={"name": name, "slug": tag_slug(name), **fields})[0]
     return tag
 
 

@@ -21,7 +21,7 @@ def navigation() -> list[tuple[str, str, str]]:
         ("authors", reverse("threads:authors"), _("Authors")),
         ("tags", reverse("threads:tags"), _("Tags")),
         ("dates", reverse("threads:dates"), _("Dates")),
-        ("search", "/search/", _("Search")),
+        ("search", reverse("threads:search"), _("Search")),
     ]
 
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 MOST_MONTHS = 15 * 12
 HEIGHT = 64
 TICKS = 9
+WORTH_A_CHART = 3
+"""Bars; fewer say no more than two dates do."""
 WIDTH = 100
 
 
@@ -70,7 +72,7 @@ class Chart:
 
 
 def chart(days: Iterable[tuple[date | None, int]]) -> Chart | None:
-    """Draw counts of days (in any order; undated ones are left out). None where there is nothing to see."""
+    """Draw counts of days (in any order; undated ones are left out). None where there is too little to see."""
     months: Counter[tuple[int, int]] = Counter()
     for day, count in days:
         if day:
@@ -82,6 +84,8 @@ def chart(days: Iterable[tuple[date | None, int]]) -> Chart | None:
     counts = counts_of_months(months, first, last) if by_month else counts_of_years(months, first, last)
     bars = place(counts)
     shown = [bar for bar in bars if bar.count]
+    if len(shown) < WORTH_A_CHART:
+        return None
     years = [bar for bar in bars if bar.month <= 1]
     ticks = [Tick(bar.year, bar.x) for bar in years[:: 1 + len(years) // TICKS]]
     return Chart(shown, ticks, max(shown, key=lambda bar: bar.count), sum(months.values()))

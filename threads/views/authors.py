@@ -41,7 +41,7 @@ def authors(request: HttpRequest) -> HttpResponse:
 
 
 def author(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show one person: comments (or, with `?show=threads`, threads) by key. Eight queries; a merged name leads on."""
+    """Show one person: comments (or, with `?show=threads`, threads) by key. Seven queries; a merged name leads on."""
     person = Author.objects.select_related("merged_into").filter(slug=slug).first()
     if person is None:
         raise Http404("no such author")

@@ -59,7 +59,7 @@ def comment_lines(request: HttpRequest, found: Listing[Comment]) -> list[Comment
             comment.posted_on.isoformat() if comment.posted_on else "",
             in_script(comment.article.title, script),
             script or comment.article.script,
-            in_script(line(comment.first_words, 160), script),
+            in_script(line(comment.first_words, 160), script),  # type: ignore[attr-defined]  # annotated above
             script or comment.script,
             whom(comment),
         )
@@ -70,5 +70,6 @@ def comment_lines(request: HttpRequest, found: Listing[Comment]) -> list[Comment
 def whom(comment: Comment) -> str:
     """Return the name of the person a comment answers."""
     answered = comment.answers
-    shown = answered and answered.author and answered.visibility == Visibility.VISIBLE
-    return answered.author.name if shown else ""
+    if answered is None or answered.author is None or answered.visibility != Visibility.VISIBLE:
+        return ""
+    return answered.author.name

@@ -19,7 +19,7 @@ BUSIEST_SHOWN = 8
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    """Show the archive at a glance, then its threads, newest first. Six queries; counting is done once a version."""
+    """Show the archive at a glance, then its threads, newest first. Eight queries; counting is once a version."""
     known = summary.read()
     threads = listing.page(Article.objects.visible().listed(), "published_at", request.GET.get("after", ""))
     return render(
@@ -40,5 +40,5 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def about(request: HttpRequest) -> HttpResponse:
-    """Say what this site is, how it was made and whom to ask. No queries."""
+    """Say what this site is, how it was made and whom to ask. One query."""
     return render(request, "threads/about.html", {"summary": summary.read()})

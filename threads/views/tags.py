@@ -30,7 +30,7 @@ def tags(request: HttpRequest) -> HttpResponse:
 
 
 def tag(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show one tag's threads, newest first. Seven queries; a merged tag leads on, an ignored one is not there."""
+    """Show one tag's threads, newest first. Nine queries; a merged tag leads on, an ignored one is not there."""
     found = Tag.objects.select_related("merged_into").filter(slug=slug, ignored=False).first()
     if found is None:
         raise Http404("no such tag")

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 def thread(request: HttpRequest, key: str) -> HttpResponse:
-    """Show one page of a thread. Seven queries, whatever its size; one more inside a branch or in order of time."""
+    """Show one page of a thread. Seven queries; one more inside a branch, two in order of time."""
     article = find(key)
     if article is None:
         return follow_former_key(key)

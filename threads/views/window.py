@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from django.conf import settings
 from django.core.cache import cache
 
+from threads import versions
 from threads.models import Article, Comment, Quote
 from threads.views import chronology
 from threads.views.excerpts import PREFIX, line
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
 NAMES_SHOWN = 4
@@ -153,8 +154,8 @@ def window_rows(article: Article, mode: str, start: int) -> list[Row]:
 
 
 def in_time(article: Article, mode: str) -> list[int]:
-    """Return the ids of a thread's comments, oldest or newest first; kept until the article changes. One query."""
-    key = f"in-time:{article.pk}:{article.version}"
+    """Return the ids of a thread's comments, oldest or newest first; kept until the archive changes. Two queries."""
+    key = f"in-time:{article.pk}:{versions.current()}".replace(" ", "-")
     ids: list[int] | None = cache.get(key)
     if ids is None:
         rows = Comment.objects.current().filter(article=article).order_by("position")
@@ -163,7 +164,7 @@ def in_time(article: Article, mode: str) -> list[int]:
     return ids if mode == OLDEST else ids[::-1]
 
 
-def quote_rows(ids: Sequence[int]) -> Sequence[tuple[object, ...]]:
+def quote_rows(ids: Sequence[int]) -> Iterable[tuple[object, ...]]:
     """Return the leading quotes of comments, in their order. One query."""
     return (
         Quote.objects.filter(comment__in=ids, leading=True)
@@ -181,7 +182,7 @@ def quote_rows(ids: Sequence[int]) -> Sequence[tuple[object, ...]]:
     )
 
 
-def answer_rows(ids: Sequence[int]) -> Sequence[tuple[object, ...]]:
+def answer_rows(ids: Sequence[int]) -> Iterable[tuple[object, ...]]:
     """Return the first few visible answers to each of the comments. One query."""
     return (
         Comment.objects.visible()

@@ -1,0 +1,126 @@
+"""The list of people and the page of each."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.factories import count_again, make_article, make_author, make_comment, make_comments
+from threads.models import Visibility
+
+if TYPE_CHECKING:
+    from django.test import Client
+    from pytest_django import Settings
+
+pytestmark = pytest.mark.django_db
+
+
+def test_everyone_who_wrote_is_listed_busiest_first(client: Client) -> None:
+    article = make_article(author=None)
+    for name in ("baker", "hiker", "hiker"):
+        make_comment(article, author=name)
+    make_author("silent")
+    html = client.get("/authors/").content.decode()
+    assert html.index("hiker") < html.index("baker")
+    assert "silent" not in html
+
+
+def test_a_person_has_days_counts_comments_and_threads(client: Client) -> None:
+    article = make_article("Pears", author="baker")
+    make_comment(article, author="baker", posted_on=date(2019, 2, 1), body="First frost")
+    make_comment(article, author="baker", posted_on=date(2021, 2, 1), body="Last frost")
+    html = " ".join(client.get("/authors/baker/").content.decode().split())
+    assert "seen from 2019-02-01 to 2021-02-01" in html
+    assert "<span>2 comments</span> <span>1 thread</span>" in html
+    assert html.index("Last frost") < html.index("First frost")
+    assert "Pears</a>" in html
+    threads = client.get("/authors/baker/?show=threads").content.decode()
+    assert "Last frost" not in threads
+    assert 'class="title"' in threads
+
+
+def test_a_person_who_only_began_threads_shows_them(client: Client) -> None:
+    make_article("Pears", author="gardener")
+    html = client.get("/authors/gardener/").content.decode()
+    assert ">Pears</a>" in html
+    assert "?show=threads" in html
+
+
+def test_it_says_whom_they_talked_with(client: Client) -> None:
+    article = make_article()
+    first = make_comment(article, author="baker")
+    make_comment(article, author="hiker", answers=first)
+    make_comment(article, author="hiker", answers=first)
+    own = make_comment(article, author="hiker")
+    make_comment(article, author="hiker", answers=own)
+    hiker, baker = client.get("/authors/hiker/"), client.get("/authors/baker/")
+    assert (hiker.context["answered"], hiker.context["answered_by"]) == ([("baker", "baker", 2)], [])
+    assert (baker.context["answered"], baker.context["answered_by"]) == ([], [("hiker", "hiker", 2)])
+
+
+def test_what_is_hidden_is_not_on_the_page(client: Client) -> None:
+    article = make_article()
+    secret = make_comment(article, author="florist", visibility=Visibility.HIDDEN, body="a secret")
+    make_comment(article, author="hiker", answers=secret)
+    html = client.get("/authors/hiker/").content.decode()
+    assert "florist" not in html
+    assert "a secret" not in client.get("/authors/florist/").content.decode()
+
+
+def test_a_merged_name_leads_to_the_person_who_has_its_words(client: Client) -> None:
+    person, other = make_author("baker"), make_author("Baker")
+    other.merged_into = person
+    other.save()
+    make_comment(make_article(), author="Baker", body="Wait for frost")
+    person.comment_count = 1
+    person.save()
+    response = client.get(other.get_absolute_url())
+    assert (response.status_code, response["Location"]) == (302, person.get_absolute_url())
+    assert "Wait for frost" in client.get(person.get_absolute_url()).content.decode()
+
+
+def test_names_that_are_hard_to_write_in_an_address_have_a_page(client: Client) -> None:
+    for name in ("面粉罐 2", "a/b", "..", "100%", "<i>?#", "名" * 255):
+        make_comment(make_article(), author=name)
+        response = client.get(make_author(name).get_absolute_url())
+        assert response.status_code == 200
+        assert response.context["author"].name == name
+
+
+def test_nobody_of_that_name_is_404(client: Client) -> None:
+    for path in ("/authors/nobody/", "/authors/%00/", f"/authors/{'x' * 900}/"):
+        assert client.get(path).status_code == 404
+
+
+def test_both_lists_go_on_by_key(client: Client, settings: Settings) -> None:
+    settings.LIST_PAGE_SIZE = 2
+    for number in range(5):
+        make_article(f"Pears {number}", author="baker", published_at=datetime(2020, 1, 9 - number, tzinfo=UTC))
+    article = make_article(author=None)
+    for number in range(5):
+        make_comment(article, author="baker", posted_on=date(2020, 1, 9 - number), body=f"Frost {number}")
+    count_again()
+    comments = client.get("/authors/baker/")
+    following = client.get("/authors/baker/", {"after": comments.context["page"].after}).content.decode()
+    assert "Frost 2" in following
+    assert "Frost 1" not in following
+    threads = client.get("/authors/baker/?show=threads")
+    after = threads.context["threads"].after
+    following = client.get("/authors/baker/", {"show": "threads", "after": after}).content.decode()
+    assert ">Pears 3<" in following
+    assert ">Pears 1<" not in following
+    assert "show=threads&amp;after=" in threads.content.decode()
+
+
+def test_it_costs_the_same_number_of_queries_for_three_comments_and_for_thirty(client: Client) -> None:
+    costs = set()
+    for size in (3, 30):
+        make_comments(make_article(), [None, *range(size - 1)])
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get("/authors/hiker/").status_code == 200
+        costs.add(len(captured))
+    assert costs == {7}

@@ -1,0 +1,57 @@
+"""Permalinks of comments, and the cards that links open."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from django.utils import timezone
+
+from tests.factories import make_article, make_comment, make_comments
+from threads.models import FormerKey, Visibility
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_permalink_leads_to_the_page_and_anchor_that_hold_the_comment(client: Client) -> None:
+    article = make_article()
+    rows = make_comments(article, [None] * 60)
+    thread = article.get_absolute_url()
+    assert client.get(rows[0].get_absolute_url())["Location"] == f"{thread}#c-{rows[0].key}"
+    response = client.get(rows[59].get_absolute_url())
+    assert (response.status_code, response["Location"]) == (302, f"{thread}?page=2#c-{rows[59].key}")
+
+
+def test_a_permalink_of_old_leads_to_the_comment(client: Client) -> None:
+    comment = make_comment(make_article())
+    FormerKey.objects.create(key="former", comment=comment)
+    response = client.get("/c/former/")
+    assert (response.status_code, response["Location"]) == (301, comment.get_absolute_url())
+
+
+def test_a_broken_permalink_is_404(client: Client) -> None:
+    for path in ("/c/nothing/", "/c/%00/", "/c/nothing/card/", f"/c/{'x' * 900}/"):
+        assert client.get(path).status_code == 404
+
+
+def test_permalink_and_card_of_what_was_taken_away_are_gone(client: Client) -> None:
+    hidden = make_comment(make_article(), visibility=Visibility.HIDDEN, body="a secret")
+    withdrawn = make_comment(make_article(), withdrawn_at=timezone.now(), body="a secret")
+    inside = make_comment(make_article(visibility=Visibility.HIDDEN), body="a secret")
+    for comment in (hidden, withdrawn, inside):
+        assert client.get(comment.get_absolute_url()).status_code == 410
+        response = client.get(comment.get_absolute_url() + "card/")
+        assert response.status_code == 404
+        assert "a secret" not in response.content.decode()
+
+
+def test_a_card_shows_name_day_words_and_the_way_there(client: Client) -> None:
+    comment = make_comment(make_article(), author="baker", body="Wait for frost")
+    html = client.get(comment.get_absolute_url() + "card/").content.decode()
+    assert "baker" in html
+    assert "Wait for frost" in html
+    assert f"#c-{comment.key}" in html
+    assert "<html" not in html

@@ -1,0 +1,92 @@
+"""The archive by date: years, months, days."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.factories import make_article, make_comment
+from threads.models import Visibility
+
+if TYPE_CHECKING:
+    from django.test import Client
+    from pytest_django import Settings
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def _archive() -> None:
+    """A thread of September with comments of September and October."""
+    article = make_article("Pears", published_at=datetime(2020, 9, 30, 23, 59, tzinfo=UTC))
+    make_comment(article, posted_on=date(2020, 9, 30), body="First frost")
+    make_comment(article, posted_on=date(2020, 10, 2), body="Second frost")
+    make_comment(article, posted_on=None, body="Undated")
+
+
+@pytest.mark.usefixtures("_archive")
+def test_years_say_how_much_there_is(client: Client) -> None:
+    html = " ".join(client.get("/dates/").content.decode().split())
+    assert 'href="/dates/2020/">2020</a>' in html
+    assert "1 thread · 2 comments" in html
+
+
+@pytest.mark.usefixtures("_archive")
+def test_a_year_leads_to_its_months_and_a_month_to_its_days(client: Client) -> None:
+    year = client.get("/dates/2020/").content.decode()
+    assert 'href="/dates/2020/9/">September</a>' in year
+    assert 'href="/dates/2020/8/"' not in year
+    assert ">Pears</a>" in year
+    month = client.get("/dates/2020/9/").content.decode()
+    assert 'href="/dates/2020/9/30/"' in month
+    assert 'href="/dates/2020/9/29/"' not in month
+    assert 'href="/dates/2020/10/" rel="next"' in " ".join(month.split()) or 'rel="next"' in month
+    assert ">Pears</a>" not in client.get("/dates/2020/10/").content.decode()
+
+
+@pytest.mark.usefixtures("_archive")
+def test_months_are_read_with_a_zero_before_them_too(client: Client) -> None:
+    assert client.get("/dates/2020/09/").status_code == 200
+
+
+@pytest.mark.usefixtures("_archive")
+def test_a_day_shows_what_began_and_what_was_said(client: Client) -> None:
+    html = client.get("/dates/2020/9/30/").content.decode()
+    assert ">Pears</a>" in html
+    assert "First frost" in html
+    assert "Second frost" not in html
+
+
+@pytest.mark.usefixtures("_archive")
+def test_empty_dates_say_so_and_offer_the_nearest(client: Client) -> None:
+    html = client.get("/dates/2019/").content.decode()
+    assert "No threads here." in html
+    assert 'href="/dates/2020/"' in html
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["0/", "10000/", "9999/", "2020/13/", "2020/0/", "2021/2/29/", "2020/9/31/", "9999/12/", "9999/12/31/"],
+)
+def test_dates_that_the_calendar_does_not_have_are_404(client: Client, path: str) -> None:
+    assert client.get(f"/dates/{path}").status_code == 404
+
+
+def test_hidden_words_are_not_there(client: Client) -> None:
+    make_comment(make_article(), posted_on=date(2020, 9, 30), body="a secret", visibility=Visibility.HIDDEN)
+    assert "a secret" not in client.get("/dates/2020/9/30/").content.decode()
+    assert 'href="/dates/2020/9/30/"' in client.get("/dates/2020/9/").content.decode()
+
+
+def test_a_full_day_goes_on_by_key_and_names_its_threads_once(client: Client, settings: Settings) -> None:
+    settings.LIST_PAGE_SIZE = 2
+    article = make_article("Pears", published_at=datetime(2020, 9, 30, tzinfo=UTC))
+    for number in range(3):
+        make_comment(article, posted_on=date(2020, 9, 30), body=f"Frost {number}")
+    first = client.get("/dates/2020/9/30/")
+    second = client.get("/dates/2020/9/30/", {"after": first.context["page"].after}).content.decode()
+    assert "Frost 0" in second
+    assert "Frost 1" not in second
+    assert "Threads begun" not in second

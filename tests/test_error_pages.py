@@ -1,0 +1,63 @@
+"""Pages for what is not there, not allowed or went wrong."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from django.template.loader import render_to_string
+
+from threads.views import errors
+
+if TYPE_CHECKING:
+    from django.test import Client, RequestFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def test_each_is_in_the_sites_design_and_offers_a_way_on(rf: RequestFactory) -> None:
+    views = (errors.bad_request, errors.forbidden, errors.not_found, errors.gone, errors.too_many)
+    for status, view in zip((400, 403, 404, 410, 429), views, strict=True):
+        response = view(rf.get("/"))
+        html = response.content.decode()
+        assert response.status_code == status
+        assert 'class="top"' in html
+        assert 'role="search"' in html
+        assert 'content="noindex"' in html
+
+
+def test_they_speak_the_readers_language(client: Client) -> None:
+    response = client.get("/nothing/", headers={"accept-language": "zh-TW"})
+    assert '<html lang="zh-hant"' in response.content.decode()
+
+
+def test_500_needs_neither_database_nor_request() -> None:
+    html = render_to_string("500.html")
+    assert "Something went wrong" in html
+    assert "/static/css/site.css" in html
+
+
+def test_a_fault_of_ours_is_500_in_our_design(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    client.raise_request_exception = False
+    monkeypatch.setattr("threads.views.home.summary.read", lambda: 1 / 0)
+    response = client.get("/")
+    assert response.status_code == 500
+    assert "Something went wrong" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "page=%ff",
+        "after=%00",
+        "view=" + "x" * 5000,
+        "a[]=1&a[]=2",
+        "page=1&page=2",
+        "%",
+        "&&&=",
+        "order=newest",
+    ],
+)
+def test_hostile_query_strings_are_never_500(client: Client, query: str) -> None:
+    for path in ("/", "/authors/", "/tags/", "/dates/", "/t/x/", "/c/x/", "/nothing/"):
+        assert client.get(f"{path}?{query}").status_code in {200, 400, 404}

@@ -1,0 +1,113 @@
+"""Kept pages: right for each reader, gone with every change, and what a page may load."""
+
+from __future__ import annotations
+
+import gzip
+from typing import TYPE_CHECKING
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.factories import make_article
+from threads.models import ArchiveState, Article
+
+if TYPE_CHECKING:
+    from django.test import Client
+    from pytest_django import Settings
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def article(settings: Settings) -> Article:
+    """Turn the cache on and make a thread."""
+    settings.PAGE_CACHE = True
+    ArchiveState.objects.create(pk=1, version=1)
+    return make_article("Pears")
+
+
+def test_a_kept_page_costs_one_query_and_is_the_same(client: Client, article: Article) -> None:
+    first = client.get(article.get_absolute_url())
+    with CaptureQueriesContext(connection) as captured:
+        second = client.get(article.get_absolute_url())
+    assert len(captured) == 1
+    assert second.content == first.content
+    assert second["ETag"] == first["ETag"]
+    assert second["Content-Type"] == first["Content-Type"]
+    assert second["Content-Language"] == "en"
+
+
+def test_a_change_of_the_archive_ends_it(client: Client, article: Article) -> None:
+    assert "Pears" in client.get(article.get_absolute_url()).content.decode()
+    Article.objects.update(visibility="hidden")
+    ArchiveState.objects.update(version=2)
+    assert client.get(article.get_absolute_url()).status_code == 410
+
+
+def test_it_goes_out_compressed_to_those_who_can_unpack_it(client: Client, article: Article) -> None:
+    plain = client.get(article.get_absolute_url())
+    packed = client.get(article.get_absolute_url(), headers={"accept-encoding": "gzip, br"})
+    assert packed["Content-Encoding"] == "gzip"
+    assert gzip.decompress(packed.content) == plain.content
+    assert packed["ETag"] != plain["ETag"]
+    assert int(packed["Content-Length"]) == len(packed.content)
+    assert {"Accept-Encoding", "Accept-Language", "Cookie"} <= {name.strip() for name in packed["Vary"].split(",")}
+
+
+def test_a_reader_who_has_it_is_told_so(client: Client, article: Article) -> None:
+    etag = client.get(article.get_absolute_url())["ETag"]
+    for condition in (etag, f'"other", W/{etag}', "*"):
+        response = client.get(article.get_absolute_url(), headers={"if-none-match": condition})
+        assert (response.status_code, response.content) == (304, b"")
+        assert response["ETag"] == etag
+    assert client.get(article.get_absolute_url(), headers={"if-none-match": '"other"'}).status_code == 200
+
+
+def test_it_is_asked_for_again_every_time(client: Client, article: Article) -> None:
+    assert client.get(article.get_absolute_url())["Cache-Control"] == "public, max-age=0, must-revalidate"
+
+
+def test_each_choice_of_a_reader_has_its_own_copy(client: Client, article: Article) -> None:
+    assert 'lang="en"' in client.get(article.get_absolute_url()).content.decode()
+    hant = client.get(article.get_absolute_url(), headers={"accept-language": "zh-Hant"}).content.decode()
+    assert '<html lang="zh-hant"' in hant
+    client.cookies["theme"] = "dark"
+    assert 'data-theme="dark"' in client.get(article.get_absolute_url()).content.decode()
+    del client.cookies["theme"]
+    assert "data-theme" not in client.get(article.get_absolute_url()).content.decode()
+
+
+def test_moderators_pass_by_and_leave_nothing_behind(client: Client, admin_client: Client, article: Article) -> None:
+    assert "/admin/" in admin_client.get(article.get_absolute_url()).content.decode()
+    assert "/admin/" not in client.get(article.get_absolute_url()).content.decode()
+    assert "/admin/" in admin_client.get(article.get_absolute_url()).content.decode()
+
+
+def test_unknown_parameters_pass_by(client: Client, article: Article) -> None:
+    assert not client.get(article.get_absolute_url() + "?x=1").has_header("ETag")
+    assert not client.get(article.get_absolute_url() + "?page=" + "0" * 700 + "1").has_header("ETag")
+
+
+def test_errors_redirects_and_forms_are_not_kept(client: Client, article: Article) -> None:
+    for path in ("/nothing/", f"/report/?t={article.key}", "/healthz", "/c/x/"):
+        assert not client.get(path).has_header("ETag")
+
+
+def test_a_page_may_load_nothing_but_the_sites_own_files(client: Client, article: Article) -> None:
+    for _ in range(2):
+        policy = client.get(article.get_absolute_url())["Content-Security-Policy"]
+        assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self';")
+        assert "unsafe" not in policy
+    assert "Content-Security-Policy" in client.get("/nothing/")
+    assert not client.get("/admin/login/").has_header("Content-Security-Policy")
+
+
+def test_no_page_has_inline_scripts_styles_or_other_hosts(client: Client, article: Article) -> None:
+    for path in ("/", article.get_absolute_url(), "/authors/", "/tags/", "/dates/", "/about/"):
+        html = client.get(path).content.decode()
+        assert " style=" not in html
+        assert "<style" not in html
+        assert "<script>" not in html
+        assert " onclick" not in html
+        assert 'src="http' not in html
