@@ -18,7 +18,7 @@ from threads.search.rows import Hit, TextRow
 from threads.tokens import BREAK, is_single, pairs
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     import psycopg
 
@@ -27,6 +27,9 @@ PREFIXES: Final = {Part.TEXT: "", Part.TITLE: "T", Part.QUOTED: "Q", Part.META: 
 LONG: Final = "L"
 """The term of texts with more terms than a tsvector can hold (1 MB): always a candidate, always looked at itself."""
 ROOM: Final = 900_000
+EVERYTHING: Final = "(Mka | Mkc)"
+NOTHING: Final = "(Mka & Mkc)"
+"""An entry is an article or a comment: a tsquery has no constants of its own."""
 
 
 class PostgresBackend:
@@ -131,41 +134,42 @@ def text_columns(row: TextRow) -> tuple[object, ...]:
 
 def tests_of(condition: Condition) -> tuple[list[str], list[str | int]]:
     """Return SQL tests, all of which must hold, and their values: terms first, texts where they do not settle it."""
-    tests: list[str] = []
-    values: list[str | int] = []
-    terms = coarse(condition)
-    if terms:
-        tests.append("text.terms @@ %s::tsquery")
-        values.append(terms)
-    exact, texts = precise(condition)
-    tests.append(exact if not terms or not settled(condition) else f"(NOT text.long OR {exact})")
-    return tests, values + texts
+    exact, values = precise(condition)
+    if settled(condition):
+        return ["text.terms @@ %s::tsquery", f"(NOT text.long OR {exact})"], [coarse(condition), *values]
+    return ["text.terms @@ %s::tsquery", exact], [coarse(condition), *values]
 
 
-def coarse(condition: Condition) -> str | None:
-    """Return a tsquery that holds wherever the condition does, and perhaps elsewhere; None where none says more."""
+def coarse(condition: Condition) -> str:
+    """Return a tsquery that holds wherever the condition does, and perhaps elsewhere."""
+    if settled(condition):
+        return f"({decisive(condition)} | {LONG})"
     match condition:
         case And(of):
-            parts = [part for part in map(coarse, of) if part]
-            return f"({' & '.join(parts)})" if parts else None
+            return _joined("&", map(coarse, of), EVERYTHING)
         case Or(of):
-            alternatives = [coarse(part) for part in of]
-            if not of or None in alternatives:
-                return None
-            return f"({' | '.join(cast('list[str]', alternatives))})"
-        case Phrase() | Not(Phrase()):
-            return coarse_phrase(condition)
+            return _joined("|", map(coarse, of), NOTHING)
         case Not():
-            return None
+            return EVERYTHING
+        case Phrase():
+            return f"({terms_of(condition)} | {LONG})"
 
 
-def coarse_phrase(condition: Phrase | Not) -> str | None:
-    """Return the same for one phrase or its absence; long texts, whose terms are not kept, are always candidates."""
-    phrase = condition.of if isinstance(condition, Not) else condition
-    if not isinstance(phrase, Phrase) or (isinstance(condition, Not) and not settled(phrase)):
-        return None
-    terms = f"{'!' if isinstance(condition, Not) else ''}{terms_of(phrase)}"
-    return terms if phrase.part is Part.META else f"({terms} | {LONG})"
+def decisive(condition: Condition) -> str:
+    """Return the tsquery that holds exactly where a settled condition does, but for long texts."""
+    match condition:
+        case And(of):
+            return _joined("&", map(decisive, of), EVERYTHING)
+        case Or(of):
+            return _joined("|", map(decisive, of), NOTHING)
+        case Not(of):
+            return f"!{decisive(of)}"
+        case Phrase():
+            return terms_of(condition)
+
+
+def _joined(sign: str, parts: Iterable[str], empty: str) -> str:
+    return f"({f' {sign} '.join(parts) or empty})"
 
 
 def terms_of(phrase: Phrase) -> str:
