@@ -97,13 +97,14 @@ def _hidden(model: type[Article] | type[Comment], names: list[int]) -> list[int]
 
 def _change_all(names: list[int], was: str, becomes: str, reason: str, but: dict[str, list[int]]) -> None:
     """Change all rows of an author that are in the state `was`, but those that were hidden before the opt-out."""
-    _change(Article.objects.filter(author__in=names).exclude(pk__in=but["articles"]), was, becomes, reason)
-    _change(Comment.objects.filter(author__in=names).exclude(pk__in=but["comments"]), was, becomes, reason)
+    articles = Article.objects.filter(author__in=names).exclude(pk__in=but["articles"])
+    comments = Comment.objects.filter(author__in=names).exclude(pk__in=but["comments"])
+    follow([*_change(articles, was, becomes, reason), *_change(comments, was, becomes, reason)])
 
 
-def _change(rows: QuerySet[Row], was: str, becomes: str, reason: str) -> None:
+def _change(rows: QuerySet[Row], was: str, becomes: str, reason: str) -> list[Row]:
     if becomes == Visibility.VISIBLE:
         rows = rows.filter(reason=Reason.REQUEST)
     changed = locked(rows, was)
     write_visibility(rows.model, [row.pk for row in changed], becomes, reason)
-    follow(rows.model, changed)
+    return changed

@@ -51,7 +51,7 @@ def redact(rows: QuerySet[Row], *, by: Moderator, reason: str, note: str = "") -
         destroy(portion)
     write_visibility(rows.model, [row.pk for row in changed], Visibility.REDACTED, reason)
     _cut_originals({row.article_id if isinstance(row, Comment) else row.pk for row in changed})
-    follow(rows.model, changed)
+    follow(changed)
     return write_log(lines)
 
 

@@ -41,7 +41,7 @@ def change(rows: QuerySet[Row], kind: Kind, *, by: Moderator, reason: str, note:
     changed = locked(rows, was)
     lines = [log_line(kind, by, row, reason=reason, note=note, before=state_of(row)) for row in changed]
     write_visibility(rows.model, [row.pk for row in changed], becomes, reason)
-    follow(rows.model, changed)
+    follow(changed)
     return write_log(lines)
 
 
@@ -67,8 +67,7 @@ def write_visibility(model: type[Article] | type[Comment], pks: Sequence[int], s
         model.objects.filter(pk__in=portion).update(visibility=state, reason=reason, moderated_at=now)
 
 
-def follow(model: type[Article] | type[Comment], changed: Sequence[Article | Comment]) -> None:
+def follow(changed: Sequence[Article | Comment]) -> None:
     """Bring everything that shows these rows up to date."""
-    if issubclass(model, Comment):
-        draw_quotes_again([row.pk for row in changed])
+    draw_quotes_again([row.pk for row in changed if isinstance(row, Comment)])
     bring_up_to_date({row.article_id if isinstance(row, Comment) else row.pk for row in changed})
