@@ -6,19 +6,19 @@ another is counted with it, and has no totals of its own.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, Max, Min, Q
+from django.utils.translation import gettext as _
 
 from threads.importing import rows
 from threads.models import Article, ArticleTag, Author, Comment, Tag
 from threads.querysets import ARTICLE_SHOWN
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from django.db.models import QuerySet
 
@@ -77,19 +77,7 @@ def add_to_tags(articles: Mapping[int, int]) -> None:
 def count_authors(ids: Collection[int]) -> None:
     """Count again all that is visible of these authors, with the names merged with them. Six queries for each 900."""
     for part in rows.in_parts(sorted(set(ids))):
-        counted_as = _counted_as(Author, part)
-        totals = {pk: Total() for pk in counted_as}
-        for names in rows.in_parts(sorted(counted_as)):
-            found = Comment.objects.visible().filter(author__in=names).order_by()
-            for author, count, first, last in found.values_list("author_id").annotate(
-                Count("id"), Min("posted_on"), Max("posted_on")
-            ):
-                totals[counted_as[author]].add(comments=count, days=(first, last))
-            articles = Article.objects.visible().filter(author__in=names).order_by()
-            for author, count, earliest, latest in articles.values_list("author_id").annotate(
-                Count("id"), Min("published_at"), Max("published_at")
-            ):
-                totals[counted_as[author]].add(articles=count, days=(earliest, latest))
+        totals = _author_totals(_counted_as(Author, part))
         rows.update(
             Author,
             TOTALS,
@@ -97,16 +85,34 @@ def count_authors(ids: Collection[int]) -> None:
         )
 
 
+def _author_totals(counted_as: Mapping[int, int]) -> dict[int, Total]:
+    """Return the totals of authors, given as which each is counted."""
+    totals = {pk: Total() for pk in counted_as}
+    for names in rows.in_parts(sorted(counted_as)):
+        comments = Comment.objects.visible().filter(author__in=names).order_by().values_list("author_id")
+        for author, count, first, last in comments.annotate(Count("id"), Min("posted_on"), Max("posted_on")):
+            totals[counted_as[author]].add(comments=count, days=(first, last))
+        articles = Article.objects.visible().filter(author__in=names).order_by().values_list("author_id")
+        for author, count, first, last in articles.annotate(Count("id"), Min("published_at"), Max("published_at")):
+            totals[counted_as[author]].add(articles=count, days=(first, last))
+    return totals
+
+
 def count_tags(ids: Collection[int]) -> None:
     """Count again the visible articles of these tags, with the tags merged with them. Four queries for each 900."""
     for part in rows.in_parts(sorted(set(ids))):
-        counted_as = _counted_as(Tag, part)
-        articles: dict[int, set[int]] = defaultdict(set)
-        for names in rows.in_parts(sorted(counted_as)):
-            shown = ArticleTag.objects.filter(_through("content_object", ARTICLE_SHOWN), tag__in=names)
-            for tag, article in shown.values_list("tag_id", "content_object_id"):
-                articles[counted_as[tag]].add(article)
-        rows.update(Tag, ("article_count",), [(len(articles[pk]), pk) for pk in counted_as])
+        rows.update(
+            Tag, ("article_count",), [(number, pk) for pk, number in _tag_totals(_counted_as(Tag, part)).items()]
+        )
+
+
+def _tag_totals(counted_as: Mapping[int, int]) -> dict[int, int]:
+    articles: dict[int, set[int]] = {pk: set() for pk in counted_as}
+    for names in rows.in_parts(sorted(counted_as)):
+        shown = ArticleTag.objects.filter(_through("content_object", ARTICLE_SHOWN), tag__in=names)
+        for tag, article in shown.values_list("tag_id", "content_object_id"):
+            articles[counted_as[tag]].add(article)
+    return {pk: len(found) for pk, found in articles.items()}
 
 
 def _counted_as(model: type[Author | Tag], ids: Collection[int]) -> dict[int, int]:
@@ -120,3 +126,18 @@ def _counted_as(model: type[Author | Tag], ids: Collection[int]) -> dict[int, in
 def _through(relation: str, condition: Q) -> Q:
     """Return a condition on articles as one on rows that point at them."""
     return Q(**{f"{relation}__{name}": value for name, value in condition.children})  # type: ignore[misc]
+
+
+def wrong_totals() -> Iterator[str]:
+    """Yield the authors and tags whose totals are wrong. A fixed number of queries for each 900."""
+    for ids in rows.in_parts(Author.objects.filter(merged_into=None).order_by("pk").values_list("pk", flat=True)):
+        totals = _author_totals(_counted_as(Author, ids))
+        for pk, name, *stored in Author.objects.filter(pk__in=ids).values_list("id", "name", *TOTALS):
+            total = totals[pk]
+            if stored != [total.articles, total.comments, total.first, total.last]:
+                yield _("the totals of the author %s are wrong") % name
+    for ids in rows.in_parts(Tag.objects.filter(merged_into=None).order_by("pk").values_list("pk", flat=True)):
+        articles = _tag_totals(_counted_as(Tag, ids))
+        for pk, name, number in Tag.objects.filter(pk__in=ids).values_list("id", "name", "article_count"):
+            if number != articles[pk]:
+                yield _("the number of articles of the tag %s is wrong") % name

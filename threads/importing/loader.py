@@ -46,6 +46,8 @@ class Outcome:
     links_changed: int = 0
     former_keys: tuple[str, ...] = ()
     """Keys of threads that are known under this one now."""
+    differences: tuple[str, ...] = ()
+    """What differs from the rows there were, each as a sentence without its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ def load(records: Sequence[ThreadRecord], circumstances: Circumstances) -> list[
             writing.write(plans, naming.authors(_names(records)))
             sources.write(plans, kept, circumstances.run_id, circumstances.gone)
             _join(plans, moves)
-        return [_outcome(plan, moves) for plan in plans]
+        return [outcome(plan, moves) for plan in plans]
 
 
 def _names(records: Iterable[ThreadRecord]) -> set[str | None]:
@@ -140,8 +142,10 @@ def _join(plans: Sequence[ThreadPlan], moves: Moves) -> None:
             index.update([plan.article_id])
 
 
-def _outcome(plan: ThreadPlan, moves: Moves) -> Outcome:
-    fields = plan.changed_fields()
+def outcome(plan: ThreadPlan, moves: Moves | None = None) -> Outcome:
+    """Return what a plan changes."""
+    moves = moves or moving.Moves()
+    fields = plan.changed_fields
     key = plan.record.key
     joined = [thread.key for thread in moves.joined.get(key, ())]
     renamed = [moves.renamed[key].key] if key in moves.renamed else []
@@ -156,6 +160,7 @@ def _outcome(plan: ThreadPlan, moves: Moves) -> Outcome:
         comments_withdrawn=len(plan.gone),
         links_changed=sum(bool(names & planning.LINK_FIELDS) for names in fields.values()),
         former_keys=(*renamed, *joined),
+        differences=tuple(plan.differences()) if plan.thread else (),
     )
 
 

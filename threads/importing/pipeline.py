@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Final
 
 from django.utils.translation import gettext as _
 
-from threads.importing import folders, loader, locking, reading, reporting, rows, scanning
+from threads.importing import folders, loader, locking, reading, renewal, reporting, rows, scanning
 from threads.importing.loader import Circumstances
 from threads.importing.problems import Problem
 from threads.importing.reading import Run
 from threads.importing.records import FileProblem
 from threads.importing.reporting import ImportReport
 from threads.models import Article, SourceFile, ThreadLink
+from threads.search import index
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -49,15 +50,11 @@ class Options:
     workers: int = field(default_factory=lambda: len(os.sched_getaffinity(0)))
 
 
-def ignore(*_: object) -> None:
-    """Take no notice."""
-
-
 def import_archive(
     paths: Sequence[str],
     options: Options,
-    progress: Callable[[int, int], None] = ignore,
-    tell: Callable[[Outcome], None] = ignore,
+    progress: Callable[[int, int], None] = reading.ignore,
+    tell: Callable[[Outcome], None] = reading.ignore,
 ) -> ImportReport:
     """Import files and folders. `progress` is told files done and all files; `tell`, what became of each thread.
 
@@ -108,6 +105,9 @@ def _import(run: Run, scan: Scan, options: Options) -> None:
     withdrawn = _withdraw(run, gone, dry=options.dry_run)
     run.report.files_withdrawn = len(gone)
     _repair(run, before, (before | run.arrived.keys()) - run.former - withdrawn, dry=options.dry_run)
+    if run.arrived and not options.dry_run:
+        renewal.remember_rules()
+        index.tidy()
 
 
 def _all_seen(run: Run, scan: Scan) -> bool:

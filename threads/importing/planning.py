@@ -10,6 +10,8 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from django.utils.translation import gettext as _
+
 from threads.importing import assembling, linking, matching
 from threads.importing.drafts import draft, known_words
 from threads.importing.naming import Person
@@ -56,6 +58,12 @@ class ThreadPlan:
     comments: list[tuple[Any, ...]] = field(default_factory=list)
     quotes: list[list[tuple[Any, ...]]] = field(default_factory=list)
     tags: list[tuple[Any, ...]] = field(default_factory=list)
+    changed_fields: dict[int, frozenset[str]] = field(default_factory=dict)
+    """Index of a known comment to the names of the fields in which it differs from its row."""
+    changed_quotes: list[int] = field(default_factory=list)
+    """Indexes of known comments whose quotes differ."""
+    changed_article: frozenset[str] = frozenset()
+    """Names of the article's fields that differ; with `tags` and `thread_links`."""
 
     @property
     def added(self) -> list[int]:
@@ -69,10 +77,24 @@ class ThreadPlan:
             self.thread is None
             or self.added
             or self.gone
-            or self.changed_fields()
-            or self.changed_quotes()
-            or self.changed_article()
+            or self.changed_fields
+            or self.changed_quotes
+            or self.changed_article
         )
+
+    def differences(self) -> Iterator[str]:
+        """Yield what differs from the rows, a line for each thing."""
+        if article := self.changed_article:
+            yield _("%(key)s: %(fields)s") % {"key": self.record.key, "fields": ", ".join(sorted(article))}
+        quotes = set(self.changed_quotes)
+        fields = self.changed_fields
+        for at in sorted(quotes | fields.keys()):
+            names = sorted(fields.get(at, frozenset()) | ({"quotes"} if at in quotes else set()))
+            yield _("comment %(key)s: %(fields)s") % {"key": self.record.comments[at].key, "fields": ", ".join(names)}
+        for at in self.added:
+            yield _("comment %s: not there") % self.record.comments[at].key
+        for row in self.gone:
+            yield _("comment %s: in no file") % row.key
 
     def former_keys(self) -> Iterator[tuple[str, tuple[int | None, int | None]]]:
         """Yield keys under which the article or its comments were known, with (article, comment) of each."""
@@ -97,26 +119,23 @@ class ThreadPlan:
         old, new = {tag for tag, _ in self.thread.tags}, {tag for tag, _ in self.tags}
         return old ^ new if self.thread["withdrawn_at"] is None else old | new
 
-    def changed_fields(self) -> dict[int, frozenset[str]]:
-        """Return, by index, the names of the fields in which known comments differ from their rows."""
-        return {
-            at: fields
-            for at, row in enumerate(self.known)
-            if row is not None and (fields := _differing(COMMENT_FIELDS, row.values, self.comments[at]))
-        }
 
-    def changed_quotes(self) -> list[int]:
-        """Return the indexes of known comments whose quotes differ."""
-        return [at for at, row in enumerate(self.known) if row is not None and row.quotes != self.quotes[at]]
-
-    def changed_article(self) -> frozenset[str]:
-        """Return the names of the article's fields that differ; with `tags` and `thread_links`."""
-        if self.thread is None:
-            return frozenset()
-        fields = set(_differing(ARTICLE_FIELDS, self.thread.values, self.article))
-        fields |= {"tags"} if self.thread.tags != self.tags else set()
-        fields |= {"thread_links"} if self.thread.thread_links != list(self.record.thread_links) else set()
-        return frozenset(fields)
+def _compare(plan: ThreadPlan) -> None:
+    """Note where the rows as they will be differ from those that are there."""
+    for at, row in enumerate(plan.known):
+        if row is None:
+            continue
+        if fields := _differing(COMMENT_FIELDS, row.values, plan.comments[at]):
+            plan.changed_fields[at] = fields
+        if row.quotes != plan.quotes[at]:
+            plan.changed_quotes.append(at)
+    thread = plan.thread
+    if thread is None:
+        return
+    changed = set(_differing(ARTICLE_FIELDS, thread.values, plan.article))
+    changed |= {"tags"} if thread.tags != plan.tags else set()
+    changed |= {"thread_links"} if thread.thread_links != list(plan.record.thread_links) else set()
+    plan.changed_article = frozenset(changed)
 
 
 def _seen_before(thread: StoredThread) -> Iterator[tuple[int | None, str, Any]]:
@@ -232,8 +251,7 @@ def again(thread: StoredThread, known_threads: Container[str], *, render: bool =
     else:
         plan.record = assembling.settle(plan.record, known_threads, _corrections(plan, thread), plan.hidden)
     names = {row.author: row["author_id"] for row in rows} | {thread.author: thread["author_id"]}
-    fill(plan, {name: Person(pk, pk, False) for name, pk in names.items()}, {})
-    plan.tags = thread.tags
+    fill(plan, {name: Person(pk, pk, False) for name, pk in names.items()}, None)
     return plan
 
 
@@ -285,15 +303,18 @@ def _corrections(plan: ThreadPlan, thread: StoredThread) -> dict[int, int | None
     }
 
 
-def fill(plan: ThreadPlan, people: Mapping[str | None, Person], tag_ids: Mapping[str, int]) -> None:
-    """Make the rows as they will be. `article_id` and `comment_ids` must be known."""
+def fill(plan: ThreadPlan, people: Mapping[str | None, Person], tag_ids: Mapping[str, int] | None) -> None:
+    """Make the rows as they will be. `article_id` and `comment_ids` must be known; `tag_ids` None: tags as they are."""
     record, ids = plan.record, plan.comment_ids
     plan.comments = [_comment_values(plan, at, comment, people) for at, comment in enumerate(record.comments)]
     plan.quotes = [
         [(q.source_id, q.excerpt, q.leading, None if q.target is None else ids[q.target]) for q in comment.quotes]
         for comment in record.comments
     ]
-    plan.tags = [(tag_ids[tag.folded], tag.spelling) for tag in record.tags]
+    if tag_ids is None and plan.thread:
+        plan.tags = plan.thread.tags
+    elif tag_ids:
+        plan.tags = [(tag_ids[tag.folded], tag.spelling) for tag in record.tags]
     shown = [comment for at, comment in enumerate(record.comments) if at not in plan.hidden]
     plan.article = (
         record.key,
@@ -311,6 +332,7 @@ def fill(plan: ThreadPlan, people: Mapping[str | None, Person], tag_ids: Mapping
         max((comment.posted_on for comment in shown if comment.posted_on), default=None),
         None,
     )
+    _compare(plan)
 
 
 def _comment_values(

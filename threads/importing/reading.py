@@ -34,6 +34,10 @@ class StoppedError(Exception):
     """The database stopped the run: what was written before stays, nothing is half-written. The message says why."""
 
 
+def ignore(*_: object) -> None:
+    """Take no notice."""
+
+
 @dataclass(slots=True)
 class Run:
     """What one run shares between its steps, and what it has done so far."""

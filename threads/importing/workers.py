@@ -26,9 +26,9 @@ from django.utils.translation import gettext as _
 from pebble import ProcessExpired, ProcessPool
 
 from threads import text
-from threads.importing import assembling, folders
+from threads.importing import assembling, folders, planning
 from threads.importing.assembling import Assembled, SourceBytes
-from threads.importing.problems import Problem, UnreadableError
+from threads.importing.problems import Problem, UnreadableError, refusal
 from threads.importing.records import FileProblem
 from threads.rendering.budget import OutOfTimeError, within
 
@@ -37,7 +37,9 @@ if TYPE_CHECKING:
 
     from pebble import ProcessFuture
 
+    from threads.importing.planning import ThreadPlan
     from threads.importing.redaction import Memory
+    from threads.importing.stored import StoredThread
 
 log = logging.getLogger(__name__)
 
@@ -163,6 +165,33 @@ def _received(opened: ProcessPool, chunk: list[ThreadTask], future: ProcessFutur
         return [_lost(chunk[0], error)]
 
 
+def replan_all(
+    opened: ProcessPool, threads: Iterable[StoredThread], workers: int, *, render: bool
+) -> Iterator[tuple[StoredThread, ThreadPlan | Problem | None]]:
+    """Yield the plan of each stored thread rendered or linked anew; None where nothing differs."""
+    waiting: deque[tuple[StoredThread, ProcessFuture[ThreadPlan | None]]] = deque()
+    for thread in threads:
+        waiting.append((thread, opened.schedule(_replan, args=[thread, render], timeout=PATIENCE)))
+        if len(waiting) > 8 * workers:
+            yield _replanned(*waiting.popleft())
+    while waiting:
+        yield _replanned(*waiting.popleft())
+
+
+def _replanned(
+    thread: StoredThread, future: ProcessFuture[ThreadPlan | None]
+) -> tuple[StoredThread, ThreadPlan | Problem | None]:
+    try:
+        return thread, future.result()
+    except (OutOfPatienceError, ProcessExpired, MemoryError):
+        return thread, Problem(None, "error", "crashed", _("is left as it was: it takes too much time or memory"))
+
+
+def _replan(thread: StoredThread, render: bool) -> ThreadPlan | None:
+    plan = planning.again(thread, _Circumstances.known_threads, render=render)
+    return plan if plan.changes else None
+
+
 def _lost(task: ThreadTask, error: BaseException) -> Assembled:
     if isinstance(error, OutOfPatienceError):
         return _refused(task, "timeout", _("took too long to read"))
@@ -222,4 +251,7 @@ def _source(file: FileTask) -> SourceBytes:
 
 
 def _kept(file: FileTask) -> SourceBytes:
-    return SourceBytes(file.path, zlib.decompress(file.kept or b""), file.sha256)
+    try:
+        return SourceBytes(file.path, zlib.decompress(file.kept or b""), file.sha256)
+    except zlib.error as error:
+        raise refusal(None, "original-damaged", _("is damaged in the archive: %s") % error) from error

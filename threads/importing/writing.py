@@ -74,7 +74,7 @@ def _write_articles(new: Sequence[ThreadPlan], known: Sequence[ThreadPlan]) -> N
         ("id", *ARTICLE_FIELDS, "version", *MODERATED),
         [(plan.article_id, *_stored(plan.article), 1, *_moderated(plan.article_hidden)) for plan in new],
     )
-    changed = [plan for plan in known if plan.changed_article()]
+    changed = [plan for plan in known if plan.changed_article]
     rows.update(Article, ARTICLE_FIELDS, [(*_stored(plan.article), plan.article_id) for plan in changed])
 
 
@@ -100,14 +100,14 @@ def _write_comments(plans: Sequence[ThreadPlan]) -> None:
             for at in plan.added
         ],
     )
-    changed = [(*plan.comments[at], plan.comment_ids[at]) for plan in plans for at in plan.changed_fields()]
+    changed = [(*plan.comments[at], plan.comment_ids[at]) for plan in plans for at in plan.changed_fields]
     rows.update(Comment, COMMENT_FIELDS, changed)
     now = timezone.now()
     rows.update(Comment, ("withdrawn_at",), [(now, row.id) for plan in plans for row in plan.gone])
 
 
 def _write_quotes(plans: Sequence[ThreadPlan]) -> None:
-    changed = [(plan, at) for plan in plans for at in plan.changed_quotes()]
+    changed = [(plan, at) for plan in plans for at in plan.changed_quotes]
     for part in rows.in_parts(plan.comment_ids[at] for plan, at in changed):
         Quote.objects.filter(comment__in=part).delete()
     written = chain(((plan, at) for plan in plans for at in plan.added), changed)
@@ -184,7 +184,7 @@ def _count(new: Sequence[ThreadPlan], known: Sequence[ThreadPlan], people: Mappi
 
 
 def _index(new: Sequence[ThreadPlan], known: Sequence[ThreadPlan]) -> None:
-    plain = [plan for plan in new if plan.record.search and not plan.hidden and not plan.article_hidden]
+    plain = [plan for plan in new if plan.record.search and not (plan.hidden or plan.article_hidden or any(plan.known))]
     index.add_new([entry for plan in plain for entry in _entries(plan)])
     quick = {plan.article_id for plan in plain}
     index.update([plan.article_id for plan in chain(new, known) if plan.article_id not in quick])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import signal
 import sys
@@ -33,10 +34,10 @@ EVERY = 1_000
 
 
 class Progress:
-    """A bar on a terminal; elsewhere a line for each 1,000 files. Called with files done and all files."""
+    """A bar on a terminal; elsewhere a line for each 1,000 files (or threads). Called with those done and all."""
 
-    def __init__(self, stdout: OutputWrapper, stderr: OutputWrapper) -> None:
-        self.stdout, self.stderr = stdout, stderr
+    def __init__(self, stdout: OutputWrapper, unit: str = "files") -> None:
+        self.stdout, self.unit = stdout, unit
         self.bar: tqdm[NoReturn] | None = None
         self.said = 0
 
@@ -53,11 +54,11 @@ class Progress:
         """Show that so many files are done."""
         if sys.stderr.isatty():
             if self.bar is None:
-                self.bar = tqdm(total=total, unit="files", leave=False)
+                self.bar = tqdm(total=total, unit=f" {self.unit}", leave=False)
             self.bar.update(done - self.bar.n)
         elif done // EVERY > self.said // EVERY:
             self.said = done
-            self.stdout.write(_("%(done)d of %(total)d files") % {"done": done, "total": total})
+            self.stdout.write(f"{done} / {total} {self.unit}")
             self.stdout.flush()
 
 
@@ -79,6 +80,14 @@ def refuse() -> Iterator[None]:
         ) from None
     finally:
         signal.signal(signal.SIGTERM, handler)
+
+
+def positive(value: str) -> int:
+    """Read a number of at least 1 from a command line."""
+    number = int(value)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be 1 or more")
+    return number
 
 
 def print_outcome(stdout: OutputWrapper) -> Callable[[Outcome], None]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from threads.importing import pipeline
+from threads.importing import pipeline, reading
 from threads.importing.pipeline import Options
-from threads.management.reports import Progress, print_outcome, refuse, report_to
+from threads.management.reports import Progress, positive, print_outcome, refuse, report_to
 
 
 class Command(BaseCommand):
@@ -27,9 +26,9 @@ class Command(BaseCommand):
             "--force", action="store_true", help="read unchanged files too; prune even most of the archive"
         )
         parser.add_argument("--retry-failed", action="store_true", help="read only files that were refused before")
-        parser.add_argument("--limit", type=_positive, metavar="N", help="read at most N new or changed files")
+        parser.add_argument("--limit", type=positive, metavar="N", help="read at most N new or changed files")
         parser.add_argument(
-            "--workers", type=_positive, default=Options().workers, metavar="N", help="processes that read files"
+            "--workers", type=positive, default=Options().workers, metavar="N", help="processes that read files"
         )
         parser.add_argument("--report", metavar="FILE.json", help="write the report there, as JSON")
 
@@ -37,14 +36,7 @@ class Command(BaseCommand):
         """Import, and print the report."""
         names = ("dry_run", "prune", "force", "retry_failed", "limit", "workers")
         wanted = Options(**{name: options[name] for name in names})
-        tell = print_outcome(self.stdout) if wanted.dry_run else pipeline.ignore
-        with refuse(), Progress(self.stdout, self.stderr) as progress:
+        tell = print_outcome(self.stdout) if wanted.dry_run else reading.ignore
+        with refuse(), Progress(self.stdout) as progress:
             report = pipeline.import_archive(options["paths"], wanted, progress, tell)
         report_to(self.stdout, report, options["report"])
-
-
-def _positive(value: str) -> int:
-    number = int(value)
-    if number < 1:
-        raise argparse.ArgumentTypeError("must be 1 or more")
-    return number

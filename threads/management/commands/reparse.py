@@ -1,0 +1,12 @@
+"""Read every thread again from the kept originals, after a rule of reading has changed."""
+
+from __future__ import annotations
+
+from threads.management.renewal import RenewalCommand
+
+
+class Command(RenewalCommand):
+    """`manage.py reparse`."""
+
+    help = __doc__ or ""
+    command = "reparse"
