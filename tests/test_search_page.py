@@ -1,0 +1,361 @@
+"""The search page, the suggestions and the feed: what a reader sees, whatever was typed."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.db import connection
+from django.template import Context, Template
+from django.test.utils import CaptureQueriesContext
+from lxml import etree, html
+
+from tests.factories import make_article, make_author, make_comment, make_comments, make_quote, make_tag
+from threads.models import Author, Comment, Script, Tag, Visibility
+from threads.search import index
+
+if TYPE_CHECKING:
+    from django.test import Client, RequestFactory
+
+    from threads.models import Article
+
+pytestmark = pytest.mark.django_db
+
+
+def ask(client: Client, text: str, **more: str) -> html.HtmlElement:
+    """Return the search page for a query."""
+    response = client.get("/search/", {"q": text, **more})
+    assert response.status_code == 200
+    return html.fromstring(response.content.decode())
+
+
+def titles(page: html.HtmlElement) -> list[str]:
+    return [heading.text_content() for heading in page.cssselect(".hits h3")]
+
+
+def links(page: html.HtmlElement) -> list[str]:
+    return [str(link.get("href")) for link in page.cssselect(".hits h3 a")]
+
+
+def text_of(page: html.HtmlElement) -> str:
+    return " ".join(page.cssselect("main")[0].text_content().split())
+
+
+def indexed(*articles: Article) -> None:
+    index.update([article.pk for article in articles])
+
+
+def test_a_result_says_why_it_matched_and_where(client: Client) -> None:
+    article = make_article("喝茶的地方", author="gardener", body="城裏哪家好？", script=Script.HANT)
+    comment = make_comment(
+        article, author="hiker", body="我常去臺灣人開的那家", script=Script.HANT, posted_on=date(2021, 3, 4)
+    )
+    indexed(article)
+    page = ask(client, "台湾")
+    assert titles(page) == ["喝茶的地方"]
+    result = page.cssselect(".hits li")[0]
+    assert [mark.text for mark in result.cssselect("mark")] == ["臺灣"]
+    assert result.cssselect(".snippet")[0].get("lang") == "zh-Hant"
+    for words in ("hiker", "2021-03-04", "#1"):
+        assert words in result.text_content()
+    address = urlsplit(links(page)[0])
+    assert (address.path, address.fragment) == (article.get_absolute_url(), f"c-{comment.key}")
+    assert parse_qs(address.query)["q"] == ["台湾"]
+
+
+def test_a_result_leads_to_the_page_that_holds_the_comment(client: Client) -> None:
+    article = make_article()
+    comments = make_comments(article, [None] * 60)
+    Comment.objects.filter(pk=comments[55].pk).update(body="kettle")
+    indexed(article)
+    address = links(ask(client, "kettle"))[0]
+    response = client.get(address)
+    assert response.status_code == 200
+    assert f'id="c-{comments[55].key}"' in response.content.decode()
+
+
+def test_the_page_says_how_the_query_was_read_and_what_could_not_be(client: Client) -> None:
+    page = ask(client, '"tea -coffee author:nobody in:kitchen')
+    assert "Everything with “tea -coffee author:nobody in:kitchen”." in text_of(page)
+    assert "not closed" in page.cssselect(".notes")[0].text_content()
+    assert "No author is called “nobody”." in text_of(ask(client, "author:nobody"))
+    assert "No tag is called “x”." in text_of(ask(client, "tag:x"))
+    assert "No thread has the key “x”." in text_of(ask(client, "thread:x"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "。。。",
+        '"',
+        "“",
+        "-",
+        "*",
+        "\x00\x01\x1b",
+        "�",
+        "a" * 10000,
+        "茶" * 10000,
+        '"' * 10000,
+        "- " * 5000,
+        "author:",
+        "author:nobody",
+        "after:9999-99-99",
+        "in:",
+        "OR OR",
+        "NEAR(a b)",
+        "a AND",
+        "title:x {title}:y ^z",
+        "' OR 1=1 --",
+        "a & b | !c <-> d:*",
+        "%_\\",
+        "()",
+        "<script>alert(1)</script>",
+    ],
+)
+def test_whatever_is_typed_is_answered_in_words(client: Client, text: str) -> None:
+    make_article("Tea")
+    response = client.get("/search/", {"q": text})
+    assert response.status_code == 200
+    assert "<script>alert" not in response.content.decode()
+
+
+@pytest.mark.parametrize("query", ["after=x", "after=1.99999999999999999999", "sort=x&by=y", "q=%ff", "q=tea&q=milk"])
+def test_an_address_that_makes_no_sense_is_answered(client: Client, query: str) -> None:
+    indexed(make_article("Tea"))
+    assert client.get(f"/search/?q=tea&{query}").status_code == 200
+
+
+def test_without_a_query_the_page_explains_the_language(client: Client) -> None:
+    assert "What can be typed" in text_of(ask(client, ""))
+
+
+def test_where_nothing_is_found_ways_on_are_shown(client: Client) -> None:
+    assert "Nothing found" in text_of(ask(client, "tea after:2020"))
+
+
+def test_the_form_leads_to_the_address_of_the_query_it_makes(client: Client) -> None:
+    response = client.get("/search/", {"all": "tea", "none": "milk", "author": "hiker", "sort": "date"})
+    assert response.status_code == 302
+    assert parse_qs(urlsplit(response["Location"]).query) == {"q": ["tea -milk author:hiker"], "sort": ["date"]}
+
+
+def test_results_come_in_pages_without_gaps_or_repeats(client: Client) -> None:
+    article = make_article("Leaves", body="none")
+    make_comments(article, [None] * 45)
+    indexed(article)
+    for sort in ("date", "relevance"):
+        seen: list[str] = []
+        page = ask(client, "early", sort=sort)
+        for size in (20, 20, 5):
+            assert len(links(page)) == size
+            seen += links(page)
+            following = page.cssselect("a[rel=next]")
+            page = html.fromstring(client.get(f"/search/{following[0].get('href')}").content) if following else page
+        assert len(set(seen)) == 45
+
+
+def test_beyond_a_thousand_the_count_says_more_and_pages_go_on(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("threads.search.results.COUNTED", 25)
+    article = make_article("Leaves", body="none")
+    make_comments(article, [None] * 45)
+    indexed(article)
+    page = ask(client, "early", sort="date")
+    assert "More than 25 texts found" in text_of(page)
+    seen = links(page)
+    while following := page.cssselect("a[rel=next]"):
+        page = html.fromstring(client.get(f"/search/{following[0].get('href')}").content)
+        seen += links(page)
+    assert len(seen) == len(set(seen)) == 45
+
+
+def test_the_newest_come_first_or_the_best(client: Client) -> None:
+    best = make_article("Tea, tea and tea", body="tea", published_at=datetime(2019, 1, 1, tzinfo=UTC))
+    newest = make_article("Kitchen", body="I once had tea there", published_at=datetime(2021, 1, 1, tzinfo=UTC))
+    indexed(best, newest)
+    assert titles(ask(client, "tea")) == ["Tea, tea and tea", "Kitchen"]
+    assert titles(ask(client, "tea", sort="date")) == ["Kitchen", "Tea, tea and tea"]
+
+
+def test_an_old_title_comes_before_newer_passing_words(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("threads.search.ranking.MATCHES", 5)
+    old = make_article("Kettle", published_at=datetime(2010, 1, 1, tzinfo=UTC), body="x")
+    article = make_article("Kitchen", body="x")
+    for comment in make_comments(article, [None] * 9):
+        Comment.objects.filter(pk=comment.pk).update(body="a kettle")
+    indexed(old, article)
+    assert titles(ask(client, "kettle"))[0] == "Kettle"
+
+
+def test_results_can_be_grouped_by_thread(client: Client) -> None:
+    many, one = make_article("Many", body="x"), make_article("One", body="early")
+    make_comments(many, [None] * 5)
+    indexed(many, one)
+    page = ask(client, "early", by="thread")
+    assert sorted(titles(page)) == ["Many", "One"]
+    assert "and 2 more texts in this thread" in text_of(page)
+
+
+def test_facets_count_years_tags_and_authors_and_lead_to_fewer(client: Client) -> None:
+    first = make_article("Tea one", author="hiker", tags=["leaf"], published_at=datetime(2019, 1, 1, tzinfo=UTC))
+    second = make_article(
+        "Tea two", author="tea lover", tags=["leaf", "pot"], published_at=datetime(2020, 1, 1, tzinfo=UTC)
+    )
+    indexed(first, second)
+    page = ask(client, "tea", sort="date")
+    facets = {entry.cssselect("a")[0].text: entry for entry in page.cssselect(".aside .entry")}
+    assert {label: entry.cssselect(".n")[0].text for label, entry in facets.items()} == {
+        "2020": "1", "2019": "1", "leaf": "2", "pot": "1", "hiker": "1", "tea lover": "1",
+    }  # fmt: skip
+    for label, expected in {
+        "2020": ["Tea two"],
+        "pot": ["Tea two"],
+        "tea lover": ["Tea two"],
+        "hiker": ["Tea one"],
+    }.items():
+        response = client.get(f"/search/{facets[label].cssselect('a')[0].get('href')}")
+        assert titles(html.fromstring(response.content)) == expected
+
+
+def test_merged_names_are_one_in_facets_and_operators(client: Client) -> None:
+    make_author("hiker")
+    article = make_article("Tea", author="hiker", tags=["leaf"])
+    other = make_article("Tea again", author="walker", tags=["leaves"])
+    Author.objects.filter(name="walker").update(merged_into=Author.objects.get(name="hiker"))
+    Tag.objects.filter(name="leaves").update(merged_into=Tag.objects.get(name="leaf"))
+    make_tag("junk", ignored=True)
+    indexed(article, other)
+    page = ask(client, "tea")
+    assert [entry.text_content() for entry in page.cssselect(".aside .entry")][-2:] == ["leaf2", "hiker2"]
+    for text in ("author:walker", "author:HIKER", "tag:leaves", "tag:leaf"):
+        assert len(titles(ask(client, text))) == 2
+
+
+def test_quotes_are_shown_when_they_were_asked_for(client: Client) -> None:
+    article = make_article()
+    reply = make_comment(article, body="Yes.")
+    make_quote(reply, None, "Prune roses in spring")
+    indexed(article)
+    page = ask(client, "quoted:roses")
+    assert page.cssselect(".quotes mark")[0].text == "roses"
+
+
+def test_what_is_hidden_is_not_shown_even_if_the_index_were_late(client: Client) -> None:
+    article = make_article("Secret", body="secret")
+    comment = make_comment(article, body="secret")
+    indexed(article)
+    Comment.objects.filter(pk=comment.pk).update(visibility=Visibility.HIDDEN)
+    assert links(ask(client, "secret in:comments")) == []
+    article.visibility = Visibility.HIDDEN
+    article.save()
+    assert links(ask(client, "secret")) == []
+
+
+def test_a_page_costs_as_many_queries_with_many_results_as_with_few(client: Client) -> None:
+    few, many = make_article("Few", body="x"), make_article("Many", body="x")
+    make_comments(few, [None] * 3)
+    make_comments(many, [None] * 300)
+    indexed(few, many)
+
+    def cost(article: Article) -> int:
+        with CaptureQueriesContext(connection) as queries:
+            ask(client, f"early thread:{article.key}")
+        return len(queries)
+
+    cost(few)
+    assert cost(few) == cost(many)
+
+
+def test_a_search_page_is_kept_out_of_other_search_engines(client: Client) -> None:
+    assert ask(client, "tea").cssselect("meta[name=robots]")[0].get("content") == "noindex, follow"
+
+
+def suggested(client: Client, text: str) -> list[tuple[str, str]]:
+    """Return kind and label of what is suggested."""
+    response = client.get("/search/suggest", {"q": text})
+    assert response.status_code == 200
+    return [(one["kind"], one["label"]) for one in json.loads(response.content)["suggestions"]]
+
+
+def test_titles_tags_and_authors_are_suggested_in_any_script_and_case(client: Client) -> None:
+    indexed(
+        make_article("臺灣的茶園", author="茶園主人", tags=["茶園"]),
+        make_article("Gardening at home", author="Garden friend"),
+    )
+    Tag.objects.filter(name="茶園").update(folded="茶园")
+    assert suggested(client, "茶园") == [("tag", "茶園"), ("author", "茶園主人"), ("thread", "臺灣的茶園")]
+    assert suggested(client, "GARD") == [("author", "Garden friend"), ("thread", "Gardening at home")]
+
+
+def test_nothing_hidden_is_suggested(client: Client) -> None:
+    article = make_article("Secret", author="secret keeper", tags=["secret"])
+    indexed(article)
+    assert len(suggested(client, "secret")) == 3
+    article.visibility = Visibility.HIDDEN
+    article.save()
+    indexed(article)
+    Author.objects.update(article_count=0, comment_count=0)
+    Tag.objects.update(article_count=0)
+    assert suggested(client, "secret") == []
+
+
+@pytest.mark.parametrize("text", ["", " ", "。", "\x00", '"', "%", "x" * 10_000, "茶" * 10_000, "'"])
+def test_anything_can_be_asked_of_the_suggestions(client: Client, text: str) -> None:
+    assert suggested(client, text) == []
+
+
+def test_every_search_has_a_feed_of_its_newest_results(client: Client) -> None:
+    article = make_article("Tea", author="gardener", body="leaf")
+    comment = make_comment(article, body="A leaf & more", author="hiker", posted_on=date(2021, 3, 4))
+    indexed(article)
+    response = client.get("/feeds/search/", {"q": "leaf"})
+    assert response["Content-Type"].startswith("application/atom+xml")
+    feed = etree.fromstring(response.content)
+    atom = "{http://www.w3.org/2005/Atom}"
+    assert [entry.findtext(f"{atom}title") for entry in feed.iter(f"{atom}entry")] == ["Tea #1", "Tea"]
+    entry = next(feed.iter(f"{atom}entry"))
+    (link,) = entry.findall(f"{atom}link")
+    assert str(link.get("href")).endswith(f"{article.get_absolute_url()}#c-{comment.key}")
+    assert entry.findtext(f"{atom}summary") == "A leaf & more"
+    assert "/feeds/search/?q=leaf" in client.get("/search/", {"q": "leaf"}).content.decode()
+
+
+def test_the_feed_of_an_empty_search_is_empty(client: Client) -> None:
+    response = client.get("/feeds/search/")
+    assert response.status_code == 200
+    assert b"<entry>" not in response.content
+
+
+def bar(rf: RequestFactory, address: str) -> dict[str, str]:
+    """Return the links that a thread page's bar shows to a reader who came by an address, by their labels."""
+    shown = Template("{% load search_bar %}{% result_bar %}").render(Context({"request": rf.get(address)})).strip()
+    if not shown:
+        return {}
+    return {link.text_content(): str(link.get("href")) for link in html.fromstring(shown).cssselect("a")}
+
+
+@pytest.mark.parametrize("sort", ["date", "relevance"])
+def test_a_reader_goes_from_result_to_result_within_threads(client: Client, rf: RequestFactory, sort: str) -> None:
+    articles = [
+        make_article(f"Tea {day}", body="x", published_at=datetime(2020, 1, day, tzinfo=UTC)) for day in (1, 2, 3)
+    ]
+    indexed(*articles)
+    addresses = links(ask(client, "tea", sort=sort))
+    walked = [addresses[0]]
+    while following := bar(rf, walked[-1]).get("Next result"):
+        walked.append(following)
+    assert walked == addresses
+    assert bar(rf, walked[-1])["Previous result"] == addresses[1]
+    assert bar(rf, walked[0])["All results for “tea”"] == f"/search/?q=tea&sort={sort}"
+
+
+@pytest.mark.parametrize("query", ["", "?q=tea", "?r=5", "?q=tea&r=x", f"?q=tea&r={10**20}", "?q=...&r=5"])
+def test_other_readers_see_no_bar_or_one_that_leads_back(rf: RequestFactory, query: str) -> None:
+    assert len(bar(rf, f"/t/x/{query}")) == (1 if query == "?q=...&r=5" else 0)
+
+
+def test_a_result_that_no_longer_matches_has_no_neighbours(rf: RequestFactory) -> None:
+    indexed(make_article("Tea"))
+    assert list(bar(rf, "/t/x/?q=tea&r=5")) == ["All results for “tea”"]
