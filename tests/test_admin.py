@@ -428,6 +428,16 @@ def test_redacting_needs_the_word_typed(desk: Client) -> None:
     assert (comment.visibility, comment.body) == ("redacted", "")
 
 
+def test_redacting_names_comments_that_repeat_the_words_without_a_quote(desk: Client) -> None:
+    article = make_article()
+    first = make_comment(article, body="My street is the one behind the old station.")
+    make_comment(article, body="She said: My street is the one behind the old station. Really?")
+    quoting = make_comment(article, body="> My street is the one behind the old station.", answers=first)
+    make_quote(quoting, first)
+    page = desk.get(decide(first, "redact")).content.decode()
+    assert "the same first words stand in it: #2." in page
+
+
 def test_a_link_is_corrected_by_choice_number_key_or_address_and_taken_back(desk: Client) -> None:
     article = make_article()
     rows = make_comments(article, [None, None, None, None])
@@ -508,3 +518,48 @@ def test_reports_are_closed_or_declined(desk: Client) -> None:
     choose(desk, [second], "decline", confirmed="1")
     assert list(Report.objects.order_by("pk").values_list("status", flat=True)) == ["done", "declined"]
     assert Article.objects.visible().exists()
+
+
+# What the pages say
+
+
+def test_names_and_tags_that_were_merged_can_be_listed_apart(desk: Client) -> None:
+    rows = [make_author("a"), make_author("b")]
+    moderation.merge_authors(rows[0], rows[1:], by=None)
+    assert list(desk.get(list_of(Author), {"merged": "yes"}).context["cl"].result_list) == [rows[1]]
+    assert list(desk.get(list_of(Author), {"merged": "no"}).context["cl"].result_list) == [rows[0]]
+
+
+def test_a_comment_s_page_says_what_it_answers_and_what_it_quotes(desk: Client) -> None:
+    article = make_article()
+    first = make_comment(article, author="hiker", body="Salt the dough late.")
+    second = make_comment(article, author=None, answers=first)
+    make_quote(second, first)
+    page = desk.get(page_of(second)).content.decode()
+    assert "#1 hiker: Salt the dough late." in page
+    assert "Salt the dough late. → #1" in page
+    moderation.relink(second, article, by=None)
+    assert ">the article</a>" in desk.get(page_of(second)).content.decode()
+
+
+def test_the_log_names_what_each_line_was_done_to(desk: Client) -> None:
+    article = make_article("Pruning roses", tags=["roses"])
+    (comment,) = make_comments(article, [None])
+    moderation.relink(comment, article, by=None)
+    moderation.hide(Article.objects.all(), by=None)
+    moderation.opt_out(make_author("baker"), by=None)
+    moderation.ignore_tags([Tag.objects.get()], by=None)
+    moderation.redact(Comment.objects.all(), by=None, reason="privacy")
+    page = desk.get(list_of(ModerationAction)).content.decode()
+    for named in ("Pruning roses", "baker", "roses", comment.key):
+        assert named in page
+    assert page.count("/undo/") == 4
+    assert ">the article<" in desk.get(list_of(LinkCorrection)).content.decode().replace("</td>", "<")
+
+
+def test_redacting_an_article_says_what_happens_to_its_comments(desk: Client) -> None:
+    article = make_article()
+    assert "seen by nobody" in desk.get(decide(article, "redact")).content.decode()
+    desk.post(decide(article, "redact"), {"confirmed": "1", "reason": "legal", "typed": "redact"})
+    assert Article.objects.get().visibility == "redacted"
+    assert "title, author and opening text" in desk.get(list_of(Redaction)).content.decode()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.db import connection
 from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -11,6 +12,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from threads import moderation
 from threads.admin.decisions import Decision
 from threads.admin.forms import NoteForm, ReasonForm, RedactForm
+from threads.importing.quotes import find, own_words
+from threads.importing.redaction import EXCERPT
 from threads.models import Comment, Quote, SourceFile, Visibility
 
 if TYPE_CHECKING:
@@ -19,6 +22,9 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from threads.moderation import Moderator
+
+LOOKED_AT = 20
+"""Comments whose copies are looked for."""
 
 VISIBLE = Q(visibility=Visibility.VISIBLE)
 HIDDEN = Q(visibility=Visibility.HIDDEN, moderated_at__isnull=False)
@@ -59,6 +65,8 @@ def _redacting_comments(rows: QuerySet[Comment]) -> Sequence[str]:
         % count,
         _quoted(rows, _("their words are destroyed there too.")),
         ngettext("%d kept file is searched and cut.", "%d kept files are searched and cut.", files) % files,
+        *_copies(rows),
+        *_traces(),
         _("Nobody can undo this. Copies made before, such as backups and earlier exports, are not reached."),
     ]
 
@@ -67,6 +75,26 @@ def _quoted(rows: QuerySet[Comment], outcome: str) -> str:
     quoting = Quote.objects.filter(target__in=rows.values("pk")).values("comment").distinct().count()
     said = ngettext("%d other comment quotes them", "%d other comments quote them", quoting) % quoting
     return f"{said}; {outcome}"
+
+
+def _copies(rows: QuerySet[Comment]) -> Sequence[str]:
+    """Name the comments that repeat the first words of these outside any quote. A query for each, for a few."""
+    numbers: set[int] = set()
+    for row in rows[:LOOKED_AT]:
+        own = own_words(row.body, find(row.body))[:EXCERPT]
+        if len(own) == EXCERPT:
+            others = Comment.objects.filter(article=row.article_id, body__contains=own).exclude(quotes__target=row.pk)
+            numbers |= set(others.exclude(pk__in=rows.values("pk")).values_list("position", flat=True))
+    if not numbers:
+        return []
+    named = ", ".join(f"#{number + 1}" for number in sorted(numbers))
+    return [_("Not touched, though the same first words stand in it: %s. Look at these too.") % named]
+
+
+def _traces() -> Sequence[str]:
+    if connection.vendor != "sqlite":
+        return []
+    return [_("Search no longer finds them; traces stay in its index until manage.py rebuild_search is run.")]
 
 
 def _hiding_articles(rows: QuerySet[Any]) -> Sequence[str]:
