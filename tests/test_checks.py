@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.conf import settings
 from django.core import checks as django_checks
+from django.core.management import get_commands
 from django.db import DatabaseError, connection
 from django.test import override_settings
 
@@ -74,6 +75,17 @@ def test_rows_of_older_rules_are_a_warning_that_names_the_command(monkeypatch: p
     ArchiveState.objects.update(rules={"tea": 2})
     assert ids(checks.rows_follow_todays_rules(databases=["default"])) == []
     assert ids(checks.rows_follow_todays_rules(databases=None)) == []
+
+
+def test_every_set_of_rules_has_the_command_that_brings_rows_up_to_it() -> None:
+    commands = get_commands()
+    assert {command for _, command in checks.TODAYS_RULES.values()} == {
+        "rebuild_search",
+        "relink",
+        "reparse",
+        "rerender",
+    }
+    assert all(command in commands for _, command in checks.TODAYS_RULES.values())
 
 
 def test_a_database_without_tables_is_no_error_of_rules(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,13 +16,14 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Info, Tags, Warning, register  # noqa: A004 - Django's own name
 from django.db import DatabaseError, connection
 
+from threads.importing import renewal
 from threads.models import ArchiveState
 from threads.search.index import RULES, RULES_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-TODAYS_RULES = {RULES_KEY: (RULES, "rebuild_search")}
+TODAYS_RULES = {RULES_KEY: (RULES, "rebuild_search"), **{name: (rules, name) for name, rules in renewal.RULES.items()}}
 """For each set of rules rows were made with: its number today, and the command that brings an archive up to it."""
 
 
