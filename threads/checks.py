@@ -23,7 +23,9 @@ from threads.search.index import RULES, RULES_KEY
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-TODAYS_RULES = {RULES_KEY: (RULES, "rebuild_search"), **{name: (rules, name) for name, rules in renewal.RULES.items()}}
+TODAYS_RULES: dict[str, tuple[int, str]] = {RULES_KEY: (RULES, "rebuild_search")} | {
+    name: (rules, name) for name, rules in renewal.RULES.items()
+}
 """For each set of rules rows were made with: its number today, and the command that brings an archive up to it."""
 
 
