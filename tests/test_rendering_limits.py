@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
@@ -14,7 +14,7 @@ from threads.rendering import render
 from threads.rendering.budget import OutOfTimeError, within
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from types import FrameType
 
 QUADRATIC_LIBRARY = "# a\n" * 27_000
@@ -147,6 +147,21 @@ def test_an_error_in_the_work_is_passed_on_and_leaves_no_timer() -> None:
     with pytest.raises(ZeroDivisionError):
         within(5, lambda: 1 / 0)
     assert signal.getitimer(signal.ITIMER_PROF)[0] == 0
+
+
+def test_work_is_not_ended_inside_a_module_that_takes_locks() -> None:
+    namespace = {"__name__": "threading", "time": time}
+    exec("def hold(end):\n    while time.process_time() < end: pass\n    return 'released'", namespace)
+    hold = cast("Callable[[float], str]", namespace["hold"])
+    released = []
+
+    def work() -> str:
+        released.append(hold(time.process_time() + 0.1))
+        return busy(5)
+
+    with pytest.raises(OutOfTimeError):
+        within(0.02, work)
+    assert released == ["released"]
 
 
 def test_a_limit_of_nothing_still_is_one() -> None:

@@ -64,7 +64,8 @@ def test_text_without_blocks_is_rendered_as_the_whole_pipeline_would(body: str) 
     "body",
     [
         "今天種樹，明天澆水。", "一  \n二  \n  \n三", "Tea, please!", "a - b + c = d", "五點。\n#話題#", "R & D",
-        "(a) 1.5 ~ 2", "-5度", "2035年", "1.5公里", "x > y", "\u3000\u3000段", "她說：“好”", "😀", "a\n   b", "+1", "見 www.tea.example",
+        "(a) 1.5 ~ 2", "-5度", "2035年", "1.5公里", "x > y", "\u3000\u3000段", "她說：“好”", "😀", "a\n   b",
+        "+1", "見 www.tea.example",
     ],
 )  # fmt: skip
 def test_common_text_takes_the_short_cut(body: str) -> None:

@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import signal
 import threading
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
 T = TypeVar("T")
-SOONEST = 1e-6
+SOONEST: Final = 1e-6
 """Seconds to the ring of a timer that is overdue; 0 would switch it off."""
+SOON: Final = 0.001
+LOCKING: Final = frozenset({"threading", "logging", "importlib._bootstrap", "coverage.collector"})
+"""Modules that take locks: an error raised inside one of them could leave a lock taken for ever."""
 
 
 class OutOfTimeError(BaseException):
@@ -32,24 +35,25 @@ def within(seconds: float, work: Callable[[], T]) -> T:
     """
     if threading.current_thread() is not threading.main_thread():
         return work()
-    armed = True
 
-    def ring(_signal: int, _frame: FrameType | None) -> None:
-        if armed:
+    def ring(_signal: int, frame: FrameType | None) -> None:
+        if frame is not None and frame.f_globals.get("__name__") in LOCKING:
+            signal.setitimer(signal.ITIMER_PROF, SOON)
+        else:
             raise OutOfTimeError
 
     left, interval = signal.setitimer(signal.ITIMER_PROF, 0)
     allowed = min(left or seconds, seconds)
     handler = signal.signal(signal.SIGPROF, ring)
+    unspent = 0.0
     try:
         try:
             signal.setitimer(signal.ITIMER_PROF, max(allowed, SOONEST))
             return work()
         finally:
-            # Should the timer ring before this is done, it has rung: it cannot disturb the restoring below.
-            armed = False
+            # Should the timer ring before it is off, it has rung: it cannot disturb the restoring below.
+            unspent = signal.setitimer(signal.ITIMER_PROF, 0)[0]
     finally:
-        unspent = signal.setitimer(signal.ITIMER_PROF, 0)[0]
         # None stands for a handler that Python did not set and cannot set again.
         signal.signal(signal.SIGPROF, handler or signal.SIG_DFL)
         if left:

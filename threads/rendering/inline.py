@@ -66,7 +66,7 @@ class Bracket:
 
 
 class Paragraph:
-    """The text of one paragraph on its way to HTML. Use once: `Paragraph(…).html()`."""
+    """The text of one paragraph, without white space at its ends, on its way to HTML. For one call of `html`."""
 
     def __init__(self, text: str, links: Links, references: Mapping[str, tuple[str, str | None]]) -> None:
         self.text = text
@@ -120,8 +120,7 @@ class Paragraph:
 
     def _newline(self, at: int) -> int:
         """Read a line's end: a break after two spaces. White space around it is dropped."""
-        if self.tokens:
-            self.tokens[-1] = self.tokens[-1].rstrip(" ")
+        self.tokens[-1] = self.tokens[-1].rstrip(" ")
         self.tokens.append("<br>\n" if self.text.endswith("  ", 0, at) else "\n")
         end = at + 1
         while self.text.startswith(" ", end):
