@@ -17,9 +17,7 @@ def titles(client: Client, name: str, *args: object) -> list[str]:
     answer = client.get(reverse(f"threads:{name}", args=args))
     assert answer.status_code == 200
     assert answer["Content-Type"].startswith("application/atom+xml")
-    return [
-        entry.findtext("a:title", "", ATOM) for entry in ET.fromstring(answer.content).findall("a:entry", ATOM)
-    ]
+    return [entry.findtext("a:title", "", ATOM) for entry in ET.fromstring(answer.content).findall("a:entry", ATOM)]
 
 
 def test_the_site_feed_lists_the_newest_threads_first(client: Client) -> None:
