@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.db.models import Q
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from threads import moderation
 from threads.admin.decisions import DecidingAdmin, Decision
@@ -52,8 +51,8 @@ def _opting_out(rows: QuerySet[Author]) -> Sequence[str]:
     return [
         ngettext("%d article will be seen by nobody.", "%d articles will be seen by nobody.", articles) % articles,
         ngettext("%d comment will be seen by nobody.", "%d comments will be seen by nobody.", comments) % comments,
-        _now("So will whatever a later import brings under these names."),
-        _now("You can undo this in the moderation log."),
+        gettext("So will whatever a later import brings under these names."),
+        gettext("You can undo this in the moderation log."),
     ]
 
 
@@ -64,8 +63,10 @@ MERGE = Decision(
     lambda rows: rows.filter(merged_into=None),
     _merge,
     lambda _rows: [
-        _now("The names become one person: one page, one count. Below each comment the name stays as it was written."),
-        _now("You can undo this in the moderation log."),
+        gettext(
+            "The names become one person: one page, one count. Below each comment the name stays as it was written."
+        ),
+        gettext("You can undo this in the moderation log."),
     ],
     MergeForm,
     from_page=False,
@@ -76,7 +77,7 @@ PART = Decision(
     "threads.change_author",
     lambda rows: rows.filter(merged_into__isnull=False),
     _part,
-    lambda _rows: [_now("Each name becomes a person of its own again.")],
+    lambda _rows: [gettext("Each name becomes a person of its own again.")],
     NoteForm,
 )
 OPT_OUT = Decision(
@@ -94,7 +95,7 @@ OPT_IN = Decision(
     "threads.change_author",
     lambda rows: rows.filter(opted_out=True, merged_into=None),
     _opt_in,
-    lambda _rows: [_now("What the opt-out hid is seen again; what was hidden before it stays hidden.")],
+    lambda _rows: [gettext("What the opt-out hid is seen again; what was hidden before it stays hidden.")],
     NoteForm,
 )
 

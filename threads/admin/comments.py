@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 from django.db.models import CharField
 from django.db.models.functions import Left
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from threads import moderation
@@ -50,8 +50,8 @@ RELINK = Decision(
     lambda rows: rows.filter(withdrawn_at=None),
     _relink,
     lambda _rows: [
-        _now("Your word outranks whatever the importer finds, now and later."),
-        _now("You can undo this in the moderation log."),
+        gettext("Your word outranks whatever the importer finds, now and later."),
+        gettext("You can undo this in the moderation log."),
     ],
     RelinkForm,
     from_list=False,
@@ -62,7 +62,7 @@ UNLINK = Decision(
     "threads.add_linkcorrection",
     lambda rows: rows.filter(correction__isnull=False),
     _unlink,
-    lambda _rows: [_now("What the importer finds counts again.")],
+    lambda _rows: [gettext("What the importer finds counts again.")],
     NoteForm,
     from_list=False,
 )
@@ -140,10 +140,10 @@ class CommentAdmin(DecidingAdmin[Comment]):
     def answered(self, obj: Comment) -> str | SafeString:
         """Return what it answers, linked."""
         if obj.answers_article:
-            return page_of(obj.article, _now("the article"))
+            return page_of(obj.article, gettext("the article"))
         if obj.answers is None:
             return "-"
-        author = obj.answers.author.name if obj.answers.author else _now("unknown")
+        author = obj.answers.author.name if obj.answers.author else gettext("unknown")
         return page_of(obj.answers, f"#{obj.answers.position + 1} {author}: {shortened(obj.answers.body)}")
 
     @admin.display(description=_("quotes"))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.urls import reverse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from threads import moderation
@@ -37,7 +37,7 @@ UNDO = Decision(
     "threads.add_moderationaction",
     lambda rows: rows.filter(undone_by=None).exclude(kind=ModerationAction.Kind.REDACT),
     _undo,
-    lambda _rows: [_now("It becomes what it was before. The log keeps both lines.")],
+    lambda _rows: [gettext("It becomes what it was before. The log keeps both lines.")],
     NoteForm,
 )
 
@@ -87,7 +87,7 @@ class ModerationActionAdmin(DecidingAdmin[ModerationAction]):
         if obj.kind == ModerationAction.Kind.REDACT:
             return "-"
         if obj.undone_by_id is not None:
-            return _now("undone")
+            return gettext("undone")
         return link_list({_("undo"): reverse("admin:threads_moderationaction_decide", args=[obj.pk, UNDO.name])})
 
     @admin.display(description=_("undone"), boolean=True)
@@ -98,7 +98,7 @@ class ModerationActionAdmin(DecidingAdmin[ModerationAction]):
     @admin.display(description=_("can be undone"))
     def undoable(self, obj: ModerationAction) -> str:
         """Return yes, or why not."""
-        return moderation.why_not_undo(obj) or _now("yes")
+        return moderation.why_not_undo(obj) or gettext("yes")
 
     @admin.display(description=_("what it was before"))
     def was(self, obj: ModerationAction) -> SafeString:
@@ -138,7 +138,7 @@ class LinkCorrectionAdmin(ReadOnlyAdmin[LinkCorrection]):
         """Return what it was said to answer."""
         if obj.target is not None:
             return page_of(obj.target, f"#{obj.target.position + 1}")
-        return _now("the article") if obj.answers_article else _now("nothing")
+        return gettext("the article") if obj.answers_article else gettext("nothing")
 
 
 @admin.register(Redaction)
@@ -166,5 +166,5 @@ class RedactionAdmin(ReadOnlyAdmin[Redaction]):
     def destroyed(self, obj: Redaction) -> str | SafeString:
         """Return the comment, or that it was the opening."""
         if obj.comment is None:
-            return _now("title, author and opening text")
+            return gettext("title, author and opening text")
         return page_of(obj.comment, f"#{obj.comment.position + 1}")

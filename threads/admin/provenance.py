@@ -11,6 +11,7 @@ from django.http import Http404, HttpResponse
 from django.urls import path, reverse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from threads.admin.reading import ReadOnlyAdmin, list_of, page_of, shortened
 from threads.admin.texts import json_box, link_list, text_box
@@ -80,7 +81,7 @@ class ImportRunAdmin(ReadOnlyAdmin[ImportRun]):
         """Return the options it was started with."""
         return json_box(obj.options)
 
-    @admin.display(description=_("report"))
+    @admin.display(description=pgettext_lazy("of a run", "report"))
     def said(self, obj: ImportRun) -> SafeString:
         """Return its report."""
         return json_box(obj.report)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 from django.db.models import CharField
 from django.db.models.functions import Left
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from threads import moderation
@@ -51,8 +51,8 @@ HIDE = Decision(
     _open,
     _hide,
     lambda _rows: [
-        _now("What these reports are about will be seen by nobody: the comment, or the whole thread."),
-        _now("You can undo this in the moderation log."),
+        gettext("What these reports are about will be seen by nobody: the comment, or the whole thread."),
+        gettext("You can undo this in the moderation log."),
     ],
     ReasonForm,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from taggit.models import Tag as UnusedTag
 
@@ -44,7 +44,7 @@ MERGE = Decision(
     "threads.change_tag",
     lambda rows: rows.filter(merged_into=None),
     _merge,
-    lambda _rows: [_now("The tags become one, with one page and one count. Files keep what they say.")],
+    lambda _rows: [gettext("The tags become one, with one page and one count. Files keep what they say.")],
     MergeForm,
     from_page=False,
 )
@@ -54,7 +54,7 @@ PART = Decision(
     "threads.change_tag",
     lambda rows: rows.filter(merged_into__isnull=False),
     _part,
-    lambda _rows: [_now("Each becomes a tag of its own again.")],
+    lambda _rows: [gettext("Each becomes a tag of its own again.")],
     NoteForm,
 )
 IGNORE = Decision(
@@ -63,7 +63,7 @@ IGNORE = Decision(
     "threads.change_tag",
     lambda rows: rows.filter(ignored=False),
     _ignore,
-    lambda _rows: [_now("These tags are shown nowhere, now and after later imports. Files keep what they say.")],
+    lambda _rows: [gettext("These tags are shown nowhere, now and after later imports. Files keep what they say.")],
     NoteForm,
 )
 KEEP = Decision(
@@ -72,7 +72,7 @@ KEEP = Decision(
     "threads.change_tag",
     lambda rows: rows.filter(ignored=True),
     _keep,
-    lambda _rows: [_now("These tags are shown again.")],
+    lambda _rows: [gettext("These tags are shown again.")],
     NoteForm,
 )
 

@@ -85,7 +85,9 @@ class Author(models.Model):
 
     name = models.CharField(_("name"), max_length=255, unique=True)
     slug = models.CharField(_("name in addresses"), max_length=255, unique=True)
-    merged_into = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="merged_names")
+    merged_into = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="merged_names", verbose_name=_("merged into")
+    )
     opted_out = models.BooleanField(_("opted out"), default=False)
     article_count = models.PositiveIntegerField(_("articles"), default=0)
     comment_count = models.PositiveIntegerField(_("comments"), default=0)
@@ -110,9 +112,12 @@ class Author(models.Model):
 class Tag(TagBase, models.Model):
     """One row for each tag, however it is spelt (`folded`); `ignored` and `merged_into` are moderation's."""
 
+    name = models.CharField(_("name"), max_length=100, unique=True)
     folded = models.CharField(_("folded name"), max_length=100, unique=True)
     ignored = models.BooleanField(_("ignored"), default=False)
-    merged_into = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="merged_tags")
+    merged_into = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="merged_tags", verbose_name=_("merged into")
+    )
     article_count = models.PositiveIntegerField(_("articles"), default=0)
 
     objects = TagQuerySet.as_manager()
@@ -141,7 +146,9 @@ class Article(Moderated):
     key = models.CharField(_("key"), max_length=255, unique=True)
     kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.ARTICLE)
     title = models.TextField(_("title"))
-    author = models.ForeignKey(Author, models.PROTECT, null=True, blank=True, related_name="articles")
+    author = models.ForeignKey(
+        Author, models.PROTECT, null=True, blank=True, related_name="articles", verbose_name=_("author")
+    )
     published_at = models.DateTimeField(_("published"), null=True, blank=True)
     modified_at = models.DateTimeField(_("modified"), null=True, blank=True)
     source_url = models.TextField(_("address at the source"), blank=True)
@@ -213,7 +220,9 @@ class Comment(Moderated):
     article = models.ForeignKey(Article, models.CASCADE, related_name="comments")
     key = models.CharField(_("key"), max_length=16, unique=True)
     position = models.PositiveIntegerField(_("position in the file"))
-    author = models.ForeignKey(Author, models.PROTECT, null=True, blank=True, related_name="comments")
+    author = models.ForeignKey(
+        Author, models.PROTECT, null=True, blank=True, related_name="comments", verbose_name=_("author")
+    )
     posted_on = models.DateField(_("posted on"), null=True, blank=True)
     source_id = models.BigIntegerField(_("number at the source"), null=True, blank=True)
     body = models.TextField(_("body"), blank=True)

@@ -107,7 +107,9 @@ class Report(models.Model):
     message = models.TextField(_("message"), blank=True, max_length=4000)
     contact = models.CharField(_("contact, if an answer is wanted"), max_length=255, blank=True)
     status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.OPEN, db_index=True)
-    handled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    handled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("handled by")
+    )
     handled_at = models.DateTimeField(_("handled at"), null=True, blank=True)
 
     class Meta:

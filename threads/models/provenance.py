@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from threads.models.discussion import Article
 
@@ -29,7 +30,7 @@ class ImportRun(models.Model):
     files_unchanged = models.PositiveIntegerField(_("files unchanged"), default=0)
     files_refused = models.PositiveIntegerField(_("files refused"), default=0)
     files_withdrawn = models.PositiveIntegerField(_("files withdrawn"), default=0)
-    report = models.JSONField(_("report"), default=dict, blank=True)
+    report = models.JSONField(pgettext_lazy("of a run", "report"), default=dict, blank=True)
 
     class Meta:
         verbose_name = _("import run")
