@@ -130,11 +130,12 @@ if CACHES["default"]["BACKEND"].endswith("LocMemCache"):
 
 
 def read_release() -> str:
-    """Return a digest of the files that pages are made of, so that a page kept by older code is never served."""
+    """Return a digest of what pages are made of, so that a page kept by older code or settings is never served."""
     rooms = ("templates", "static", "threads", "locale")
     files = sorted(path for room in rooms for path in (BASE_DIR / room).rglob("*") if path.suffix != ".pyc")
     stamps = "".join(f"{path}{path.stat().st_mtime_ns}" for path in files if path.is_file())
-    return sha256(f"{stamps}{SECRET_KEY}".encode()).hexdigest()
+    words = f"{SITE_NAME}\0{SITE_DESCRIPTION}\0{SITE_CONTACT}\0{SECRET_KEY}"
+    return sha256(f"{stamps}{words}".encode()).hexdigest()
 
 
 # Pages as they go out are kept in the cache until the archive changes (not while templates are being written).
@@ -155,6 +156,8 @@ FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 LANGUAGE_CODE: str = env.str("LANGUAGE_CODE", default="en")
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文"), ("zh-hant", "繁體中文")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+# Chinese has no grouping of its own in Django: 123,456 there too, where a page asks for it.
+NUMBER_GROUPING = 3
 TIME_ZONE: str = env.str("TIME_ZONE", default="UTC")
 USE_TZ = True
 
