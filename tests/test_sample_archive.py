@@ -201,3 +201,9 @@ def test_importing_the_sample_again_changes_nothing(tmp_path: Path) -> None:
     before = exported(tmp_path / "before.jsonl")
     pipeline.import_archive([str(SAMPLE)], Options(workers=1, force=True))
     assert exported(tmp_path / "after.jsonl") == before
+
+
+@pytest.mark.usefixtures("imported")
+def test_the_archive_of_the_sample_is_what_its_files_say(capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("verify_archive", SAMPLE, workers=1)
+    assert "Compared 25 files and 24 threads." in capsys.readouterr().out
