@@ -63,6 +63,12 @@ def write_log(lines: Iterable[ModerationAction]) -> list[ModerationAction]:
     return ModerationAction.objects.bulk_create(lines, batch_size=ROWS_AT_ONCE)
 
 
+def hold(article_ids: Collection[int]) -> None:
+    """Keep imports from these threads until the transaction ends. First of all, lest two wait for each other."""
+    for ids in in_portions(sorted(set(article_ids))):
+        placement.lock(ids)
+
+
 def bring_up_to_date(article_ids: Collection[int], *, relinked: bool = False) -> None:
     """Place (where links changed), count, and index again the articles that an action touched, in its transaction."""
     for ids in in_portions(sorted(set(article_ids))):

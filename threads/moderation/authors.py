@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from threads.models import Article, Author, Comment, ModerationAction, Reason, Visibility
-from threads.moderation.actions import Kind, ModerationError, Moderator, bring_up_to_date, log_line, write_log
+from threads.moderation.actions import Kind, ModerationError, Moderator, bring_up_to_date, hold, log_line, write_log
 from threads.moderation.visibility import Row, follow, locked, write_visibility
 
 if TYPE_CHECKING:
@@ -30,9 +30,11 @@ def merge_authors(into: Author, others: Sequence[Author], *, by: Moderator, note
         raise ModerationError(_("A name cannot be merged into itself."))
     pks = [other.pk for other in others]
     moved = list(Author.objects.filter(Q(pk__in=pks) | Q(merged_into__in=pks)).order_by("pk"))
+    touched = articles_of([into, *moved])
+    hold(touched)
     lines = [log_line(Kind.MERGE, by, row, note=note, before=_merge(row.merged_into_id, into.pk)) for row in moved]
     Author.objects.filter(pk__in=[row.pk for row in moved]).update(merged_into=into)
-    bring_up_to_date(articles_of([into, *moved]))
+    bring_up_to_date(touched)
     return write_log(lines)
 
 
@@ -40,10 +42,12 @@ def merge_authors(into: Author, others: Sequence[Author], *, by: Moderator, note
 def unmerge_authors(names: Sequence[Author], *, by: Moderator, note: str = "") -> list[ModerationAction]:
     """Make merged names persons of their own again."""
     parted = [name for name in names if name.merged_into_id is not None]
+    left = Author.objects.filter(pk__in=[row.merged_into_id for row in parted])
+    touched = articles_of([*parted, *left])
+    hold(touched)
     lines = [log_line(Kind.UNMERGE, by, row, note=note, before=_merge(row.merged_into_id, None)) for row in parted]
     Author.objects.filter(pk__in=[row.pk for row in parted]).update(merged_into=None)
-    left = Author.objects.filter(pk__in=[row.merged_into_id for row in parted])
-    bring_up_to_date(articles_of([*parted, *left]))
+    bring_up_to_date(touched)
     return write_log(lines)
 
 
@@ -54,6 +58,7 @@ def opt_out(author: Author, *, by: Moderator, note: str = "") -> ModerationActio
         raise ModerationError(_("%(name)s is opted out already.") % {"name": author.name})
     names = names_of(author)
     before = {"already": {"articles": _hidden(Article, names), "comments": _hidden(Comment, names)}}
+    hold(_articles_of(names))
     Author.objects.filter(pk__in=names).update(opted_out=True)
     _change_all(names, Visibility.VISIBLE, Visibility.HIDDEN, Reason.REQUEST, before["already"])
     line = log_line(Kind.OPT_OUT, by, author, reason=Reason.REQUEST, note=note, before=before)
@@ -67,6 +72,7 @@ def opt_in(author: Author, *, by: Moderator, note: str = "") -> ModerationAction
     if not author.opted_out or last is None:
         raise ModerationError(_("%(name)s is not opted out.") % {"name": author.name})
     names = names_of(author)
+    hold(_articles_of(names))
     Author.objects.filter(pk__in=names).update(opted_out=False)
     _change_all(names, Visibility.HIDDEN, Visibility.VISIBLE, Reason.NONE, last.before["already"])
     line = log_line(Kind.OPT_IN, by, author, note=note)
@@ -81,7 +87,10 @@ def names_of(author: Author) -> list[int]:
 
 def articles_of(authors: Sequence[Author]) -> set[int]:
     """Return the ids of the articles that these authors wrote or commented on. Two queries."""
-    pks = [author.pk for author in authors]
+    return _articles_of([author.pk for author in authors])
+
+
+def _articles_of(pks: Sequence[int]) -> set[int]:
     opened = Article.objects.filter(author__in=pks).values_list("pk", flat=True)
     return {*opened, *Comment.objects.filter(author__in=pks).values_list("article_id", flat=True).distinct()}
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from threads.models import Article, Comment, LinkCorrection, ModerationAction
-from threads.moderation.actions import Kind, ModerationError, Moderator, bring_up_to_date, log_line, write_log
+from threads.moderation.actions import Kind, ModerationError, Moderator, bring_up_to_date, hold, log_line, write_log
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,6 +23,7 @@ def relink(
     It outranks whatever the reader of files finds, now and in every later import.
     """
     _refuse_nonsense(comment, answers)
+    hold([comment.article_id])
     before = correction_of(comment)
     LinkCorrection.objects.update_or_create(
         comment=comment,
@@ -37,6 +38,7 @@ def relink(
 @transaction.atomic
 def unlink(comment: Comment, *, by: Moderator, note: str = "") -> ModerationAction:
     """Take the correction of a comment back; what the reader of files finds counts again. Raises ModerationError."""
+    hold([comment.article_id])
     before = correction_of(comment)
     if before is None:
         raise ModerationError(_("This reply link was not corrected."))

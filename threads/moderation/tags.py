@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from threads.models import ArticleTag, ModerationAction, Tag
-from threads.moderation.actions import Kind, ModerationError, Moderator, bring_up_to_date, log_line, write_log
+from threads.moderation.actions import Kind, ModerationError, Moderator, bring_up_to_date, hold, log_line, write_log
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,7 +60,9 @@ def _write(
         for tag in tags
     ]
     pks = [tag.pk for tag in tags]
+    found = ArticleTag.objects.filter(tag__in=[*pks, *(tag.pk for tag in also)])
+    touched = set(found.values_list("content_object_id", flat=True))
+    hold(touched)
     Tag.objects.filter(pk__in=pks).update(**values)
-    touched = ArticleTag.objects.filter(tag__in=[*pks, *(tag.pk for tag in also)])
-    bring_up_to_date(set(touched.values_list("content_object_id", flat=True)))
+    bring_up_to_date(touched)
     return write_log(lines)

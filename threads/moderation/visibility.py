@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from threads.models import Article, Comment, ModerationAction, Reason, Visibility
-from threads.moderation.actions import Kind, Moderator, bring_up_to_date, in_portions, log_line, write_log
+from threads.moderation.actions import Kind, Moderator, bring_up_to_date, hold, in_portions, log_line, write_log
 from threads.moderation.withholding import draw_quotes_again
 
 if TYPE_CHECKING:
@@ -55,7 +55,9 @@ def state_of(row: Article | Comment) -> dict[str, str]:
 
 
 def locked(rows: QuerySet[Row], *states: str) -> list[Row]:
-    """Return the rows in one of these states, without their texts, locked until the transaction ends."""
+    """Return the rows in one of these states, without their texts; they and their threads are locked from then on."""
+    owner = "article_id" if issubclass(rows.model, Comment) else "pk"
+    hold(set(rows.filter(visibility__in=states).values_list(owner, flat=True)))
     found = rows.model.objects.filter(pk__in=rows.values("pk"), visibility__in=states).order_by("pk")
     return list(found.select_for_update().defer("body", "body_html"))
 
