@@ -25,16 +25,23 @@ def navigation() -> list[tuple[str, str, str]]:
     ]
 
 
+def script_choices() -> list[tuple[str, str]]:
+    """Return the scripts to choose from, with their names."""
+    return [("", _("As it was written")), ("zh-Hans", _("Simplified")), ("zh-Hant", _("Traditional"))]
+
+
+def theme_choices() -> list[tuple[str, str]]:
+    """Return the colours to choose from, with their names."""
+    return [("", _("As the device")), ("light", _("Light")), ("dark", _("Dark"))]
+
+
 def site(request: HttpRequest) -> dict[str, object]:
     """Return the frame's values. No queries."""
     return {
-        "navigation": navigation(),
-        "script_choices": [
-            ("", _("As it was written")),
-            ("zh-Hans", _("Simplified")),
-            ("zh-Hant", _("Traditional")),
-        ],
-        "theme_choices": [("", _("As the device")), ("light", _("Light")), ("dark", _("Dark"))],
+        "navigation": navigation,
+        "script_choices": script_choices,
+        "theme_choices": theme_choices,
+        "release": settings.RELEASE,
         "site_name": settings.SITE_NAME,
         "site_description": settings.SITE_DESCRIPTION,
         "site_contact": settings.SITE_CONTACT,

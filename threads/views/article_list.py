@@ -61,17 +61,17 @@ def with_lines(request: HttpRequest, listing: Listing[Article]) -> ThreadList:
             in_script(article.title, script),
             in_script(line(texts[article.pk]), script),
             script or article.script,
-            tags_of(article, most=TAGS_SHOWN),
+            tags_of(article),
         )
         for article in listing.rows
     ]
     return ThreadList(rows, listing.after, listing.first)
 
 
-def tags_of(article: Article, *, most: int | None) -> list[tuple[str, str]]:
+def tags_of(article: Article) -> list[tuple[str, str]]:
     """Return address and spelling of an article's first tags, without the ignored ones. Wants them prefetched."""
     tags = sorted(article.article_tags.all(), key=attrgetter("position"))
-    return [(tag.tag.get_absolute_url(), tag.spelling) for tag in tags if not tag.tag.ignored][:most]
+    return [(tag.tag.get_absolute_url(), tag.spelling) for tag in tags if not tag.tag.ignored][:TAGS_SHOWN]
 
 
 def day_of(article: Article) -> str:

@@ -40,6 +40,8 @@ def report(request: HttpRequest) -> HttpResponse:
 
 def find(query: QueryDict) -> Article | Comment:
     """Return what a report is about; Http404 where nothing visible is named. One query."""
+    if "\0" in query.get("c", "") + query.get("t", ""):
+        raise Http404("no key has such a character")
     if key := query.get("c"):
         return get_object_or_404(Comment.objects.visible().select_related("article", "author"), key=key)
     if key := query.get("t"):

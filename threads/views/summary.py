@@ -43,7 +43,7 @@ class Summary:
 
 def read() -> Summary:
     """Return the counts. One query where they are known for this version, six where they are not."""
-    key = f"summary:{versions.current()}".replace(" ", "-")
+    key = f"summary:{versions.current()}"
     known: Summary | None = cache.get(key)
     if known is None:
         known = count()

@@ -6,19 +6,24 @@ Owns the queries; each is bounded by the page's size, whatever the thread's. Cal
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.conf import settings
 from django.core.cache import cache
 
 from threads import versions
-from threads.models import Article, Comment, Quote
+from threads.models import Comment, Quote
+from threads.prepared import Prepared
 from threads.views import chronology
 from threads.views.excerpts import PREFIX, line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
+
+    from django.db.models import QuerySet
+
+    from threads.models import Article
 
 NAMES_SHOWN = 4
 """Names in the line `answered by`; the rest is a number."""
@@ -114,60 +119,51 @@ class Window:
 
 def window(article: Article, mode: str, number: int) -> Window:
     """Return page `number` (from 1) of a thread. Three queries; one more where the page begins inside a branch."""
-    rows = window_rows(article, mode, (number - 1) * settings.THREAD_PAGE_SIZE)
-    parents: Sequence[Parent] = path_to(rows[0]) if mode == THREADED and rows and rows[0].depth else ()
-    return gather(rows, parents)
+    start = (number - 1) * settings.THREAD_PAGE_SIZE
+    end = start + settings.THREAD_PAGE_SIZE
+    if mode != THREADED:
+        rows = flat_rows(article, mode, start, end)
+        ids = [row.pk for row in rows]
+        return gather(rows, quotes_in(comment__in=ids), answers_to(answers__in=ids))
+    place = article.pk, start, end
+    rows = [*map(Row._make, PAGE.rows(*place))]
+    parents = path_to(rows[0]) if rows and rows[0].depth else ()
+    return gather(rows, QUOTES.rows(*place), ANSWERS.rows(*place), parents)
 
 
 def window_of(comment: Comment) -> Window:
     """Return the window that holds one comment alone. Three queries."""
     rows = Comment.objects.filter(pk=comment.pk).values_list(*FIELDS)
-    return gather([*map(Row._make, rows)], ())
+    return gather([*map(Row._make, rows)], quotes_in(comment=comment), answers_to(answers=comment))
 
 
-def gather(rows: Sequence[Row], parents: Sequence[Parent]) -> Window:
-    """Add what the rows quote and what answers them. Two queries."""
-    ids = [row.pk for row in rows]
+def gather(
+    rows: Sequence[Row],
+    quoted: Iterable[tuple[Any, ...]],
+    answered: Iterable[tuple[Any, ...]],
+    parents: Sequence[Parent] = (),
+) -> Window:
+    """Put together what belongs to each comment. Two queries, where those given were not asked yet."""
     quotes: dict[int, list[QuoteRow]] = {}
-    for quote in map(QuoteRow._make, quote_rows(ids)):
+    for quote in map(QuoteRow._make, quoted):
         quotes.setdefault(quote.comment_id, []).append(quote)
     answers: dict[int, list[AnswerRow]] = {}
-    for answer in map(AnswerRow._make, answer_rows(ids)):
+    for answer in map(AnswerRow._make, answered):
         answers.setdefault(answer.comment_id, []).append(answer)
     above = rows[0].depth - len(parents) if parents else 0
     return Window(rows, quotes, answers, parents, above)
 
 
-def window_rows(article: Article, mode: str, start: int) -> list[Row]:
-    """Return the page's comments, hidden ones among them (their places are drawn, their words are not). One query."""
-    end = start + settings.THREAD_PAGE_SIZE
-    comments = Comment.objects.current().filter(article=article)
-    if mode == THREADED:
-        comments = comments.filter(order__gte=start, order__lt=end).order_by("order")
-    elif mode == FLAT:
-        comments = comments.order_by("position")[start:end]
-    else:
-        ids = in_time(article, mode)[start:end]
-        found = {row.pk: row for row in map(Row._make, comments.filter(pk__in=ids).values_list(*FIELDS))}
-        return [found[pk] for pk in ids if pk in found]
-    return [*map(Row._make, comments.values_list(*FIELDS))]
+def page_rows(article: int, start: int, end: int) -> QuerySet[Comment, Any]:
+    """Return the comments of a stretch of the reading order: hidden ones too, whose places are drawn without words."""
+    rows = Comment.objects.current().filter(article=article, order__gte=start, order__lt=end)
+    return rows.order_by("order").values_list(*FIELDS)
 
 
-def in_time(article: Article, mode: str) -> list[int]:
-    """Return the ids of a thread's comments, oldest or newest first; kept until the archive changes. Two queries."""
-    key = f"in-time:{article.pk}:{versions.current()}".replace(" ", "-")
-    ids: list[int] | None = cache.get(key)
-    if ids is None:
-        rows = Comment.objects.current().filter(article=article).order_by("position")
-        ids = chronology.oldest_first([*rows.values_list("pk", "source_id", "answers_id")])
-        cache.set(key, ids, timeout=None)
-    return ids if mode == OLDEST else ids[::-1]
-
-
-def quote_rows(ids: Sequence[int]) -> Iterable[tuple[object, ...]]:
-    """Return the leading quotes of comments, in their order. One query."""
+def quotes_in(**of: object) -> QuerySet[Quote, Any]:
+    """Return the leading quotes of comments, in their order, as `QuoteRow` has them."""
     return (
-        Quote.objects.filter(comment__in=ids, leading=True)
+        Quote.objects.filter(leading=True, **of)
         .order_by("comment", "ordinal")
         .values_list(
             "comment_id",
@@ -182,14 +178,43 @@ def quote_rows(ids: Sequence[int]) -> Iterable[tuple[object, ...]]:
     )
 
 
-def answer_rows(ids: Sequence[int]) -> Iterable[tuple[object, ...]]:
-    """Return the first few visible answers to each of the comments. One query."""
-    return (
-        Comment.objects.visible()
-        .filter(answers__in=ids, nth__lt=NAMES_SHOWN)
-        .order_by("answers", "nth")
-        .values_list("answers_id", "key", "order", "author__name")
-    )
+def answers_to(**of: object) -> QuerySet[Comment, Any]:
+    """Return the first few visible answers to each of some comments, as `AnswerRow` has them."""
+    rows = Comment.objects.visible().filter(nth__lt=NAMES_SHOWN, **of)
+    return rows.order_by("answers", "nth").values_list("answers_id", "key", "order", "author__name")
+
+
+ANY_PLACE = (7_000_001, 7_000_002, 7_000_003)
+PAGE = Prepared(page_rows, *ANY_PLACE)
+QUOTES = Prepared(
+    lambda article, start, end: quotes_in(comment__article=article, comment__order__gte=start, comment__order__lt=end),
+    *ANY_PLACE,
+)
+ANSWERS = Prepared(
+    lambda article, start, end: answers_to(answers__article=article, answers__order__gte=start, answers__order__lt=end),
+    *ANY_PLACE,
+)
+
+
+def flat_rows(article: Article, mode: str, start: int, end: int) -> list[Row]:
+    """Return the comments of a page in file order or in order of time. One query; two more for the order of time."""
+    comments = Comment.objects.current().filter(article=article)
+    if mode == FLAT:
+        return [*map(Row._make, comments.order_by("position").values_list(*FIELDS)[start:end])]
+    ids = in_time(article, mode)[start:end]
+    found = {row.pk: row for row in map(Row._make, comments.filter(pk__in=ids).values_list(*FIELDS))}
+    return [found[pk] for pk in ids if pk in found]
+
+
+def in_time(article: Article, mode: str) -> list[int]:
+    """Return the ids of a thread's comments, oldest or newest first; kept until the archive changes. Two queries."""
+    key = f"in-time:{article.pk}:{versions.current()}"
+    ids: list[int] | None = cache.get(key)
+    if ids is None:
+        rows = Comment.objects.current().filter(article=article).order_by("position")
+        ids = chronology.oldest_first([*rows.values_list("pk", "source_id", "answers_id")])
+        cache.set(key, ids, timeout=None)
+    return ids if mode == OLDEST else ids[::-1]
 
 
 def path_to(row: Row) -> list[Parent]:
