@@ -38,7 +38,7 @@ def structured_data(context: dict[str, Any], article: Article, description: str 
         "author": person(article.author, absolute),
         "commentCount": article.comment_count,
         "isPartOf": {"@type": "WebSite", "name": settings.SITE_NAME, "url": absolute(reverse("threads:home"))},
-        "sameAs": article.source_url or None,
+        "sameAs": article.source_url if article.source_url.startswith(("https://", "http://")) else None,
     }
     known = {name: value for name, value in posting.items() if value not in (None, "")}
     return trusted(f'<script type="application/ld+json">{script_text(known)}</script>')
