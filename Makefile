@@ -63,7 +63,7 @@ format: .venv/installed-dev ## Format code and templates
 	-$(BIN)/djlint --quiet --reformat templates
 
 messages: .venv/installed ## Collect the words to translate and compile the translations (needs gettext)
-	@command -v xgettext msgfmt >/dev/null || { echo "GNU gettext is needed; on Debian: apt-get install gettext"; exit 1; }
+	@command -v xgettext >/dev/null || { echo "GNU gettext is needed; on Debian: apt-get install gettext"; exit 1; }
 	DEBUG=1 $(MANAGE) makemessages --locale zh_Hans --locale zh_Hant --add-location file --no-obsolete --no-wrap \
 		--ignore bench --ignore build --ignore staticfiles --ignore tests
 	DEBUG=1 $(MANAGE) compilemessages --locale zh_Hans --locale zh_Hant --ignore '.venv'
