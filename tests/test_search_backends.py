@@ -121,7 +121,8 @@ def wanted(rows: dict[int, TextRow], condition: Condition, window: Window | None
     )
 
 
-def test_four_hundred_queries_find_what_they_mean(rows: dict[int, TextRow]) -> None:
+def test_four_hundred_queries_find_what_they_mean(rows: dict[int, TextRow], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postgres, "NEAR", 30)
     chance = random.Random(2)
     some_found = 0
     for _ in range(400):
@@ -129,6 +130,10 @@ def test_four_hundred_queries_find_what_they_mean(rows: dict[int, TextRow]) -> N
         resolved = resolve(parse(text))
         sought = wanted(rows, resolved.condition, resolved.window)
         assert found(resolved.condition, resolved.window) == sought, text
+        first = backend().find(resolved.condition, resolved.window, 3)
+        last = backend().find(resolved.condition, resolved.window, 3, oldest=True)
+        assert [hit.number for hit in first] == sought[:3], text
+        assert [hit.number for hit in last] == sought[::-1][:3], text
         some_found += 0 < len(sought) < len(rows)
     assert some_found > 100
 

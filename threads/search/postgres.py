@@ -27,6 +27,8 @@ PREFIXES: Final = {Part.TEXT: "", Part.TITLE: "T", Part.QUOTED: "Q", Part.META: 
 LONG: Final = "L"
 """The term of texts with more terms than a tsvector can hold (1 MB): always a candidate, always looked at itself."""
 ROOM: Final = 900_000
+NEAR: Final = 12_000
+"""How many of the newest entries are looked through before all."""
 EVERYTHING: Final = "(Mka | Mkc)"
 NOTHING: Final = "(Mka & Mkc)"
 """An entry is an article or a comment: a tsquery has no constants of its own."""
@@ -94,23 +96,49 @@ class PostgresBackend:
             return int(cursor.fetchone()[0])
 
     def find(self, condition: Condition, window: Window, limit: int, *, oldest: bool = False) -> list[Hit]:
-        """Return the entries that meet a condition, newest first (`oldest`: oldest first). One query."""
+        """Return the entries that meet a condition, newest first (`oldest`: oldest first). Two queries, or three.
+
+        GIN gives every match, in no order. A common word has enough of them among the newest entries, which are looked
+        through first; a rare one has few in all.
+        """
+        near = self._near(window, oldest=oldest)
+        hits = self._find(condition, near, limit, oldest=oldest) if near else []
+        return hits if len(hits) == limit else self._find(condition, window, limit, oldest=oldest)
+
+    def _near(self, window: Window, *, oldest: bool) -> Window | None:
+        """Return the part of a window with its newest (or oldest) entries; None where it has no more than these."""
+        tests, values = bounds_of(window)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT id FROM threads_searchentry text WHERE {' AND '.join(['true', *tests])}"  # noqa: S608 - fixed
+                f" ORDER BY id {'ASC' if oldest else 'DESC'} OFFSET %s LIMIT 1",
+                [*values, NEAR],
+            )
+            row = cursor.fetchone()
+        if row is None:
+            return None
+        return window.within(Window(high=row[0]) if oldest else Window(low=row[0]))
+
+    def _find(self, condition: Condition, window: Window, limit: int, *, oldest: bool) -> list[Hit]:
         tests, values = tests_of(condition)
-        for sign, bound in ((">=", window.low), ("<", window.high)):
-            if bound is not None:
-                tests.append(f"text.id {sign} %s")
-                values.append(bound)
+        bounds, numbers = bounds_of(window)
         direction = "ASC" if oldest else "DESC"
         with connection.cursor() as cursor:
             cursor.execute(
                 "WITH found AS MATERIALIZED"  # noqa: S608 - fixed strings
-                f" (SELECT text.id FROM threads_searchtext text WHERE {' AND '.join(tests) or 'true'})"
+                f" (SELECT text.id FROM threads_searchtext text WHERE {' AND '.join([*tests, *bounds])}),"
+                f" first AS MATERIALIZED (SELECT id FROM found ORDER BY id {direction} LIMIT %s)"
                 " SELECT entry.id, entry.article_id, entry.comment_id, entry.author_id"
-                " FROM found JOIN threads_searchentry entry ON entry.id = found.id"
-                f" ORDER BY entry.id {direction} LIMIT %s",
-                [*values, limit],
+                f" FROM first JOIN threads_searchentry entry ON entry.id = first.id ORDER BY entry.id {direction}",
+                [*values, *numbers, limit],
             )
             return list(map(Hit._make, cursor.fetchall()))
+
+
+def bounds_of(window: Window) -> tuple[list[str], list[int]]:
+    """Return a window as SQL tests and their values."""
+    bounds = [(sign, bound) for sign, bound in ((">=", window.low), ("<", window.high)) if bound is not None]
+    return [f"text.id {sign} %s" for sign, _ in bounds], [bound for _, bound in bounds]
 
 
 def text_columns(row: TextRow) -> tuple[object, ...]:

@@ -1,0 +1,19 @@
+"""A Django site with one bare view: what page speeds are compared with (H). Served by bench/search.py."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core.wsgi import get_wsgi_application
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+
+settings.configure(ROOT_URLCONF=__name__, ALLOWED_HOSTS=["*"], SECRET_KEY="bare", MIDDLEWARE=[])
+
+
+def bare(_request: HttpRequest) -> HttpResponse:
+    """Answer with a line of text."""
+    return HttpResponse("bare\n", content_type="text/plain")
+
+
+urlpatterns = [path("", bare)]
+application = get_wsgi_application()

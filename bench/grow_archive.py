@@ -1,0 +1,78 @@
+#!/usr/bin/env python3
+"""Multiply an archive's threads in its own database, to see how pages and search grow.
+
+    DATABASE_URL=... grow_archive.py COPIES        5 copies make six times the archive
+
+Each copy has its own keys and dates one year further on; its texts are the same, so every word is as common as
+before. The index is made anew at the end. For benchmarks only: nothing of it can be exported as it came.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import django
+from django.db import connection, transaction
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def copy_rows(model: Any, changes: dict[str, str], offsets: dict[str, int]) -> None:
+    """Copy every row of a table, with some columns changed by SQL and some by an offset."""
+    columns = [field.column for field in model._meta.concrete_fields]  # noqa: SLF001 - Django's documented name
+    values = [
+        changes.get(column) or (f"{column} + {offsets[column]}" if column in offsets else column) for column in columns
+    ]
+    table = model._meta.db_table  # noqa: SLF001 - the same
+    where = f"WHERE id <= {offsets['id']}"
+    with connection.cursor() as cursor:
+        cursor.execute(f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(values)} FROM {table} {where}")
+
+
+def later(column: str, years: int) -> str:
+    """Return SQL for a day or moment some years later."""
+    if connection.vendor == "sqlite":
+        kind = "datetime" if column == "published_at" else "date"
+        return f"{kind}({column}, '+{years} years')"
+    cast = "" if column == "published_at" else "::date"
+    return f"({column} + interval '{years} years'){cast}"
+
+
+def main() -> None:
+    """Copy articles, comments and tags, then rebuild the index."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "archive_site.settings")
+    sys.path.insert(0, str(ROOT))
+    django.setup()
+    from threads.models import Article, ArticleTag, Comment
+    from threads.search import upkeep
+
+    articles, comments, tags = (
+        model.objects.order_by("-pk").values_list("pk", flat=True)[0] for model in (Article, Comment, ArticleTag)
+    )
+    with transaction.atomic():
+        for copy in range(1, int(sys.argv[1]) + 1):
+            by_article, by_comment = copy * articles, copy * comments
+            copy_rows(
+                Article,
+                {"id": f"id + {by_article}", "key": f"key || '~{copy}'", "published_at": later("published_at", copy)},
+                {"id": articles},
+            )
+            copy_rows(
+                Comment,
+                {"id": f"id + {by_comment}", "key": f"key || 'z{copy}'", "posted_on": later("posted_on", copy),
+                 "article_id": f"article_id + {by_article}", "answers_id": f"answers_id + {by_comment}"},
+                {"id": comments},
+            )  # fmt: skip
+            copy_rows(
+                ArticleTag,
+                {"id": f"id + {copy * tags}", "content_object_id": f"content_object_id + {by_article}"},
+                {"id": tags},
+            )
+            print(f"copy {copy} made", flush=True)
+    print(f"{upkeep.rebuild():,} texts indexed; {Comment.objects.count():,} comments")
+
+
+main()

@@ -1,0 +1,183 @@
+#!/usr/bin/env python3
+"""How long search pages take, one client at a time, as shares of H: the speed of a bare Django view in the same run.
+
+    DATABASE_URL=... search.py [--each 60] [--seed 1]
+
+Starts two gunicorn servers on free ports of this machine: the site, and bare_site. Queries are drawn from the
+archive's own texts, so that they are common, rare or absent by what is in it. Every query is asked once before it is
+measured.
+"""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import os
+import random
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+import django
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).resolve().parent.parent
+WORKERS = 2
+
+
+@contextmanager
+def serving(application: str) -> Iterator[int]:
+    """Serve a WSGI application while the block runs; give its port."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = subprocess.Popen(
+        [sys.executable, "-m", "gunicorn", "--workers", str(WORKERS), "--bind", f"127.0.0.1:{port}", application],
+        cwd=ROOT,
+        env={
+            **os.environ,
+            "PYTHONPATH": str(ROOT),
+            "ALLOWED_HOSTS": "127.0.0.1",
+            "DEBUG": "0",
+            "SECRET_KEY": "bench" * 12,
+        },
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        for _ in range(100):
+            try:
+                socket.create_connection(("127.0.0.1", port), timeout=1).close()
+                break
+            except OSError:
+                time.sleep(0.1)
+        yield port
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def ask(port: int, address: str) -> float:
+    """Ask for one page; return the seconds until all of it was here."""
+    start = time.perf_counter()
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    connection.request("GET", address)
+    response = connection.getresponse()
+    response.read()
+    connection.close()
+    if response.status != 200:
+        raise SystemExit(f"{response.status} for {address[:200]}")
+    return time.perf_counter() - start
+
+
+def draw_pieces(bodies: list[str], chance: random.Random) -> Iterator[tuple[str, int]]:
+    """Yield stretches of two characters from the texts, and how many texts hold each; no end."""
+    from threads.search import results
+
+    seen: set[str] = set()
+    while True:
+        part = draw_piece(bodies, chance, 2)
+        if part not in seen:
+            seen.add(part)
+            yield part, results.run(part, "date", size=1).total
+
+
+def draw_piece(bodies: list[str], chance: random.Random, length: int) -> str:
+    """Return a stretch of Chinese characters from one of the texts."""
+    while True:
+        body = chance.choice(bodies)
+        start = chance.randrange(len(body) - length)
+        part = body[start : start + length]
+        if all("\u4e00" <= character <= "\u9fff" for character in part):
+            return part
+
+
+def draw_queries(each: int, chance: random.Random) -> dict[str, list[dict[str, str]]]:
+    """Draw queries of every kind from the archive's texts."""
+    from threads.models import Author, Comment, Tag
+    from threads.search import results
+
+    ids = chance.sample(list(Comment.objects.order_by("pk").values_list("pk", flat=True)), 3000)
+    rows = Comment.objects.filter(pk__in=ids).order_by("pk").values_list("body", flat=True)
+    bodies = [body for body in rows if len(body) > 30]
+    common: list[str] = []
+    rare: list[str] = []
+    for part, total in islice(draw_pieces(bodies, chance), each * 100):
+        if total == results.COUNTED and len(common) < each:
+            common.append(part)
+        elif 0 < total <= 20 and len(rare) < each:
+            rare.append(part)
+    authors = list(Author.objects.visible().order_by("-comment_count").values_list("name", flat=True)[:50])
+    tags = list(Tag.objects.visible().order_by("-article_count").values_list("name", flat=True)[:50])
+    operators = [
+        f"{chance.choice(common)} {chance.choice((f'after:{year}', f'before:{year}', f'-{chance.choice(common)}'))} "
+        + chance.choice(("", f'author:"{chance.choice(authors)}"', f'tag:"{chance.choice(tags)}"', "in:comments"))
+        for year in chance.choices(range(2019, 2025), k=each)
+    ]
+    two = [f"{word} {chance.choice(common)}" for word in common]
+    phrases = [f'"{draw_piece(bodies, chance, chance.randrange(4, 9))}"' for _ in range(each)]
+    return kinds(common, rare, {"phrase": phrases, "operators": operators, "two common words": two})
+
+
+def kinds(common: list[str], rare: list[str], others: dict[str, list[str]]) -> dict[str, list[dict[str, str]]]:
+    """Return the queries to measure, by kind."""
+    nonsense = ["a" * 3_000, '"' * 1_000, "。" * 400, "author:nobody", "-+" * 500, "\x01"]
+    by_date = {"common word": common, "rare word": rare, **others, "one character": [word[0] for word in common]}
+    by_weight = {"common word": common, "rare word": rare, "two common words": others["two common words"]}
+    return {
+        **{f"{kind}, newest first": [{"q": text, "sort": "date"} for text in texts] for kind, texts in by_date.items()},
+        **{
+            f"{kind}, best first": [{"q": text, "sort": "relevance"} for text in texts]
+            for kind, texts in by_weight.items()
+        },
+        "common word, by thread": [{"q": word, "sort": "date", "by": "thread"} for word in common],
+        "nonsense": [{"q": text} for text in nonsense],
+    }
+
+
+def measure(port: int, bare_port: int, addresses: list[str]) -> tuple[list[float], float]:
+    """Return the seconds of each page, and of the bare view asked in between, so that both meet the same machine."""
+    for address in addresses:
+        ask(port, address)
+        ask(bare_port, "/")
+    pairs = [(ask(port, address), ask(bare_port, "/")) for address in addresses]
+    return [page for page, _ in pairs], statistics.median(bare for _, bare in pairs)
+
+
+def line(name: str, seconds: list[float], bare: float) -> str:
+    """Return a row of the table."""
+    ordered = sorted(seconds)
+    last = ordered[min(len(ordered) - 1, int(len(ordered) * 0.99))]
+    median = statistics.median(ordered)
+    return f"{name:32} {median * 1000:8.1f} {last * 1000:8.1f} {bare * 1000:8.2f} {bare / median:8.3f}"
+
+
+def main() -> None:
+    """Measure and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--each", type=int, default=60, help="queries of each kind")
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "archive_site.settings")
+    sys.path.insert(0, str(ROOT))
+    django.setup()
+    drawn = draw_queries(options.each, random.Random(options.seed))
+    with serving("bench.bare_site:application") as bare_port, serving("archive_site.wsgi:application") as port:
+        print(f"{'page':32} {'median':>8} {'p99 ms':>8} {'H ms':>8} {'of H':>8}")
+        for name, queries in drawn.items():
+            addresses = [f"/search/?{urlencode(query)}" for query in queries]
+            print(line(name, *measure(port, bare_port, addresses)), flush=True)
+        words = [query["q"][:2] for query in drawn["common word, newest first"]]
+        suggestions = [f"/search/suggest?{urlencode({'q': word})}" for word in words + [word[0] for word in words]]
+        print(line("suggestions", *measure(port, bare_port, suggestions)))
+
+
+main()
