@@ -70,15 +70,22 @@ HAZARDS = {
 }  # fmt: skip
 
 
+SHOWN_AS_PLAIN_TEXT = {
+    "nested bullets", "nested bullets, more", "nested numbers", "nested list, line by line", "quotes in one line",
+    "a staircase of quotes", "almost a rule", "headings", "underlined headings",
+}  # fmt: skip
+"""Those that the library cannot cope with; the others are rendered in linear time."""
+
+
 @pytest.mark.parametrize("name", HAZARDS)
 def test_no_known_hazard_outlasts_its_limit_or_gets_out_unsafe(name: str) -> None:
     start = time.process_time()
-    made = render(HAZARDS[name], seconds=0.5)
-    assert time.process_time() - start < 5, "the limit did not work"
+    made = render(HAZARDS[name], seconds=1.5)
+    assert time.process_time() - start < 10, "the limit did not work"
     assert breaches(made.html) == []
-    letters = sum(map(str.isalpha, HAZARDS[name]))
+    assert (made.warning is not None) == (name in SHOWN_AS_PLAIN_TEXT)
     if made.warning:
-        assert sum(map(str.isalpha, text_of(made.html))) == letters
+        assert sum(map(str.isalpha, text_of(made.html))) == sum(map(str.isalpha, HAZARDS[name]))
 
 
 @pytest.mark.parametrize("name", ["nested bullets", "nested numbers", "quotes in one line", "a staircase of quotes"])

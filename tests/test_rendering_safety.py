@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.html_policy import breaches, text_of
 from threads.rendering import InlineQuote, render
+from threads.rendering.cleaning import clean
 
 SCHEMES = [
     "javascript:",
@@ -32,6 +33,7 @@ SCHEMES = [
     "j%61vascript:",
     "javascript%3A",
     "vbscript:",
+    "javascript://x.example/%0a",
     "livescript:",
     "data:text/html,",
     "data:text/html;base64,",
@@ -163,6 +165,26 @@ def test_no_markup_gets_through_and_its_words_stay(body: str) -> None:
         html = render(whole).html
         assert breaches(html) == []
         assert "茶" in text_of(html)
+
+
+@pytest.mark.parametrize(
+    ("html", "cleaned"),
+    [
+        ('<a href="//evil.example">茶</a>', "<a>茶</a>"),
+        ('<a href="/admin/">茶</a>', "<a>茶</a>"),
+        ('<a href="javascript://x.example/">茶</a>', "<a>茶</a>"),
+        ('<a href="ftp://x.example/">茶</a>', "<a>茶</a>"),
+        ('<a data-picture="javascript:x">茶</a>', "<a>茶</a>"),
+        ('<a data-picture="//evil.example/x">茶</a>', "<a>茶</a>"),
+        ('<a rel="opener">茶</a>', "<a>茶</a>"),
+        ('<a class="picture else" target="_blank" style="x" onclick="y">茶</a>', '<a class="picture">茶</a>'),
+        ('<ol start="-1"><li id="x">茶</li></ol>', "<ol><li>茶</li></ol>"),
+        ('<img src="https://x.example/">茶<script>x</script>', "茶"),
+        ("<h1>茶</h1><table><tr><td>茶</td></tr></table>", "茶茶"),
+    ],
+)
+def test_the_sanitiser_alone_keeps_to_policy_whatever_it_is_given(html: str, cleaned: str) -> None:
+    assert clean(html) == cleaned
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=40).map("".join))

@@ -22,7 +22,7 @@ from markdown.preprocessors import Preprocessor
 from markdown.util import AtomicString
 
 from threads.rendering.cleaning import escape
-from threads.rendering.outline import outlined
+from threads.rendering.outline import EMPTY_CODE, outlined
 
 if TYPE_CHECKING:
     from markdown import Markdown
@@ -54,9 +54,9 @@ class FencedCode(BlockProcessor):
             self.parser.parseBlocks(parent, [before])
         text = "\n\n".join(blocks)[opening.end() + 1 :]
         mark = opening[2] or opening[3]
-        closing = re.compile(rf"^ {{0,3}}{mark}{mark[0]}*[ ]*$", re.MULTILINE).search(text)
+        closing = re.compile(rf"^ *{mark}{mark[0]}* *$", re.MULTILINE).search(text)
         code, rest = (text[: closing.start()], text[closing.end() :]) if closing else (text, "")
-        code = re.sub(rf"^ {{0,{len(opening[1])}}}", "", code, flags=re.MULTILINE).strip("\n")
+        code = re.sub(rf"^ {{0,{len(opening[1])}}}{EMPTY_CODE}?", "", code, flags=re.MULTILINE).strip("\n")
         SubElement(SubElement(parent, "pre"), "code").text = AtomicString(escape(code) + "\n")
         blocks[:] = rest.lstrip("\n").split("\n\n") if rest.strip("\n") else []
 

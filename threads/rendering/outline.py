@@ -18,6 +18,8 @@ UNDERLINE: Final = re.compile(r"(?:=+|-+) *\Z")
 DASHES: Final = re.compile(r"-+ *\Z")
 ESCAPABLE: Final = re.compile(r"(?=[.)>#=*+_~`-])")
 
+EMPTY_CODE: Final = "\x1a"
+"""Stands for an empty line of code in a list, where Python-Markdown takes an empty line for the end of a block."""
 DEEPEST: Final = 64
 """Lists within each other that are told apart; more are too deep to be rendered anyway."""
 
@@ -60,7 +62,7 @@ class Outline:
 
     def _add_code(self, content: str, column: int) -> None:
         inside = max(column - (self.items[-1][0] if self.items else 0), 0)
-        self._emit(" " * inside + content)
+        self._emit(" " * inside + (content or (EMPTY_CODE if self.items else "")))
         if content.startswith(self.fence) and not content.strip(self.fence[0] + " "):
             self.fence = ""
 
@@ -73,6 +75,7 @@ class Outline:
             return
         if self._ends_a_block(content, len(items)):
             self._emit("")
+            self.loose = True
         self.items = items
         self.loose = self.loose and bool(items)
         if inside < 4 and content.startswith(">"):
@@ -98,7 +101,7 @@ class Outline:
             return True
         mark = None if RULE.match(content) else MARK.match(content)
         if mark is None:
-            return depth < len(self.items)
+            return depth < len(self.items) or (depth > 0 and FENCE.match(content) is not None)
         if depth == len(self.items):
             return self.words and not self.items
         return self.loose or self.items[depth][1] != bool(mark[1])
