@@ -17,6 +17,7 @@ from threads.importing.drafts import draft, known_words
 from threads.importing.naming import Person
 from threads.importing.records import CommentRecord, QuoteRecord, ThreadRecord
 from threads.importing.stored import ARTICLE_FIELDS, COMMENT_FIELDS, StoredComment, StoredThread
+from threads.models import Visibility
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping, Sequence
@@ -230,6 +231,22 @@ def moderate(plan: ThreadPlan, people: Mapping[str | None, Person], known_thread
     corrections = _corrections(plan, thread) if thread else {}
     if plan.hidden or corrections:
         plan.record = assembling.settle(plan.record, known_threads, corrections, plan.hidden)
+    if thread and thread.removed:
+        plan.record = replace(plan.record, comments=tuple(_as_learnt(plan)))
+
+
+def _as_learnt(plan: ThreadPlan) -> Iterator[CommentRecord]:
+    """Yield the comments with what was learnt from words that have been destroyed since, and cannot be learnt again."""
+    at = {row.id: index for index, row in enumerate(plan.known) if row}
+    for comment, row in zip(plan.record.comments, plan.known, strict=True):
+        if row is None:
+            yield comment
+        elif row.visibility == Visibility.REDACTED:
+            kept = {name: row[name] for name in ("source_id", "script", "link_method", "link_confidence")}
+            yield comment._replace(**kept, quotes=_quotes_of(row, at))
+        else:
+            learnt = row["source_id"] if comment.source_id is None else comment.source_id
+            yield comment._replace(source_id=learnt)
 
 
 def _born_hidden(plan: ThreadPlan, comment: CommentRecord, people: Mapping[str | None, Person]) -> bool:
@@ -276,8 +293,11 @@ def _comment_of(row: StoredComment, at: Mapping[int, int]) -> CommentRecord:
     answers = at.get(values.pop("answers_id") or 0)
     for name in ("article_id", "position", "author_id", "withdrawn_at"):
         del values[name]
-    quotes = tuple(QuoteRecord(quote[0], quote[1], quote[2], at.get(quote[3])) for quote in row.quotes)
-    return CommentRecord(**values, author=row.author, answers=answers, quotes=quotes, former_keys=())
+    return CommentRecord(**values, author=row.author, answers=answers, quotes=_quotes_of(row, at), former_keys=())
+
+
+def _quotes_of(row: StoredComment, at: Mapping[int, int]) -> tuple[QuoteRecord, ...]:
+    return tuple(QuoteRecord(quote[0], quote[1], quote[2], at.get(quote[3])) for quote in row.quotes)
 
 
 def _without_opening(record: ThreadRecord, thread: StoredThread) -> ThreadRecord:

@@ -221,7 +221,7 @@ def describe(outcome: Outcome) -> Iterator[str]:
         ),
         "withdrawn": _("would withdraw %(path)s (%(key)s): %(withdrawn)d comments"),
     }[outcome.state]
-    for path in outcome.paths:
+    for path in outcome.paths or (outcome.key,):
         yield what % {
             "path": path,
             "key": outcome.key,

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from django.db import connection
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from threads.importing import counting, folders, reading, rows, scanning
@@ -88,9 +89,10 @@ def _rows(found: Verification, workers: int, progress: Callable[[int, int], None
     """Return where rows differ from what is read today from the kept originals."""
     articles = Article.objects.filter(withdrawn_at=None).order_by("pk")
     ids = list(articles.values_list("pk", flat=True))
+    files = SourceFile.objects.filter(article=OuterRef("pk"), withdrawn_at=None)
     said = [
         _("%s: in the archive without any file") % key
-        for key in articles.exclude(source_files__withdrawn_at=None).values_list("key", flat=True)
+        for key in articles.exclude(Exists(files)).values_list("key", flat=True)
     ]
 
     def tell(outcome: Outcome) -> None:
