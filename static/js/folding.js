@@ -63,6 +63,16 @@ function railAt(comment, x) {
   return comments.slice(0, index).findLast((other) => depth(other) === level) ?? null;
 }
 
+// A page can begin inside a branch, so the outermost are not always those of depth 0.
+function outermost() {
+  const inside = new Set();
+  return branches.filter((comment) => {
+    if (inside.has(comment)) return false;
+    branch(comment).forEach((other) => inside.add(other));
+    return true;
+  });
+}
+
 let all = null;
 const branches = comments.filter((comment) => branch(comment).length);
 
@@ -78,7 +88,7 @@ if (branches.length) {
   all = Object.assign(document.createElement("button"), { type: "button", className: "all" });
   all.addEventListener("click", () => {
     if (folded.size) folded.clear();
-    else branches.filter((comment) => depth(comment) === depth(branches[0])).forEach((comment) => folded.add(comment));
+    else outermost().forEach((comment) => folded.add(comment));
     draw();
   });
   bar.querySelector("ul").after(all);

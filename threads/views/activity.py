@@ -1,4 +1,4 @@
-"""Activity over time as bars of a chart: one for each month, or each year where months would be too many. Pure.
+"""Activity over time as bars of a chart: a bar for each day, month or year, whichever are not too many. Pure.
 
 Called by the pages of the archive, an author, a tag, a thread; drawn by `_activity.html`.
 """
@@ -7,30 +7,29 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import date
 
+MOST_DAYS = 62
 MOST_MONTHS = 15 * 12
+MOST_YEARS = 180
 HEIGHT = 64
+WIDTH = 100
 TICKS = 9
 WORTH_A_CHART = 3
 """Bars; fewer say no more than two dates do."""
-WIDTH = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One month (or year); x and width in percent of the chart, y and height in pixels."""
+    """A day, month or year; x and width in percent of the chart, y and height in pixels."""
 
     label: str
-    year: int
-    month: int
-    """0 where the bar stands for a year."""
     count: int
     x: float
     y: float
@@ -40,9 +39,9 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A year's name below the chart."""
+    """What stands below the chart where a year, or a month of days, begins."""
 
-    year: int
+    label: str
     x: float
 
 
@@ -50,10 +49,10 @@ class Tick:
 class Chart:
     """A chart, ready to draw; `peak` is its highest bar."""
 
+    caption: str
     bars: Sequence[Bar]
     ticks: Sequence[Tick]
     peak: Bar
-    total: int
 
     @property
     def label(self) -> str:
@@ -65,64 +64,61 @@ class Chart:
             "count": self.peak.count,
         }
 
-    @property
-    def by_month(self) -> bool:
-        """True where bars stand for months."""
-        return self.peak.month > 0
-
 
 def chart(days: Iterable[tuple[date | None, int]]) -> Chart | None:
     """Draw counts of days (in any order; undated ones are left out). None where there is too little to see."""
-    months: Counter[tuple[int, int]] = Counter()
+    counts: Counter[date] = Counter()
     for day, count in days:
         if day:
-            months[day.year, day.month] += count
-    if not months:
+            counts[day] += count
+    if not counts:
         return None
-    (first, _), (last, _) = min(months), max(months)
-    by_month = (last - first + 1) * 12 <= MOST_MONTHS
-    counts = counts_of_months(months, first, last) if by_month else counts_of_years(months, first, last)
-    bars = place(counts)
-    shown = [bar for bar in bars if bar.count]
-    if len(shown) < WORTH_A_CHART:
-        return None
-    years = [bar for bar in bars if bar.month <= 1]
-    ticks = [Tick(bar.year, bar.x) for bar in years[:: 1 + len(years) // TICKS]]
-    return Chart(shown, ticks, max(shown, key=lambda bar: bar.count), sum(months.values()))
+    first, last = min(counts), max(counts)
+    if (last - first).days < MOST_DAYS:
+        return drawn(gettext("Comments by day"), by_day(counts, first, last))
+    if (last.year - first.year + 1) * 12 <= MOST_MONTHS:
+        return drawn(gettext("Comments by month"), by_month(counts, first.year, last.year))
+    return drawn(gettext("Comments by year"), by_year(counts, first.year, last.year))
 
 
-def counts_of_months(months: Counter[tuple[int, int]], first: int, last: int) -> list[tuple[int, int, int]]:
-    """Return (year, month, count) for each month of the years from `first` to `last`."""
-    return [(year, month, months[year, month]) for year in range(first, last + 1) for month in range(1, 13)]
+def by_day(counts: Counter[date], first: date, last: date) -> list[tuple[str, str, int]]:
+    """Return label, tick and count of each day; a tick for each week."""
+    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    return [(f"{day}", f"{day:%m-%d}" if number % 7 == 0 else "", counts[day]) for number, day in enumerate(days)]
 
 
-def counts_of_years(months: Counter[tuple[int, int]], first: int, last: int) -> list[tuple[int, int, int]]:
-    """Return (year, 0, count) for each year; at most the latest MOST_MONTHS of them."""
+def by_month(counts: Counter[date], first: int, last: int) -> list[tuple[str, str, int]]:
+    """Return label, tick and count of each month of some years; a tick for each year."""
+    months: Counter[tuple[int, int]] = Counter()
+    for day, count in counts.items():
+        months[day.year, day.month] += count
+    return [
+        (f"{year}-{month:02}", str(year) if month == 1 else "", months[year, month])
+        for year in range(first, last + 1)
+        for month in range(1, 13)
+    ]
+
+
+def by_year(counts: Counter[date], first: int, last: int) -> list[tuple[str, str, int]]:
+    """Return label, tick and count of each year; of the latest MOST_YEARS where there are more."""
     years: Counter[int] = Counter()
-    for (year, _), count in months.items():
-        years[year] += count
-    return [(year, 0, years[year]) for year in range(max(first, last - MOST_MONTHS + 1), last + 1)]
+    for day, count in counts.items():
+        years[day.year] += count
+    return [(str(year), str(year), years[year]) for year in range(max(first, last - MOST_YEARS + 1), last + 1)]
 
 
-def place(counts: Sequence[tuple[int, int, int]]) -> list[Bar]:
-    """Give each count its bar. A bar of anything at all is high enough to be seen."""
+def drawn(caption: str, counts: Sequence[tuple[str, str, int]]) -> Chart | None:
+    """Give each count its bar; a bar of anything at all is high enough to be seen. None for too few bars."""
     step = WIDTH / len(counts)
     gap = min(step * 0.2, 0.3)
     most = max(count for _, _, count in counts)
     bars = []
-    for index, (year, month, count) in enumerate(counts):
-        height = max(1.5, round(HEIGHT * count / most, 1)) if count else 0
-        label = f"{year}-{month:02}" if month else str(year)
-        bars.append(
-            Bar(
-                label,
-                year,
-                month,
-                count,
-                round(index * step, 3),
-                round(HEIGHT - height, 1),
-                round(step - gap, 3),
-                height,
-            )
-        )
-    return bars
+    for index, (label, _, count) in enumerate(counts):
+        height = max(1.5, round(HEIGHT * count / most, 1))
+        if count:
+            x, y = round(index * step, 3), round(HEIGHT - height, 1)
+            bars.append(Bar(label, count, x, y, round(step - gap, 3), height))
+    if len(bars) < WORTH_A_CHART:
+        return None
+    ticks = [Tick(tick, round(index * step, 3)) for index, (_, tick, _) in enumerate(counts) if tick]
+    return Chart(caption, bars, ticks[:: 1 + len(ticks) // TICKS], max(bars, key=lambda bar: bar.count))

@@ -13,18 +13,22 @@ from django.utils.translation import gettext, ngettext
 from threads import preferences
 from threads.models import FormerKey, Visibility
 from threads.rendering import trusted
-from threads.views import errors, markup, minimap, opening, paging
+from threads.views import errors, markup, minimap, opening, paging, people
 from threads.views.article_list import day_of
 from threads.views.comment import place_of
 from threads.views.drawing import Pen, in_script
 from threads.views.excerpts import line
+from threads.views.paging import Pages
 from threads.views.window import FLAT, NEWEST, OLDEST, THREADED, window
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from threads.models import Article
-    from threads.views.paging import Pages
+
+PEOPLE = "people"
+WORTH_PEOPLE = 5
+"""Comments from which on it may be asked who answered whom."""
 
 
 def thread(request: HttpRequest, key: str) -> HttpResponse:
@@ -37,12 +41,26 @@ def thread(request: HttpRequest, key: str) -> HttpResponse:
         return errors.gone(request)
     if "n" in request.GET:
         return jump(article, request.GET["n"])
-    pages = paging.read(request.GET, found.places)
     script = preferences.read(request).script
+    if request.GET.get("view") == PEOPLE:
+        return people_page(request, article, script)
+    pages = paging.read(request.GET, found.places)
     context = introduction(article, script) | discussion(article, pages, script, moderator=request.user.is_staff)
     address = article.get_absolute_url() + paging.address(THREADED, pages.number)
-    context |= {"canonical": request.build_absolute_uri(address), "section": "threads"}
+    context |= {"canonical": request.build_absolute_uri(address), "brief": pages.number > 1}
     return render(request, "threads/thread.html", context)
+
+
+def people_page(request: HttpRequest, article: Article, script: str) -> HttpResponse:
+    """Show who took part in a thread, when, and who answered whom. Seven queries."""
+    context = introduction(article, script) | {
+        "people": people.of(article),
+        "pages": Pages(PEOPLE, 1, 1),
+        "views": [*views(), (PEOPLE, gettext("People"), "?view=people")],
+        "canonical": request.build_absolute_uri(article.get_absolute_url() + "?view=people"),
+        "brief": True,
+    }
+    return render(request, "threads/people.html", context)
 
 
 def introduction(article: Article, script: str) -> dict[str, object]:
@@ -50,6 +68,8 @@ def introduction(article: Article, script: str) -> dict[str, object]:
     count = ngettext("%(count)s comment", "%(count)s comments", article.comment_count)
     return {
         "article": article,
+        "section": "threads",
+        "people_worth": article.comment_count >= WORTH_PEOPLE,
         "title": in_script(article.title, script),
         "body": in_script(trusted(article.body_html), script),
         "lang": script or article.script,
@@ -72,20 +92,17 @@ def discussion(article: Article, pages: Pages, script: str, *, moderator: bool) 
         "parents": rows.parents,
         "parents_above": rows.parents_above,
         "pages": pages,
-        "views": [(mode, name, paging.address(mode, 1) or ".") for mode, name in modes()],
+        "views": views(),
         "map": minimap.drawn(drawn),
         "moderator": moderator,
     }
 
 
-def modes() -> list[tuple[str, str]]:
-    """Return the views of a thread, with their names."""
-    return [
-        (THREADED, gettext("Threaded")),
-        (FLAT, gettext("Flat")),
-        (OLDEST, gettext("Oldest")),
-        (NEWEST, gettext("Newest")),
-    ]
+def views() -> list[tuple[str, str, str]]:
+    """Return the views of a thread: name, label and address of each."""
+    names = (gettext("Threaded"), gettext("Flat"), gettext("Oldest"), gettext("Newest"))
+    modes = (THREADED, FLAT, OLDEST, NEWEST)
+    return [(mode, name, paging.address(mode, 1) or ".") for mode, name in zip(modes, names, strict=True)]
 
 
 def host_of(address: str) -> str:
