@@ -180,7 +180,7 @@ def test_the_newest_come_first_or_the_best(client: Client) -> None:
 
 
 def test_an_old_title_comes_before_newer_passing_words(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("threads.search.ranking.MATCHES", 5)
+    monkeypatch.setattr("threads.search.results.COUNTED", 5)
     old = make_article("Kettle", published_at=datetime(2010, 1, 1, tzinfo=UTC), body="x")
     article = make_article("Kitchen", body="x")
     for comment in make_comments(article, [None] * 9):

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     import re
     from collections.abc import Sequence
 
-MATCHES: Final = 2_000
-"""How many of the newest matches are weighed."""
 SATURATION: Final = 1.2
 BY_LENGTH: Final = 0.6
 USUAL_LENGTH: Final = 300

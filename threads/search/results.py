@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from threads.search.rows import Hit
 
 COUNTED: Final = 1_000
+"""Matches that are counted, weighed and looked at for what they have in common: the newest."""
 PAGE: Final = 20
 GROUPS: Final = 10
 TITLES: Final = 200
@@ -103,11 +104,10 @@ class Ordered:
     """The matches of one search in the order asked for, cut into pages."""
 
     def __init__(self, query: Query, resolved: Resolved, sort: str) -> None:
-        """Find them: the newest 1,000 and one more, or as many as are weighed. One query; up to four where weighed."""
+        """Find them: the newest 1,000, and one more to know of. One query; up to four where they are weighed."""
         self.resolved = resolved
         self.by_date = sort == NEWEST or not query.words
-        limit = COUNTED + 1 if self.by_date else ranking.MATCHES
-        self.hits = backend().find(resolved.condition, resolved.window, limit)
+        self.hits = backend().find(resolved.condition, resolved.window, COUNTED + 1)
         self.weighed = [] if self.by_date else weigh(query, resolved, self.hits)
 
     def places(self, after: Place | None = None) -> Iterator[tuple[Place, Hit]]:
@@ -143,7 +143,7 @@ def weigh(query: Query, resolved: Resolved, hits: Sequence[Hit]) -> list[tuple[P
 
     Two queries, or four.
     """
-    if len(hits) == ranking.MATCHES:
+    if len(hits) > COUNTED:
         known = {hit.number for hit in hits}
         older = backend().find(in_titles(resolved.condition), resolved.window, TITLES)
         hits = [*hits, *(hit for hit in older if hit.number not in known)]

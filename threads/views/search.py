@@ -20,6 +20,7 @@ from django.views.decorators.http import require_safe
 from threads.search import form, results
 from threads.search.places import BEST, NEWEST, SORTS
 from threads.search.suggestions import suggest as suggestions_for
+from threads.views.hits import draw_groups
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,6 +53,7 @@ def search(request: HttpRequest) -> HttpResponse:
         {
             "query": found.query.text,
             "results": found,
+            "hits": draw_groups(found.groups, grouped=grouped),
             "sort": sort,
             "grouped": grouped,
             "facets": [
