@@ -77,7 +77,7 @@ document.addEventListener("pointerover", (event) => {
 document.addEventListener("focusin", (event) => {
   const link = event.target.closest(LINKS);
   if (link?.matches(":focus-visible")) soon(link, 0);
-  else if (from && !card?.contains(event.target)) later();
+  else if (from && !card?.contains(event.target)) close();
 });
 
 // A first tap shows the card, a second one follows the link.
