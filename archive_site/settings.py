@@ -40,7 +40,7 @@ ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["localhost", "127.
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 # What the archive says of itself
-SITE_NAME: str = env.str("SITE_NAME", default="Discussion Archive")
+SITE_NAME = env.str("SITE_NAME", default="") or _("Discussion Archive")
 SITE_DESCRIPTION: str = env.str("SITE_DESCRIPTION", default="")
 SITE_CONTACT: str = env.str("SITE_CONTACT", default="")
 
@@ -134,7 +134,8 @@ def read_release() -> str:
     rooms = ("templates", "static", "threads", "locale")
     files = sorted(path for room in rooms for path in (BASE_DIR / room).rglob("*") if path.suffix != ".pyc")
     stamps = "".join(f"{path}{path.stat().st_mtime_ns}" for path in files if path.is_file())
-    words = f"{SITE_NAME}\0{SITE_DESCRIPTION}\0{SITE_CONTACT}\0{SECRET_KEY}"
+    # Not SITE_NAME itself: nothing can be translated before the settings are read.
+    words = f"{env.str('SITE_NAME', default='')}\0{SITE_DESCRIPTION}\0{SITE_CONTACT}\0{SECRET_KEY}"
     return sha256(f"{stamps}{words}".encode()).hexdigest()
 
 

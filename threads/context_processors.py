@@ -42,7 +42,7 @@ def site(request: HttpRequest) -> dict[str, object]:
         "script_choices": script_choices,
         "theme_choices": theme_choices,
         "release": settings.RELEASE,
-        "site_name": settings.SITE_NAME,
+        "site_name": str(settings.SITE_NAME),
         "site_description": settings.SITE_DESCRIPTION,
         "site_contact": settings.SITE_CONTACT,
         "preferences": preferences.read(request),

@@ -37,7 +37,7 @@ def structured_data(context: dict[str, Any], article: Article, description: str 
         "dateModified": article.modified_at.isoformat() if article.modified_at else None,
         "author": person(article.author, absolute),
         "commentCount": article.comment_count,
-        "isPartOf": {"@type": "WebSite", "name": settings.SITE_NAME, "url": absolute(reverse("threads:home"))},
+        "isPartOf": {"@type": "WebSite", "name": str(settings.SITE_NAME), "url": absolute(reverse("threads:home"))},
         "sameAs": article.source_url if article.source_url.startswith(("https://", "http://")) else None,
     }
     known = {name: value for name, value in posting.items() if value not in (None, "")}

@@ -41,7 +41,7 @@ def answer(
         author=work.author.name if work.author else None,
         title=title,
         day=day,
-        archive=settings.SITE_NAME,
+        archive=str(settings.SITE_NAME),
         address=request.build_absolute_uri(work.get_absolute_url()),
         original=article.source_url,
         accessed=timezone.localdate(),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from django.http import Http404
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from threads.models import Article, Comment
 from threads.views import activity, listing, summary
@@ -107,8 +108,18 @@ def month(request: HttpRequest, year: int, month: int) -> HttpResponse:
         [DayCell.of(day, counts.get(day, 0), begun_on.get(day, 0)) if day.month == month else None for day in week]
         for week in days
     ]
-    context = {"first": first, "weekdays": days[0], "weeks": weeks, "threads": begun(request, first, end)}
+    context = {
+        "first": first,
+        "weekdays": list(zip(days[0], weekday_names(), strict=True)),
+        "weeks": weeks,
+        "threads": begun(request, first, end),
+    }
     return render(request, "threads/month.html", context | around(known, first, end))
+
+
+def weekday_names() -> list[str]:
+    """Return the days of the week as a calendar's columns are headed: as short as can be, Monday first."""
+    return [_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun")]
 
 
 def day(request: HttpRequest, year: int, month: int, day: int) -> HttpResponse:
