@@ -233,6 +233,15 @@ def test_merged_names_are_one_in_facets_and_operators(client: Client) -> None:
         assert len(titles(ask(client, text))) == 2
 
 
+def test_results_can_be_read_in_the_readers_script(client: Client) -> None:
+    indexed(make_article("臺灣的茶", body="臺灣", script=Script.HANT))
+    client.cookies["script"] = "zh-Hans"
+    page = ask(client, "臺灣")
+    assert titles(page) == ["台湾的茶"]
+    assert [mark.text for mark in page.cssselect(".snippet mark")] == ["台湾"]
+    assert page.cssselect(".snippet")[0].get("lang") == "zh-Hans"
+
+
 def test_quotes_are_shown_when_they_were_asked_for(client: Client) -> None:
     article = make_article()
     reply = make_comment(article, body="Yes.")

@@ -6,6 +6,7 @@ Visible rows only, whatever the index says. Called by `results`. Two queries, on
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urlencode
 
@@ -108,7 +109,7 @@ def _found(row: _Row, search: str, words: re.Pattern[str], quoted: SafeString | 
         title_html=marking.drawn(marking.marked(row.title, words)),
         title_lang=row.thread_lang,
         author=row.author or "",
-        author_url=reverse("threads:author", args=[row.slug]) if row.slug else "",
+        author_url=_author_path(row.slug) if row.slug else "",
         day=row.day,
         place=None if row.position is None else row.position + 1,
         answers=_answers(row),
@@ -117,6 +118,11 @@ def _found(row: _Row, search: str, words: re.Pattern[str], quoted: SafeString | 
         lang=row.lang,
         quoted_html=quoted,
     )
+
+
+@lru_cache(maxsize=4096)
+def _author_path(slug: str) -> str:
+    return reverse("threads:author", args=[slug])
 
 
 def _answers(row: _Row) -> str:

@@ -11,6 +11,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from threads.views.drawing import in_script
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -23,21 +25,24 @@ ITEM: Final = '<li><h3 class="title"{}><a href="{}">{}</a></h3>{}{}</li>\n'
 TEXT: Final = '<p class="meta dots">{}{}{}{}</p>{}<p class="snippet"{}>{}</p>'
 
 
-def draw_groups(groups: Sequence[Group], *, grouped: bool) -> SafeString:
-    """Return the items of the list: one for each group, its title above its texts. No queries."""
+def draw_groups(groups: Sequence[Group], script: str, *, grouped: bool) -> SafeString:
+    """Return the items of the list: one for each group, its title above its texts. No queries.
+
+    `script` is the one the reader wants texts in, empty for each text's own.
+    """
     words = {"unknown": _("unknown author"), "opening": _("opening text"), "quotes": _("quotes")}
-    return format_html_join("", "{}", ((_group(group, words, grouped=grouped),) for group in groups))
+    return format_html_join("", "{}", ((_group(group, words, script, grouped=grouped),) for group in groups))
 
 
-def _group(group: Group, words: dict[str, str], *, grouped: bool) -> SafeString:
+def _group(group: Group, words: dict[str, str], script: str, *, grouped: bool) -> SafeString:
     first = group.found[0]
-    texts = format_html_join("", "{}", ((_text(found, words),) for found in group.found))
-    return format_html(
-        ITEM, _lang(first.title_lang), first.url, first.title_html, texts, _more(group.more) if grouped else ""
-    )
+    texts = format_html_join("", "{}", ((_text(found, words, script),) for found in group.found))
+    title = in_script(first.title_html, script)
+    more = _more(group.more) if grouped else ""
+    return format_html(ITEM, _lang(script or first.title_lang), first.url, title, texts, more)
 
 
-def _text(found: Found, words: dict[str, str]) -> SafeString:
+def _text(found: Found, words: dict[str, str], script: str) -> SafeString:
     if found.author_url:
         author = format_html('<a href="{}">{}</a>', found.author_url, found.author)
     else:
@@ -52,11 +57,11 @@ def _text(found: Found, words: dict[str, str]) -> SafeString:
         format_html("<time>{}</time>", found.day.isoformat()) if found.day else "",
         place,
         format_html("<span>{}</span>", found.answers) if found.answers else "",
-        format_html('<p class="snippet quotes">{} <q>{}</q></p>', words["quotes"], found.quoted_html)
+        format_html('<p class="snippet quotes">{} <q>{}</q></p>', words["quotes"], in_script(found.quoted_html, script))
         if found.quoted_html
         else "",
-        _lang(found.lang),
-        found.snippet_html,
+        _lang(script or found.lang),
+        in_script(found.snippet_html, script),
     )
 
 

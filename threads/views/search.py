@@ -17,6 +17,7 @@ from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from threads import preferences
 from threads.search import form, results
 from threads.search.places import BEST, NEWEST, SORTS
 from threads.search.suggestions import suggest as suggestions_for
@@ -53,7 +54,7 @@ def search(request: HttpRequest) -> HttpResponse:
         {
             "query": found.query.text,
             "results": found,
-            "hits": draw_groups(found.groups, grouped=grouped),
+            "hits": draw_groups(found.groups, preferences.read(request).script, grouped=grouped),
             "sort": sort,
             "grouped": grouped,
             "facets": [
