@@ -10,7 +10,7 @@ from threads.rendering import render
 from threads.rendering.cleaning import clean
 from threads.rendering.dialect import Dialect
 from threads.rendering.links import Links
-from threads.rendering.plain import is_flat, is_plain, normalized, paragraphs
+from threads.rendering.plain import is_plain, normalized, paragraphs
 
 PLAIN_PIECES = [
     "茶", "种树", "Tea", "a", "7", "12", " ", " ", "  ", "\n", "  \n", "  \n  \n", "\n\n", "   ", "    ", "，", "。",
@@ -51,12 +51,13 @@ def test_plain_text_is_rendered_as_the_whole_pipeline_would(body: str) -> None:
         assert paragraphs(text) == whole(text)
 
 
-@settings(max_examples=1000)
+@settings(max_examples=2000)
 @given(texts(MARKED_PIECES) | st.text(max_size=30))
-def test_text_without_blocks_is_rendered_as_the_whole_pipeline_would(body: str) -> None:
+@example("* a\n\n  b\n\nc\n\n  d")
+@example("    a\n\n\n    b\n\nc\n\n    d")
+@example("> a\n\n\xa0\n\n> b")
+def test_text_with_simple_blocks_is_rendered_as_the_whole_pipeline_would(body: str) -> None:
     text = normalized(body)
-    if is_flat(text):
-        assert clean(DIALECT.html(text, Links(frozenset()))) == whole(text)
     assert render(body).html == whole(text)
 
 

@@ -9,7 +9,7 @@ from markdown.util import AtomicString, Registry
 
 from threads.rendering import blocks
 from threads.rendering.inline import Paragraph
-from threads.rendering.plain import has_inline, is_flat, paragraphs, with_line_ends
+from threads.rendering.plain import has_inline, paragraphs, runs, with_line_ends
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,9 +42,9 @@ class Dialect:
 
     def html(self, text: str, links: Links) -> str:
         """Return the HTML of `text`, not yet sanitised. May take very long and raise anything."""
-        if is_flat(text):
-            return paragraphs(text, Serializer(links, {}).text)
-        return self.read_blocks(text, links)
+        write = Serializer(links, {}).text
+        parts = [paragraphs(part, write) if flat else self.read_blocks(part, links) for flat, part in runs(text)]
+        return "\n".join(filter(None, parts))
 
     def read_blocks(self, text: str, links: Links) -> str:
         """Return what `html` does, without its short cut."""

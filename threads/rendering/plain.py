@@ -52,6 +52,28 @@ def is_plain(text: str) -> bool:
     return not has_inline(text) and is_flat(text)
 
 
+def runs(text: str) -> list[tuple[bool, str]]:
+    """Return `text` in runs of neighbouring blocks: whether paragraphs is all they are, and their text.
+
+    A paragraph that starts at the margin ends every list and quote before it, so that each run can be read alone. Only
+    code between fences and definitions reach further: text that may hold one of them is one run.
+    """
+    if "```" in text or "~~~" in text or "]:" in text:
+        return [(False, text)]
+    made: list[tuple[bool, str]] = []
+    ends = [gap.span() for gap in BLANK_LINES.finditer(text)] + [(len(text), len(text))]
+    start = run = 0
+    for end, following in ends:
+        flat = text[start] != " " and is_flat(text[start:end])
+        if made and made[-1][0] == flat:
+            made[-1] = (flat, text[run:end])
+        else:
+            run = start
+            made.append((flat, text[run:end]))
+        start = following
+    return made
+
+
 def has_inline(text: str) -> bool:
     """Say whether inline rules may apply to `text`, other than those for the ends of lines. Errs to the safe side."""
     if INLINE_MARKS.search(text):
