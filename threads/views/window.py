@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.conf import settings
 from django.core.cache import cache
+from django.db.models.functions import Substr
 
 from threads import versions
-from threads.models import Comment, Quote
+from threads.models import Comment, Quote, Visibility
 from threads.prepared import Prepared
 from threads.views import chronology
 from threads.views.excerpts import PREFIX, line
@@ -200,7 +201,10 @@ def flat_rows(article: Article, mode: str, start: int, end: int) -> list[Row]:
     """Return the comments of a page in file order or in order of time. One query; two more for the order of time."""
     comments = Comment.objects.current().filter(article=article)
     if mode == FLAT:
-        return [*map(Row._make, comments.order_by("position").values_list(*FIELDS)[start:end])]
+        # The places are counted off on bare rows; only those of the page are joined with what belongs to them.
+        page = comments.order_by("position").values("pk")[start:end]
+        rows = Comment.objects.filter(pk__in=page).order_by("position").values_list(*FIELDS)
+        return [*map(Row._make, rows)]
     ids = in_time(article, mode)[start:end]
     found = {row.pk: row for row in map(Row._make, comments.filter(pk__in=ids).values_list(*FIELDS))}
     return [found[pk] for pk in ids if pk in found]
@@ -217,21 +221,26 @@ def in_time(article: Article, mode: str) -> list[int]:
     return ids if mode == OLDEST else ids[::-1]
 
 
+def parent_rows(pk: int) -> QuerySet[Comment, Any]:
+    """Return what comment `pk` answers, what that answers and so on, PARENTS_SHOWN comments side by side in one row."""
+    columns: list[Any] = []
+    for length in range(1, PARENTS_SHOWN + 1):
+        of = "answers__" * length
+        columns += [f"{of}{name}" for name in ("key", "order", "position", "author__name", "script", "visibility")]
+        columns.append(Substr(f"{of}body_html", 1, PREFIX))
+    return Comment.objects.filter(pk=pk).values_list(*columns)
+
+
+PARENTS = Prepared(parent_rows, 7_000_001)
+
+
 def path_to(row: Row) -> list[Parent]:
     """Return the nearest parents of a comment, outermost first; hidden ones left out. One query."""
-    chain = ["__".join(["answers"] * length) for length in range(1, PARENTS_SHOWN)]
-    comment = (
-        Comment.objects.filter(answered_by=row.pk)
-        .select_related("author", *chain, *(f"{name}__author" for name in chain))
-        .first()
-    )
+    columns = PARENTS.rows(row.pk)[0]
+    width = len(columns) // PARENTS_SHOWN
     path: list[Parent] = []
-    while comment and len(path) < PARENTS_SHOWN:
-        if comment.visibility == "visible":
-            author = comment.author.name if comment.author else None
-            words = line(comment.body_html[:PREFIX], 60)
-            path.insert(0, Parent(comment.key, comment.order, comment.position + 1, author, words, comment.script))
-        if len(path) == PARENTS_SHOWN or "answers" not in comment._state.fields_cache:  # noqa: SLF001
-            break
-        comment = comment.answers
-    return path
+    for start in range(0, len(columns), width):
+        key, order, position, author, script, visibility, words = columns[start : start + width]
+        if key is not None and visibility == Visibility.VISIBLE:
+            path.append(Parent(key, order, position + 1, author, line(words, 60), script))
+    return path[::-1]
