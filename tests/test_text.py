@@ -68,6 +68,7 @@ class TestCleanName:
             ("a\u200bb\u202ec\x07", "abc"),
             ("a \u200b b", "a b"),
             ("half\udce4", "half\ufffd"),
+            ("tea\ufffe lover\uffff", "tea lover"),
             ("\u200b", ""),
             ("x" * 300, "x" * 255),
             ("x" * 254 + " y", "x" * 254),

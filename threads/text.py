@@ -35,9 +35,10 @@ _BY_WORD: Final = str.maketrans(
 
 _HASHED: Final = re.compile(r"[~_ ][0-9a-f]{10}\Z")
 _UNSAFE_IN_ADDRESS: Final = re.compile(r"[/\\?#%\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
-# Characters nobody sees that change what is seen: zero-width space and its kin, directions, the byte order mark.
+# Characters nobody sees that change what is seen: zero-width space and its kin, directions, the byte order mark. And
+# the two that no XML may hold, which would break every feed that names the person.
 _UNSEEN: Final = re.compile(
-    r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
+    r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffe\uffff]"
 )
 _DAMAGED: Final = re.compile(r"[\ud800-\udfff]")
 _ADDRESS: Final = re.compile(r"[a-zA-Z][a-zA-Z+.-]*://[^\s一-鿿]+")
