@@ -73,7 +73,20 @@ def test_a_row_that_comes_meanwhile_moves_no_other_row() -> None:
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     "after",
-    ["x", ",", "2020,1", "2020-01-01,1", "-,-1", "-,x", "-,²", "-," + "9" * 30, "2020-01-01T00:00:00+00:00,", "\0"],
+    [
+        "x",
+        ",",
+        "2020,1",
+        "2020-01-01,1",
+        "-,-1",
+        "-,x",
+        "-,²",
+        "-," + "9" * 30,
+        "2020-01-01T00:00:00+00:00,",
+        "\0",
+        "0001-01-01T00:00:00+14:00,1",
+        "9999-12-31T23:59:59-14:00,1",
+    ],
 )
 def test_a_place_that_cannot_be_read_is_not_there(after: str) -> None:
     make_author()

@@ -7,7 +7,7 @@ without a value) and stays right when rows come or go. Called by every page that
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from django.conf import settings
@@ -33,11 +33,11 @@ class Listing(Generic[Row]):
 
 
 def a_datetime(text: str) -> datetime:
-    """Read a moment with its zone; ValueError otherwise."""
+    """Read a moment with its zone and return it in UTC; ValueError or OverflowError where there is no such moment."""
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError(text)
-    return moment
+    return moment.astimezone(UTC)
 
 
 READERS: dict[str, Callable[[str], Any]] = {
