@@ -68,7 +68,19 @@ def test_empty_dates_say_so_and_offer_the_nearest(client: Client) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["0/", "10000/", "9999/", "2020/13/", "2020/0/", "2021/2/29/", "2020/9/31/", "9999/12/", "9999/12/31/"],
+    [
+        "0/",
+        "10000/",
+        "9999/",
+        "2020/13/",
+        "2020/0/",
+        "2021/2/29/",
+        "2020/9/31/",
+        "9999/12/",
+        "9999/12/31/",
+        "9" * 30 + "/",
+        f"2020/{'9' * 30}/",
+    ],
 )
 def test_dates_that_the_calendar_does_not_have_are_404(client: Client, path: str) -> None:
     assert client.get(f"/dates/{path}").status_code == 404
@@ -90,3 +102,15 @@ def test_a_full_day_goes_on_by_key_and_names_its_threads_once(client: Client, se
     assert "Frost 0" in second
     assert "Frost 1" not in second
     assert "Threads begun" not in second
+
+
+def test_the_threads_of_a_full_day_go_on_by_key_without_its_comments(client: Client, settings: Settings) -> None:
+    settings.LIST_PAGE_SIZE = 2
+    for name in ("Pears", "Plums", "Quinces"):
+        article = make_article(name, published_at=datetime(2020, 9, 30, tzinfo=UTC))
+    make_comment(article, posted_on=date(2020, 9, 30), body="Frost")
+    first = client.get("/dates/2020/9/30/")
+    second = client.get("/dates/2020/9/30/", {"after": first.context["threads"].after}).content.decode()
+    assert "Pears" in second
+    assert "Plums" not in second
+    assert "Frost" not in second

@@ -33,7 +33,7 @@ def first_day(year: int, month: int = 1) -> date:
     """Return the first day of a month; Http404 where the calendar has none."""
     try:
         return date(year, month, 1)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise Http404("no such date") from error
 
 
@@ -123,18 +123,23 @@ def weekday_names() -> list[str]:
 
 
 def day(request: HttpRequest, year: int, month: int, day: int) -> HttpResponse:
-    """Show a day: the threads that began on it, and its comments by key. Seven queries."""
+    """Show a day: the threads that began on it, and its comments, each list by key. Seven queries.
+
+    A place among threads is a moment and one among comments a day: that tells which of the two lists goes on.
+    """
     try:
         this = date(year, month, day)
         end = this + timedelta(days=1)
     except (ValueError, OverflowError) as error:
         raise Http404("no such date") from error
-    found = listing.page(
-        described(Comment.objects.visible().filter(posted_on=this)), "posted_on", request.GET.get("after", "")
-    )
-    context = {"first": this, "comments": comment_lines(request, found), "page": found}
-    begun_today = {"threads": begun(request, this, end) if found.first else None}
-    return render(request, "threads/day.html", context | begun_today | around(summary.read(), this, end))
+    after = request.GET.get("after", "")
+    context: dict[str, object] = {"first": this}
+    if not after or "T" in after:
+        context["threads"] = begun(request, this, end)
+    if "T" not in after:
+        found = listing.page(described(Comment.objects.visible().filter(posted_on=this)), "posted_on", after)
+        context |= {"comments": comment_lines(request, found), "page": found}
+    return render(request, "threads/day.html", context | around(summary.read(), this, end))
 
 
 def around(known: summary.Summary, first: date, end: date) -> dict[str, object]:
