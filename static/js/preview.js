@@ -57,6 +57,7 @@ function close() {
 function soon(link, wait) {
   clearTimeout(timer);
   if (from === link && card && !card.hidden) return;
+  if (card) card.hidden = true;
   from = link;
   timer = setTimeout(open, wait, link);
 }
