@@ -157,8 +157,7 @@ FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 LANGUAGE_CODE: str = env.str("LANGUAGE_CODE", default="en")
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文"), ("zh-hant", "繁體中文")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
-# Chinese has no grouping of its own in Django: 123,456 there too, where a page asks for it.
-NUMBER_GROUPING = 3
+FORMAT_MODULE_PATH = "archive_site.formats"
 TIME_ZONE: str = env.str("TIME_ZONE", default="UTC")
 USE_TZ = True
 

@@ -1,0 +1,4 @@
+"""Digits in Simplified Chinese: 12,345, where Django would leave them ungrouped."""
+
+THOUSAND_SEPARATOR = ","
+NUMBER_GROUPING = 3
