@@ -73,7 +73,7 @@ def test_blocks_end_where_commonmark_ends_them(body: str) -> None:
     assert outline(render(body).html) == outline(expected)
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.lists(st.sampled_from(LINES), max_size=8).map("\n".join))
 def test_any_such_lines_keep_their_words_and_their_quotes(body: str) -> None:
     ours = lxml_html.fragment_fromstring(f"<div>{render(body).html}</div>")

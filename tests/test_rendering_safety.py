@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import product
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.html_policy import breaches, text_of
@@ -187,6 +187,7 @@ def test_the_sanitiser_alone_keeps_to_policy_whatever_it_is_given(html: str, cle
     assert clean(html) == cleaned
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(PIECES), max_size=40).map("".join))
 def test_any_mixture_of_marks_keeps_to_policy(body: str) -> None:
     made = render(body, known_threads={"x.example/article/1"})
@@ -196,11 +197,13 @@ def test_any_mixture_of_marks_keeps_to_policy(body: str) -> None:
     )
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_text_keeps_to_policy(body: str) -> None:
     assert breaches(render(body).html) == []
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.sampled_from(PIECES), max_size=12).map("".join),
     st.booleans(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.html_policy import breaches
@@ -76,6 +76,7 @@ def test_other_scripts_are_refused() -> None:
         convert("<p>茶</p>", "en")
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(PIECES), max_size=20).map("".join), st.sampled_from(["zh-Hans", "zh-Hant"]))
 def test_conversion_never_changes_markup(body: str, script: str) -> None:
     html = render(body).html
@@ -86,6 +87,7 @@ def test_conversion_never_changes_markup(body: str, script: str) -> None:
     assert breaches(made) == []
 
 
+@settings(deadline=None)
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"])), st.sampled_from(["zh-Hans", "zh-Hant"]))
 def test_conversion_of_any_text_makes_no_markup(body: str, script: str) -> None:
     assert tags(convert(render(body).html, script)) == tags(render(body).html)

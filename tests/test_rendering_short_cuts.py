@@ -39,7 +39,7 @@ def texts(pieces: list[str]) -> st.SearchStrategy[str]:
     return st.lists(st.sampled_from(pieces), max_size=14).map("".join)
 
 
-@settings(max_examples=1000)
+@settings(max_examples=1000, deadline=None)
 @given(texts(PLAIN_PIECES) | st.text(max_size=30))
 @example("茶  \n種樹")
 @example("\n\n   -\n")
@@ -51,7 +51,7 @@ def test_plain_text_is_rendered_as_the_whole_pipeline_would(body: str) -> None:
         assert paragraphs(text) == whole(text)
 
 
-@settings(max_examples=2000)
+@settings(max_examples=2000, deadline=None)
 @given(texts(MARKED_PIECES) | st.text(max_size=30))
 @example("* a\n\n  b\n\nc\n\n  d")
 @example("    a\n\n\n    b\n\nc\n\n    d")

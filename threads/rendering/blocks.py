@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from markdown import Markdown
     from markdown.blockparser import BlockParser
 
-FENCE: Final = re.compile(r"^( {0,3})(?:(`{3,})[^`\n]*|(~{3,})[^\n]*)$", re.MULTILINE)
+FENCE: Final = re.compile(r"^( {0,3})(?P<marks>`{3,}(?=[^`\n]*$)|~{3,}) *(?P<info>[^\n]*)$", re.MULTILINE)
+LANGUAGE: Final = re.compile(r"[A-Za-z0-9_+#.-]*\Z")
 
 
 class Outline(Preprocessor):
@@ -47,16 +48,18 @@ class FencedCode(BlockProcessor):
         return FENCE.search(block) is not None
 
     def run(self, parent: Element, blocks: list[str]) -> None:
-        """Take the code up to the closing fence, or to the end where none closes it."""
+        """Take the code up to the closing fence or the end, and words after the opening one that name no language."""
         opening = next(FENCE.finditer(blocks[0]))
         before = blocks[0][: opening.start()].rstrip("\n")
         if before:
             self.parser.parseBlocks(parent, [before])
         text = "\n\n".join(blocks)[opening.end() + 1 :]
-        mark = opening[2] or opening[3]
+        mark = opening["marks"]
         closing = re.compile(rf"^ *{mark}{mark[0]}* *$", re.MULTILINE).search(text)
         code, rest = (text[: closing.start()], text[closing.end() :]) if closing else (text, "")
         code = re.sub(rf"^ {{0,{len(opening[1])}}}{EMPTY_CODE}?", "", code, flags=re.MULTILINE).strip("\n")
+        if not LANGUAGE.match(info := opening["info"].rstrip(" ")):
+            code = f"{info}\n{code}"
         SubElement(SubElement(parent, "pre"), "code").text = AtomicString(escape(code) + "\n")
         blocks[:] = rest.lstrip("\n").split("\n\n") if rest.strip("\n") else []
 

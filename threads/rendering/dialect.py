@@ -63,12 +63,14 @@ class Serializer:
 
     def __call__(self, root: Element) -> str:
         """Return the HTML of all that is in `root`."""
-        return "\n".join(self.element(child, 1) for child in root)
+        return "\n".join(filter(None, (self.element(child, 1) for child in root)))
 
     def element(self, element: Element, depth: int) -> str:
-        """Return the HTML of `element` and all in it."""
+        """Return the HTML of `element` and all in it; nothing for code without words."""
         if depth > DEEPEST:
             raise TooDeepError
+        if element.tag == "pre" and not "".join(element.itertext()).strip():
+            return ""
         if element.tag == "hr":
             return "<hr>"
         parts = [self.text(element.text)]
