@@ -19,7 +19,7 @@ from threads.querysets import VISIBLE
 from threads.tokens import EntryText, prepare
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from datetime import date, datetime
 
     from threads.querysets import CommentQuerySet
@@ -163,10 +163,15 @@ def cuts(body: str) -> list[tuple[int, int]]:
 def tags_of(article_ids: Collection[int]) -> dict[int, tuple[int, ...]]:
     """Return the tag ids of each article, none for one without. One query."""
     found: dict[int, tuple[int, ...]] = defaultdict(tuple)
-    pairs = ArticleTag.objects.filter(content_object__in=article_ids).values_list("content_object_id", "tag_id")
-    for article_id, tag_id in pairs:
+    for article_id, tag_id in tag_pairs(article_ids):
         found[article_id] += (tag_id,)
     return found
+
+
+def tag_pairs(article_ids: Collection[int]) -> Iterable[tuple[int, int]]:
+    """Return article and tag of each tag on these articles. One query."""
+    pairs = ArticleTag.objects.filter(content_object__in=article_ids)
+    return pairs.values_list("content_object_id", "tag_id")
 
 
 def excerpts_of(comment_ids: Collection[int]) -> dict[int, list[str]]:

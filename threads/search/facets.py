@@ -5,14 +5,12 @@ Counted over the matches at hand (the newest 1,000 where there are more). Called
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from django.db import connection
-
 from threads.models import Author, Tag
+from threads.search.entries import tag_pairs
 from threads.search.numbers import SHIFT, day_of
 
 if TYPE_CHECKING:
@@ -53,7 +51,7 @@ def facets_of(hits: Sequence[Hit]) -> Facets:
 def years(hits: Sequence[Hit]) -> list[Facet]:
     """Return the years of the matches, newest first."""
     counts: Counter[int] = Counter()
-    for day, times in Counter(hit.number >> SHIFT for hit in hits).items():
+    for day, times in Counter([hit.number >> SHIFT for hit in hits]).items():
         if moment := day_of(day << SHIFT):
             counts[moment.year] += times
     return [Facet(str(year), f"after:{year} before:{year + 1}", counts[year]) for year in sorted(counts, reverse=True)]
@@ -61,7 +59,7 @@ def years(hits: Sequence[Hit]) -> list[Facet]:
 
 def authors(hits: Sequence[Hit]) -> list[Facet]:
     """Return the authors of most matches; merged names count as one."""
-    counts = Counter(hit.author_id for hit in hits if hit.author_id is not None)
+    counts = Counter([hit.author_id for hit in hits if hit.author_id is not None])
     rows = Author.objects.filter(pk__in=[pk for pk, _ in counts.most_common(CANDIDATES)])
     return _named(
         [(name, merged, counts[pk]) for pk, name, merged in rows.values_list("pk", "name", _MERGED)], "author"
@@ -70,22 +68,12 @@ def authors(hits: Sequence[Hit]) -> list[Facet]:
 
 def tags(hits: Sequence[Hit]) -> list[Facet]:
     """Return the tags of most matches' threads; merged tags count as one, ignored ones not at all."""
-    ids = [hit.article_id for hit in hits]
-    source, value = ("json_each(%s) hit", json.dumps(ids)) if _is_sqlite() else ("unnest(%s::bigint[]) hit(value)", ids)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT tag_id, count(*)"  # noqa: S608 - two fixed strings
-            f" FROM {source} JOIN threads_articletag ON content_object_id = hit.value"
-            " GROUP BY tag_id ORDER BY 2 DESC, 1 LIMIT %s",
-            [value, CANDIDATES],
-        )
-        counts = dict(cursor.fetchall())
-    rows = Tag.objects.filter(pk__in=counts, ignored=False)
+    matches = Counter([hit.article_id for hit in hits])
+    counts: Counter[int] = Counter()
+    for article_id, tag_id in tag_pairs(matches):
+        counts[tag_id] += matches[article_id]
+    rows = Tag.objects.filter(pk__in=[pk for pk, _ in counts.most_common(CANDIDATES)], ignored=False)
     return _named([(name, merged, counts[pk]) for pk, name, merged in rows.values_list("pk", "name", _MERGED)], "tag")
-
-
-def _is_sqlite() -> bool:
-    return connection.vendor == "sqlite"
 
 
 _MERGED: Final = "merged_into__name"

@@ -8,6 +8,7 @@ date instead, which takes half a second where a term is rare.
 
 from __future__ import annotations
 
+from itertools import starmap
 from typing import TYPE_CHECKING, Final, cast
 
 from django.db import connection
@@ -132,7 +133,7 @@ class PostgresBackend:
                 f" FROM first JOIN threads_searchentry entry ON entry.id = first.id ORDER BY entry.id {direction}",
                 [*values, *numbers, limit],
             )
-            return list(map(Hit._make, cursor.fetchall()))
+            return list(starmap(Hit, cursor.fetchall()))
 
 
 def bounds_of(window: Window) -> tuple[list[str], list[int]]:

@@ -7,6 +7,7 @@ length.
 from __future__ import annotations
 
 import json
+from itertools import starmap
 from typing import TYPE_CHECKING, Final
 
 from django.db import DatabaseError, connection, transaction
@@ -114,7 +115,7 @@ class SQLiteBackend:
                 f" WHERE threads_searchtext MATCH %s{bounds} ORDER BY text.rowid {direction} LIMIT %s",
                 [*values, limit],
             )
-            return list(map(Hit._make, cursor.fetchall()))
+            return list(starmap(Hit, cursor.fetchall()))
 
 
 def marked(tokens: str) -> str:
