@@ -5,7 +5,6 @@ Called by `assembling`, `redaction` and the loader. Imports pure rooms.
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import re
 import unicodedata
@@ -23,6 +22,9 @@ if TYPE_CHECKING:
 
 _REDACTED = re.compile(r"\s*\[redacted:([a-z2-7]{13})\]\s*")
 _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
+_BASE_32 = bytes(b"abcdefghijklmnopqrstuvwxyz234567"[byte % 32] for byte in range(256))
+"""Five bits of each byte, as the letters of a key."""
+KEY_LENGTH = 13
 
 
 class Draft(NamedTuple):
@@ -47,24 +49,29 @@ class Draft(NamedTuple):
 
 
 def comment_key(article_key: str, said: Said, twin: int = 0) -> str:
-    """Return a comment's key: 13 characters of base 32, from what it is and not from where it stands.
+    """Return a comment's key: 13 characters of base 32 (65 bits), from what it is and not from where it stands.
 
     `twin` counts from 0 the comments of equal author, day and words in one file.
     """
     day = said.posted_on.isoformat() if said.posted_on else ""
     parts = "\0".join((article_key, said.author or "", day, said.words, str(twin)))
-    digest = hashlib.blake2b(parts.encode("utf-8", "surrogatepass"), digest_size=9).digest()
-    return base64.b32encode(digest)[:13].decode().lower()
+    digest = hashlib.blake2b(parts.encode("utf-8", "surrogatepass"), digest_size=KEY_LENGTH).digest()
+    return digest.translate(_BASE_32).decode("ascii")
 
 
 def known_words(own_words: str, body: str) -> str:
     """Return the words a comment is known by: its own, or all of its body where it has none (a picture, say)."""
-    return unicodedata.normalize("NFC", " ".join((own_words or body).split()))
+    words = " ".join((own_words or body).split())
+    return words if words.isascii() else unicodedata.normalize("NFC", words)
 
 
 def storable(value: str) -> str:
     """Return `value` without what no database takes: NUL, and what is left of damaged bytes."""
-    return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value)
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value)
+    return value.replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 def draft(key: str, author: str | None, addressee: str | None, posted_on: date | None, body: str) -> Draft:
@@ -89,11 +96,12 @@ def drafts_of(document: Document, *, kept: bool = False) -> list[Draft]:
             made.append(Draft(marked, (), comment.author, comment.addressee, comment.posted_on, "", False, (), ""))
             continue
         one = draft("", comment.author, comment.addressee, comment.posted_on, comment.body)
-        key = comment_key(document.key, one.said, twins[one.said])
+        said = one.said
+        key = comment_key(document.key, said, twins[said])
         while key in taken:
-            twins[one.said] += 1
-            key = comment_key(document.key, one.said, twins[one.said])
-        twins[one.said] += 1
+            twins[said] += 1
+            key = comment_key(document.key, said, twins[said])
+        twins[said] += 1
         made.append(one._replace(key=key, removed_at_source=comment.removed_at_source))
     return made
 
