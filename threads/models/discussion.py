@@ -185,7 +185,7 @@ class Article(Moderated):
 class ArticleTag(ItemBase, models.Model):
     """A tag on an article, as that article spells it."""
 
-    tag = models.ForeignKey(Tag, models.CASCADE, related_name="article_tags")
+    tag = models.ForeignKey(Tag, models.CASCADE, related_name="article_tags", db_index=False)
     content_object = models.ForeignKey(Article, models.CASCADE, related_name="article_tags")
     spelling = models.CharField(_("spelling"), max_length=100)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
@@ -204,7 +204,7 @@ class ArticleTag(ItemBase, models.Model):
 class ThreadLink(models.Model):
     """An article's text, or one of its comments, links to a thread that is in the archive or may come. Loader's."""
 
-    article = models.ForeignKey(Article, models.CASCADE, related_name="thread_links")
+    article = models.ForeignKey(Article, models.CASCADE, related_name="thread_links", db_index=False)
     target_key = models.CharField(_("key of the thread linked to"), max_length=255, db_index=True)
 
     class Meta:
@@ -215,13 +215,23 @@ class ThreadLink(models.Model):
 
 
 class Comment(Moderated):
-    """One comment or answer. Imported fields: the loader. Links, order and counts: `placement`."""
+    """One comment or answer. Imported fields: the loader. Links, order and counts: `placement`.
 
-    article = models.ForeignKey(Article, models.CASCADE, related_name="comments")
+    A foreign key has no index of its own where another index begins with it: that would cost space and time for
+    nothing.
+    """
+
+    article = models.ForeignKey(Article, models.CASCADE, related_name="comments", db_index=False)
     key = models.CharField(_("key"), max_length=16, unique=True)
     position = models.PositiveIntegerField(_("position in the file"))
     author = models.ForeignKey(
-        Author, models.PROTECT, null=True, blank=True, related_name="comments", verbose_name=_("author")
+        Author,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="comments",
+        verbose_name=_("author"),
+        db_index=False,
     )
     posted_on = models.DateField(_("posted on"), null=True, blank=True)
     source_id = models.BigIntegerField(_("number at the source"), null=True, blank=True)
@@ -230,7 +240,9 @@ class Comment(Moderated):
     script = models.CharField(_("script"), max_length=7, choices=Script, default=Script.UNKNOWN, blank=True)
     removed_at_source = models.BooleanField(_("removed at the source"), default=False)
     addressee = models.CharField(_("addressee"), max_length=255, blank=True)
-    answers = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="answered_by")
+    answers = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="answered_by", db_index=False
+    )
     answers_article = models.BooleanField(_("answers the article"), default=False)
     link_method = models.CharField(_("how the link was found"), max_length=8, choices=LinkMethod, null=True, blank=True)
     link_confidence = models.FloatField(
@@ -275,7 +287,7 @@ class Comment(Moderated):
 class Quote(models.Model):
     """One quote mark in a comment: what it says it answers. Written by the loader; `target` by `placement`."""
 
-    comment = models.ForeignKey(Comment, models.CASCADE, related_name="quotes")
+    comment = models.ForeignKey(Comment, models.CASCADE, related_name="quotes", db_index=False)
     ordinal = models.PositiveSmallIntegerField(_("ordinal"))
     source_id = models.BigIntegerField(_("number at the source"), null=True, blank=True)
     excerpt = models.TextField(_("excerpt"), blank=True)
