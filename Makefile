@@ -30,11 +30,11 @@ help: ## List what can be made
 		"$$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(50))')" > $@
 	@echo "Wrote .env with a random secret."
 
-run: .venv/installed .env ## Set up, import the sample archive, and serve the site
+run: .venv/installed .env ## Set up, import the sample archive into an empty one, and serve the site
 	$(MANAGE) migrate --verbosity 0
 	$(MANAGE) loaddata --verbosity 0 moderators
 	$(MANAGE) collectstatic --verbosity 0 --noinput
-	$(MANAGE) import_archive fixtures/sample_archive
+	$(MANAGE) import_archive --if-empty fixtures/sample_archive
 	@echo "The archive is up: http://127.0.0.1:$(PORT)/ (stop it with Ctrl-C)"
 	@$(BIN)/gunicorn --workers 2 --bind 127.0.0.1:$(PORT) --log-level warning archive_site.wsgi
 

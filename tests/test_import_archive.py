@@ -1,4 +1,4 @@
-"""Importing folders: what gets in, what is said, what a second import does, in which order and with how many workers."""
+"""Importing folders: what gets in, what is said, what a second import does, in any order, with any number of workers."""
 
 from __future__ import annotations
 
@@ -69,6 +69,12 @@ def test_a_folder_becomes_threads(tmp_path: Path) -> None:
 
 def test_a_single_file_can_be_imported(tmp_path: Path) -> None:
     assert run_import(ROSES.write(tmp_path / "roses.md")) == 0
+    assert SourceFile.objects.get().path == "roses.md"
+
+
+def test_the_sample_goes_into_an_empty_archive_only(tmp_path: Path) -> None:
+    assert run_import(ROSES.write(tmp_path / "roses.md"), if_empty=True) == 0
+    assert run_import(SAMPLE, if_empty=True) == 0
     assert SourceFile.objects.get().path == "roses.md"
 
 

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from threads.importing import pipeline, reading
 from threads.importing.pipeline import Options
 from threads.management.reports import Progress, positive, print_outcome, refuse, report_to
+from threads.models import SourceFile
 
 
 class Command(BaseCommand):
@@ -30,10 +31,14 @@ class Command(BaseCommand):
         parser.add_argument(
             "--workers", type=positive, default=Options().workers, metavar="N", help="processes that read files"
         )
+        parser.add_argument("--if-empty", action="store_true", help="do nothing where the archive holds threads already")
         parser.add_argument("--report", metavar="FILE.json", help="write the report there, as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Import, and print the report."""
+        if options["if_empty"] and SourceFile.objects.exists():
+            self.stdout.write("The archive holds threads already: nothing was imported.")
+            return
         names = ("dry_run", "prune", "force", "retry_failed", "limit", "workers")
         wanted = Options(**{name: options[name] for name in names})
         tell = print_outcome(self.stdout) if wanted.dry_run else reading.ignore
