@@ -1,4 +1,4 @@
-"""Importing folders: what gets in, what is said, what a second import does, in any order, with any number of workers."""
+"""Importing folders: what gets in, what is said, what a second import does, in any order, with any workers."""
 
 from __future__ import annotations
 
@@ -199,7 +199,7 @@ def test_names_that_are_no_regular_files_are_refused_and_the_rest_imported(tmp_p
 
 
 def test_a_name_that_is_no_text_is_kept_in_a_form_that_is(tmp_path: Path) -> None:
-    os.mkdir(tmp_path / "in")
+    (tmp_path / "in").mkdir()
     name = os.fsencode(tmp_path / "in") + b"/\xff\xfe.md"
     ROSES.write(Path(os.fsdecode(name)))
 

@@ -31,7 +31,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--workers", type=positive, default=Options().workers, metavar="N", help="processes that read files"
         )
-        parser.add_argument("--if-empty", action="store_true", help="do nothing where the archive holds threads already")
+        parser.add_argument("--if-empty", action="store_true", help="do nothing where the archive holds threads")
         parser.add_argument("--report", metavar="FILE.json", help="write the report there, as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
