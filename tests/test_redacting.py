@@ -213,6 +213,7 @@ def test_of_an_article_the_opening_is_destroyed_and_the_comments_are_kept(folder
     assert (article.title, article.author, article.body, article.front_matter) == (redaction.TITLE, None, "", {})
     assert "tomatoes" not in everything()
     assert "gardener" not in everything()
+    assert not Author.objects.visible().filter(name="gardener").exists()
     assert Comment.objects.filter(body__contains="old station").exists()
     assert exported(tmp_path) == ""
     (folder / "a.md").write_bytes(thread(*COMMENTS, lastmod="2021-07-02", title="Tomatoes again"))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from django.db import connection, transaction
 from django.utils import timezone
 
-from threads.importing import memories, quotes, redaction
+from threads.importing import counting, memories, quotes, redaction
 from threads.models import (
     Article,
     Comment,
@@ -47,11 +47,14 @@ def redact(rows: QuerySet[Row], *, by: Moderator, reason: str, note: str = "") -
     changed = locked(rows, Visibility.VISIBLE, Visibility.HIDDEN)
     lines = [log_line(Kind.REDACT, by, row, reason=reason, note=note, before=state_of(row)) for row in changed]
     destroy = _destroy_comments if issubclass(rows.model, Comment) else _destroy_openings
+    named = {row.author_id for row in changed if row.author_id}
     for portion in in_portions([row.pk for row in changed]):
         destroy(portion)
     write_visibility(rows.model, [row.pk for row in changed], Visibility.REDACTED, reason)
     _cut_originals({row.article_id if isinstance(row, Comment) else row.pk for row in changed})
     follow(changed)
+    # An opening has lost its author, who is not found through it any more.
+    counting.count_authors(named)
     return write_log(lines)
 
 
