@@ -68,7 +68,13 @@ def test_what_is_hidden_is_not_on_the_page(client: Client) -> None:
     make_comment(article, author="hiker", answers=secret)
     html = client.get("/authors/hiker/").content.decode()
     assert "florist" not in html
-    assert "a secret" not in client.get("/authors/florist/").content.decode()
+
+
+def test_who_has_nothing_that_may_be_seen_has_no_page(client: Client) -> None:
+    make_comment(make_article(), author="florist", visibility=Visibility.HIDDEN)
+    make_author("silent")
+    for slug in ("florist", "silent"):
+        assert client.get(f"/authors/{slug}/").status_code == 404
 
 
 def test_a_merged_name_leads_to_the_person_who_has_its_words(client: Client) -> None:

@@ -46,7 +46,7 @@ def test_hidden_threads_are_not_shown(client: Client) -> None:
 
 def test_a_merged_tag_leads_on_and_its_threads_are_there(client: Client) -> None:
     make_article("Trees", tags=["pear trees"])
-    pears, merged = make_tag("pears"), make_tag("pear trees")
+    pears, merged = make_tag("pears", article_count=1), make_tag("pear trees")
     merged.merged_into = pears
     merged.save()
     response = client.get(merged.get_absolute_url())
@@ -59,6 +59,11 @@ def test_ignored_and_unknown_tags_are_404(client: Client) -> None:
     Tag.objects.filter(name="junk").update(ignored=True)
     for path in (make_tag("junk").get_absolute_url(), "/tags/nothing/", "/tags/%00/"):
         assert client.get(path).status_code == 404
+
+
+def test_a_tag_on_no_thread_that_may_be_seen_is_404(client: Client) -> None:
+    tag = make_tag("secret garden")
+    assert client.get(tag.get_absolute_url()).status_code == 404
 
 
 def test_it_costs_the_same_number_of_queries_for_one_thread_and_for_twenty(client: Client) -> None:

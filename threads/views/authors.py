@@ -41,12 +41,15 @@ def authors(request: HttpRequest) -> HttpResponse:
 
 
 def author(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show one person: comments (or, with `?show=threads`, threads) by key. Seven queries; a merged name leads on."""
+    """Show one person: comments (or, with `?show=threads`, threads) by key. Seven queries; a merged name leads on.
+
+    Whoever has nothing that may be seen has no page: their name may not be seen either.
+    """
     person = Author.objects.select_related("merged_into").filter(slug=slug).first()
-    if person is None:
-        raise Http404("no such author")
-    if person.merged_into:
+    if person and person.merged_into:
         return redirect(person.merged_into)
+    if person is None or not (person.article_count or person.comment_count):
+        raise Http404("no such author")
     names = [person.pk, *person.merged_names.values_list("pk", flat=True)]
     comments = Comment.objects.visible().filter(author__in=names)
     after = request.GET.get("after", "")

@@ -30,12 +30,15 @@ def tags(request: HttpRequest) -> HttpResponse:
 
 
 def tag(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show one tag's threads, newest first. Nine queries; a merged tag leads on, an ignored one is not there."""
+    """Show one tag's threads, newest first. Nine queries; a merged tag leads on.
+
+    A tag that is ignored, or on no thread that may be seen, is not there.
+    """
     found = Tag.objects.select_related("merged_into").filter(slug=slug, ignored=False).first()
-    if found is None:
-        raise Http404("no such tag")
-    if found.merged_into:
+    if found and found.merged_into:
         return redirect(found.merged_into)
+    if found is None or not found.article_count:
+        raise Http404("no such tag")
     names = [found.pk, *found.merged_tags.values_list("pk", flat=True)]
     articles = Article.objects.visible().filter(pk__in=Article.objects.filter(article_tags__tag__in=names).values("pk"))
     moments = articles.order_by().values_list("published_at", "comment_count")
