@@ -20,16 +20,16 @@ from django.db import connection, transaction
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def copy_rows(model: Any, changes: dict[str, str], offsets: dict[str, int]) -> None:
-    """Copy every row of a table, with some columns changed by SQL and some by an offset."""
-    columns = [field.column for field in model._meta.concrete_fields]  # noqa: SLF001 - Django's documented name
-    values = [
-        changes.get(column) or (f"{column} + {offsets[column]}" if column in offsets else column) for column in columns
-    ]
-    table = model._meta.db_table  # noqa: SLF001 - the same
-    where = f"WHERE id <= {offsets['id']}"
+def copy_rows(model: Any, last: int, changes: dict[str, str]) -> None:
+    """Copy the rows of a table up to the `last` one, with some columns changed by SQL."""
+    meta = model._meta  # noqa: SLF001 - Django's documented name
+    columns = [field.column for field in meta.concrete_fields]
+    values = [changes.get(column, f'"{column}"') for column in columns]
+    names = ", ".join(f'"{column}"' for column in columns)
     with connection.cursor() as cursor:
-        cursor.execute(f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(values)} FROM {table} {where}")
+        cursor.execute(
+            f"INSERT INTO {meta.db_table} ({names}) SELECT {', '.join(values)} FROM {meta.db_table} WHERE id <= {last}"
+        )
 
 
 def later(column: str, years: int) -> str:
@@ -57,20 +57,26 @@ def main() -> None:
             by_article, by_comment = copy * articles, copy * comments
             copy_rows(
                 Article,
-                {"id": f"id + {by_article}", "key": f"key || '~{copy}'", "published_at": later("published_at", copy)},
-                {"id": articles},
+                articles,
+                {
+                    "id": f"id + {by_article}",
+                    "key": f"key || '~{copy}'",
+                    "published_at": later("published_at", copy),
+                },
             )
             copy_rows(
                 Comment,
-                {"id": f"id + {by_comment}", "key": f"key || 'z{copy}'", "posted_on": later("posted_on", copy),
-                 "article_id": f"article_id + {by_article}", "answers_id": f"answers_id + {by_comment}"},
-                {"id": comments},
-            )  # fmt: skip
-            copy_rows(
-                ArticleTag,
-                {"id": f"id + {copy * tags}", "content_object_id": f"content_object_id + {by_article}"},
-                {"id": tags},
+                comments,
+                {
+                    "id": f"id + {by_comment}",
+                    "key": f"key || 'z{copy}'",
+                    "posted_on": later("posted_on", copy),
+                    "article_id": f"article_id + {by_article}",
+                    "answers_id": f"answers_id + {by_comment}",
+                },
             )
+            of_article = f"content_object_id + {by_article}"
+            copy_rows(ArticleTag, tags, {"id": f"id + {copy * tags}", "content_object_id": of_article})
             print(f"copy {copy} made", flush=True)
     print(f"{upkeep.rebuild():,} texts indexed; {Comment.objects.count():,} comments")
 

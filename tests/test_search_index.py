@@ -160,6 +160,7 @@ def test_rebuilding_changes_no_result_and_leaves_no_remains() -> None:
     index.update([article.pk for article in articles])
     Comment.objects.filter(position=1).update(body="kettle")
     index.update([article.pk for article in articles])
+    SearchEntry.objects.filter(comment__position=2).update(digest=0)
     queries = ["kettle", "early", "tea", "in:comments", "author:hiker"]
     before = [found(text) for text in queries]
     assert upkeep.rebuild() == 12
@@ -200,6 +201,16 @@ def test_an_entry_without_text_is_noticed() -> None:
     index.update([article.pk])
     SearchEntry.objects.create(id=5, article=make_article("Milk"), digest=0)
     assert any("no text" in problem for problem in upkeep.check())
+
+
+def test_damage_inside_the_table_is_noticed() -> None:
+    if connection.vendor != "sqlite":
+        assert backend().problems() == []
+        return
+    index.update([make_article("Tea").pk])
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE threads_searchtext_data SET block = x'00' WHERE id > 1000")
+    assert any("damaged" in problem for problem in upkeep.check())
 
 
 def test_the_command_rebuilds_and_says_what_is_wrong(capsys: pytest.CaptureFixture[str]) -> None:

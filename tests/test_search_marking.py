@@ -49,6 +49,10 @@ def test_a_snippet_shows_the_stretch_with_the_most_different_words() -> None:
     assert "[green] [tea], and [milk]" in show(snippet(text, words))
 
 
+def test_a_snippet_of_words_near_the_beginning_begins_there() -> None:
+    assert show(snippet("我喝茶。" + "水" * 300, pattern([(("茶",), False)]))).startswith("我喝[茶]。水")
+
+
 def test_a_snippet_begins_with_a_sentence_where_one_is_near() -> None:
     text = "水" * 300 + "。今天我們喝茶。" + "水" * 300
     assert show(snippet(text, pattern([(("茶",), False)]))).startswith("…今天我們喝[茶]。水")

@@ -66,6 +66,13 @@ def test_a_result_says_why_it_matched_and_where(client: Client) -> None:
     assert parse_qs(address.query)["q"] == ["台湾"]
 
 
+def test_a_result_of_an_unknown_author_without_a_date_says_so(client: Client) -> None:
+    indexed(make_article("Tea", author=None, published_at=None))
+    result = ask(client, "tea").cssselect(".hits li")[0].text_content()
+    assert "unknown author" in result
+    assert "opening text" in result
+
+
 def test_a_result_leads_to_the_page_that_holds_the_comment(client: Client) -> None:
     article = make_article()
     comments = make_comments(article, [None] * 60)
@@ -179,14 +186,17 @@ def test_the_newest_come_first_or_the_best(client: Client) -> None:
     assert titles(ask(client, "tea", sort="date")) == ["Kitchen", "Tea, tea and tea"]
 
 
-def test_an_old_title_comes_before_newer_passing_words(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("text", ["kettle", "kettle OR pot", "kettle -pan"])
+def test_an_old_title_comes_before_newer_passing_words(
+    client: Client, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
     monkeypatch.setattr("threads.search.results.COUNTED", 5)
     old = make_article("Kettle", published_at=datetime(2010, 1, 1, tzinfo=UTC), body="x")
     article = make_article("Kitchen", body="x")
     for comment in make_comments(article, [None] * 9):
         Comment.objects.filter(pk=comment.pk).update(body="a kettle")
     indexed(old, article)
-    assert titles(ask(client, "kettle"))[0] == "Kettle"
+    assert titles(ask(client, text))[0] == "Kettle"
 
 
 def test_results_can_be_grouped_by_thread(client: Client) -> None:

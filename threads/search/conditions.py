@@ -85,12 +85,11 @@ def matches(condition: Condition, row: TextRow) -> bool:
             return any(matches(part, row) for part in of)
         case Not(of):
             return not matches(of, row)
-        case Phrase(part, tokens, prefix):
-            texts = {
-                Part.TITLE: (row.title,),
-                Part.TEXT: (row.title, row.words),
-                Part.QUOTED: (row.quoted,),
-                Part.META: (row.meta,),
-            }[part]
-            sought = f" {' '.join(tokens)}" + ("" if prefix else " ")
-            return any(sought in f" {text} " for text in texts)
+    texts = {
+        Part.TITLE: (row.title,),
+        Part.TEXT: (row.title, row.words),
+        Part.QUOTED: (row.quoted,),
+        Part.META: (row.meta,),
+    }[condition.part]
+    sought = f" {' '.join(condition.tokens)}" + ("" if condition.prefix else " ")
+    return any(sought in f" {text} " for text in texts)

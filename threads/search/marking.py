@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from django.utils.html import format_html
@@ -131,8 +132,7 @@ def marked(text: str, words: re.Pattern[str]) -> list[Piece]:
     for found in words.finditer(text):
         if found.start() > position:
             pieces.append(Piece(text[position : found.start()]))
-        if found.end() > found.start():
-            pieces.append(Piece(found[0], marked=True))
+        pieces.append(Piece(found[0], marked=True))
         position = found.end()
     if position < len(text):
         pieces.append(Piece(text[position:]))
@@ -141,12 +141,7 @@ def marked(text: str, words: re.Pattern[str]) -> list[Piece]:
 
 def _some(words: re.Pattern[str], line: str) -> list[tuple[int, str]]:
     """Return where the first words found stand, and what each is when folded."""
-    found: list[tuple[int, str]] = []
-    for place in words.finditer(line):
-        found.append((place.start(), fold(place[0])))
-        if len(found) == MOST_MARKS:
-            break
-    return found
+    return [(place.start(), fold(place[0])) for place in islice(words.finditer(line), MOST_MARKS)]
 
 
 def _start(line: str, found: Sequence[tuple[int, str]], length: int) -> int:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from django.db import DatabaseError, connection, transaction
 
-from threads.search.conditions import And, Condition, Not, Or, Part, Phrase, Window
+from threads.search.conditions import And, Condition, Not, Or, Part, Window
 from threads.search.numbers import FIRST_DAY, SHIFT
 from threads.search.rows import Hit, TextRow
 from threads.tokens import BREAK
@@ -126,9 +126,6 @@ def marked(tokens: str) -> str:
 def expression(condition: Condition) -> str:
     """Return a condition in FTS5's query language. Tokens hold no quotation mark, so none needs escaping."""
     match condition:
-        case Phrase(part, tokens, prefix):
-            written = marked(" ".join(tokens)) if part is Part.TITLE else " ".join(tokens)
-            return f'{COLUMNS[part]} : "{written}"' + (" *" if prefix else "")
         case Or(of):
             return " OR ".join(f"({expression(part)})" for part in of) if of else NOTHING
         case Not(of):
@@ -138,3 +135,6 @@ def expression(condition: Condition) -> str:
             unwanted = [f"({expression(part.of)})" for part in of if isinstance(part, Not)]
             found = " AND ".join(wanted) or f"({EVERYTHING})"
             return f"({found}) NOT ({' OR '.join(unwanted)})" if unwanted else found
+    tokens = " ".join(condition.tokens)
+    written = marked(tokens) if condition.part is Part.TITLE else tokens
+    return f'{COLUMNS[condition.part]} : "{written}"' + (" *" if condition.prefix else "")
