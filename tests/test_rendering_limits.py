@@ -51,6 +51,7 @@ HAZARDS = {
     "opening stars": "*a " * 6_000,
     "opening stars, singly and doubled": "*a **b " * 4_000,
     "stars that never match": "a**b" + "c* " * 8_000,
+    "marks of two kinds that never match": "_a " * 8_000 + "b* " * 8_000,
     "emphasis within emphasis": "**a " * 4_000 + "b** " * 4_000,
     "underscores": "_a" * 8_000,
     "backticks": "`" * 16_000,
