@@ -1,0 +1,192 @@
+#!/usr/bin/env python
+"""Hide, redact and opt out while a server with kept pages runs; poll it through re-imports for the words taken away.
+
+    python bench/poll_hidden.py [--rate 20] [--postgres URL]
+
+Writes a small archive, warms the server's kept pages, takes words away, and asks for pages, feeds, cards, searches and
+suggestions so many times a second while the folder is imported five times: as it is, with --force, changed, with a
+second file of each thread, and with --prune. Prints how often a word that was taken away was seen; exits 1 if ever.
+"""
+
+from __future__ import annotations
+
+import argparse
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from contextlib import contextmanager
+from itertools import cycle
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.error import HTTPError
+from urllib.request import urlopen
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from databases import PROJECT, Databases, environment, manage, run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+THREADS = 30
+MARKS = ("quincehidden", "quinceredacted", "quinceopted", "quincearticle")
+TAKE = """
+from threads import moderation
+from threads.models import Article, Author, Comment
+moderation.hide(Comment.objects.filter(body__startswith="quincehidden"), by=None, reason="abuse")
+moderation.redact(Comment.objects.filter(body__startswith="quinceredacted"), by=None, reason="privacy")
+moderation.opt_out(Author.objects.get(name="quinceopted"), by=None)
+moderation.hide(Article.objects.filter(title__startswith="quincearticle"), by=None)
+"""
+
+
+def heading(names: str) -> str:
+    """Return a comment's heading."""
+    return f"            \n### 园圃用户 **{names}** 评论于 2020-09-29\n        \n"
+
+
+def thread(number: int, *, edition: int = 0) -> str:
+    """Return the file of a thread; every edition has another last comment, and one more in front."""
+    title = "quincearticle" if number % 10 == 0 else "Orchard"
+    said = [heading("visitor") + f"Edition {edition} has this in front.\n"] if edition else []
+    for word in ("quincehidden", "quinceredacted"):
+        words = f"{word} words about the old orchard behind the station, number {number}."
+        quote = f'> [\\>>]( "/article/item_id-{number}{len(word)}#"){words[:50]}...\n\n'
+        said += [heading("hiker") + words + "\n", heading("baker\nhiker") + quote + f"I think so too, {word[-3:]}.\n"]
+        said.append(heading("cyclist\nhiker") + f"First this.\n\n{quote}Then that, {word[-3:]}.\n")
+    said.append(heading("quinceopted") + f"quinceopted was here, number {number}.\n")
+    said.append(heading("florist") + f"Edition {edition} ends.\n")
+    return (
+        f"---\nLastmod: 202{edition + 1}-01-01T08:00:00+00:00\ntitle: {title} {number}\nauthor: gardener\n"
+        f"tags: [orchard]\n---\n\n{title} text {number}.\n\n{''.join(said)}\n"
+        f"> [点击原文参与讨论](https://garden.example/article/{number})\n"
+    )
+
+
+def write(folder: Path, name: str, edition: int) -> None:
+    """Write one file for each thread."""
+    for number in range(THREADS):
+        (folder / f"{name}{number}.md").write_text(thread(number, edition=edition), encoding="utf-8")
+
+
+@contextmanager
+def served(url: str) -> Iterator[str]:
+    """Serve the site with kept pages; yield its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "gunicorn", "--workers", "2", "--log-level", "warning"]
+    process = subprocess.Popen(
+        [*command, "--bind", f"127.0.0.1:{port}", "archive_site.wsgi"],
+        env=environment(url) | {"PAGE_CACHE": "1", "HASHED_STATIC": "0"},
+        cwd=PROJECT,
+    )
+    try:
+        for _ in range(300):
+            if get(f"http://127.0.0.1:{port}/healthz"):
+                break
+            time.sleep(0.1)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def get(address: str) -> str:
+    """Return an answer's text, whatever its status; empty where there is none."""
+    try:
+        with urlopen(address, timeout=30) as answer:
+            return str(answer.read().decode())
+    except HTTPError as error:
+        if error.code >= 500:
+            print(f"{error.code}: {address}")
+        return str(error.read().decode())
+    except OSError:
+        return ""
+
+
+def addresses() -> list[str]:
+    """Return what is asked for in turn."""
+    threads = [f"/t/garden.example/article/{number}/" for number in range(THREADS)]
+    pages = ["/", "/authors/", "/authors/hiker/", "/authors/baker/", "/tags/orchard/", "/dates/2020/9/29/"]
+    feeds = ["/feeds/threads/", "/feeds/comments/", "/feeds/author/hiker/comments/", "/sitemaps/threads-0.xml"]
+    asked = ["/search/?q=orchard", "/search/?q=quoted:orchard", "/search/suggest?q=orchard", "/feeds/search/?q=station"]
+    views = [f"{path}?{view}" for path in threads[:5] for view in ("view=flat", "order=newest")]
+    return [*pages, *feeds, *asked, *threads, *views, *(f"/feeds/thread/garden.example/article/{n}/" for n in range(5))]
+
+
+class Poll(threading.Thread):
+    """Asks for one address after the other, `rate` times a second, until told to stop."""
+
+    def __init__(self, site: str, rate: float) -> None:
+        super().__init__(daemon=True)
+        self.site, self.pause = site, 1 / rate
+        self.stopped = threading.Event()
+        self.asked = 0
+        self.seen: list[str] = []
+
+    def run(self) -> None:
+        """Poll."""
+        for path in cycle(addresses()):
+            begun = time.monotonic()
+            text = get(self.site + path)
+            self.asked += bool(text)
+            self.seen += [f"{mark} in {path}" for mark in MARKS if mark in text]
+            if self.stopped.wait(max(0.0, self.pause - (time.monotonic() - begun))):
+                return
+
+
+def imports(url: str, folder: Path) -> Iterator[str]:
+    """Import five times, each in another way; yield what was done."""
+    for name, edition, options in (
+        ("", 0, ()), ("", 0, ("--force",)), ("thread", 1, ()), ("copy", 2, ()), ("copy", 3, ("--prune",)),
+    ):  # fmt: skip
+        if name:
+            write(folder, name, edition)
+        done = run(url, "import_archive", str(folder), *options)
+        yield f"exit {done.returncode}: {done.stdout.splitlines()[-2] if done.stdout else done.stderr[-300:]}"
+
+
+def main() -> None:
+    """Run as the command line says."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--rate", type=float, default=20)
+    parser.add_argument("--postgres", default="", metavar="URL", help="a PostgreSQL server, instead of SQLite")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch, "threads")
+        folder.mkdir()
+        write(folder, "thread", 0)
+        databases = Databases(Path(scratch), arguments.postgres)
+        url = databases.fresh()
+        run(url, "import_archive", str(folder))
+        with served(url) as site:
+            poll = watched(url, site, folder, arguments.rate)
+        databases.forget()
+    print(f"{poll.asked} answers read; words taken away were seen {len(poll.seen)} times")
+    print("\n".join(sorted(set(poll.seen))[:20]))
+    sys.exit(bool(poll.seen) or not poll.asked)
+
+
+def watched(url: str, site: str, folder: Path, rate: float) -> Poll:
+    """Warm the kept pages, take the words away, and poll through the imports."""
+    before = sum(mark in get(site + path) for path in addresses() * 2 for mark in MARKS)
+    print(f"before: words seen {before} times")
+    done = subprocess.run(manage(url, "shell", "-c", TAKE), env=environment(url), check=False)
+    if done.returncode or not before:
+        sys.exit("nothing was taken away")
+    poll = Poll(site, rate)
+    poll.start()
+    for line in imports(url, folder):
+        print(line, flush=True)
+    time.sleep(len(addresses()) / rate)
+    poll.stopped.set()
+    poll.join()
+    return poll
+
+
+if __name__ == "__main__":
+    main()
