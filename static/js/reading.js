@@ -100,7 +100,7 @@ const left = places()[thread];
 if (left && !location.hash && !location.search && bar) {
   const link = Object.assign(document.createElement("a"), { href: left.url, className: "left" });
   link.textContent = bar.dataset.left.replace("{n}", left.number);
-  document.querySelector(".by")?.append(link);
+  document.querySelector(".opening > header")?.append(link);
 }
 if (comments.length > 5) document.addEventListener("visibilitychange", () => document.hidden && remember());
 if (comments.length > 5) addEventListener("pagehide", remember);
