@@ -6,11 +6,10 @@ one process to another by the hundred thousand, and frozen dataclasses with slot
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import date, datetime
 
     from threads.importing.documents import Problem
@@ -112,12 +111,20 @@ class ThreadRecord:
     search: tuple[SearchText, ...] = ()
     """Of the article, then of each comment; empty where the thread was not read from files."""
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Cross between processes as plain tuples: a named one costs twice the time to pickle."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        values["comments"] = tuple(map(tuple, self.comments))
+        values["search"] = tuple(map(tuple, self.search))
+        return _unpacked, (values,)
+
     @property
     def last_comment_on(self) -> date | None:
         """The day of the newest dated comment."""
         return max((c.posted_on for c in self.comments if c.posted_on), default=None)
 
 
-def parents(comments: Sequence[CommentRecord]) -> list[int | None]:
-    """Return, for each comment, the index of the one it answers."""
-    return [comment.answers for comment in comments]
+def _unpacked(values: dict[str, Any]) -> ThreadRecord:
+    values["comments"] = tuple(map(CommentRecord._make, values["comments"]))
+    values["search"] = tuple(map(SearchText._make, values["search"]))
+    return ThreadRecord(**values)
