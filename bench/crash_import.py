@@ -21,15 +21,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from databases import Databases, environment, manage, run
-
-
-def export(url: str, out: Path) -> list[str]:
-    """Return the lines of the archive's export."""
-    done = run(url, "export_archive", str(out), "--format", "jsonl")
-    if done.returncode:
-        sys.exit(done.stderr)
-    return out.read_text(encoding="utf-8").splitlines()
+from databases import Databases, environment, export, manage, run
 
 
 def damage(url: str) -> str:
@@ -45,7 +37,7 @@ def damage(url: str) -> str:
 def killed(url: str, folder: str, after: float) -> bool:
     """Import, and kill the process `after` so many seconds; return False where it had ended before."""
     process = subprocess.Popen(
-        manage(url, "import_archive", folder),
+        manage("import_archive", folder),
         env=environment(url),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -15,9 +15,8 @@ import psycopg
 PROJECT = Path(__file__).resolve().parent.parent
 
 
-def manage(url: str, *arguments: str) -> list[str]:
-    """Return the command line of manage.py; run it with `environment(url)`."""
-    del url
+def manage(*arguments: str) -> list[str]:
+    """Return the command line of manage.py; to be run in `environment(url)`."""
     return [sys.executable, str(PROJECT / "manage.py"), *arguments]
 
 
@@ -28,7 +27,15 @@ def environment(url: str) -> dict[str, str]:
 
 def run(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run manage.py to its end."""
-    return subprocess.run(manage(url, *arguments), env=environment(url), capture_output=True, text=True, check=False)
+    return subprocess.run(manage(*arguments), env=environment(url), capture_output=True, text=True, check=False)
+
+
+def export(url: str, out: Path) -> list[str]:
+    """Return the lines of the archive's export, written to `out` on the way."""
+    done = run(url, "export_archive", str(out), "--format", "jsonl")
+    if done.returncode:
+        sys.exit(done.stderr)
+    return out.read_text(encoding="utf-8").splitlines()
 
 
 @dataclass(frozen=True)

@@ -70,7 +70,7 @@ def measured(url: str, *arguments: str, processors: int | None = None) -> Cost:
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     start = time.monotonic()
     process = subprocess.Popen(
-        manage(url, *arguments), env=environment(url), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        manage(*arguments), env=environment(url), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     )
     if processors:
         os.sched_setaffinity(process.pid, sorted(os.sched_getaffinity(0))[:processors])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import zlib
 from dataclasses import replace
 from itertools import permutations
@@ -180,6 +181,16 @@ def test_a_thread_that_takes_too_long_to_render_is_left_as_plain_text(monkeypatc
     slow = Said("hiker", "- " * 300 + "*x*")
     record = record_of(replace(ROSES, body="*" * 2000 + "[x](" * 500).saying(slow))
     assert "plain-text" in [problem.code for _, problem in record.problems]
+
+
+def test_a_record_crosses_between_processes_whole() -> None:
+    record = record_of(ROSES)
+    assert pickle.loads(pickle.dumps(record)) == record
+
+
+def test_lone_surrogates_and_nul_are_replaced() -> None:
+    assert drafts.storable("a\ud800b\x00c") == "a\ufffdb\ufffdc"
+    assert drafts.storable("a\x00") == "a\ufffd"
 
 
 def test_damaged_bytes_and_nul_are_storable() -> None:

@@ -256,6 +256,20 @@ def test_what_a_person_who_opted_out_writes_is_hidden_from_the_start(tmp_path: P
     assert Author.objects.get(name="baker").comment_count == 1
 
 
+def test_merged_names_stay_merged(tmp_path: Path) -> None:
+    ROSES.write(tmp_path / "roses.md")
+    run_import(tmp_path)
+    moderation.merge_authors(Author.objects.get(name="hiker"), [Author.objects.get(name="baker")], by=None)
+
+    ROSES.saying(*ROSES.comments, Said("baker", "One more word.")).write(tmp_path / "roses.md")
+    replace(TEA, author="baker").saying(Said("baker", "Hot.")).write(tmp_path / "tea.md")
+    run_import(tmp_path)
+
+    hiker, baker = Author.objects.get(name="hiker"), Author.objects.get(name="baker")
+    assert (hiker.comment_count, hiker.article_count) == (4, 1)
+    assert (baker.comment_count, baker.merged_into) == (0, hiker)
+
+
 def test_an_excerpt_of_a_hidden_comment_is_not_drawn_after_an_import(tmp_path: Path) -> None:
     inline = Said("baker", "So you say:\n\n" + NORTH.words, to="hiker")
     ROSES.saying(MARCH, inline).write(tmp_path / "roses.md")
