@@ -14,6 +14,7 @@ from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
+from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -103,7 +104,8 @@ def search_feed(request: HttpRequest) -> HttpResponse:
             feed.add_item(
                 title=entry_title(match),
                 link=request.build_absolute_uri(match.plain_url),
-                description="".join(piece.text for piece in match.snippet),
+                # Programs that read feeds take this for HTML; the snippet is text.
+                description=escape("".join(piece.text for piece in match.snippet)),
                 author_name=match.author or None,
                 pubdate=day,
                 updateddate=day,
