@@ -217,7 +217,7 @@ def in_time(article: Article, mode: str) -> list[int]:
     if ids is None:
         rows = Comment.objects.current().filter(article=article).order_by("position")
         ids = chronology.oldest_first([*rows.values_list("pk", "source_id", "answers_id")])
-        cache.set(key, ids, timeout=None)
+        cache.set(key, ids, settings.PAGE_CACHE_SECONDS)
     return ids if mode == OLDEST else ids[::-1]
 
 
