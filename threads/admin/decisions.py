@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from threads.moderation import Moderator
 
 SHOWN_ROWS = 20
+LONGEST_NUMBER = 19
+"""Digits that no row's number has."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,12 @@ class DecidingAdmin(ReadOnlyAdmin[Row]):
             for decision in self.decisions
             if decision.from_list and request.user.has_perm(decision.permission)
         }
+
+    def response_action(self, request: HttpRequest, queryset: QuerySet[Any], *place: Any) -> HttpResponse | None:
+        """Refuse a choice that cannot be of rows; Django would look for it, and fail."""
+        if not all(map(_may_be_a_row, request.POST.getlist(ACTION_CHECKBOX_NAME))):
+            raise BadRequest(_("What was chosen are not rows."))
+        return super().response_action(request, queryset, *place)
 
     def get_urls(self) -> list[URLPattern]:
         """Add the address of each decision about one row."""
@@ -112,6 +120,10 @@ class DecidingAdmin(ReadOnlyAdmin[Row]):
             for decision in self.decisions
             if decision.from_page and request.user.has_perm(decision.permission) and decision.fitting(rows).exists()
         ]
+
+
+def _may_be_a_row(number: str) -> bool:
+    return number.isascii() and number.isdecimal() and len(number) < LONGEST_NUMBER
 
 
 def signed_in(request: HttpRequest) -> Moderator:

@@ -1,0 +1,90 @@
+"""Threads that mean harm, all the way: imported by the command, then read on every page, feed and list there is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+import pytest
+from django.contrib.auth.models import User
+from django.urls import reverse
+from lxml import html as lxml_html
+
+from tests.hostile_site import WORDS, answer_breaches, crawl, page_breaches, write
+from tests.thread_files import run_import
+from threads.models import Article, Author, Comment, ImportProblem, SourceFile, Tag
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from django.test import Client
+
+pytestmark = pytest.mark.django_db
+
+OF_DJANGO = {
+    "element img",
+    *(f"a comment:  {part} " for part in ("Container", "Header", "END Header", "Content", "END Content")),
+    *(f"a comment:  {part} " for part in ("END Container", "SVGs", "END SVGs", "DIV needed for valid HTML")),
+}
+"""What Django's own templates of admin hold."""
+
+
+@pytest.fixture(autouse=True)
+def _archive(tmp_path: Path, client: Client) -> None:
+    client.raise_request_exception = False
+    folder = tmp_path / "harm"
+    folder.mkdir()
+    write(folder)
+    assert run_import(folder, workers=2) == 0
+
+
+def test_every_page_and_feed_of_a_hostile_archive_is_harmless_and_there(client: Client) -> None:
+    answers = crawl(client, ["/", "/sitemap.xml", "/feeds/comments/", *every_comment()])
+    assert [line for address, answer in answers.items() for line in answer_breaches(answer, address)] == []
+    assert [address for address, answer in answers.items() if answer.status_code not in {200, 301, 302}] == []
+    assert {article.get_absolute_url() for article in Article.objects.all()} <= answers.keys()
+
+
+def every_comment() -> list[str]:
+    """Return the addresses that lead from one comment on."""
+    keys = list(Comment.objects.values_list("key", flat=True))
+    reports = [f"{reverse('threads:report')}?c={key}" for key in keys[::5]]
+    return [*reports, *(reverse(f"threads:{name}", args=[key]) for key in keys for name in ("comment", "card"))]
+
+
+def test_odd_names_have_pages_that_call_them_by_their_names(client: Client) -> None:
+    for row in [*Author.objects.visible(), *Tag.objects.visible()]:
+        response = client.get(row.get_absolute_url())
+        assert response.status_code == 200
+        (heading,) = lxml_html.document_fromstring(response.content.decode()).xpath("//h1")
+        assert row.name in heading.text_content()
+
+
+@pytest.mark.parametrize("path", ["/search/", "/search/suggest", "/feeds/search/"])
+def test_search_for_hostile_words_is_harmless(client: Client, path: str) -> None:
+    for word in WORDS:
+        for asked in (f'"{word}"', f"frost author:{word} tag:{word}", f"-{word} OR quoted:{word}"):
+            address = f"{path}?{urlencode({'q': asked.encode('utf-8', 'surrogatepass')})}"
+            assert answer_breaches(client.get(address), address) == []
+
+
+def test_admin_shows_a_hostile_archive_harmlessly(client: Client) -> None:
+    client.force_login(User.objects.create_superuser("root"))
+    for model in (Article, Comment, Author, Tag, ImportProblem, SourceFile):
+        table = reverse(f"admin:threads_{model.__name__.lower()}_changelist")
+        rows = list(model.objects.values_list("pk", flat=True))
+        chosen = {"action": "hide", "_selected_action": rows}
+        answers = [client.get(table, {"q": "alert(1)"}), *(client.get(f"{table}{pk}/change/") for pk in rows[:40])]
+        if model in {Article, Comment}:
+            answers.append(client.post(table, chosen))
+        for answer in answers:
+            assert answer.status_code == 200
+            assert [found for found in page_breaches(answer.content) if found not in OF_DJANGO] == []
+
+
+def test_a_choice_that_is_no_row_is_a_bad_request(client: Client) -> None:
+    client.force_login(User.objects.create_superuser("root"))
+    for model in ("article", "comment", "author", "tag"):
+        for chosen in ("abc", "-1", "9" * 30, "\0"):
+            form = {"action": "hide", "_selected_action": chosen}
+            assert client.post(reverse(f"admin:threads_{model}_changelist"), form).status_code in {302, 400}
