@@ -40,5 +40,5 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def about(request: HttpRequest) -> HttpResponse:
-    """Say what this site is, how it was made and whom to ask. One query."""
-    return render(request, "threads/about.html", {"summary": summary.read()})
+    """Say what this site is, how it was made and whom to ask. No queries."""
+    return render(request, "threads/about.html")
