@@ -186,3 +186,11 @@ def test_a_busy_archive_is_exit_code_2(tmp_path: Path, monkeypatch: pytest.Monke
     assert run_import(write(tmp_path)) == 2
     assert run("relink", workers=1) == 2
     assert not Article.objects.exists()
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL keeps the lock itself")
+def test_a_database_in_no_folder_is_said_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(connection.settings_dict, "NAME", str(tmp_path / "nowhere" / "archive.sqlite3"))
+    monkeypatch.setattr(connection, "is_in_memory_db", lambda: False)
+    with pytest.raises(locking.BusyError, match="cannot be written to"), locking.only_one():
+        pass

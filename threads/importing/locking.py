@@ -21,7 +21,7 @@ PATIENCE: Final = 5.0
 
 
 class BusyError(Exception):
-    """Another import is at work; the message says so."""
+    """The lock cannot be had: another import is at work, or there is no place for it. The message says which."""
 
 
 @contextmanager
@@ -56,7 +56,11 @@ def _in_session(patience: float) -> Iterator[None]:
 
 def _on_file(name: str, patience: float) -> Iterator[None]:
     # A record lock, not flock: workers made by fork must not hold it on when this process is gone.
-    descriptor = os.open(name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        descriptor = os.open(name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        said = {"name": name, "reason": error.strerror or error}
+        raise BusyError(_("The folder of the database cannot be written to: %(name)s: %(reason)s.") % said) from error
 
     def take() -> bool:
         try:
