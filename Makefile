@@ -47,6 +47,9 @@ test-postgres: .venv/installed-dev ## Run the tests on PostgreSQL, where one ans
 test-browser: .venv/installed-dev ## Run the browser tests, where Debian's Chromium is installed
 	@bash .ci/browser
 
+screenshots: .venv/installed-dev ## Draw the pictures of the README again, from the sample archive
+	@$(BIN)/python -m tests.browser.screenshots
+
 check: .venv/installed-dev ## Format, lint, types, arrows, templates, migrations, deployment
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .

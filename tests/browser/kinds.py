@@ -34,6 +34,7 @@ KINDS = [
     Kind("long thread, last page", "{long}?page={long_pages}"),
     Kind("long thread, flat, second page", "{long}?view=flat&page=2"),
     Kind("long thread, newest first, last page", "{long}?order=newest&page={long_pages}"),
+    Kind("people of a thread", "{long}?view=people"),
     Kind("chain of answers", "{chain}?page=6"),
     Kind("permalink", "/c/{deep}/"),
     Kind("authors", "/authors/"),

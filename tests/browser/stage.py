@@ -29,7 +29,7 @@ def hide(comment: Comment) -> str:
 
 def found(**fields: object) -> Comment:
     """Return the first visible comment with these fields; fail loudly where the sample has none."""
-    comment = Comment.objects.visible().select_related("article", "author").filter(**fields).order_by("pk").first()
+    comment = Comment.objects.visible().select_related("article", "author").filter(**fields).order_by("key").first()
     if comment is None:
         sys.exit(f"The sample archive has no comment with {fields}.")
     return comment
@@ -39,8 +39,9 @@ def comment_places(long: Article) -> dict[str, str | int]:
     """Return the comments that the tests visit."""
     deep = found(article=long, order__gte=2 * PAGE + 20, order__lt=3 * PAGE - 5, depth__gt=0, answer_count__gt=0)
     across = found(article=long, order__gte=PAGE, answers__order__lt=F("order") - PAGE)
-    guess = found(link_method=LinkMethod.NEAREST)
-    lost = found(addressee__gt="", answers=None, answers_article=False)
+    small = Article.objects.filter(comment_count__lt=PAGE)
+    guess = found(article__in=small, link_method=LinkMethod.NEAREST)
+    lost = found(article__in=small, addressee__gt="", answers=None, answers_article=False)
     answered = found(article=guess.article, answer_count__gt=0)
     return {
         "deep": deep.key,
@@ -60,15 +61,18 @@ def comment_places(long: Article) -> dict[str, str | int]:
 def thread_places() -> dict[str, str]:
     """Return the threads that the tests visit."""
     threads = Article.objects.visible()
-    pictures = threads.filter(body_html__contains="picture").order_by("pk").first()
-    hans = threads.filter(script="zh-Hans", comment_count__lt=PAGE, comment_count__gt=10).order_by("pk").first()
-    hant = threads.filter(script="zh-Hant", comment_count__lt=PAGE, comment_count__gt=10).order_by("pk").first()
-    english = threads.filter(script="en", comment_count__gt=10).order_by("pk").first()
+    pictures = threads.filter(body_html__contains="picture").order_by("key").first()
+    branched = threads.filter(comment_count__lt=PAGE, comments__depth__gt=1).distinct().order_by("key")
+    hans, hant, english = (branched.filter(script=script).first() for script in ("zh-Hans", "zh-Hant", "en"))
     chain = threads.get(title="A chain of three hundred")
-    if not (pictures and hans and hant and english):
-        sys.exit("The sample archive lacks pictures or a script.")
+    outside = (
+        threads.filter(body_html__contains='href="http').exclude(body_html__contains="picture").order_by("key").first()
+    )
+    if not (pictures and outside and hans and hant and english):
+        sys.exit("The sample archive lacks pictures, links to outside or a script.")
     return {
         "pictures": pictures.get_absolute_url(),
+        "outside": outside.get_absolute_url(),
         "hans": hans.get_absolute_url(),
         "hant": hant.get_absolute_url(),
         "english": english.get_absolute_url(),
@@ -98,7 +102,7 @@ def set_stage() -> dict[str, str | int]:
     small = Article.objects.visible().filter(comment_count__range=(10, 40)).exclude(pk=long.pk).order_by("key")
     with_answers = found(article__in=small, answer_count__gt=0)
     hidden = {"placeholder": hide(with_answers), "placeholder_thread": with_answers.article.get_absolute_url()}
-    hidden["gone"] = hide(found(article__in=small, answer_count=0))
+    hidden["gone"] = hide(found(article__in=small.exclude(pk=with_answers.article_id), answer_count=0))
     return {
         "long": long.get_absolute_url(),
         "long_key": long.key,
