@@ -80,8 +80,7 @@ if (branches.length) {
   for (const comment of branches) {
     const button = Object.assign(document.createElement("button"), { type: "button", className: "fold" });
     button.addEventListener("click", () => toggle(comment));
-    const foot = comment.querySelector(":scope > .feet") ?? comment.appendChild(document.createElement("footer"));
-    foot.classList.add("feet");
+    const foot = comment.querySelector(":scope > .feet") ?? comment.querySelector(":scope > .gone") ?? comment;
     foot.append(" ", button);
     buttons.set(comment, button);
   }
