@@ -12,6 +12,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 
+# Of this process, so that two benches do not disturb each other.
+NAME, TEMPLATE = f"bench_{os.getpid()}", f"bench_{os.getpid()}_template"
 PROJECT = Path(__file__).resolve().parent.parent
 
 
@@ -60,12 +62,12 @@ class Databases:
     def _fresh_on_server(self) -> str:
         with psycopg.connect(self.server, autocommit=True) as connection:
             names = {row[0] for row in connection.execute("SELECT datname FROM pg_database")}
-            if "bench_template" not in names:
-                connection.execute("CREATE DATABASE bench_template")
-                _migrate(self.url("bench_template"))
-            connection.execute("DROP DATABASE IF EXISTS bench_import WITH (FORCE)")
-            connection.execute("CREATE DATABASE bench_import TEMPLATE bench_template")
-        return self.url("bench_import")
+            if TEMPLATE not in names:
+                connection.execute(f"CREATE DATABASE {TEMPLATE}")
+                _migrate(self.url(TEMPLATE))
+            connection.execute(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
+            connection.execute(f"CREATE DATABASE {NAME} TEMPLATE {TEMPLATE}")
+        return self.url(NAME)
 
     def url(self, name: str) -> str:
         """Return the address of a database of the server."""
@@ -75,7 +77,7 @@ class Databases:
         """Drop what was made on the server."""
         if self.server:
             with psycopg.connect(self.server, autocommit=True) as connection:
-                for name in ("bench_import", "bench_template"):
+                for name in (NAME, TEMPLATE):
                     connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 

@@ -28,7 +28,7 @@ import psycopg
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from databases import Databases, environment, manage
+from databases import NAME, Databases, environment, manage
 
 HEADING = re.compile(r"^ *### \S+用户 .*?(?:评论于|提问于|发表).*?$", re.MULTILINE | re.DOTALL)
 TAGS = {"p", "br", "a", "em", "strong", "blockquote", "ul", "ol", "li", "code", "pre", "hr", "img"}
@@ -121,8 +121,8 @@ def _proportional_memory(pid: int) -> int:
 
 def _backends(url: str) -> list[int]:
     """Return the server's processes that work for the bench's database."""
-    with psycopg.connect(url.replace("/bench_import", "/postgres"), autocommit=True) as connection:
-        rows = connection.execute("SELECT pid FROM pg_stat_activity WHERE datname = 'bench_import'")
+    with psycopg.connect(url.replace(f"/{NAME}", "/postgres"), autocommit=True) as connection:
+        rows = connection.execute("SELECT pid FROM pg_stat_activity WHERE datname = %s", [NAME])
         return [row[0] for row in rows]
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from django.utils.translation import gettext as _
 
-from threads.importing import folders, loader, locking, reading, renewal, reporting, rows, scanning
+from threads.importing import folders, loader, reading, renewal, reporting, rows, scanning
 from threads.importing.loader import Circumstances
 from threads.importing.problems import Problem
 from threads.importing.reading import Run
@@ -62,7 +62,7 @@ def import_archive(
     """
     report = ImportReport(dry_run=options.dry_run)
     asked = {"paths": [os.fspath(path) for path in paths], **asdict(options)}
-    with reading.stopped(), locking.only_one(), reporting.recorded("import_archive", asked, report) as row:
+    with reading.undisturbed(), reporting.recorded("import_archive", asked, report) as row:
         run = Run(report, row, max(1, options.workers), progress, tell)
         scan = scanning.scan(folders.find(paths), everything=options.force)
         _check(scan, paths, options)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from django.db import DatabaseError, InterfaceError, connection
 from django.utils.translation import gettext as _
 
-from threads.importing import loader, reporting, workers
+from threads.importing import loader, locking, reporting, rows, workers
 from threads.importing.problems import Problem
 from threads.importing.records import FileProblem
 
@@ -76,6 +76,13 @@ def stopped() -> Iterator[None]:
         said = str(error).strip().partition("\n")[0] or type(error).__name__
         message = _("The database stopped the run (%s). Nothing is half-written; what is in stays: run it again.")
         raise StoppedError(message % said) from error
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Hold the archive for one run. Raises locking.BusyError, and StoppedError where the database fails."""
+    with stopped(), locking.only_one(), rows.unmapped():
+        yield
 
 
 def read(run: Run, tasks: Iterable[ThreadTask], circumstances: Circumstances) -> None:

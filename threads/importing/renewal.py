@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from django.db import transaction
 
 from threads import placement
-from threads.importing import loader, locking, reading, reporting, scanning, stored, workers, writing
+from threads.importing import loader, reading, reporting, scanning, stored, workers, writing
 from threads.importing.loader import Circumstances
 from threads.importing.problems import Problem
 from threads.importing.reading import Run
@@ -56,7 +56,7 @@ def renew(
     """
     report = ImportReport(command=command, dry_run=options.dry_run)
     asked = {"restart": options.restart, "workers": options.workers}
-    with reading.stopped(), locking.only_one(), reporting.recorded(command, asked, report) as row:
+    with reading.undisturbed(), reporting.recorded(command, asked, report) as row:
         run = Run(report, row, options.workers, reading.ignore, tell)
         articles = Article.objects.filter(withdrawn_at=None)
         run.known = set(articles.values_list("key", flat=True))

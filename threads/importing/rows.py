@@ -6,10 +6,11 @@ processor time, for it makes a model instance and adapts every value of each.
 
 from __future__ import annotations
 
+from contextlib import contextmanager, suppress
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from django.db import connection, models
+from django.db import DatabaseError, connection, models
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -65,6 +66,23 @@ def update(model: type[models.Model], fields: Sequence[str], rows: Iterable[Sequ
     statement = f"UPDATE {_quoted(_table(model))} SET {sets} WHERE id = %s"  # noqa: S608 — names of the models' own
     with connection.cursor() as cursor:
         cursor.executemany(statement, _adapted(model, fields, rows))
+
+
+@contextmanager
+def unmapped() -> Iterator[None]:
+    """Let SQLite not map its file into memory, which pays for readers, while a run goes through all of it."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA mmap_size")
+        (size,) = cursor.fetchone() or (0,)
+        cursor.execute("PRAGMA mmap_size = 0")
+    try:
+        yield
+    finally:
+        with suppress(DatabaseError), connection.cursor() as cursor:
+            cursor.execute(f"PRAGMA mmap_size = {int(size)}")
 
 
 def in_parts(values: Iterable[T], size: int = MOST_PARAMETERS) -> Iterator[list[T]]:
