@@ -175,7 +175,7 @@ def watched(url: str, site: str, folder: Path, rate: float) -> Poll:
     """Warm the kept pages, take the words away, and poll through the imports."""
     before = sum(mark in get(site + path) for path in addresses() * 2 for mark in MARKS)
     print(f"before: words seen {before} times")
-    done = subprocess.run(manage(url, "shell", "-c", TAKE), env=environment(url), check=False)
+    done = subprocess.run(manage("shell", "-c", TAKE), env=environment(url), check=False)
     if done.returncode or not before:
         sys.exit("nothing was taken away")
     poll = Poll(site, rate)
