@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from threads.importing.workers import ThreadTask
     from threads.models import ImportRun
 
-BATCH_COMMENTS: Final = 2_000
+BATCH_COMMENTS: Final = 5_000
 """A batch is written when it holds so many comments, or a tenth as many threads."""
 
 
