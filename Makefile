@@ -31,6 +31,8 @@ help: ## List what can be made
 	@echo "Wrote .env with a random secret."
 
 run: .venv/installed .env ## Set up, import the sample archive into an empty one, and serve the site
+	@$(BIN)/python -c 'import socket, sys; socket.create_server(("127.0.0.1", int(sys.argv[1]))).close()' $(PORT) 2>/dev/null \
+		|| { echo "Port $(PORT) of this machine is taken; name another: make run PORT=8001"; exit 1; }
 	$(MANAGE) migrate --verbosity 0
 	$(MANAGE) loaddata --verbosity 0 moderators
 	$(MANAGE) collectstatic --verbosity 0 --noinput
@@ -55,15 +57,14 @@ check: .venv/installed-dev ## Format, lint, types, arrows, templates, migrations
 	$(BIN)/ruff check .
 	DEBUG=1 $(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/djlint --quiet --lint --check templates
+	$(BIN)/djlint --quiet --lint templates
 	DEBUG=1 $(MANAGE) makemigrations --check --dry-run
 	SECRET_KEY=$$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(50))') HTTPS=1 DEBUG=0 \
 		$(MANAGE) check --deploy --fail-level WARNING
 
-format: .venv/installed-dev ## Format code and templates
+format: .venv/installed-dev ## Format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
-	-$(BIN)/djlint --quiet --reformat templates
 
 messages: .venv/installed ## Collect the words to translate and compile the translations (needs gettext)
 	@command -v xgettext >/dev/null || { echo "GNU gettext is needed; on Debian: apt-get install gettext"; exit 1; }
