@@ -197,6 +197,8 @@ TAGGIT_STRIP_UNICODE_WHEN_SLUGIFYING = False
 # Comments on one page of a thread, rows on one page of a list
 THREAD_PAGE_SIZE: int = env.int("THREAD_PAGE_SIZE", default=50)
 LIST_PAGE_SIZE: int = env.int("LIST_PAGE_SIZE", default=20)
+if not (1 <= THREAD_PAGE_SIZE <= 1000 and 1 <= LIST_PAGE_SIZE <= 1000):
+    raise ImproperlyConfigured("THREAD_PAGE_SIZE and LIST_PAGE_SIZE must be numbers from 1 to 1000.")
 
 ADMIN_TITLE = _("Archive administration")
 

@@ -84,6 +84,11 @@ def test_moderators_pass_by_and_leave_nothing_behind(client: Client, admin_clien
     assert "/admin/" in admin_client.get(article.get_absolute_url()).content.decode()
 
 
+def test_what_a_moderator_gets_is_for_them_alone(client: Client, admin_client: Client, article: Article) -> None:
+    assert "private" in admin_client.get(article.get_absolute_url())["Cache-Control"]
+    assert "private" not in client.get(article.get_absolute_url())["Cache-Control"]
+
+
 def test_unknown_parameters_pass_by(client: Client, article: Article) -> None:
     assert not client.get(article.get_absolute_url() + "?x=1").has_header("ETag")
     assert not client.get(article.get_absolute_url() + "?page=" + "0" * 700 + "1").has_header("ETag")

@@ -62,7 +62,7 @@ class PageCache:
         """Answer from the kept page, or draw it and keep it."""
         key = key_of(request)
         if key is None:
-            return self.get_response(request)
+            return self.draw(request)
         kept: Kept | None = cache.get(key)
         if kept is None:
             response = self.get_response(request)
@@ -71,6 +71,13 @@ class PageCache:
                 return response
             cache.set(key, kept, settings.PAGE_CACHE_SECONDS)
         return answer(request, kept)
+
+    def draw(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer without the cache; what a reader who is logged in gets is for them alone."""
+        response = self.get_response(request)
+        if settings.SESSION_COOKIE_NAME in request.COOKIES:
+            response.headers.setdefault("Cache-Control", "private, no-cache")
+        return response
 
 
 def key_of(request: HttpRequest) -> str | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.core.cache import cache
 from django.db.models import Count
 
@@ -47,7 +48,7 @@ def read() -> Summary:
     known: Summary | None = cache.get(key)
     if known is None:
         known = count()
-        cache.set(key, known, timeout=None)
+        cache.set(key, known, settings.PAGE_CACHE_SECONDS)
     return known
 
 
