@@ -18,8 +18,6 @@ from typing import TYPE_CHECKING
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from tests.thread_files import Said, ThreadFile
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -74,13 +72,15 @@ def run(folder: Path, *command: str) -> str:
     return done.stdout
 
 
-def chain() -> ThreadFile:
-    """Return a thread in which each comment answers the one before it."""
-    said = tuple(
-        Said(f"rider{number % 7}", f"Stop {number}: a bench and a kettle.", to=f"rider{(number - 1) % 7}")
+def chain() -> str:
+    """Return a thread file in which each comment answers the one before it."""
+    head = '---\ndate: 2020-09-28T00:00:00.000Z\ntitle: "A chain of three hundred"\nauthor: "gardener"\n---\n\n'
+    said = "".join(
+        f"            \n### 园圃用户 **rider{number % 7} \nrider{(number - 1) % 7}** 评论于 2020-09-29\n        \n"
+        f"Stop {number}: a bench and a kettle.\n        \n\n\n"
         for number in range(CHAIN)
     )
-    return ThreadFile(number=90001, title="A chain of three hundred", body="Name a stop; answer it.").saying(*said)
+    return f"{head}Name a stop; answer it.\n\n{said}> [点击原文参与讨论](https://garden.example/article/90001)\n"
 
 
 def build(folder: Path, *, staged: bool) -> dict[str, str]:
@@ -90,7 +90,8 @@ def build(folder: Path, *, staged: bool) -> dict[str, str]:
     run(folder, "manage.py", "import_archive", str(SAMPLE))
     if not staged:
         return {}
-    chain().write(folder / "more" / "chain.md")
+    (folder / "more").mkdir()
+    (folder / "more" / "chain.md").write_text(chain())
     run(folder, "manage.py", "import_archive", str(folder / "more"))
     places = json.loads(run(folder, "-m", "tests.browser.stage"))
     return {name: str(place) for name, place in places.items()}
