@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.management import CommandError, call_command
 
+from threads import moderation
+from threads.models import Article, Author, Comment, FormerKey, Reason
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -93,3 +96,35 @@ def exported(folder: Path) -> list[dict[str, Any]]:
     lines = out.read_text(encoding="utf-8").splitlines()
     out.unlink()
     return [json.loads(line) for line in lines]
+
+
+MARCH = Said("hiker", "In March, when the forsythia blooms, and not before.")
+NORTH = Said("baker", quoting("In March, when the forsythia blooms...", "Later in the north."), to="hiker")
+NEVER = Said("brewer", "Never prune in the rain, whatever the month may be.", "2020-10-02")
+ROSES = ThreadFile(comments=(MARCH, NORTH, NEVER))
+TEA = ThreadFile(2, "Green tea", "How hot may the water be?", "brewer", tags="tea", comments=(Said("hiker", "70 °C."),))
+
+
+def ids() -> dict[str, int]:
+    """Return the ids of comments that are in their place, by the first words of their own."""
+    return {comment.body.split("\n")[-1][:12]: comment.pk for comment in Comment.objects.current()}
+
+
+def hide(comment: Comment) -> None:
+    """Hide a comment as a moderator does."""
+    moderation.hide(Comment.objects.filter(pk=comment.pk), by=None, reason=Reason.PRIVACY)
+
+
+def by(author: str, article: str = ROSES.key) -> Comment:
+    """Return the comment of an author in a thread."""
+    return Comment.objects.get(author__name=author, article__key=article)
+
+
+def is_like_a_clean_import(folder: Path, tmp_path: Path) -> bool:
+    """Say whether the archive's export is that of a new archive of the same folder."""
+    found = exported(tmp_path)
+    Article.objects.all().delete()
+    Author.objects.all().delete()
+    FormerKey.objects.all().delete()
+    run_import(folder)
+    return found == exported(tmp_path)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
-from threads.importing import counting, planning, rows, stored, writing
+from threads.importing import counting, replanning, rows, stored, writing
 from threads.models import Article, ArticleTag, Comment, ThreadLink, Visibility
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def relink(article_ids: Iterable[int]) -> None:
     for part in rows.in_parts(sorted(set(article_ids)), 100):
         lock(part)
         threads = stored.threads(part)
-        writing.write([planning.again(thread, known_threads(part)) for thread in threads.values()], {})
+        writing.write([replanning.again(thread, known_threads(part)) for thread in threads.values()], {})
 
 
 def recount(article_ids: Iterable[int]) -> None:

@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 
 from threads.importing import assembling, linking, matching
 from threads.importing.drafts import draft, known_words
-from threads.importing.naming import Person
 from threads.importing.records import CommentRecord, QuoteRecord, ThreadRecord
 from threads.importing.stored import ARTICLE_FIELDS, COMMENT_FIELDS, StoredComment, StoredThread
 from threads.models import Visibility
@@ -22,18 +21,9 @@ from threads.models import Visibility
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping, Sequence
 
+    from threads.importing.naming import Person
 
-_KEPT_FIELDS: Final = (
-    "key",
-    "kind",
-    "title",
-    "published_at",
-    "modified_at",
-    "source_url",
-    "body",
-    "body_html",
-    "script",
-)
+
 LINK_FIELDS: Final = frozenset({"answers_id", "answers_article", "link_method", "link_confidence"})
 
 
@@ -228,7 +218,7 @@ def moderate(plan: ThreadPlan, people: Mapping[str | None, Person], known_thread
     plan.article_hidden = not thread.shown if thread else author is not None and people[author].opted_out
     if thread and thread.opening_removed:
         plan.record = _without_opening(plan.record, thread)
-    corrections = _corrections(plan, thread) if thread else {}
+    corrections = corrections_of(plan, thread) if thread else {}
     if plan.hidden or corrections:
         plan.record = assembling.settle(plan.record, known_threads, corrections, plan.hidden)
     if thread and thread.removed:
@@ -243,7 +233,7 @@ def _as_learnt(plan: ThreadPlan) -> Iterator[CommentRecord]:
             yield comment
         elif row.visibility == Visibility.REDACTED:
             kept = {name: row[name] for name in ("source_id", "script", "link_method", "link_confidence")}
-            yield comment._replace(**kept, quotes=_quotes_of(row, at))
+            yield comment._replace(**kept, quotes=quotes_of(row, at))
         else:
             learnt = row["source_id"] if comment.source_id is None else comment.source_id
             yield comment._replace(source_id=learnt)
@@ -255,48 +245,8 @@ def _born_hidden(plan: ThreadPlan, comment: CommentRecord, people: Mapping[str |
     return bool(plan.removed_elsewhere) and said_now(comment) in plan.removed_elsewhere
 
 
-def again(thread: StoredThread, known_threads: Container[str], *, render: bool = False) -> ThreadPlan:
-    """Plan a thread from its own rows: its replies linked and placed anew or, with `render`, its texts drawn anew."""
-    rows = [row for row in thread.comments if row["withdrawn_at"] is None]
-    at = {row.id: index for index, row in enumerate(rows)}
-    plan = ThreadPlan(_record_of(thread, rows, at), thread, thread.id)
-    plan.known, plan.comment_ids = list(rows), [row.id for row in rows]
-    plan.hidden = {index for index, row in enumerate(rows) if not row.shown}
-    plan.article_hidden = not thread.shown
-    if render:
-        plan.record = assembling.rerender(plan.record, known_threads, plan.hidden)
-    else:
-        plan.record = assembling.settle(plan.record, known_threads, _corrections(plan, thread), plan.hidden)
-    names = {row.author: row["author_id"] for row in rows} | {thread.author: thread["author_id"]}
-    fill(plan, {name: Person(pk, pk, False) for name, pk in names.items()}, None)
-    return plan
-
-
-def _record_of(thread: StoredThread, rows: Sequence[StoredComment], at: Mapping[int, int]) -> ThreadRecord:
-    """Return a stored thread as a record: what its files said, not what a moderator made of it."""
-    article = dict(zip(ARTICLE_FIELDS, thread.values, strict=True))
-    kept = {name: article[name] for name in _KEPT_FIELDS}
-    return ThreadRecord(
-        **kept,
-        author=thread.author,
-        front_matter=json.dumps(article["front_matter"], ensure_ascii=False),
-        tags=(),
-        thread_links=tuple(thread.thread_links),
-        comments=tuple(_comment_of(row, at) for row in rows),
-        sources=(),
-        problems=(),
-    )
-
-
-def _comment_of(row: StoredComment, at: Mapping[int, int]) -> CommentRecord:
-    values = dict(zip(COMMENT_FIELDS, row.values, strict=True))
-    answers = at.get(values.pop("answers_id") or 0)
-    for name in ("article_id", "position", "author_id", "withdrawn_at"):
-        del values[name]
-    return CommentRecord(**values, author=row.author, answers=answers, quotes=_quotes_of(row, at), former_keys=())
-
-
-def _quotes_of(row: StoredComment, at: Mapping[int, int]) -> tuple[QuoteRecord, ...]:
+def quotes_of(row: StoredComment, at: Mapping[int, int]) -> tuple[QuoteRecord, ...]:
+    """Return the quotes of a row; `at` are the indexes of rows by id."""
     return tuple(QuoteRecord(quote[0], quote[1], quote[2], at.get(quote[3])) for quote in row.quotes)
 
 
@@ -312,7 +262,7 @@ def _without_opening(record: ThreadRecord, thread: StoredThread) -> ThreadRecord
     )
 
 
-def _corrections(plan: ThreadPlan, thread: StoredThread) -> dict[int, int | None]:
+def corrections_of(plan: ThreadPlan, thread: StoredThread) -> dict[int, int | None]:
     """Return moderators' corrections by index; those of or to a comment that is gone are left out."""
     at: dict[int | None, int | None] = {row.id: index for index, row in enumerate(plan.known) if row}
     target = at | {-thread.id: linking.ARTICLE, None: None}

@@ -27,7 +27,7 @@ from django.utils.translation import gettext as _
 from pebble import ProcessExpired, ProcessPool
 
 from threads import text
-from threads.importing import assembling, folders, planning
+from threads.importing import assembling, folders, replanning
 from threads.importing.assembling import Assembled, SourceBytes
 from threads.importing.problems import Problem, UnreadableError, refusal
 from threads.importing.records import FileProblem
@@ -192,7 +192,7 @@ def _replanned(
 
 
 def _replan(thread: StoredThread, render: bool) -> ThreadPlan | None:
-    plan = planning.again(thread, _Circumstances.known_threads, render=render)
+    plan = replanning.again(thread, _Circumstances.known_threads, render=render)
     return plan if plan.changes else None
 
 

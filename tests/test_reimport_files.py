@@ -1,0 +1,267 @@
+"""What becomes of threads whose files are renamed, moved, united or gone: see docs/identity.md."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.thread_files import (
+    MARCH,
+    NEVER,
+    NORTH,
+    ROSES,
+    TEA,
+    Said,
+    by,
+    hide,
+    ids,
+    is_like_a_clean_import,
+    run_import,
+)
+from threads import moderation
+from threads.models import (
+    Article,
+    Author,
+    Comment,
+    FormerKey,
+    ImportProblem,
+    SourceFile,
+    Visibility,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.django_db
+
+
+def test_two_files_of_one_thread_are_united(tmp_path: Path) -> None:
+    older = replace(ROSES, title="Roses", lastmod="2020-09-29T08:00:00+00:00").saying(MARCH, NEVER)
+    newer = replace(ROSES, title="Roses, again", lastmod="2020-10-05T08:00:00+00:00").saying(MARCH, NORTH)
+    older.write(tmp_path / "in" / "b.md")
+    newer.write(tmp_path / "in" / "a.md")
+
+    assert run_import(tmp_path / "in") == 0
+
+    article = Article.objects.get()
+    assert article.title == "Roses, again"
+    assert [c.author and c.author.name for c in article.comments.order_by("position")] == ["hiker", "brewer", "baker"]
+    assert ImportProblem.objects.get().code == "united"
+    assert article.source_files.count() == 2
+    assert is_like_a_clean_import(tmp_path / "in", tmp_path)
+
+
+def test_a_comment_edited_between_two_files_is_one_comment_with_two_addresses(tmp_path: Path) -> None:
+    older = replace(ROSES, lastmod="2020-09-29T08:00:00+00:00").saying(MARCH, NEVER)
+    edited = replace(NEVER, words=NEVER.words + " Nor in frost.")
+    newer = replace(ROSES, lastmod="2020-10-05T08:00:00+00:00").saying(MARCH, edited)
+    newer.write(tmp_path / "in" / "new.md")
+    run_import(tmp_path / "in")
+    older.write(tmp_path / "in" / "old.md")
+    run_import(tmp_path / "in")
+
+    assert by("brewer").body == edited.words
+    assert FormerKey.objects.get().comment == by("brewer")
+    assert is_like_a_clean_import(tmp_path / "in", tmp_path)
+
+
+def test_a_renamed_file_is_the_same_file(tmp_path: Path) -> None:
+    ROSES.write(tmp_path / "in" / "roses.md")
+    run_import(tmp_path / "in")
+    article, comments = Article.objects.get(), ids()
+    source = SourceFile.objects.get()
+
+    (tmp_path / "in" / "roses.md").rename(tmp_path / "in" / "flowers.md")
+    run_import(tmp_path / "in")
+
+    renamed = SourceFile.objects.get()
+    assert (renamed.pk, renamed.path, renamed.article) == (source.pk, "flowers.md", article)
+    assert ids() == comments
+    assert Article.objects.get().version == article.version
+
+
+def test_a_renamed_file_without_a_closing_link_keeps_its_thread_under_a_new_key(tmp_path: Path) -> None:
+    alone = replace(ROSES, number=None)
+    alone.write(tmp_path / "in" / "roses.md")
+    run_import(tmp_path / "in")
+    article, comments = Article.objects.get(), ids()
+    assert article.key == "file/roses"
+    old = by("hiker", "file/roses").key
+
+    (tmp_path / "in" / "roses.md").rename(tmp_path / "in" / "flowers.md")
+    run_import(tmp_path / "in")
+
+    assert Article.objects.get().pk == article.pk
+    assert Article.objects.get().key == "file/flowers"
+    assert ids() == comments
+    assert FormerKey.objects.get(key="file/roses").article == article
+    assert FormerKey.objects.get(key=old).comment == by("hiker", "file/flowers")
+    assert is_like_a_clean_import(tmp_path / "in", tmp_path)
+
+
+def test_a_changed_closing_link_gives_the_thread_a_new_key_and_keeps_all_else(tmp_path: Path) -> None:
+    ROSES.write(tmp_path / "in" / "roses.md")
+    run_import(tmp_path / "in")
+    article, comments = Article.objects.get(), ids()
+    hide(by("brewer"))
+    moderation.relink(by("baker"), by("brewer"), by=None)
+
+    replace(ROSES, number=9).write(tmp_path / "in" / "roses.md")
+    run_import(tmp_path / "in")
+
+    new = Article.objects.get()
+    assert (new.pk, new.key) == (article.pk, "garden.example/article/9")
+    assert ids() == comments
+    assert FormerKey.objects.get(key=ROSES.key).article == new
+    assert by("brewer", new.key).visibility == Visibility.HIDDEN
+    assert by("baker", new.key).answers == by("brewer", new.key)
+
+
+def test_a_file_that_gets_a_closing_link_keeps_its_thread(tmp_path: Path) -> None:
+    replace(ROSES, number=None).write(tmp_path / "in" / "roses.md")
+    run_import(tmp_path / "in")
+    article, comments = Article.objects.get(), ids()
+
+    ROSES.write(tmp_path / "in" / "roses.md")
+    run_import(tmp_path / "in")
+
+    assert (Article.objects.get().pk, Article.objects.get().key) == (article.pk, ROSES.key)
+    assert ids() == comments
+    assert is_like_a_clean_import(tmp_path / "in", tmp_path)
+
+
+def test_a_changed_closing_link_to_a_thread_that_is_there_joins_the_two(tmp_path: Path) -> None:
+    ROSES.write(tmp_path / "in" / "roses.md")
+    other = replace(ROSES, number=9, lastmod="2020-12-01T00:00:00+00:00").saying(MARCH, Said("walker", "In May."))
+    other.write(tmp_path / "in" / "other.md")
+    run_import(tmp_path / "in")
+    assert Article.objects.count() == 2
+    hide(by("hiker"))
+    hidden, kept = by("hiker"), by("brewer")
+    moderation.relink(by("baker"), kept, by=None)
+
+    replace(ROSES, number=9).write(tmp_path / "in" / "roses.md")
+    run_import(tmp_path / "in")
+
+    article = Article.objects.get()
+    assert article.key == other.key
+    assert FormerKey.objects.get(key=ROSES.key).article == article
+    assert by("hiker", other.key).visibility == Visibility.HIDDEN
+    assert FormerKey.objects.get(key=hidden.key).comment == by("hiker", other.key)
+    assert by("brewer", other.key).pk == kept.pk
+    assert by("baker", other.key).answers == kept
+    assert article.comment_count == 3
+    assert SourceFile.objects.filter(article=article).count() == 2
+    assert Author.objects.get(name="baker").comment_count == 1
+
+
+def test_one_of_two_files_that_moves_to_a_new_thread_takes_its_own_comments_along(tmp_path: Path) -> None:
+    replace(ROSES, lastmod="2020-10-05T08:00:00+00:00").saying(MARCH).write(tmp_path / "in" / "a.md")
+    ROSES.saying(MARCH, NEVER).write(tmp_path / "in" / "b.md")
+    run_import(tmp_path / "in")
+    hide(by("hiker"))
+    moved = by("brewer")
+
+    replace(ROSES, number=9).saying(MARCH, NEVER).write(tmp_path / "in" / "b.md")
+    run_import(tmp_path / "in")
+
+    assert by("brewer", "garden.example/article/9").pk == moved.pk
+    assert Comment.objects.filter(article__key=ROSES.key).count() == 1
+    hikers = Comment.objects.filter(author__name="hiker")
+    assert set(hikers.values_list("visibility", flat=True)) == {Visibility.HIDDEN}
+    assert hikers.count() == 2
+
+
+def test_another_thread_under_an_old_path_leaves_the_old_one_with_its_file(tmp_path: Path) -> None:
+    ROSES.write(tmp_path / "in" / "thread.md")
+    run_import(tmp_path / "in")
+    article, comments = Article.objects.get(), ids()
+
+    TEA.write(tmp_path / "in" / "thread.md")
+    run_import(tmp_path / "in")
+
+    assert set(Article.objects.values_list("key", flat=True)) == {ROSES.key, TEA.key}
+    assert comments.items() < ids().items()
+    aside = article.source_files.get()
+    assert aside.path.startswith("thread~")
+    assert aside.path.endswith(".md")
+
+    ROSES.write(tmp_path / "in" / "thread.md")
+    run_import(tmp_path / "in")
+    assert article.source_files.get().path == "thread.md"
+    assert SourceFile.objects.count() == 2
+
+
+def test_a_file_that_is_gone_stays_until_it_is_pruned_and_comes_back_whole(tmp_path: Path) -> None:
+    for number in range(1, 4):
+        replace(TEA, number=number, title=f"Tea {number}").write(tmp_path / f"{number}.md")
+    run_import(tmp_path)
+    hiker, tea = Author.objects.get(name="hiker"), Comment.objects.first()
+    assert hiker.comment_count == 3
+
+    (tmp_path / "1.md").unlink()
+    run_import(tmp_path)
+    assert Article.objects.visible().count() == 3
+
+    run_import(tmp_path, prune=True)
+    assert Article.objects.visible().count() == 2
+    hiker.refresh_from_db()
+    assert hiker.comment_count == 2
+    assert SourceFile.objects.get(path="1.md").withdrawn_at is not None
+
+    replace(TEA, number=1, title="Tea 1").write(tmp_path / "1.md")
+    run_import(tmp_path)
+    assert Article.objects.visible().count() == 3
+    hiker.refresh_from_db()
+    assert hiker.comment_count == 3
+    assert Comment.objects.first() == tea
+
+
+def test_pruning_one_of_two_files_withdraws_only_what_it_alone_said(tmp_path: Path) -> None:
+    ROSES.saying(MARCH, NEVER).write(tmp_path / "in" / "b.md")
+    replace(ROSES, lastmod="2020-10-05T08:00:00+00:00").saying(MARCH, NORTH).write(tmp_path / "in" / "a.md")
+    run_import(tmp_path / "in")
+    (tmp_path / "in" / "b.md").unlink()
+
+    assert run_import(tmp_path / "in", prune=True) == 0
+
+    assert [c.author and c.author.name for c in Comment.objects.current().order_by("position")] == ["hiker", "baker"]
+    assert is_like_a_clean_import(tmp_path / "in", tmp_path)
+
+
+def test_pruning_most_of_the_archive_must_be_insisted_on(tmp_path: Path) -> None:
+    ROSES.write(tmp_path / "in" / "roses.md")
+    TEA.write(tmp_path / "in" / "tea.md")
+    run_import(tmp_path / "in")
+    replace(TEA, number=5).write(tmp_path / "other" / "x.md")
+
+    assert run_import(tmp_path / "other", prune=True) == 2
+    assert Article.objects.count() == 2
+    assert run_import(tmp_path / "other", prune=True, force=True) == 0
+    assert Article.objects.visible().get().key == "garden.example/article/5"
+
+
+def test_nothing_is_pruned_where_a_folder_could_not_be_looked_into(tmp_path: Path) -> None:
+    ROSES.write(tmp_path / "in" / "roses.md")
+    TEA.write(tmp_path / "in" / "tea.md")
+    run_import(tmp_path / "in")
+    (tmp_path / "in" / "tea.md").unlink()
+
+    assert run_import(tmp_path / "in", tmp_path / "nowhere", prune=True) == 1
+
+    assert Article.objects.visible().count() == 2
+
+
+def test_a_link_to_a_pruned_thread_leads_outside_again(tmp_path: Path) -> None:
+    for number in (3, 4):
+        replace(TEA, number=number).write(tmp_path / f"{number}.md")
+    replace(ROSES, body="See [tea](https://garden.example/article/3).").write(tmp_path / "roses.md")
+    run_import(tmp_path)
+    assert "/t/garden.example/article/3/" in Article.objects.get(key=ROSES.key).body_html
+    (tmp_path / "3.md").unlink()
+
+    run_import(tmp_path, prune=True)
+
+    assert "/t/garden.example/article/3/" not in Article.objects.get(key=ROSES.key).body_html

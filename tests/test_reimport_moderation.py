@@ -1,0 +1,154 @@
+"""What moderators did outlives every import: see docs/identity.md."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.thread_files import (
+    MARCH,
+    NEVER,
+    NORTH,
+    ROSES,
+    TEA,
+    Said,
+    by,
+    hide,
+    run_import,
+)
+from threads import moderation
+from threads.models import (
+    Article,
+    Author,
+    Comment,
+    LinkCorrection,
+    Reason,
+    SourceFile,
+    Visibility,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.django_db
+
+
+def test_what_is_hidden_stays_hidden_through_every_import(tmp_path: Path) -> None:
+    ROSES.write(tmp_path / "roses.md")
+    run_import(tmp_path)
+    hide(by("hiker"))
+
+    for words in ("Ask your neighbour.", "Or his."):
+        ROSES.saying(Said("walker", words), *ROSES.comments).write(tmp_path / "roses.md")
+        run_import(tmp_path, force=True)
+        assert by("hiker").visibility == Visibility.HIDDEN
+
+    ROSES.saying(replace(MARCH, words=MARCH.words + " Really.")).write(tmp_path / "roses.md")
+    run_import(tmp_path)
+    assert by("hiker").visibility == Visibility.HIDDEN
+    assert Article.objects.get().comment_count == 0
+
+
+def test_an_article_that_is_hidden_stays_hidden(tmp_path: Path) -> None:
+    ROSES.write(tmp_path / "roses.md")
+    run_import(tmp_path)
+    moderation.hide(Article.objects.all(), by=None, reason=Reason.LEGAL)
+
+    replace(ROSES, title="Roses again").write(tmp_path / "roses.md")
+    run_import(tmp_path)
+
+    assert Article.objects.get().title == "Roses again"
+    assert Article.objects.get().visibility == Visibility.HIDDEN
+
+
+def test_redacted_words_do_not_come_back_with_a_newer_file(tmp_path: Path) -> None:
+    ROSES.write(tmp_path / "roses.md")
+    run_import(tmp_path)
+    comment = by("hiker")
+    moderation.redact(Comment.objects.filter(pk=comment.pk), by=None, reason=Reason.PRIVACY)
+
+    ROSES.saying(Said("walker", "Ask your neighbour."), *ROSES.comments).write(tmp_path / "roses.md")
+    run_import(tmp_path)
+
+    comment.refresh_from_db()
+    assert (comment.visibility, comment.body, comment.body_html) == (Visibility.REDACTED, "", "")
+    assert comment.withdrawn_at is None
+    assert not Comment.objects.filter(body__contains="forsythia").exists()
+    source = SourceFile.objects.get()
+    assert source.redacted_at is not None
+    assert run_import(tmp_path) == 0
+    assert by("baker").answers == comment
+
+
+def test_redacted_words_do_not_come_back_under_another_key(tmp_path: Path) -> None:
+    ROSES.saying(Said("hiker", "In March."), NEVER).write(tmp_path / "roses.md")
+    run_import(tmp_path)
+    comment = by("hiker")
+    moderation.redact(Comment.objects.filter(pk=comment.pk), by=None, reason=Reason.PRIVACY)
+
+    replace(ROSES, number=9).saying(Said("hiker", "In March."), NEVER).write(tmp_path / "roses.md")
+    run_import(tmp_path)
+
+    assert not Comment.objects.filter(body__contains="March").exists()
+    comment.refresh_from_db()
+    assert (comment.visibility, comment.article.key) == (Visibility.REDACTED, "garden.example/article/9")
+    assert comment.withdrawn_at is None
+
+
+def test_a_corrected_link_stays_corrected(tmp_path: Path) -> None:
+    ROSES.write(tmp_path / "roses.md")
+    run_import(tmp_path)
+    moderation.relink(by("baker"), by("brewer"), by=None)
+
+    ROSES.saying(Said("walker", "Ask your neighbour."), *ROSES.comments).write(tmp_path / "roses.md")
+    run_import(tmp_path)
+
+    assert by("baker").answers == by("brewer")
+    assert by("baker").link_method == "manual"
+    assert LinkCorrection.objects.count() == 1
+
+
+def test_what_a_person_who_opted_out_writes_is_hidden_from_the_start(tmp_path: Path) -> None:
+    ROSES.write(tmp_path / "roses.md")
+    run_import(tmp_path)
+    moderation.opt_out(Author.objects.get(name="hiker"), by=None)
+
+    ROSES.saying(*ROSES.comments, Said("hiker", "One more word of mine.")).write(tmp_path / "roses.md")
+    replace(TEA, author="hiker").saying(Said("baker", "Hot.")).write(tmp_path / "tea.md")
+    run_import(tmp_path)
+
+    mine = Comment.objects.filter(author__name="hiker")
+    assert set(mine.values_list("visibility", flat=True)) == {Visibility.HIDDEN}
+    assert mine.count() == 2
+    assert Article.objects.get(key=TEA.key).visibility == Visibility.HIDDEN
+    hiker = Author.objects.get(name="hiker")
+    assert (hiker.comment_count, hiker.article_count) == (0, 0)
+    assert Author.objects.get(name="baker").comment_count == 1
+
+
+def test_merged_names_stay_merged(tmp_path: Path) -> None:
+    ROSES.write(tmp_path / "roses.md")
+    run_import(tmp_path)
+    moderation.merge_authors(Author.objects.get(name="hiker"), [Author.objects.get(name="baker")], by=None)
+
+    ROSES.saying(*ROSES.comments, Said("baker", "One more word.")).write(tmp_path / "roses.md")
+    replace(TEA, author="baker").saying(Said("baker", "Hot.")).write(tmp_path / "tea.md")
+    run_import(tmp_path)
+
+    hiker, baker = Author.objects.get(name="hiker"), Author.objects.get(name="baker")
+    assert (hiker.comment_count, hiker.article_count) == (4, 1)
+    assert (baker.comment_count, baker.merged_into) == (0, hiker)
+
+
+def test_an_excerpt_of_a_hidden_comment_is_not_drawn_after_an_import(tmp_path: Path) -> None:
+    inline = Said("baker", "So you say:\n\n" + NORTH.words, to="hiker")
+    ROSES.saying(MARCH, inline).write(tmp_path / "roses.md")
+    run_import(tmp_path)
+    assert "forsythia" in by("baker").body_html
+    hide(by("hiker"))
+    assert "forsythia" not in by("baker").body_html
+
+    run_import(tmp_path, force=True)
+    assert "forsythia" not in by("baker").body_html
