@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 
     from threads.importing.moving import Moves
+    from threads.importing.naming import Person
     from threads.importing.planning import ThreadPlan
     from threads.importing.records import ThreadRecord
     from threads.importing.stored import StoredThread
@@ -72,12 +73,13 @@ def load(records: Sequence[ThreadRecord], circumstances: Circumstances) -> list[
     """
     with nullcontext() if circumstances.dry else transaction.atomic():
         kept = sources.known(records, circumstances.renamed)
-        plans, moves = _plan(records, kept, circumstances)
+        people = naming.authors(_names(records), dry=circumstances.dry)
+        plans, moves = _plan(records, kept, people, circumstances)
         if not circumstances.dry:
             moving.set_aside(moves.set_aside)
             for one in moves.set_aside:
                 del kept[one.path]
-            writing.write(plans, naming.authors(_names(records)))
+            writing.write(plans, people)
             sources.write(plans, kept, circumstances.run_id, circumstances.gone)
             _join(plans, moves)
         return [outcome(plan, moves) for plan in plans]
@@ -88,11 +90,13 @@ def _names(records: Iterable[ThreadRecord]) -> set[str | None]:
 
 
 def _plan(
-    records: Sequence[ThreadRecord], kept: Mapping[str, moving.KnownSource], circumstances: Circumstances
+    records: Sequence[ThreadRecord],
+    kept: Mapping[str, moving.KnownSource],
+    people: Mapping[str | None, Person],
+    circumstances: Circumstances,
 ) -> tuple[list[ThreadPlan], Moves]:
     dry = circumstances.dry
     threads = _threads(records, {one.article_id for one in kept.values()}, dry=dry)
-    people = naming.authors(_names(records), dry=dry)
     tag_ids = naming.tags((tag for record in records for tag in record.tags), dry=dry)
     moves = moving.find(records, kept, threads)
     by_key = {thread.key: thread for thread in threads.values()}

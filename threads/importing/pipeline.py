@@ -38,6 +38,11 @@ class PruneError(Exception):
     """Too much would be withdrawn for it to be meant; the message says how much, and how to insist."""
 
 
+def processors() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """How to import."""
@@ -47,7 +52,7 @@ class Options:
     force: bool = False
     retry_failed: bool = False
     limit: int | None = None
-    workers: int = field(default_factory=lambda: len(os.sched_getaffinity(0)))
+    workers: int = field(default_factory=processors)
 
 
 def import_archive(

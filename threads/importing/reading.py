@@ -13,6 +13,7 @@ from django.db import DatabaseError, InterfaceError, connection
 from django.utils.translation import gettext as _
 
 from threads.importing import loader, locking, reporting, rows, workers
+from threads.importing.drafts import storable
 from threads.importing.problems import Problem
 from threads.importing.records import FileProblem
 
@@ -62,9 +63,15 @@ class Run:
 
     def note(self, problems: Sequence[FileProblem], articles: Mapping[str, int] | None = None) -> None:
         """Take problems into the report and the archive; `articles` by path, where they are known."""
+        problems = [_storable(one) for one in problems]
         self.report.note(problems)
         if self.row and problems:
             reporting.write_problems(self.row, problems, articles or {})
+
+
+def _storable(found: FileProblem) -> FileProblem:
+    """Return a problem whose message any database takes: it may repeat what is in the file."""
+    return found._replace(problem=replace(found.problem, message=storable(found.problem.message)))
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import argparse
 import json
 import signal
 import sys
+import threading
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -69,7 +70,8 @@ def refuse() -> Iterator[None]:
     def stop(_signal: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    handler = signal.signal(signal.SIGTERM, stop)
+    main = threading.current_thread() is threading.main_thread()
+    handler = signal.signal(signal.SIGTERM, stop) if main else None
     try:
         yield
     except (NothingToImportError, PruneError, StoppedError, BusyError) as error:
@@ -79,7 +81,8 @@ def refuse() -> Iterator[None]:
             _("Stopped. What was written so far stays; run it again to go on."), returncode=130
         ) from None
     finally:
-        signal.signal(signal.SIGTERM, handler)
+        if main:
+            signal.signal(signal.SIGTERM, handler or signal.SIG_DFL)
 
 
 def positive(value: str) -> int:
