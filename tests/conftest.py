@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.core.cache import cache
+from django.utils import translation
 from hypothesis import settings
 
 if TYPE_CHECKING:
@@ -21,3 +22,11 @@ def _empty_cache() -> Iterator[None]:
     """Keep nothing from one test to the next."""
     yield
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _in_english() -> Iterator[None]:
+    """Begin in English: a request leaves its reader's language active in the thread that answered it."""
+    translation.activate("en")
+    yield
+    translation.deactivate()
