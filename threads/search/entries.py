@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
     from datetime import date, datetime
 
-    from threads.querysets import CommentQuerySet
-
 ARTICLE_KIND = "ka"
 COMMENT_KIND = "kc"
 
@@ -186,14 +184,11 @@ def excerpts_of(comment_ids: Collection[int]) -> dict[int, list[str]]:
 
 def comments_of(article_ids: Collection[int]) -> Iterator[CommentRow]:
     """Return what is read of the visible comments of these articles, in file order. One query, read as it is used."""
-    return read_rows(Comment.objects.filter(article__in=article_ids).order_by("article_id", "position"))
+    comments = Comment.objects.visible().filter(article__in=article_ids).order_by("article_id", "position")
+    return map(CommentRow._make, comments.values_list(*COMMENT_FIELDS).iterator(chunk_size=1000))
 
 
-def comments_among(comment_ids: Collection[int]) -> Iterator[CommentRow]:
-    """Return the same of those of these comments that are visible, by day."""
-    return read_rows(Comment.objects.filter(pk__in=comment_ids).order_by("posted_on", "article__key", "position"))
-
-
-def read_rows(comments: CommentQuerySet) -> Iterator[CommentRow]:
-    """Return what is read of those of these comments that may be seen."""
-    return map(CommentRow._make, comments.visible().values_list(*COMMENT_FIELDS).iterator(chunk_size=1000))
+def comments_among(comment_ids: Collection[int]) -> list[CommentRow]:
+    """Return the same of those of these comments that are visible, by day. One query."""
+    comments = Comment.objects.visible().filter(pk__in=comment_ids).order_by("posted_on", "article__key", "position")
+    return list(map(CommentRow._make, comments.values_list(*COMMENT_FIELDS)))

@@ -102,7 +102,7 @@ def _today(rows: list[SearchEntry]) -> dict[tuple[int, int | None], Entry]:
     """Return what should be indexed of the articles and comments these rows stand for."""
     articles = [row.article_id for row in rows if row.comment_id is None]
     comments = [row.comment_id for row in rows if row.comment_id is not None]
-    found = [*entries.of_articles(articles), *entries.of_comments(list(entries.comments_among(comments)))]
+    found = [*entries.of_articles(articles), *entries.of_comments(entries.comments_among(comments))]
     return {(entry.article_id, entry.comment_id): entry for entry in found}
 
 
@@ -147,7 +147,7 @@ def _write_missing() -> Iterator[int]:
         yield len(new)
     comments = _comments_without_entry().order_by(F("posted_on").asc(nulls_first=True), "article__key", "position")
     for ids in chunks(list(comments.values_list("pk", flat=True)), BATCH):
-        new = entries.of_comments(list(entries.comments_among(ids)))
+        new = entries.of_comments(entries.comments_among(ids))
         add_new(new)
         yield len(new)
 
