@@ -88,7 +88,7 @@ def stopped() -> Iterator[None]:
 @contextmanager
 def undisturbed() -> Iterator[None]:
     """Hold the archive for one run. Raises locking.BusyError, and StoppedError where the database fails."""
-    with stopped(), locking.only_one(), rows.unmapped():
+    with stopped(), locking.only_one(), rows.unmapped(), workers.patient_collector():
         yield
 
 
