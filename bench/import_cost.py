@@ -144,7 +144,7 @@ def change(folder: Path) -> int:
     return len(files)
 
 
-def say(what: str, value: float, unit: str, goal: str = "") -> None:
+def say(what: str, value: float, unit: str = "", goal: str = "") -> None:
     """Print a figure."""
     print(f"{what:<46} {value:8.2f} {unit:<4} {goal}", flush=True)
 
