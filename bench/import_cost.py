@@ -173,7 +173,7 @@ def _measure(scratch: Path, folder: Path, server: str) -> None:
     # Two processes on the two threads of one core disturb each other; B was alone as well.
     say("import on one processor, its time", alone.processor, "s")
     say("import on one processor, its time / B", alone.processor / bare, "", "goal 0.9")
-    say("import on two processors, their time / B", full.processor / bare)
+    say("import on two processors, their time / B", full.processor / bare, "")
     say("import, wall on two processors / on one", full.wall / alone.wall, "", "goal 0.65")
     say("import, peak memory of all processes", full.memory / 1e6, "MB", "goal 524")
     size = sum(path.stat().st_size for path in scratch.glob("bench.sqlite3*"))

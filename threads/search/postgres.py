@@ -65,7 +65,7 @@ class PostgresBackend:
     def clear(self) -> None:
         """Empty the table."""
         with connection.cursor() as cursor:
-            cursor.execute("TRUNCATE threads_searchtext")
+            cursor.execute("DELETE FROM threads_searchtext")
 
     def tidy(self) -> None:
         """Move what waits beside the GIN index into it, and let the planner know what is in every table.
