@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+import zlib
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.db import connection
 
 from tests.thread_files import (
     MARCH,
@@ -19,18 +22,23 @@ from tests.thread_files import (
     run_import,
 )
 from threads import moderation
+from threads.importing import loader, writing
 from threads.models import (
     Article,
     Author,
     Comment,
     LinkCorrection,
+    Quote,
     Reason,
     SourceFile,
     Visibility,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from pathlib import Path
+
+    from threads.importing.records import ThreadRecord
 
 pytestmark = pytest.mark.django_db
 
@@ -152,3 +160,107 @@ def test_an_excerpt_of_a_hidden_comment_is_not_drawn_after_an_import(tmp_path: P
 
     run_import(tmp_path, force=True)
     assert "forsythia" not in by("baker").body_html
+
+
+def overtake(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> list[int]:
+    """Let `act` happen when the next import has read its files and has not stored them yet; return the loads' sizes."""
+    load, loads = loader.load, []
+
+    def late(records: Sequence[ThreadRecord], circumstances: loader.Circumstances) -> list[loader.Outcome]:
+        loads.append(len(records))
+        if len(loads) == 1:
+            act()
+        return load(records, circumstances)
+
+    monkeypatch.setattr(loader, "load", late)
+    return loads
+
+
+@pytest.mark.parametrize("renumbered", [False, True], ids=["same key", "another key"])
+def test_words_redacted_while_their_file_is_read_do_not_come_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, renumbered: bool
+) -> None:
+    ROSES.write(tmp_path / "roses.md")
+    TEA.write(tmp_path / "tea.md")
+    run_import(tmp_path)
+    comment = by("hiker")
+    loads = overtake(
+        monkeypatch,
+        lambda: moderation.redact(Comment.objects.filter(pk=comment.pk), by=None, reason=Reason.PRIVACY),
+    )
+    newer = ROSES.saying(Said("walker", "Ask your neighbour."), *ROSES.comments)
+    replace(newer, number=9 if renumbered else 1).write(tmp_path / "roses.md")
+    replace(TEA, title="Black tea").write(tmp_path / "tea.md")
+
+    assert run_import(tmp_path) == 0
+
+    assert loads == [2, 2]
+    assert not Comment.objects.filter(body__contains="forsythia").exists()
+    assert not Quote.objects.filter(excerpt__contains="forsythia").exists()
+    kept = SourceFile.objects.get(path__endswith="roses.md")
+    assert b"forsythia" not in zlib.decompress(kept.content)
+    assert kept.redacted_at is not None
+    comment.refresh_from_db()
+    assert (comment.visibility, comment.withdrawn_at) == (Visibility.REDACTED, None)
+    assert Comment.objects.filter(author__name="walker").exists()
+    assert Article.objects.filter(title="Black tea").exists()
+
+
+def test_an_opening_redacted_while_its_file_is_read_does_not_come_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ROSES.write(tmp_path / "roses.md")
+    run_import(tmp_path)
+    overtake(monkeypatch, lambda: moderation.redact(Article.objects.all(), by=None, reason=Reason.PRIVACY))
+
+    replace(ROSES, body="Late winter or early spring? I cannot tell.").write(tmp_path / "roses.md")
+    assert run_import(tmp_path) == 0
+
+    assert Article.objects.get().body == ""
+    assert b"early spring" not in zlib.decompress(SourceFile.objects.get().content)
+
+
+def test_what_is_hidden_while_its_file_is_read_stays_hidden(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ROSES.write(tmp_path / "roses.md")
+    run_import(tmp_path)
+
+    def act() -> None:
+        hide(by("brewer"))
+        moderation.opt_out(Author.objects.get(name="hiker"), by=None)
+
+    overtake(monkeypatch, act)
+    ROSES.saying(*ROSES.comments, Said("hiker", "One more word of mine.")).write(tmp_path / "roses.md")
+    assert run_import(tmp_path) == 0
+
+    hidden = Comment.objects.filter(visibility=Visibility.HIDDEN)
+    assert set(hidden.values_list("author__name", flat=True)) == {"hiker", "brewer"}
+    assert hidden.count() == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_opt_out_waits_for_a_batch_that_is_being_stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite lets one write at a time")
+    ROSES.write(tmp_path / "roses.md")
+    run_import(tmp_path)
+    write, opting_out = writing.write, threading.Thread(target=_opt_out_and_close, args=["hiker"])
+
+    def meanwhile(*arguments: Any) -> None:
+        opting_out.start()
+        opting_out.join(1)  # long enough to be done, were it not made to wait
+        write(*arguments)
+
+    monkeypatch.setattr(writing, "write", meanwhile)
+    replace(TEA, author="hiker").saying(Said("hiker", "Hot.")).write(tmp_path / "tea.md")
+    assert run_import(tmp_path) == 0
+    opting_out.join()
+
+    assert Article.objects.get(key=TEA.key).visibility == Visibility.HIDDEN
+    assert not Comment.objects.visible().filter(author__name="hiker").exists()
+
+
+def _opt_out_and_close(name: str) -> None:
+    try:
+        moderation.opt_out(Author.objects.get(name=name), by=None)
+    finally:
+        connection.close()

@@ -6,7 +6,9 @@ Called by `moderation`, inside its transaction, and by the commands. The loader 
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from django.db import connection
 
 from threads.importing import counting, replanning, rows, stored, writing
 from threads.models import Article, ArticleTag, Comment, ThreadLink, Visibility
@@ -14,6 +16,9 @@ from threads.models import Article, ArticleTag, Comment, ThreadLink, Visibility
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
     from datetime import date
+
+PEOPLE: Final = 0x7_0065_6F70_6C65
+"""The number of PostgreSQL's advisory lock on who is opted out and merged."""
 
 
 def relink(article_ids: Iterable[int]) -> None:
@@ -74,6 +79,17 @@ class _Placed(NamedTuple):
 def lock(article_ids: Iterable[int]) -> None:
     """Keep an import and a moderator from changing one thread at once. One query."""
     list(Article.objects.filter(pk__in=list(article_ids)).select_for_update().order_by("pk").values_list("pk"))
+
+
+def lock_people() -> None:
+    """Keep who is opted out, and which names are one, as it is until the transaction ends. One query, before any other.
+
+    A person opts out of threads that an import has not committed yet, and of which no lock is known: only a lock on all
+    keeps one from overtaking the other. SQLite lets one at a time write as it is.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [PEOPLE])
 
 
 def _comments(article_ids: Collection[int]) -> list[_Placed]:

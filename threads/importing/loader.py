@@ -25,10 +25,20 @@ if TYPE_CHECKING:
     from threads.importing.naming import Person
     from threads.importing.planning import ThreadPlan
     from threads.importing.records import ThreadRecord
+    from threads.importing.redaction import Memory
     from threads.importing.stored import StoredThread
 
 REFUSALS = (DataError, IntegrityError, ValueError, OverflowError)
 """What the database raises where a value of one thread is to blame."""
+
+
+class OvertakenError(Exception):
+    """Words of some threads were destroyed after their files were read; nothing was stored."""
+
+    def __init__(self, memories: Mapping[str, Collection[Memory]]) -> None:
+        """Take what is destroyed by now, by the keys of the threads to read again."""
+        super().__init__(", ".join(memories))
+        self.memories = memories
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +71,8 @@ class Circumstances:
     """Paths of kept files that are to be withdrawn."""
     renamed: Mapping[str, str] = field(default_factory=dict)
     """New path of a file to the path under which the archive keeps it."""
+    memories: Mapping[str, Collection[Memory]] = field(default_factory=dict)
+    """What each record, by its key, was read without, because a moderator had destroyed it."""
     dry: bool = False
     """Write nothing; only say what would change."""
 
@@ -68,13 +80,19 @@ class Circumstances:
 def load(records: Sequence[ThreadRecord], circumstances: Circumstances) -> list[Outcome]:
     """Store threads, in one transaction. Each record's key must be its own in the batch.
 
+    Raises OvertakenError where a moderator destroyed words after a record was read.
+
     Threads between which files moved must be in one batch. Queries: a fixed number for each 900 threads, authors or
     comments touched, and a few for each moved file; none for each row.
     """
     with nullcontext() if circumstances.dry else transaction.atomic():
+        if not circumstances.dry:
+            placement.lock_people()
         kept = sources.known(records, circumstances.renamed)
+        threads = _threads(records, {one.article_id for one in kept.values()}, dry=circumstances.dry)
+        _look_again(records, kept, threads, circumstances)
         people = naming.authors(_names(records), dry=circumstances.dry)
-        plans, moves = _plan(records, kept, people, circumstances)
+        plans, moves = _plan(records, kept, threads, people, circumstances)
         if not circumstances.dry:
             moving.set_aside(moves.set_aside)
             for one in moves.set_aside:
@@ -92,11 +110,11 @@ def _names(records: Iterable[ThreadRecord]) -> set[str | None]:
 def _plan(
     records: Sequence[ThreadRecord],
     kept: Mapping[str, moving.KnownSource],
+    threads: Mapping[int, StoredThread],
     people: Mapping[str | None, Person],
     circumstances: Circumstances,
 ) -> tuple[list[ThreadPlan], Moves]:
     dry = circumstances.dry
-    threads = _threads(records, {one.article_id for one in kept.values()}, dry=dry)
     tag_ids = naming.tags((tag for record in records for tag in record.tags), dry=dry)
     moves = moving.find(records, kept, threads)
     by_key = {thread.key: thread for thread in threads.values()}
@@ -122,6 +140,25 @@ def _threads(records: Sequence[ThreadRecord], donors: Iterable[int], *, dry: boo
     if not dry:
         placement.lock(ids)
     return stored.threads(ids)
+
+
+def _look_again(
+    records: Iterable[ThreadRecord],
+    kept: Mapping[str, moving.KnownSource],
+    threads: Mapping[int, StoredThread],
+    circumstances: Circumstances,
+) -> None:
+    """Raise OvertakenError unless each record was read without all that is destroyed now, of its own and its files'."""
+    ids = {thread.key: thread.id for thread in threads.values()}
+    late = {}
+    for record in records:
+        owners = {kept[source.path].article_id for source in record.sources if source.path in kept}
+        owners |= {ids[record.key]} if record.key in ids else set()
+        destroyed = [memory for owner in sorted(owners) for memory in threads[owner].memories]
+        if not set(destroyed) <= set(circumstances.memories.get(record.key, ())):
+            late[record.key] = destroyed
+    if late:
+        raise OvertakenError(late)
 
 
 def _number(plans: Sequence[ThreadPlan], *, dry: bool) -> None:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final
+from functools import partial
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from django.db import DatabaseError, InterfaceError, connection
 from django.utils.translation import gettext as _
@@ -18,14 +19,17 @@ from threads.importing.problems import Problem
 from threads.importing.records import FileProblem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from threads.importing.assembling import Assembled
     from threads.importing.loader import Circumstances, Outcome
-    from threads.importing.records import ThreadRecord
+    from threads.importing.redaction import Memory
     from threads.importing.reporting import ImportReport
     from threads.importing.workers import ThreadTask
     from threads.models import ImportRun
+
+    Read: TypeAlias = tuple[ThreadTask, Assembled]
+    Assemble: TypeAlias = Callable[[Iterable[ThreadTask]], Iterator[list[Read]]]
 
 BATCH_COMMENTS: Final = 5_000
 """A batch is written when it holds so many comments, or a tenth as many threads."""
@@ -100,8 +104,9 @@ def read(run: Run, tasks: Iterable[ThreadTask], circumstances: Circumstances) ->
         return
     circumstances = replace(circumstances, known_threads=run.known, run_id=run.row.pk if run.row else None)
     with workers.pool(run.workers, run.known) as opened:
-        for batch in _batches(workers.assemble_all(opened, _with(first, waiting), run.workers)):
-            _load(run, batch, circumstances)
+        assemble = partial(workers.assemble_all, opened, workers=run.workers)
+        for batch in _batches(assemble(_with(first, waiting))):
+            _load(run, batch, circumstances, assemble)
 
 
 def _with(first: ThreadTask, rest: Iterable[ThreadTask]) -> Iterator[ThreadTask]:
@@ -109,50 +114,69 @@ def _with(first: ThreadTask, rest: Iterable[ThreadTask]) -> Iterator[ThreadTask]
     yield from rest
 
 
-def _batches(made: Iterable[list[tuple[ThreadTask, Assembled]]]) -> Iterator[list[Assembled]]:
+def _batches(made: Iterable[list[Read]]) -> Iterator[list[Read]]:
     """Group threads into batches worth a transaction; a family is never parted."""
-    batch: list[Assembled] = []
+    batch: list[Read] = []
     size, family = 0, None
     for task, assembled in (pair for some in made for pair in some):
         if size >= BATCH_COMMENTS and (task.family is None or task.family != family):
             yield batch
             batch, size = [], 0
-        batch.append(assembled)
+        batch.append((task, assembled))
         size += 10 + len(assembled.record.comments if assembled.record else ())
         family = task.family
     if batch:
         yield batch
 
 
-def _load(run: Run, batch: Sequence[Assembled], circumstances: Circumstances) -> None:
+def _load(run: Run, batch: Sequence[Read], circumstances: Circumstances, assemble: Assemble) -> None:
     """Load a batch, and count and tell what became of it."""
-    records = [one.record for one in batch if one.record]
-    refused = [problem for one in batch for problem in one.refused]
-    outcomes, unstored = _stored(records, circumstances)
+    outcomes, problems = _stored(batch, circumstances, assemble)
     articles = {path: outcome.article_id for outcome in outcomes for path in outcome.paths}
     for outcome in outcomes:
         run.arrived[outcome.key] = outcome.article_id
         run.former.update(outcome.former_keys)
         run.report.add(outcome)
         run.tell(outcome)
-    problems = [*refused, *unstored, *(problem for record in records for problem in record.problems)]
     run.note(problems, articles)
     if run.row:
         reporting.solve_problems(run.row, articles, problems)
     run.report.files_imported += len(run.asked & articles.keys())
-    run.done += len(run.asked & (articles.keys() | {problem.path for problem in refused}))
+    run.done += len(run.asked & (articles.keys() | {problem.path for problem in problems}))
     run.progress(run.done, len(run.asked))
 
 
-def _stored(records: Sequence[ThreadRecord], circumstances: Circumstances) -> tuple[list[Outcome], list[FileProblem]]:
-    """Load records; if the database refuses a value, each alone, to find the culprit and let the others in."""
+def _stored(
+    batch: Sequence[Read], circumstances: Circumstances, assemble: Assemble
+) -> tuple[list[Outcome], list[FileProblem]]:
+    """Load a batch; return what became of its threads, and all problems met in their files.
+
+    If the database refuses a value, each thread is loaded alone, to find the culprit and let the others in. Threads of
+    which a moderator destroyed words meanwhile are read again first.
+    """
+    records = [made.record for _, made in batch if made.record]
+    problems = [
+        problem for _, made in batch for problem in (*made.refused, *(made.record.problems if made.record else ()))
+    ]
+    known = replace(circumstances, memories={task.key: task.memories for task, _ in batch})
     try:
-        return loader.load(records, circumstances), []
+        return loader.load(records, known), problems
+    except loader.OvertakenError as late:
+        return _stored(_read_again(batch, late.memories, assemble), circumstances, assemble)
     except loader.REFUSALS as error:
         if not connection.is_usable():
             raise
         if len(records) == 1:
             problem = Problem(None, "error", "not-stored", _("the database refuses it: %s") % error)
-            return [], [FileProblem(source.path, problem) for source in records[0].sources]
-    alone = [_stored([record], circumstances) for record in records]
+            return [], [*problems, *(FileProblem(source.path, problem) for source in records[0].sources)]
+    alone = [_stored([one], circumstances, assemble) for one in batch]
     return [one for outcomes, _ in alone for one in outcomes], [one for _, problems in alone for one in problems]
+
+
+def _read_again(batch: Sequence[Read], destroyed: Mapping[str, Collection[Memory]], assemble: Assemble) -> list[Read]:
+    """Return the batch with its threads of these keys read again, without what is destroyed by now."""
+    late = [
+        replace(task, memories=(*task.memories, *destroyed[task.key])) for task, _ in batch if task.key in destroyed
+    ]
+    again = {task.key: (task, made) for some in assemble(late) for task, made in some}
+    return [again.get(task.key, (task, made)) for task, made in batch]

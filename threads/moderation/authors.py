@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from threads import placement
 from threads.models import Article, Author, Comment, ModerationAction, Reason, Visibility
 from threads.moderation.actions import Kind, ModerationError, Moderator, bring_up_to_date, hold, log_line, write_log
 from threads.moderation.visibility import Row, follow, locked, write_visibility
@@ -24,6 +25,7 @@ def merge_authors(into: Author, others: Sequence[Author], *, by: Moderator, note
 
     What is shown under a comment stays the name in its file; pages, counts and search treat the names as one person.
     """
+    placement.lock_people()
     if into.merged_into_id is not None:
         raise ModerationError(_("%(name)s is itself merged into another name.") % {"name": into.name})
     if into in others:
@@ -41,6 +43,7 @@ def merge_authors(into: Author, others: Sequence[Author], *, by: Moderator, note
 @transaction.atomic
 def unmerge_authors(names: Sequence[Author], *, by: Moderator, note: str = "") -> list[ModerationAction]:
     """Make merged names persons of their own again."""
+    placement.lock_people()
     parted = [name for name in names if name.merged_into_id is not None]
     left = Author.objects.filter(pk__in=[row.merged_into_id for row in parted])
     touched = articles_of([*parted, *left])
@@ -54,6 +57,7 @@ def unmerge_authors(names: Sequence[Author], *, by: Moderator, note: str = "") -
 @transaction.atomic
 def opt_out(author: Author, *, by: Moderator, note: str = "") -> ModerationAction:
     """Hide all that a person wrote, under every name merged with it, and whatever of theirs an import brings later."""
+    placement.lock_people()
     if author.opted_out:
         raise ModerationError(_("%(name)s is opted out already.") % {"name": author.name})
     names = names_of(author)
@@ -68,6 +72,7 @@ def opt_out(author: Author, *, by: Moderator, note: str = "") -> ModerationActio
 @transaction.atomic
 def opt_in(author: Author, *, by: Moderator, note: str = "") -> ModerationAction:
     """Take an opt-out back: show again what it hid, now or in later imports; what was hidden before stays hidden."""
+    placement.lock_people()
     last = ModerationAction.objects.filter(kind=Kind.OPT_OUT, author__in=names_of(author)).first()
     if not author.opted_out or last is None:
         raise ModerationError(_("%(name)s is not opted out.") % {"name": author.name})
