@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from django.db.models import Q
 
 from tests.thread_files import (
     MARCH,
@@ -18,6 +19,7 @@ from tests.thread_files import (
     hide,
     ids,
     is_like_a_clean_import,
+    run,
     run_import,
 )
 from threads import moderation
@@ -27,6 +29,8 @@ from threads.models import (
     Comment,
     FormerKey,
     ImportProblem,
+    Reason,
+    SearchEntry,
     SourceFile,
     Visibility,
 )
@@ -172,6 +176,42 @@ def test_one_of_two_files_that_moves_to_a_new_thread_takes_its_own_comments_alon
     hikers = Comment.objects.filter(author__name="hiker")
     assert set(hikers.values_list("visibility", flat=True)) == {Visibility.HIDDEN}
     assert hikers.count() == 2
+
+
+@pytest.mark.parametrize("there", [False, True], ids=["new thread", "known thread"])
+def test_a_file_of_a_hidden_thread_that_moves_is_hidden_where_it_comes_to(tmp_path: Path, there: bool) -> None:
+    ROSES.saying(MARCH).write(tmp_path / "in" / "a.md")
+    ROSES.saying(MARCH, NEVER).write(tmp_path / "in" / "b.md")
+    if there:
+        replace(ROSES, number=9).saying(Said("walker", "In May.")).write(tmp_path / "in" / "c.md")
+    run_import(tmp_path / "in")
+    moderation.hide(Article.objects.filter(key=ROSES.key), by=None, reason=Reason.LEGAL)
+
+    replace(ROSES, number=9).saying(MARCH, NEVER).write(tmp_path / "in" / "b.md")
+    run_import(tmp_path / "in")
+
+    came = Article.objects.get(key="garden.example/article/9")
+    assert (came.visibility, came.reason) == (Visibility.HIDDEN, Reason.LEGAL)
+    assert came.comments.count() == 2 + there
+    assert not Comment.objects.visible().exists()
+    assert not SearchEntry.objects.exists()
+    assert not Author.objects.filter(Q(article_count__gt=0) | Q(comment_count__gt=0)).exists()
+    assert run_import(tmp_path / "in", force=True) == 0
+    assert not Article.objects.visible().exists()
+    assert run("verify_archive", tmp_path / "in") == 0
+
+
+def test_a_comment_that_is_hidden_in_one_thread_is_hidden_for_the_same_reason_in_the_other(tmp_path: Path) -> None:
+    ROSES.saying(MARCH).write(tmp_path / "in" / "a.md")
+    ROSES.saying(MARCH, NEVER).write(tmp_path / "in" / "b.md")
+    run_import(tmp_path / "in")
+    hide(by("hiker"))
+
+    replace(ROSES, number=9).saying(MARCH, NEVER).write(tmp_path / "in" / "b.md")
+    run_import(tmp_path / "in")
+
+    there = by("hiker", "garden.example/article/9")
+    assert (there.visibility, there.reason) == (Visibility.HIDDEN, Reason.PRIVACY)
 
 
 def test_another_thread_under_an_old_path_leaves_the_old_one_with_its_file(tmp_path: Path) -> None:

@@ -173,12 +173,15 @@ def _number(plans: Sequence[ThreadPlan], *, dry: bool) -> None:
 
 
 def _join(plans: Sequence[ThreadPlan], moves: Moves) -> None:
-    """Make threads that have no file of their own any more part of those that have it."""
+    """Make threads that have no file of their own any more part of those that have it; what was removed stays so."""
     for plan in plans:
-        for thread in moves.joined.get(plan.record.key, ()):
+        key = plan.record.key
+        for thread in moves.joined.get(key, ()):
             moving.join(plan, thread)
-        if plan.record.key in moves.joined:
+        hidden = key in moves.parted and moving.keep_removed(plan, moves.parted[key])
+        if key in moves.joined:
             placement.relink([plan.article_id])
+        if key in moves.joined or hidden:
             placement.recount([plan.article_id])
             index.update([plan.article_id])
 

@@ -106,13 +106,29 @@ def donate(plans: Mapping[str, ThreadPlan], moves: Moves, key: str) -> None:
     for thread in moves.joined.get(key, ()):
         planning.take_over(plan, thread.comments)
     for thread in moves.parted.get(key, ()):
+        plan.removed_elsewhere |= {planning.said(row): row.id for row in thread.comments if not row.shown}
         donor = plans.get(thread.key)
         if donor is None:
             continue
         planning.take_over(plan, donor.gone)
         taken = {row.id for row in plan.known if row}
         donor.gone = [row for row in donor.gone if row.id not in taken]
-        plan.removed_elsewhere |= {planning.said(row) for row in thread.comments if not row.shown}
+
+
+def keep_removed(plan: ThreadPlan, parted: Sequence[StoredThread]) -> bool:
+    """Hide what came out of hidden threads, or is hidden there, in the plan's thread too; say if the article is now.
+
+    A few queries for each of the threads `parted`. Counts and the search index are the caller's.
+    """
+    for thread in parted:
+        _keep_removed(Article, thread.id, plan.article_id)
+    decisions = Comment.objects.filter(pk__in=plan.removed_elsewhere.values())
+    of = {pk: decision for pk, *decision in decisions.values_list("pk", "reason", "moderated_at")}
+    added = [(plan.removed_elsewhere.get(planning.said_now(plan.record.comments[at])), at) for at in plan.added]
+    rows.update(
+        Comment, ("reason", "moderated_at"), [(*of[row], plan.comment_ids[at]) for row, at in added if row in of]
+    )
+    return not all(thread.shown for thread in parted)
 
 
 def set_aside(sources: Iterable[KnownSource]) -> None:

@@ -39,8 +39,8 @@ class ThreadPlan:
     comment_ids: list[int] = field(default_factory=list)
     gone: list[StoredComment] = field(default_factory=list)
     """Rows that are in their place no more: to be withdrawn."""
-    removed_elsewhere: set[matching.Said] = field(default_factory=set)
-    """Comments that a moderator removed from a thread with which this one shares a file's words."""
+    removed_elsewhere: dict[matching.Said, int] = field(default_factory=dict)
+    """Comments that a moderator removed from a thread with which this one shares a file's words, and their rows."""
     hidden: set[int] = field(default_factory=set)
     """Indexes of comments that are hidden, or will be from the start because their author opted out."""
     article_hidden: bool = False
