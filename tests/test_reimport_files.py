@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -212,6 +213,29 @@ def test_a_comment_that_is_hidden_in_one_thread_is_hidden_for_the_same_reason_in
 
     there = by("hiker", "garden.example/article/9")
     assert (there.visibility, there.reason) == (Visibility.HIDDEN, Reason.PRIVACY)
+
+
+@pytest.mark.parametrize("redacted", ["hiker", "brewer", "opening"])
+def test_destroyed_words_do_not_come_back_with_a_file_that_moves_to_a_new_thread(tmp_path: Path, redacted: str) -> None:
+    ROSES.saying(MARCH).write(tmp_path / "in" / "a.md")
+    ROSES.saying(MARCH, NEVER).write(tmp_path / "in" / "b.md")
+    run_import(tmp_path / "in")
+    if redacted == "opening":
+        moderation.redact(Article.objects.all(), by=None, reason=Reason.LEGAL)
+    else:
+        moderation.redact(Comment.objects.filter(author__name=redacted), by=None, reason=Reason.LEGAL)
+    words = {"hiker": MARCH.words, "brewer": NEVER.words, "opening": ROSES.body}[redacted]
+
+    moved = replace(ROSES, number=9).saying(MARCH, NEVER)
+    for file in (moved, moved, moved.saying(MARCH, NEVER, Said("walker", "In May."))):
+        file.write(tmp_path / "in" / "b.md")
+        assert run_import(tmp_path / "in", force=True) == 0
+        assert Article.objects.get(key="garden.example/article/9").comments.count() == len(file.comments)
+        assert not Comment.objects.filter(body__contains=words).exists()
+        assert not Article.objects.filter(body__contains=words).exists()
+        assert all(words.encode() not in zlib.decompress(source.content) for source in SourceFile.objects.all())
+        assert run("verify_archive", tmp_path / "in") == 0
+    assert (redacted == "opening") == (not Article.objects.visible().exists())
 
 
 def test_another_thread_under_an_old_path_leaves_the_old_one_with_its_file(tmp_path: Path) -> None:

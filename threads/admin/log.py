@@ -164,7 +164,9 @@ class RedactionAdmin(ReadOnlyAdmin[Redaction]):
 
     @admin.display(description=_("what was destroyed"))
     def destroyed(self, obj: Redaction) -> str | SafeString:
-        """Return the comment, or that it was the opening."""
+        """Return the comment, or that it was the opening, or the thread from which a file came."""
+        if obj.elsewhere:
+            return gettext("what was destroyed in %s") % obj.elsewhere
         if obj.comment is None:
             return gettext("title, author and opening text")
         return page_of(obj.comment, f"#{obj.comment.position + 1}")

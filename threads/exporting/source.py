@@ -54,4 +54,4 @@ def _without(content: bytes, path: str, memory: redaction.Memory | None) -> byte
     """Return a file without what was removed from its thread; the source's own words for that take its place."""
     if memory is None:
         return content
-    return redaction.clean(content, path, memory, kept=True, instead=lambda _key: redaction.REMOVED)
+    return redaction.clean(content, path, memory, kept=True, instead=redaction.removed_at_source)

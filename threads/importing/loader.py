@@ -6,7 +6,7 @@ Called by the pipeline, which holds the lock that makes it the only one to load.
 from __future__ import annotations
 
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -90,9 +90,10 @@ def load(records: Sequence[ThreadRecord], circumstances: Circumstances) -> list[
             placement.lock_people()
         kept = sources.known(records, circumstances.renamed)
         threads = _threads(records, {one.article_id for one in kept.values()}, dry=circumstances.dry)
-        _look_again(records, kept, threads, circumstances)
+        moves = moving.find(records, kept, threads)
+        _look_again(records, threads, moves, circumstances)
         people = naming.authors(_names(records), dry=circumstances.dry)
-        plans, moves = _plan(records, kept, threads, people, circumstances)
+        plans = _plan(records, threads, moves, people, circumstances)
         if not circumstances.dry:
             moving.set_aside(moves.set_aside)
             for one in moves.set_aside:
@@ -109,14 +110,13 @@ def _names(records: Iterable[ThreadRecord]) -> set[str | None]:
 
 def _plan(
     records: Sequence[ThreadRecord],
-    kept: Mapping[str, moving.KnownSource],
     threads: Mapping[int, StoredThread],
+    moves: Moves,
     people: Mapping[str | None, Person],
     circumstances: Circumstances,
-) -> tuple[list[ThreadPlan], Moves]:
+) -> list[ThreadPlan]:
     dry = circumstances.dry
     tag_ids = naming.tags((tag for record in records for tag in record.tags), dry=dry)
-    moves = moving.find(records, kept, threads)
     by_key = {thread.key: thread for thread in threads.values()}
     plans = {
         record.key: planning.match(record, moves.renamed.get(record.key) or by_key.get(record.key))
@@ -129,7 +129,7 @@ def _plan(
     _number(list(plans.values()), dry=dry)
     for plan in plans.values():
         planning.fill(plan, people, tag_ids)
-    return list(plans.values()), moves
+    return list(plans.values())
 
 
 def _threads(records: Sequence[ThreadRecord], donors: Iterable[int], *, dry: bool) -> dict[int, StoredThread]:
@@ -143,20 +143,18 @@ def _threads(records: Sequence[ThreadRecord], donors: Iterable[int], *, dry: boo
 
 
 def _look_again(
-    records: Iterable[ThreadRecord],
-    kept: Mapping[str, moving.KnownSource],
-    threads: Mapping[int, StoredThread],
-    circumstances: Circumstances,
+    records: Iterable[ThreadRecord], threads: Mapping[int, StoredThread], moves: Moves, circumstances: Circumstances
 ) -> None:
-    """Raise OvertakenError unless each record was read without all that is destroyed now, of its own and its files'."""
-    ids = {thread.key: thread.id for thread in threads.values()}
+    """Raise OvertakenError unless each record was read without all that is destroyed by now."""
+    by_key = {thread.key: thread for thread in threads.values()}
     late = {}
     for record in records:
-        owners = {kept[source.path].article_id for source in record.sources if source.path in kept}
-        owners |= {ids[record.key]} if record.key in ids else set()
-        destroyed = [memory for owner in sorted(owners) for memory in threads[owner].memories]
-        if not set(destroyed) <= set(circumstances.memories.get(record.key, ())):
-            late[record.key] = destroyed
+        key = record.key
+        own = [moves.renamed.get(key) or by_key.get(key), *moves.joined.get(key, ())]
+        destroyed = [memory for thread in own if thread for memory in thread.memories]
+        destroyed += [replace(one, elsewhere=True) for thread in moves.parted.get(key, ()) for one in thread.memories]
+        if not set(destroyed) <= set(circumstances.memories.get(key, ())):
+            late[key] = destroyed
     if late:
         raise OvertakenError(late)
 

@@ -18,8 +18,11 @@ if TYPE_CHECKING:
 
 
 def of_redactions(article_ids: Collection[int]) -> dict[int, Memory]:
-    """Return what was destroyed in each of these articles, by id; articles without any are left out. One query."""
-    rows = Redaction.objects.filter(article__in=article_ids).order_by("pk")
+    """Return what was destroyed in each of these articles, by id; articles without any are left out. One query.
+
+    What was destroyed elsewhere is not in what is kept of them.
+    """
+    rows = Redaction.objects.filter(article__in=article_ids, elsewhere="").order_by("pk")
     removed: dict[int, list[Removed]] = defaultdict(list)
     openings = set()
     keys: dict[int, str] = {}

@@ -7,7 +7,7 @@ source, or when a file without one is renamed. See docs/identity.md for every ca
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.utils import timezone
@@ -116,9 +116,9 @@ def donate(plans: Mapping[str, ThreadPlan], moves: Moves, key: str) -> None:
 
 
 def keep_removed(plan: ThreadPlan, parted: Sequence[StoredThread]) -> bool:
-    """Hide what came out of hidden threads, or is hidden there, in the plan's thread too; say if the article is now.
+    """Keep what is hidden or destroyed in the threads `parted` so in the plan's thread; say if all of it is hidden now.
 
-    A few queries for each of the threads `parted`. Counts and the search index are the caller's.
+    A query or two for each of the threads. Counts and the search index are the caller's.
     """
     for thread in parted:
         _keep_removed(Article, thread.id, plan.article_id)
@@ -127,6 +127,12 @@ def keep_removed(plan: ThreadPlan, parted: Sequence[StoredThread]) -> bool:
     added = [(plan.removed_elsewhere.get(planning.said_now(plan.record.comments[at])), at) for at in plan.added]
     rows.update(
         Comment, ("reason", "moderated_at"), [(*of[row], plan.comment_ids[at]) for row, at in added if row in of]
+    )
+    known = set(plan.thread.removed_elsewhere) if plan.thread else set()
+    Redaction.objects.bulk_create(
+        Redaction(article_id=plan.article_id, elsewhere=memory.article_key, memory=memory.stored())
+        for memory in dict.fromkeys(replace(one, elsewhere=True) for thread in parted for one in thread.memories)
+        if memory not in known
     )
     return not all(thread.shown for thread in parted)
 
@@ -194,8 +200,8 @@ def _hand_over(thread: StoredThread, article_id: int) -> None:
     ModerationAction.objects.filter(article=thread.id).update(article=article_id)
     Report.objects.filter(article=thread.id).update(article=article_id)
     ImportProblem.objects.filter(article=thread.id).update(article=article_id)
-    if Redaction.objects.filter(article=article_id, comment=None).exists():
-        Redaction.objects.filter(article=thread.id, comment=None).delete()
+    if Redaction.objects.filter(article=article_id, comment=None, elsewhere="").exists():
+        Redaction.objects.filter(article=thread.id, comment=None, elsewhere="").delete()
     Redaction.objects.filter(article=thread.id).update(article=article_id)
     _keep_removed(Article, thread.id, article_id)
 

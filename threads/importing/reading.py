@@ -175,8 +175,6 @@ def _stored(
 
 def _read_again(batch: Sequence[Read], destroyed: Mapping[str, Collection[Memory]], assemble: Assemble) -> list[Read]:
     """Return the batch with its threads of these keys read again, without what is destroyed by now."""
-    late = [
-        replace(task, memories=(*task.memories, *destroyed[task.key])) for task, _ in batch if task.key in destroyed
-    ]
+    late = [replace(task, memories=tuple(destroyed[task.key])) for task, _ in batch if task.key in destroyed]
     again = {task.key: (task, made) for some in assemble(late) for task, made in some}
     return [again.get(task.key, (task, made)) for task, made in batch]

@@ -66,6 +66,17 @@ class Memory:
     comments: tuple[Removed, ...] = ()
     opening: bool = False
     """True where the title, author and opening text were removed."""
+    elsewhere: bool = False
+    """True where it was removed in another thread, from which a file came: there stands the row that is left of it."""
+
+    @classmethod
+    def load(cls, article_key: str, stored: Mapping[str, Any]) -> Memory:
+        """Read what `stored` made, as another thread keeps it."""
+        return cls(article_key, tuple(map(Removed.load, stored["comments"])), stored["opening"], elsewhere=True)
+
+    def stored(self) -> dict[str, Any]:
+        """Return it as JSON can keep it, without its key."""
+        return {"comments": [one.stored() for one in self.comments], "opening": self.opening}
 
     def repeats(self, excerpt: str) -> bool:
         """Say whether an excerpt repeats removed words: its first words are theirs."""
@@ -91,14 +102,20 @@ def marker(key: str) -> str:
     return f"[redacted:{key}]"
 
 
+def removed_at_source(_key: str) -> str:
+    """Return what stands in the place of a comment that was removed elsewhere: as if the source had removed it."""
+    return REMOVED
+
+
 def clean(
-    content: bytes, name: str, memory: Memory, *, kept: bool = False, instead: Callable[[str], str] = marker
+    content: bytes, name: str, memory: Memory, *, kept: bool = False, instead: Callable[[str], str] | None = None
 ) -> bytes:
     """Return the file without what `memory` knows; the same bytes where it holds none of it.
 
     `kept` is true for an original out of the archive, which may hold marks already. `instead` gives the words that
     take the place of a comment, from its key. Raises `documents.UnreadableError`.
     """
+    instead = instead or (removed_at_source if memory.elsewhere else marker)
     document = documents.parse(content, name)
     # Keys as they were when the words were removed, whatever the thread's own key has become since.
     gone = _removed(drafts_of(replace(document, key=memory.article_key), kept=kept), memory)

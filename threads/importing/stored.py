@@ -122,6 +122,8 @@ class StoredThread:
     """Comment id to the id of what it answers: the article's own, negative, for the article; None for nothing."""
     removed: list[Removed] = field(default_factory=list)
     opening_removed: bool = False
+    removed_elsewhere: list[Memory] = field(default_factory=list)
+    """What was destroyed in threads from which it took a file over."""
     former_keys: list[str] = field(default_factory=list)
 
     def __getitem__(self, name: str) -> Any:
@@ -145,10 +147,11 @@ class StoredThread:
 
     @property
     def memories(self) -> list[Memory]:
-        """What was destroyed in the thread, under each key that it had."""
+        """What was destroyed in the thread, under each key that it had, and in those from which it has files."""
         if not self.removed and not self.opening_removed:
-            return []
-        return [Memory(key, tuple(self.removed), self.opening_removed) for key in (self.key, *self.former_keys)]
+            return self.removed_elsewhere
+        keys = (self.key, *self.former_keys)
+        return [*(Memory(key, tuple(self.removed), self.opening_removed) for key in keys), *self.removed_elsewhere]
 
 
 def memories(keys: Collection[str]) -> dict[str, list[Memory]]:
@@ -214,8 +217,10 @@ def _add_moderation(found: dict[int, StoredThread], ids: list[int]) -> None:
     ):
         found[article].corrections[comment] = -article if to_article else target
     redactions = Redaction.objects.filter(article__in=ids).order_by("id")
-    for article, comment, memory in redactions.values_list("article_id", "comment_id", "memory"):
-        if comment:
+    for article, comment, key, memory in redactions.values_list("article_id", "comment_id", "elsewhere", "memory"):
+        if key:
+            found[article].removed_elsewhere.append(Memory.load(key, memory))
+        elif comment:
             found[article].removed.append(Removed.load(memory))
         else:
             found[article].opening_removed = True

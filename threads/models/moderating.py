@@ -73,19 +73,24 @@ class Redaction(models.Model):
     """What was destroyed, remembered as digests only, so that a newer file cannot bring the words back.
 
     Of a comment, or (`comment` null) of an article's title, author and opening text. `memory` is what
-    `importing.redaction` reads. Written by `moderation`; read by the loader.
+    `importing.redaction` reads. Written by `moderation`; read by the loader, which copies it to a thread that takes a
+    file over: such a row has no comment, and says from which thread it is.
     """
 
     article = models.ForeignKey(Article, models.CASCADE, related_name="redactions")
     comment = models.OneToOneField(Comment, models.CASCADE, null=True, blank=True, related_name="redaction")
     memory = models.JSONField(default=dict, blank=True)
     made_at = models.DateTimeField(_("made"), auto_now_add=True)
+    elsewhere = models.CharField(max_length=255, blank=True, default="")
+    """The key of the thread in which the words were destroyed, where that is another; `memory` is of all its words."""
 
     class Meta:
         verbose_name = _("redaction")
         verbose_name_plural = _("redactions")
         constraints = [
-            models.UniqueConstraint(fields=["article"], condition=Q(comment=None), name="redaction_of_article_once")
+            models.UniqueConstraint(
+                fields=["article"], condition=Q(comment=None, elsewhere=""), name="redaction_of_article_once"
+            )
         ]
 
     def __str__(self) -> str:
