@@ -15,7 +15,9 @@ from django.urls import reverse
 from django.utils.translation import ngettext
 
 from threads.models import Article, Comment
-from threads.search import entries, marking
+from threads.prepared import Prepared
+from threads.search import entries, listed, marking
+from threads.search.listed import ANY_LIST, Listed
 from threads.search.query import Kind
 from threads.tokens import reading_text
 
@@ -150,39 +152,53 @@ def _address(path: str, row: _Row, search: str) -> str:
     return f"{path}?{asked}{anchor}" if asked else f"{path}{anchor}"
 
 
-_ARTICLE: Final = (
-    "title",
-    "key",
-    "script",
-    "author__name",
-    "author__slug",
-    "published_at",
-    "comment_count",
-    "body",
-    "pk",
+_ARTICLES: Final = Prepared(
+    lambda ids: (
+        Article.objects.visible()
+        .filter(pk__in=Listed(ids))
+        .values_list(
+            "title",
+            "key",
+            "script",
+            "author__name",
+            "author__slug",
+            "published_at",
+            "comment_count",
+            "body",
+            "pk",
+        )
+    ),
+    ANY_LIST,
 )
-_COMMENT: Final = (
-    "article__title",
-    "article__key",
-    "article__script",
-    "author__name",
-    "author__slug",
-    "posted_on",
-    "answer_count",
-    "body",
-    "pk",
-    "article_id",
-    "script",
-    "key",
-    "position",
-    "order",
+_COMMENTS: Final = Prepared(
+    lambda ids: (
+        Comment.objects.visible()
+        .filter(pk__in=Listed(ids))
+        .values_list(
+            "article__title",
+            "article__key",
+            "article__script",
+            "author__name",
+            "author__slug",
+            "posted_on",
+            "answer_count",
+            "body",
+            "pk",
+            "article_id",
+            "script",
+            "key",
+            "position",
+            "order",
+        )
+    ),
+    ANY_LIST,
 )
 
 
 def _articles(hits: Sequence[Hit]) -> list[_Row]:
     """Return the rows of the opening texts among the matches. One query."""
     numbers = {hit.article_id: hit.number for hit in hits if hit.comment_id is None}
-    rows = Article.objects.visible().filter(pk__in=numbers).values_list(*_ARTICLE) if numbers else ()
+    rows = _ARTICLES.rows(listed.write(numbers)) if numbers else ()
     return [
         _Row._make([*row[:5], row[5] and row[5].date(), *row[6:], row[8], row[2], numbers[row[8]], "", None, 0])
         for row in rows
@@ -192,7 +208,7 @@ def _articles(hits: Sequence[Hit]) -> list[_Row]:
 def _comments(hits: Sequence[Hit]) -> list[_Row]:
     """Return the rows of the comments among the matches. One query."""
     numbers = {hit.comment_id: hit.number for hit in hits if hit.comment_id is not None}
-    rows = Comment.objects.visible().filter(pk__in=numbers).values_list(*_COMMENT) if numbers else ()
+    rows = _COMMENTS.rows(listed.write(numbers)) if numbers else ()
     return [_Row._make([*row[:11], numbers[row[8]], *row[11:]]) for row in rows]
 
 

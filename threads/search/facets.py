@@ -5,13 +5,18 @@ Counted over the matches at hand (the newest 1,000 where there are more). Called
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass
+from datetime import date
+from heapq import nlargest
 from typing import TYPE_CHECKING, Final
 
-from threads.models import Author, Tag
-from threads.search.entries import tag_pairs
-from threads.search.numbers import SHIFT, day_of
+from threads.models import ArticleTag, Author, Tag
+from threads.prepared import Prepared
+from threads.search import listed
+from threads.search.listed import ANY_LIST, Listed
+from threads.search.numbers import day_of, first_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,41 +54,49 @@ def facets_of(hits: Sequence[Hit]) -> Facets:
 
 
 def years(hits: Sequence[Hit]) -> list[Facet]:
-    """Return the years of the matches, newest first."""
-    counts: Counter[int] = Counter()
-    for day, times in Counter([hit.number >> SHIFT for hit in hits]).items():
-        if moment := day_of(day << SHIFT):
-            counts[moment.year] += times
-    return [Facet(str(year), f"after:{year} before:{year + 1}", counts[year]) for year in sorted(counts, reverse=True)]
+    """Return the years of the matches, newest first, as the matches come."""
+    numbers = [hit.number for hit in reversed(hits)]
+    found: list[Facet] = []
+    end = len(numbers)
+    while end and (day := day_of(numbers[end - 1])):
+        start = bisect_left(numbers, first_of(date(day.year, 1, 1).toordinal()))
+        found.append(Facet(str(day.year), f"after:{day.year} before:{day.year + 1}", end - start))
+        end = start
+    return found
 
 
 def authors(hits: Sequence[Hit]) -> list[Facet]:
     """Return the authors of most matches; merged names count as one."""
-    counts = Counter([hit.author_id for hit in hits if hit.author_id is not None])
-    rows = Author.objects.filter(pk__in=[pk for pk, _ in counts.most_common(CANDIDATES)])
-    return _named(
-        [(name, merged, counts[pk]) for pk, name, merged in rows.values_list("pk", "name", _MERGED)], "author"
-    )
+    return _named(Counter([hit.author_id for hit in hits if hit.author_id is not None]), _AUTHORS, "author")
 
 
 def tags(hits: Sequence[Hit]) -> list[Facet]:
     """Return the tags of most matches' threads; merged tags count as one, ignored ones not at all."""
     matches = Counter([hit.article_id for hit in hits])
     counts: Counter[int] = Counter()
-    for article_id, tag_id in tag_pairs(matches):
+    for article_id, tag_id in _PAIRS.rows(listed.write(matches)):
         counts[tag_id] += matches[article_id]
-    rows = Tag.objects.filter(pk__in=[pk for pk, _ in counts.most_common(CANDIDATES)], ignored=False)
-    return _named([(name, merged, counts[pk]) for pk, name, merged in rows.values_list("pk", "name", _MERGED)], "tag")
+    return _named(counts, _TAGS, "tag")
 
 
-_MERGED: Final = "merged_into__name"
+_NAMES: Final = ("pk", "name", "merged_into__name")
+_AUTHORS: Final = Prepared(lambda ids: Author.objects.filter(pk__in=Listed(ids)).values_list(*_NAMES), ANY_LIST)
+_TAGS: Final = Prepared(
+    lambda ids: Tag.objects.filter(pk__in=Listed(ids), ignored=False).values_list(*_NAMES), ANY_LIST
+)
+_PAIRS: Final = Prepared(
+    lambda ids: ArticleTag.objects.filter(content_object__in=Listed(ids)).values_list("content_object_id", "tag_id"),
+    ANY_LIST,
+)
 
 
-def _named(rows: Sequence[tuple[str, str | None, int]], field: str) -> list[Facet]:
-    """Return facets by count; a merged name's matches go to the name it was merged into."""
+def _named(by_id: Counter[int], names: Prepared, field: str) -> list[Facet]:
+    """Return facets by count; a merged name's matches go to the name it was merged into. One query."""
+    # Of equals the older: whichever the database names first would be another one each time.
+    most = nlargest(CANDIDATES, by_id, key=lambda pk: (by_id[pk], -pk))
     counts: Counter[str] = Counter()
-    for name, merged_into, times in rows:
-        counts[merged_into or name] += times
+    for pk, name, merged_into in names.rows(listed.write(most)):
+        counts[merged_into or name] += by_id[pk]
     best = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:MOST]
     return [Facet(name, operator(field, name), times) for name, times in best]
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from html import escape
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from django.utils.html import format_html
-
+from threads.rendering import trusted
 from threads.text import fold
 from threads.tokens import BREAK, WORD_LETTER, is_single
 
@@ -34,7 +34,6 @@ MOST_MARKS: Final = 400
 _UNSEEN: Final = r"[\s\u00ad\u200b-\u200f\u2060-\u2064\ufeff*`\\~]*"
 _PUNCTUATION: Final = r"[\W_]+"
 _LINE_MARK: Final = re.compile(r"^[ \t]*(?:#{1,6}[ \t]+|(?:>[ \t]?)+|[-+][ \t]+|-{3,}[ \t]*$)", re.MULTILINE)
-_MARKED: Final = "<mark>{}</mark>"
 _NOTHING: Final = re.compile(r"(?!)")
 _END_OF_SENTENCE: Final = re.compile(r"[。！？!?；;…\n]\s*|\.\s+")
 
@@ -49,8 +48,8 @@ class Piece:
 
 def drawn(pieces: Iterable[Piece]) -> SafeString:
     """Return pieces as HTML."""
-    shown = list(pieces)
-    return format_html("".join(_MARKED if piece.marked else "{}" for piece in shown), *(piece.text for piece in shown))
+    written = [f"<mark>{escape(piece.text)}</mark>" if piece.marked else escape(piece.text) for piece in pieces]
+    return trusted("".join(written))
 
 
 def pattern(phrases: Iterable[tuple[Sequence[str], bool]]) -> re.Pattern[str]:

@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Final
 from django.db.models.functions import Substr
 
 from threads.models import Article, Comment
-from threads.search import marking, ranking
+from threads.prepared import Prepared
+from threads.search import listed, marking, ranking
 from threads.search.backends import backend
 from threads.search.conditions import And, Condition, Or, Part, Phrase, Window
 from threads.search.description import describe
 from threads.search.drawing import Found, draw
 from threads.search.facets import Facets, facets_of
+from threads.search.listed import ANY_LIST, Listed
 from threads.search.places import NEWEST, Place
 from threads.search.query import Query, parse
 from threads.search.ranking import Candidate
@@ -152,16 +154,24 @@ def weigh(query: Query, resolved: Resolved, hits: Sequence[Hit]) -> list[tuple[P
     return [(Place(score, number), by_number[number]) for score, number in ranking.ranked(candidates(hits), words)]
 
 
+_BEGINNING: Final = Substr("body", 1, ranking.LONGEST)
+_ARTICLES: Final = Prepared(
+    lambda ids: Article.objects.filter(pk__in=Listed(ids)).values_list("pk", "title", _BEGINNING, "comment_count"),
+    ANY_LIST,
+)
+_COMMENTS: Final = Prepared(
+    lambda ids: Comment.objects.filter(pk__in=Listed(ids)).values_list("pk", _BEGINNING, "answer_count"), ANY_LIST
+)
+
+
 def candidates(hits: Sequence[Hit]) -> list[Candidate]:
     """Return what is weighed of matches, in their order. Two queries."""
     articles = {hit.article_id: hit.number for hit in hits if hit.comment_id is None}
     comments = {hit.comment_id: hit.number for hit in hits if hit.comment_id is not None}
-    beginning = Substr("body", 1, ranking.LONGEST)
     found: dict[int, Candidate] = {}
-    rows = Article.objects.filter(pk__in=articles).values_list("pk", "title", beginning, "comment_count")
-    for pk, title, body, count in rows:
+    for pk, title, body, count in _ARTICLES.rows(listed.write(articles)):
         found[articles[pk]] = Candidate(articles[pk], title, body, count, is_article=True)
-    for pk, body, count in Comment.objects.filter(pk__in=comments).values_list("pk", beginning, "answer_count"):
+    for pk, body, count in _COMMENTS.rows(listed.write(comments)):
         found[comments[pk]] = Candidate(comments[pk], "", body, count, is_article=False)
     return [found[hit.number] for hit in hits if hit.number in found]
 

@@ -1,16 +1,17 @@
 """The list of a search's results as HTML: joined strings, for the reason that comments are (decision 15).
 
-Every value goes through `format_html`. Called by the search view.
+Every value that is not HTML already passes through `escape`. Called by the search view.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from html import escape
+from typing import TYPE_CHECKING, NamedTuple
 
-from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from threads.rendering import trusted
 from threads.views.drawing import in_script
 
 if TYPE_CHECKING:
@@ -21,8 +22,13 @@ if TYPE_CHECKING:
     from threads.search.drawing import Found
     from threads.search.results import Group
 
-ITEM: Final = '<li><h3 class="title"{}><a href="{}">{}</a></h3>{}{}</li>\n'
-TEXT: Final = '<p class="meta dots">{}{}{}{}</p>{}<p class="snippet"{}>{}</p>'
+
+class Words(NamedTuple):
+    """The words that stand on every result, in the reader's language, escaped."""
+
+    unknown: str
+    opening: str
+    quotes: str
 
 
 def draw_groups(groups: Sequence[Group], script: str, *, grouped: bool) -> SafeString:
@@ -30,47 +36,42 @@ def draw_groups(groups: Sequence[Group], script: str, *, grouped: bool) -> SafeS
 
     `script` is the one the reader wants texts in, empty for each text's own.
     """
-    words = {"unknown": _("unknown author"), "opening": _("opening text"), "quotes": _("quotes")}
-    return format_html_join("", "{}", ((_group(group, words, script, grouped=grouped),) for group in groups))
+    words = Words(escape(_("unknown author")), escape(_("opening text")), escape(_("quotes")))
+    return trusted("".join([_group(group, words, script, grouped=grouped) for group in groups]))
 
 
-def _group(group: Group, words: dict[str, str], script: str, *, grouped: bool) -> SafeString:
+def _group(group: Group, words: Words, script: str, *, grouped: bool) -> str:
     first = group.found[0]
-    texts = format_html_join("", "{}", ((_text(found, words, script),) for found in group.found))
-    title = in_script(first.title_html, script)
-    more = _more(group.more) if grouped else ""
-    return format_html(ITEM, _lang(script or first.title_lang), first.url, title, texts, more)
-
-
-def _text(found: Found, words: dict[str, str], script: str) -> SafeString:
-    if found.author_url:
-        author = format_html('<a href="{}">{}</a>', found.author_url, found.author)
-    else:
-        author = format_html("<span>{}</span>", words["unknown"])
-    if found.place:
-        place = format_html('<a href="{}">#{}</a>', found.url, found.place)
-    else:
-        place = format_html("<span>{}</span>", words["opening"])
-    return format_html(
-        TEXT,
-        author,
-        format_html("<time>{}</time>", found.day.isoformat()) if found.day else "",
-        place,
-        format_html("<span>{}</span>", found.answers) if found.answers else "",
-        format_html('<p class="snippet quotes">{} <q>{}</q></p>', words["quotes"], in_script(found.quoted_html, script))
-        if found.quoted_html
-        else "",
-        _lang(script or found.lang),
-        in_script(found.snippet_html, script),
+    texts = "".join([_text(found, words, script) for found in group.found])
+    return (
+        f'<li><h3 class="title"{_lang(script or first.title_lang)}><a href="{escape(first.url)}">'
+        f"{in_script(first.title_html, script)}</a></h3>{texts}{_more(group.more) if grouped else ''}</li>\n"
     )
 
 
-def _lang(script: str) -> SafeString | str:
-    return format_html(' lang="{}"', script) if script else ""
+def _text(found: Found, words: Words, script: str) -> str:
+    if found.author_url:
+        author = f'<a href="{escape(found.author_url)}">{escape(found.author)}</a>'
+    else:
+        author = f"<span>{words.unknown}</span>"
+    day = f"<time>{found.day.isoformat()}</time>" if found.day else ""
+    place = f'<a href="{escape(found.url)}">#{found.place}</a>' if found.place else f"<span>{words.opening}</span>"
+    answers = f"<span>{escape(found.answers)}</span>" if found.answers else ""
+    quoted = ""
+    if found.quoted_html:
+        quoted = f'<p class="snippet quotes">{words.quotes} <q>{in_script(found.quoted_html, script)}</q></p>'
+    return (
+        f'<p class="meta dots">{author}{day}{place}{answers}</p>{quoted}'
+        f'<p class="snippet"{_lang(script or found.lang)}>{in_script(found.snippet_html, script)}</p>'
+    )
 
 
-def _more(count: int) -> SafeString | str:
+def _lang(script: str) -> str:
+    return f' lang="{escape(script)}"' if script else ""
+
+
+def _more(count: int) -> str:
     if not count:
         return ""
     words = ngettext("and %d more text in this thread", "and %d more texts in this thread", count) % count
-    return format_html('<p class="meta">{}</p>', words)
+    return f'<p class="meta">{escape(words)}</p>'
