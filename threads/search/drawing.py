@@ -101,7 +101,7 @@ def draw(hits: Sequence[Hit], query: Query, sort: str) -> dict[int, Found]:
 def _found(row: _Row, search: str, words: re.Pattern[str], quoted: SafeString | str) -> Found:
     body = row.body[:LONGEST]
     snippet = marking.snippet(reading_text(body, entries.cuts(body) if row.comment_key else ()), words)
-    path = reverse("threads:thread", args=[row.key])
+    path = _thread_path(row.key)
     return Found(
         number=row.number,
         article_id=row.article_id,
@@ -120,6 +120,11 @@ def _found(row: _Row, search: str, words: re.Pattern[str], quoted: SafeString | 
         lang=row.lang,
         quoted_html=quoted,
     )
+
+
+@lru_cache(maxsize=4096)
+def _thread_path(key: str) -> str:
+    return reverse("threads:thread", args=[key])
 
 
 @lru_cache(maxsize=4096)

@@ -1,4 +1,4 @@
-"""The list of a search's results as HTML: joined strings, for the reason that comments are (decision 15).
+"""The lists on the search page as HTML: joined strings, for the reason that comments are (decision 15).
 
 Every value that is not HTML already passes through `escape`. Called by the search view.
 """
@@ -15,7 +15,7 @@ from threads.rendering import trusted
 from threads.views.drawing import in_script
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from django.utils.safestring import SafeString
 
@@ -38,6 +38,22 @@ def draw_groups(groups: Sequence[Group], script: str, *, grouped: bool) -> SafeS
     """
     words = Words(escape(_("unknown author")), escape(_("opening text")), escape(_("quotes")))
     return trusted("".join([_group(group, words, script, grouped=grouped) for group in groups]))
+
+
+def draw_choices(choices: Iterable[tuple[str, str, int]]) -> SafeString:
+    """Return the items of a list of choices: label, address and count of each.
+
+    Robots are asked to follow none: the choices of each lead to as many more.
+    """
+    return trusted(
+        "".join(
+            [
+                f'<li class="entry"><a href="{escape(address)}" rel="nofollow">{escape(label)}</a>'
+                f'<span class="n meta">{count}</span></li>'
+                for label, address, count in choices
+            ]
+        )
+    )
 
 
 def _group(group: Group, words: Words, script: str, *, grouped: bool) -> str:

@@ -22,7 +22,7 @@ from threads import preferences
 from threads.search import form, results
 from threads.search.places import BEST, NEWEST, SORTS
 from threads.search.suggestions import suggest as suggestions_for
-from threads.views.hits import draw_groups
+from threads.views.hits import draw_choices, draw_groups
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,9 +59,9 @@ def search(request: HttpRequest) -> HttpResponse:
             "sort": sort,
             "grouped": grouped,
             "facets": [
-                (_("Years"), narrower(request, found.query.text, found.facets.years)),
-                (_("Tags"), narrower(request, found.query.text, found.facets.tags)),
-                (_("Authors"), narrower(request, found.query.text, found.facets.authors)),
+                (_("Years"), draw_choices(narrower(request, found.query.text, found.facets.years))),
+                (_("Tags"), draw_choices(narrower(request, found.query.text, found.facets.tags))),
+                (_("Authors"), draw_choices(narrower(request, found.query.text, found.facets.authors))),
             ],
             "feed": urlencode({"q": found.query.text}),
             "section": "search",
