@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, cast
 from django.db import connection
 
 from threads.search.conditions import And, Condition, Not, Or, Part, Phrase, Window
-from threads.search.numbers import FIRST_DAY, SHIFT
+from threads.search.numbers import FIRST_DAY, SHIFT, first_of
 from threads.search.rows import Hit, TextRow
 from threads.tokens import BREAK, is_single, pairs
 
@@ -28,8 +28,10 @@ PREFIXES: Final = {Part.TEXT: "", Part.TITLE: "T", Part.QUOTED: "Q", Part.META: 
 LONG: Final = "L"
 """The term of texts with more terms than a tsvector can hold (1 MB): always a candidate, always looked at itself."""
 ROOM: Final = 900_000
-NEAR: Final = 12_000
-"""How many of the newest entries are looked through before all."""
+NEAR: Final = 6_000
+"""How many of the newest entries are looked through first."""
+AMPLE: Final = 2
+"""How many times the stretch that should hold enough matches is looked through next: words come and go."""
 EVERYTHING: Final = "(Mka | Mkc)"
 NOTHING: Final = "(Mka & Mkc)"
 """An entry is an article or a comment: a tsquery has no constants of its own."""
@@ -100,28 +102,43 @@ class PostgresBackend:
             return int(cursor.fetchone()[0])
 
     def find(self, condition: Condition, window: Window, limit: int, *, oldest: bool = False) -> list[Hit]:
-        """Return the entries that meet a condition, newest first (`oldest`: oldest first). Two queries, or three.
+        """Return the entries that meet a condition, newest first (`oldest`: oldest first). Two to four queries.
 
-        GIN gives every match, in no order. A common word has enough of them among the newest entries, which are looked
-        through first; a rare one has few in all.
+        GIN gives every match, in no order, and reads the row of each. So the newest entries are looked through first;
+        how many matches they hold tells how far back enough of them are likely to be found, and only then all. A very
+        common word is found in the first step, one that is less common in the second, a rare one has few in all.
         """
-        near = self._near(window, oldest=oldest)
-        hits = self._find(condition, near, limit, oldest=oldest) if near else []
-        return hits if len(hits) == limit else self._find(condition, window, limit, oldest=oldest)
+        first, last = self._steps(window, oldest=oldest)
+        found: list[Hit] = []
+        rest = window
+        if first is not None:
+            near, rest = halves(window, first, oldest=oldest)
+            found = self._find(condition, near, limit, oldest=oldest)
+        if found and first is not None and len(found) < limit:
+            likely = first + AMPLE * (first - found[0].number) * (limit - len(found)) // len(found)
+            if last < likely if not oldest else likely < last:
+                near, rest = halves(rest, likely, oldest=oldest)
+                found += self._find(condition, near, limit - len(found), oldest=oldest)
+        if len(found) < limit:
+            found += self._find(condition, rest, limit - len(found), oldest=oldest)
+        return found
 
-    def _near(self, window: Window, *, oldest: bool) -> Window | None:
-        """Return the part of a window with its newest (or oldest) entries; None where it has no more than these."""
+    def _steps(self, window: Window, *, oldest: bool) -> tuple[int | None, int]:
+        """Return where the NEAR newest (or oldest) entries of a window end, None where it has no more; and its end.
+
+        Its end is its last entry with a date: those without one have numbers far from all others.
+        """
         tests, values = bounds_of(window)
+        order, reverse = ("ASC", "DESC") if oldest else ("DESC", "ASC")
+        entries = f"SELECT id FROM threads_searchentry text WHERE {' AND '.join(['true', *tests])}"  # noqa: S608 - fixed
         with connection.cursor() as cursor:
             cursor.execute(
-                f"SELECT id FROM threads_searchentry text WHERE {' AND '.join(['true', *tests])}"  # noqa: S608 - fixed
-                f" ORDER BY id {'ASC' if oldest else 'DESC'} OFFSET %s LIMIT 1",
-                [*values, NEAR],
+                f"SELECT ({entries} ORDER BY id {order} OFFSET %s LIMIT 1),"
+                f" ({entries} AND id >= %s ORDER BY id {reverse} LIMIT 1)",
+                [*values, NEAR, *values, first_of(FIRST_DAY)],
             )
-            row = cursor.fetchone()
-        if row is None:
-            return None
-        return window.within(Window(high=row[0]) if oldest else Window(low=row[0]))
+            first, last = cursor.fetchone()
+        return first, last or 0
 
     def _find(self, condition: Condition, window: Window, limit: int, *, oldest: bool) -> list[Hit]:
         tests, values = tests_of(condition)
@@ -137,6 +154,12 @@ class PostgresBackend:
                 [*values, *numbers, limit],
             )
             return list(starmap(Hit, cursor.fetchall()))
+
+
+def halves(window: Window, number: int, *, oldest: bool) -> tuple[Window, Window]:
+    """Return the parts of a window on either side of a number: the newer one first (`oldest`: the older one)."""
+    newer, older = window.within(Window(low=number)), window.within(Window(high=number))
+    return (older, newer) if oldest else (newer, older)
 
 
 def bounds_of(window: Window) -> tuple[list[str], list[int]]:
