@@ -279,4 +279,4 @@ def test_the_digest_tells_every_difference_apart() -> None:
         Entry(1, 2, date(2020, 1, 1), 3, 4, (), text),
         Entry(1, 2, date(2020, 1, 1), 3, 4, (5,), EntryText("ab", "", "c")),
     ]
-    assert len({entry.digest(), *(other.digest() for other in others)}) == 8
+    assert len({entry.digest, *(other.digest for other in others)}) == 8

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -26,7 +27,7 @@ ARTICLE_KIND = "ka"
 COMMENT_KIND = "kc"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Entry:
     """One article (`comment_id` None) or comment, ready to be indexed."""
 
@@ -40,20 +41,31 @@ class Entry:
     """The tags of its article."""
     text: EntryText
 
+    @cached_property
     def meta(self) -> str:
-        """Return the tokens by which entries are filtered, which no word of a text can be mistaken for."""
+        """The tokens by which entries are filtered, which no word of a text can be mistaken for."""
         tokens = [ARTICLE_KIND if self.comment_id is None else COMMENT_KIND, thread_token(self.article_id)]
         if self.author_id is not None:
             tokens.append(author_token(self.author_id))
         if self.answered_id is not None:
             tokens.append(answered_token(self.answered_id))
-        return " ".join([*tokens, *map(tag_token, sorted(self.tag_ids))])
+        if self.tag_ids:
+            tokens.append(_tag_tokens(self.tag_ids))
+        return " ".join(tokens)
 
+    @cached_property
     def digest(self) -> int:
-        """Return 64 bits that differ where anything indexed differs."""
-        parts = (str(self.day), self.text.title, self.text.words, self.text.quoted, self.meta())
-        seen = blake2b("\n".join(parts).encode("utf-8", "surrogatepass"), digest_size=8).digest()
+        """64 bits that differ where anything indexed differs."""
+        text = self.text
+        parts = f"{self.day}\n{text.title}\n{text.words}\n{text.quoted}\n{self.meta}"
+        seen = blake2b(parts.encode("utf-8", "surrogatepass"), digest_size=8).digest()
         return int.from_bytes(seen, "big", signed=True)
+
+
+@lru_cache(maxsize=64)
+def _tag_tokens(tag_ids: tuple[int, ...]) -> str:
+    """Return the tokens of an article's tags; all of its comments ask for the same."""
+    return " ".join(map(tag_token, sorted(tag_ids)))
 
 
 def author_token(author_id: int) -> str:

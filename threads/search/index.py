@@ -59,7 +59,7 @@ def _update(article_ids: Sequence[int]) -> None:
         stale: list[int] = []
         for entry in batch:
             before = known.pop((entry.article_id, entry.comment_id), None)
-            if before is None or before[1] != entry.digest():
+            if before is None or before[1] != entry.digest:
                 changed.append(entry)
                 stale += [before[0]] if before else []
         drop(stale)
@@ -104,12 +104,12 @@ def _numbered(new: Sequence[Entry]) -> list[tuple[int, Entry]]:
 
 def row_of(number: int, entry: Entry) -> tuple[int, int, int | None, int | None, int]:
     """Return the values of ENTRY_FIELDS that stand for an entry."""
-    return number, entry.article_id, entry.comment_id, entry.author_id, entry.digest()
+    return number, entry.article_id, entry.comment_id, entry.author_id, entry.digest
 
 
 def text_of(number: int, entry: Entry) -> TextRow:
     """Return what the full-text table holds of an entry."""
-    return TextRow(number, entry.text.title, entry.text.words, entry.text.quoted, entry.meta())
+    return TextRow(number, entry.text.title, entry.text.words, entry.text.quoted, entry.meta)
 
 
 def drop(numbers: Sequence[int]) -> None:

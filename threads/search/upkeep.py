@@ -113,7 +113,7 @@ def _true(rows: list[SearchEntry]) -> int:
         1
         for row in rows
         if (entry := today.get((row.article_id, row.comment_id)))
-        and entry.digest() == row.digest
+        and entry.digest == row.digest
         and stands_for(row.id, entry.day)
     )
 
@@ -128,8 +128,8 @@ def _write_known() -> Iterator[int]:
             entry = today.get((row.article_id, row.comment_id))
             if entry and stands_for(row.id, entry.day):
                 kept.append(row)
-                if (row.digest, row.author_id) != (entry.digest(), entry.author_id):
-                    row.digest, row.author_id = entry.digest(), entry.author_id
+                if (row.digest, row.author_id) != (entry.digest, entry.author_id):
+                    row.digest, row.author_id = entry.digest, entry.author_id
                     changed.append(row)
         numbers = {row.id for row in kept}
         drop([row.id for row in rows if row.id not in numbers])
