@@ -16,6 +16,7 @@ from django.db import connection
 from threads.search.conditions import And, Condition, Not, Or, Part, Phrase, Window
 from threads.search.numbers import FIRST_DAY, SHIFT, first_of
 from threads.search.rows import Hit, TextRow
+from threads.search.tables import TextTable, bounds_of
 from threads.tokens import BREAK, is_single, pairs
 
 if TYPE_CHECKING:
@@ -37,8 +38,10 @@ NOTHING: Final = "(Mka & Mkc)"
 """An entry is an article or a comment: a tsquery has no constants of its own."""
 
 
-class PostgresBackend:
+class PostgresBackend(TextTable):
     """A tsvector column. Numbers are the primary key."""
+
+    numbers = "threads_searchtext"
 
     def highest(self, days: Collection[int]) -> dict[int, int]:
         """Return the highest number in use in each of these days, where there is one. One query."""
@@ -82,25 +85,6 @@ class PostgresBackend:
         """Return what is wrong inside the table: nothing that PostgreSQL does not itself refuse."""
         return []
 
-    def lost(self) -> int:
-        """Return how many entries have no text."""
-        return self._count(
-            "threads_searchentry entry WHERE NOT EXISTS"
-            " (SELECT 1 FROM threads_searchtext text WHERE text.id = entry.id)"
-        )
-
-    def remains(self) -> int:
-        """Return how many numbers the table still holds that no entry has."""
-        return self._count(
-            "threads_searchtext text WHERE NOT EXISTS"
-            " (SELECT 1 FROM threads_searchentry entry WHERE entry.id = text.id)"
-        )
-
-    def _count(self, source: str) -> int:
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT count(*) FROM {source}")  # noqa: S608 - fixed strings of this class
-            return int(cursor.fetchone()[0])
-
     def find(self, condition: Condition, window: Window, limit: int, *, oldest: bool = False) -> list[Hit]:
         """Return the entries that meet a condition, newest first (`oldest`: oldest first). Two to four queries.
 
@@ -128,7 +112,7 @@ class PostgresBackend:
 
         Its end is its last entry with a date: those without one have numbers far from all others.
         """
-        tests, values = bounds_of(window)
+        tests, values = bounds_of(window, "text.id")
         order, reverse = ("ASC", "DESC") if oldest else ("DESC", "ASC")
         entries = f"SELECT id FROM threads_searchentry text WHERE {' AND '.join(['true', *tests])}"  # noqa: S608 - fixed
         with connection.cursor() as cursor:
@@ -142,7 +126,7 @@ class PostgresBackend:
 
     def _find(self, condition: Condition, window: Window, limit: int, *, oldest: bool) -> list[Hit]:
         tests, values = tests_of(condition)
-        bounds, numbers = bounds_of(window)
+        bounds, numbers = bounds_of(window, "text.id")
         direction = "ASC" if oldest else "DESC"
         with connection.cursor() as cursor:
             cursor.execute(
@@ -160,12 +144,6 @@ def halves(window: Window, number: int, *, oldest: bool) -> tuple[Window, Window
     """Return the parts of a window on either side of a number: the newer one first (`oldest`: the older one)."""
     newer, older = window.within(Window(low=number)), window.within(Window(high=number))
     return (older, newer) if oldest else (newer, older)
-
-
-def bounds_of(window: Window) -> tuple[list[str], list[int]]:
-    """Return a window as SQL tests and their values."""
-    bounds = [(sign, bound) for sign, bound in ((">=", window.low), ("<", window.high)) if bound is not None]
-    return [f"text.id {sign} %s" for sign, _ in bounds], [bound for _, bound in bounds]
 
 
 def text_columns(row: TextRow) -> tuple[object, ...]:

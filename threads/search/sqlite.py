@@ -15,6 +15,7 @@ from django.db import DatabaseError, connection, transaction
 from threads.search.conditions import And, Condition, Not, Or, Part, Window
 from threads.search.numbers import FIRST_DAY, SHIFT
 from threads.search.rows import Hit, TextRow
+from threads.search.tables import TextTable, bounds_of
 from threads.tokens import BREAK
 
 if TYPE_CHECKING:
@@ -34,8 +35,10 @@ MOST_SEGMENTS: Final = 6
 NOTHING: Final = 'meta : "k"'
 
 
-class SQLiteBackend:
+class SQLiteBackend(TextTable):
     """FTS5. Numbers are its rowids."""
+
+    numbers = "threads_searchtext_docsize"
 
     def highest(self, days: Collection[int]) -> dict[int, int]:
         """Return the highest number ever given in each of these days, where there is one. One query."""
@@ -80,40 +83,17 @@ class SQLiteBackend:
             return [f"the full-text table is damaged: {error}"]
         return []
 
-    def lost(self) -> int:
-        """Return how many entries have no text."""
-        return self._count(
-            "threads_searchentry entry WHERE NOT EXISTS"
-            " (SELECT 1 FROM threads_searchtext_docsize text WHERE text.id = entry.id)"
-        )
-
-    def remains(self) -> int:
-        """Return how many numbers the table still holds that no entry has."""
-        return self._count(
-            "threads_searchtext_docsize text WHERE NOT EXISTS"
-            " (SELECT 1 FROM threads_searchentry entry WHERE entry.id = text.id)"
-        )
-
-    def _count(self, source: str) -> int:
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT count(*) FROM {source}")  # noqa: S608 - fixed strings of this class
-            return int(cursor.fetchone()[0])
-
     def find(self, condition: Condition, window: Window, limit: int, *, oldest: bool = False) -> list[Hit]:
         """Return the entries that meet a condition, newest first (`oldest`: oldest first). One query."""
-        bounds = ""
-        values: list[str | int] = [expression(condition)]
-        for sign, bound in ((">=", window.low), ("<", window.high)):
-            if bound is not None:
-                bounds += f" AND text.rowid {sign} %s"
-                values.append(bound)
+        bounds, numbers = bounds_of(window, "text.rowid")
         direction = "ASC" if oldest else "DESC"
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT entry.id, entry.article_id, entry.comment_id, entry.author_id"  # noqa: S608 - fixed strings
                 " FROM threads_searchtext text CROSS JOIN threads_searchentry entry ON entry.id = text.rowid"
-                f" WHERE threads_searchtext MATCH %s{bounds} ORDER BY text.rowid {direction} LIMIT %s",
-                [*values, limit],
+                f" WHERE {' AND '.join(['threads_searchtext MATCH %s', *bounds])}"
+                f" ORDER BY text.rowid {direction} LIMIT %s",
+                [expression(condition), *numbers, limit],
             )
             return list(starmap(Hit, cursor.fetchall()))
 

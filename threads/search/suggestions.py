@@ -6,7 +6,7 @@ Only what may be seen is suggested. Four queries at most, each bounded.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -17,11 +17,16 @@ from threads.search.conditions import Part, Phrase, Window
 from threads.text import fold
 from threads.tokens import BREAK, is_single, spaced
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
 LONGEST: Final = 60
 """Characters that are looked for: a title is found by fewer."""
 OF_EACH: Final = 3
 TITLES: Final = 6
 CANDIDATES: Final = 30
+
+Row = TypeVar("Row", Tag, Author)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,6 @@ def suggest(text: str) -> list[Suggestion]:
 def _tags(sought: str) -> list[Suggestion]:
     """Return tags, those that begin with it first. One query."""
     rows = Tag.objects.visible().filter(folded__contains=sought).order_by("-article_count", "pk")[:CANDIDATES]
-    best = sorted(rows, key=lambda tag: not tag.folded.startswith(sought))[:OF_EACH]
     return [
         Suggestion(
             _("tag"),
@@ -54,7 +58,7 @@ def _tags(sought: str) -> list[Suggestion]:
             tag.get_absolute_url(),
             ngettext("%d thread", "%d threads", tag.article_count) % tag.article_count,
         )
-        for tag in best
+        for tag in _first(rows, lambda tag: tag.folded.startswith(sought))
     ]
 
 
@@ -62,16 +66,19 @@ def _authors(sought: str) -> list[Suggestion]:
     """Return authors, those that begin with it first. One query."""
     rows = Author.objects.visible().filter(opted_out=False, folded_name__folded__contains=sought)
     rows = rows.select_related("folded_name").order_by("-comment_count", "pk")[:CANDIDATES]
-    best = sorted(rows, key=lambda author: not author.folded_name.folded.startswith(sought))[:OF_EACH]
     return [
-        Suggestion(
-            _("author"),
-            author.name,
-            author.get_absolute_url(),
-            ngettext("%d comment", "%d comments", author.comment_count) % author.comment_count,
-        )
-        for author in best
+        Suggestion(_("author"), author.name, author.get_absolute_url(), _comments(author.comment_count))
+        for author in _first(rows, lambda author: author.folded_name.folded.startswith(sought))
     ]
+
+
+def _first(rows: Iterable[Row], begins: Callable[[Row], bool]) -> list[Row]:
+    """Return a few of the rows, those that begin with what is sought before the others."""
+    return sorted(rows, key=lambda row: not begins(row))[:OF_EACH]
+
+
+def _comments(count: int) -> str:
+    return ngettext("%d comment", "%d comments", count) % count
 
 
 def _threads(sought: str) -> list[Suggestion]:
@@ -83,11 +90,6 @@ def _threads(sought: str) -> list[Suggestion]:
     ids = [hit.article_id for hit in backend().find(unfinished, Window(), CANDIDATES)]
     rows = Article.objects.visible().filter(pk__in=ids).order_by("-comment_count", "pk")
     return [
-        Suggestion(
-            _("thread"),
-            article.title,
-            article.get_absolute_url(),
-            ngettext("%d comment", "%d comments", article.comment_count) % article.comment_count,
-        )
+        Suggestion(_("thread"), article.title, article.get_absolute_url(), _comments(article.comment_count))
         for article in rows.only("title", "key", "comment_count")[:TITLES]
     ]
