@@ -15,12 +15,17 @@ from threads import moderation
 from threads.importing import redaction
 from threads.models import (
     Article,
+    ArticleTag,
     Author,
     Comment,
+    FormerKey,
+    LinkCorrection,
     ModerationAction,
     Quote,
     Redaction,
+    SearchEntry,
     SourceFile,
+    ThreadLink,
 )
 from threads.moderation import ModerationError
 
@@ -147,6 +152,70 @@ def test_the_unchanged_file_does_not_bring_the_words_back(folder: Path) -> None:
     assert everything() == before
     bring_in(folder, "--force")
     assert "old station" not in everything()
+
+
+def state() -> dict[str, list[dict[str, Any]]]:
+    """Return what an import writes, but the versions."""
+    models = {Comment: (), Quote: ("id",), Article: ("version",), ThreadLink: ("id",), FormerKey: ("id",)}
+    models |= {SearchEntry: ("id",), Author: (), LinkCorrection: ("id",), ArticleTag: ("id",)}
+    rows = {
+        model.__name__: [
+            {name: value for name, value in row.items() if name not in left_out}
+            for row in model._default_manager.order_by("pk").values()
+        ]
+        for model, left_out in models.items()
+    }
+    return rows | {"files": [{"content": zlib.decompress(file.content)} for file in SourceFile.objects.all()]}
+
+
+ENTANGLED = (
+    ("hiker", "2021-06-26", f"{SECRET} See [there](https://forum.example/article/8)."),
+    ("baker\nhiker", "2021-06-27", LEADING),
+    ("cyclist\nhiker", "2021-06-28", INLINE),
+    ("hiker", "2021-06-29", "Another comment of mine."),
+    ("walker", "2021-06-29", "+1"),
+    ("skater", "2021-06-29", "+1"),
+    ("brewer\nwalker", "2021-06-30", '> [\\>>]( "/article/item_id-43#")+1\n\nOf what?'),
+    ("potter\nskater", "2021-06-30", '> [\\>>]( "/article/item_id-44#")+1\n\nOf which?'),
+    ("weaver\nhiker", "2021-06-30", f'> [\\>>]( "/article/item_id-41#"){SECRET[:50]}...'),
+    ("sailor\ngardener", "2021-07-01", "To you I would give some."),
+)
+
+
+@pytest.mark.parametrize("redacted", [[0], [3], [4], [0, 6], [2, 8], [], [None], [0, None]])
+def test_an_import_after_a_redaction_changes_nothing(folder: Path, redacted: list[int | None]) -> None:
+    (folder / "a.md").write_bytes(thread(*ENTANGLED, lastmod="2021-07-02"))
+    bring_in(folder)
+    for position in redacted:
+        if position is None:
+            moderation.redact(Article.objects.all(), by=None, reason="legal")
+        else:
+            moderation.redact(Comment.objects.filter(position=position), by=None, reason="privacy")
+    before = state()
+
+    bring_in(folder, "--force")
+    assert state() == before
+    call_command("relink", verbosity=0)
+    call_command("reparse", "--workers", "1", verbosity=0)
+    assert state() == before
+
+
+def test_a_correction_outranks_what_a_redaction_keeps(folder: Path) -> None:
+    (folder / "a.md").write_bytes(thread(*ENTANGLED, lastmod="2021-07-02"))
+    bring_in(folder)
+    redact_it()
+    walker, brewer, sailor = (Comment.objects.get(position=position) for position in (4, 6, 9))
+    assert (brewer.answers, sailor.answers_article) == (walker, True)
+    moderation.relink(walker, brewer, by=None)
+    moderation.relink(sailor, sailor.article, by=None)
+
+    bring_in(folder, "--force")
+    links = Comment.objects.filter(position__in=(4, 6, 9)).order_by("position")
+    assert list(links.values_list("answers", "answers_article", "link_method")) == [
+        (brewer.pk, False, "manual"),
+        (None, False, None),
+        (None, True, "manual"),
+    ]
 
 
 def test_a_newer_file_does_not_bring_the_words_back(folder: Path, tmp_path: Path) -> None:

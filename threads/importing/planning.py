@@ -12,16 +12,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.utils.translation import gettext as _
 
-from threads.importing import assembling, linking, matching
+from threads.importing import matching, settling
 from threads.importing.drafts import draft, known_words
-from threads.importing.records import CommentRecord, QuoteRecord, ThreadRecord
 from threads.importing.stored import ARTICLE_FIELDS, COMMENT_FIELDS, StoredComment, StoredThread
-from threads.models import Visibility
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping, Sequence
 
     from threads.importing.naming import Person
+    from threads.importing.records import CommentRecord, ThreadRecord
 
 
 LINK_FIELDS: Final = frozenset({"answers_id", "answers_article", "link_method", "link_confidence"})
@@ -218,25 +217,8 @@ def moderate(plan: ThreadPlan, people: Mapping[str | None, Person], known_thread
     plan.article_hidden = not thread.shown if thread else author is not None and people[author].opted_out
     if thread and thread.opening_removed:
         plan.record = _without_opening(plan.record, thread)
-    corrections = corrections_of(plan, thread) if thread else {}
-    if plan.hidden or corrections:
-        plan.record = assembling.settle(plan.record, known_threads, corrections, plan.hidden)
-    if thread and thread.removed:
-        plan.record = replace(plan.record, comments=tuple(_as_learnt(plan)))
-
-
-def _as_learnt(plan: ThreadPlan) -> Iterator[CommentRecord]:
-    """Yield the comments with what was learnt from words that have been destroyed since, and cannot be learnt again."""
-    at = {row.id: index for index, row in enumerate(plan.known) if row}
-    for comment, row in zip(plan.record.comments, plan.known, strict=True):
-        if row is None:
-            yield comment
-        elif row.visibility == Visibility.REDACTED:
-            kept = {name: row[name] for name in ("source_id", "script", "link_method", "link_confidence")}
-            yield comment._replace(**kept, quotes=quotes_of(row, at))
-        else:
-            learnt = row["source_id"] if comment.source_id is None else comment.source_id
-            yield comment._replace(source_id=learnt)
+    if plan.hidden or (thread and (thread.corrections or thread.cut)):
+        plan.record = settling.settle(plan.record, thread, plan.known, plan.hidden, known_threads)
 
 
 def _born_hidden(plan: ThreadPlan, comment: CommentRecord, people: Mapping[str | None, Person]) -> bool:
@@ -245,32 +227,18 @@ def _born_hidden(plan: ThreadPlan, comment: CommentRecord, people: Mapping[str |
     return bool(plan.removed_elsewhere) and said_now(comment) in plan.removed_elsewhere
 
 
-def quotes_of(row: StoredComment, at: Mapping[int, int]) -> tuple[QuoteRecord, ...]:
-    """Return the quotes of a row; `at` are the indexes of rows by id."""
-    return tuple(QuoteRecord(quote[0], quote[1], quote[2], at.get(quote[3])) for quote in row.quotes)
-
-
 def _without_opening(record: ThreadRecord, thread: StoredThread) -> ThreadRecord:
-    """Return the record with what was left of its opening when a moderator destroyed it."""
+    """Return the record with what was left of its opening when a moderator destroyed it: its day and tags are."""
     return replace(
         record,
         title=thread["title"],
         author=thread.author,
+        published_at=thread["published_at"],
         body=thread["body"],
         body_html=thread["body_html"],
+        script=thread["script"],
         front_matter=json.dumps(thread["front_matter"], ensure_ascii=False),
     )
-
-
-def corrections_of(plan: ThreadPlan, thread: StoredThread) -> dict[int, int | None]:
-    """Return moderators' corrections by index; those of or to a comment that is gone are left out."""
-    at: dict[int | None, int | None] = {row.id: index for index, row in enumerate(plan.known) if row}
-    target = at | {-thread.id: linking.ARTICLE, None: None}
-    return {
-        index: target[answered]
-        for comment, answered in thread.corrections.items()
-        if (index := at.get(comment)) is not None and answered in target
-    }
 
 
 def fill(plan: ThreadPlan, people: Mapping[str | None, Person], tag_ids: Mapping[str, int] | None) -> None:
@@ -281,7 +249,7 @@ def fill(plan: ThreadPlan, people: Mapping[str | None, Person], tag_ids: Mapping
         [(q.source_id, q.excerpt, q.leading, None if q.target is None else ids[q.target]) for q in comment.quotes]
         for comment in record.comments
     ]
-    if tag_ids is None and plan.thread:
+    if plan.thread and (tag_ids is None or plan.thread.opening_removed):
         plan.tags = plan.thread.tags
     elif tag_ids:
         plan.tags = [(tag_ids[tag.folded], tag.spelling) for tag in record.tags]

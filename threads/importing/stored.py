@@ -141,14 +141,14 @@ class StoredThread:
         return self.visibility == Visibility.VISIBLE
 
     @property
-    def moderated(self) -> bool:
-        """True where a moderator's word may change how the thread looks."""
-        return bool(self.corrections) or self.opening_removed or not all(comment.shown for comment in self.comments)
+    def cut(self) -> bool:
+        """True where a moderator destroyed words in it."""
+        return bool(self.removed) or self.opening_removed
 
     @property
     def memories(self) -> list[Memory]:
         """What was destroyed in the thread, under each key that it had, and in those from which it has files."""
-        if not self.removed and not self.opening_removed:
+        if not self.cut:
             return self.removed_elsewhere
         keys = (self.key, *self.former_keys)
         return [*(Memory(key, tuple(self.removed), self.opening_removed) for key in keys), *self.removed_elsewhere]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from threads.models import Article, Comment, LinkCorrection, ModerationAction
+from threads.models import Article, Comment, LinkCorrection, LinkMethod, ModerationAction
 from threads.moderation.actions import Kind, ModerationError, Moderator, bring_up_to_date, hold, log_line, write_log
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ def relink(
     _refuse_nonsense(comment, answers)
     hold([comment.article_id])
     before = correction_of(comment)
+    # Lest a link that is only confirmed pass for one that was found, and that a redaction in its thread keeps.
+    Comment.objects.filter(pk=comment.pk).update(link_method=LinkMethod.MANUAL)
     LinkCorrection.objects.update_or_create(
         comment=comment,
         defaults={

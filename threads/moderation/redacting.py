@@ -11,8 +11,10 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
+from threads import rendering
 from threads.importing import counting, memories, quotes, redaction
 from threads.models import (
     Article,
@@ -27,10 +29,10 @@ from threads.models import (
 )
 from threads.moderation.actions import Kind, Moderator, in_portions, log_line, write_log
 from threads.moderation.visibility import Row, follow, locked, state_of, write_visibility
-from threads.moderation.withholding import draw_again
+from threads.moderation.withholding import draw_again, rendered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from django.db.models import QuerySet
 
@@ -66,13 +68,60 @@ def _overwrite_what_is_deleted() -> None:
 
 
 def _destroy_comments(pks: Sequence[int]) -> None:
-    found = Quote.objects.filter(target_id__in=pks, comment__withdrawn_at=None).select_related("comment__article")
-    quoting = list(found.order_by("comment_id", "ordinal"))
+    links = _links_of(pks)
     _remember(pks)
+    quoting = _quoting(pks)
     _keep_links(pks, quoting)
     _blank_quotes(quoting)
     Quote.objects.filter(comment_id__in=pks).update(excerpt="")
     Comment.objects.filter(pk__in=pks).update(body="", body_html="")
+    _forget(links)
+
+
+def _quoting(pks: Sequence[int]) -> list[Quote]:
+    """Return the quotes of these comments, and those of anything else that repeat their words."""
+    known = memories.of_redactions(Comment.objects.filter(pk__in=pks).values_list("article_id", flat=True))
+    quotes_there = Quote.objects.filter(comment__article_id__in=known)
+    gone = set(pks)
+    found = [
+        pk
+        for pk, target, article, excerpt in quotes_there.values_list(
+            "pk", "target_id", "comment__article_id", "excerpt"
+        )
+        if target in gone or known[article].repeats(excerpt)
+    ]
+    rows: list[Quote] = []
+    for portion in in_portions(found):
+        rows += Quote.objects.filter(pk__in=portion).select_related("comment__article")
+    return sorted(rows, key=lambda quote: (quote.comment_id, quote.ordinal))
+
+
+def _links_of(pks: Sequence[int]) -> dict[int, set[str]]:
+    """Return the keys of the threads that these comments link to, by article."""
+    linking = ThreadLink.objects.filter(article__comments__in=pks).values("article")
+    links: dict[int, set[str]] = defaultdict(set)
+    for comment, made in rendered(list(Comment.objects.filter(pk__in=pks, article__in=linking))):
+        links[comment.article_id] |= made.thread_links
+    return {pk: keys for pk, keys in links.items() if keys}
+
+
+def _forget(links: Mapping[int, Collection[str]]) -> None:
+    """Forget those of these links, by article, that nothing left in the article's thread holds. Five queries."""
+    if not links:
+        return
+    mentioned = Q()
+    for article_id, keys in links.items():
+        for key in keys:
+            mentioned |= Q(article=article_id, body__contains=key.rpartition("/")[2])
+    left: dict[int, set[str]] = defaultdict(set)
+    for comment, made in rendered(list(Comment.objects.current().filter(mentioned))):
+        left[comment.article_id] |= made.thread_links
+    for pk, body in Article.objects.filter(pk__in=links).values_list("pk", "body"):
+        left[pk] |= rendering.render(body, (), frozenset()).thread_links
+    stale = Q(pk=None)
+    for article_id, keys in links.items():
+        stale |= Q(article=article_id, target_key__in=set(keys) - left[article_id])
+    ThreadLink.objects.filter(stale).delete()
 
 
 def _remember(pks: Sequence[int]) -> None:
@@ -108,10 +157,12 @@ def _blank_quotes(quoting: Sequence[Quote]) -> None:
 
 def _destroy_openings(pks: Sequence[int]) -> None:
     Redaction.objects.bulk_create(Redaction(article_id=pk) for pk in pks)
-    ThreadLink.objects.filter(article_id__in=pks).delete()
+    bodies = Article.objects.filter(pk__in=pks, thread_links__isnull=False).distinct().values_list("pk", "body")
+    links = {pk: rendering.render(body, (), frozenset()).thread_links for pk, body in bodies}
     Article.objects.filter(pk__in=pks).update(
         title=redaction.TITLE, author=None, body="", body_html="", front_matter={}
     )
+    _forget({pk: keys for pk, keys in links.items() if keys})
 
 
 def _cut_originals(article_ids: Iterable[int]) -> None:

@@ -14,7 +14,7 @@ from threads.models import Article, Comment, Quote, ThreadLink, Visibility
 from threads.moderation.actions import in_portions
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
 
 def draw_quotes_again(quoted: Sequence[int]) -> None:
@@ -31,15 +31,20 @@ def draw_quotes_again(quoted: Sequence[int]) -> None:
 
 def draw_again(comments: Sequence[Comment]) -> None:
     """Write the HTML of comments again from their text and their quotes. Three queries for each portion."""
+    for comment, made in rendered(comments):
+        comment.body_html = made.html
+    Comment.objects.bulk_update(comments, ["body_html"], batch_size=100)
+
+
+def rendered(comments: Sequence[Comment]) -> Iterator[tuple[Comment, rendering.Rendered]]:
+    """Yield comments with what their texts and quotes look like now. Two queries."""
     rows: dict[int, list[Quote]] = defaultdict(list)
     found = Quote.objects.filter(comment__in=[comment.pk for comment in comments]).order_by("comment_id", "ordinal")
     for quote in found.select_related("target__author"):
         rows[quote.comment_id].append(quote)
     known = _known_threads({comment.article_id for comment in comments})
     for comment in comments:
-        inline = inline_quotes(comment, rows[comment.pk])
-        comment.body_html = rendering.render(comment.body, inline, known).html
-    Comment.objects.bulk_update(comments, ["body_html"], batch_size=100)
+        yield comment, rendering.render(comment.body, inline_quotes(comment, rows[comment.pk]), known)
 
 
 def inline_quotes(comment: Comment, rows: Sequence[Quote]) -> list[rendering.InlineQuote]:
