@@ -287,8 +287,15 @@ def test_a_page_costs_as_many_queries_with_many_results_as_with_few(client: Clie
     assert cost(few) == cost(many)
 
 
-def test_a_search_page_is_kept_out_of_other_search_engines(client: Client) -> None:
-    assert ask(client, "tea").cssselect("meta[name=robots]")[0].get("content") == "noindex, follow"
+def test_robots_are_kept_out_of_searches_and_of_all_that_leads_to_more_of_them(client: Client) -> None:
+    indexed(make_article("Tea", tags=["garden"]))
+    page = ask(client, "tea")
+    assert page.cssselect("meta[name=robots]")[0].get("content") == "noindex, nofollow"
+    more = page.cssselect(".choices a, .aside a")
+    assert len(more) == 4 + 3
+    assert {link.get("rel") for link in more} == {"nofollow"}
+    asked = client.get("/robots.txt").content.decode().splitlines()
+    assert {"Disallow: /search/", "Disallow: /feeds/search/", "Disallow: /*?q=", "Disallow: /*&q="} <= {*asked}
 
 
 def suggested(client: Client, text: str) -> list[tuple[str, str]]:
