@@ -14,11 +14,14 @@ from django.test.utils import CaptureQueriesContext
 from lxml import etree, html
 
 from tests.factories import make_article, make_author, make_comment, make_comments, make_quote, make_tag
+from threads.importing.writing import bump
 from threads.models import Author, Comment, Script, Tag, Visibility
 from threads.search import index
+from threads.search.kept_tags import KeptTags
 
 if TYPE_CHECKING:
     from django.test import Client, RequestFactory
+    from pytest_django import Settings
 
     from threads.models import Article
 
@@ -227,6 +230,21 @@ def test_facets_count_years_tags_and_authors_and_lead_to_fewer(client: Client) -
     }.items():
         response = client.get(f"/search/{facets[label].cssselect('a')[0].get('href')}")
         assert titles(html.fromstring(response.content)) == expected
+
+
+def test_tags_are_asked_for_once_until_the_archive_changes(settings: Settings) -> None:
+    settings.PAGE_CACHE = True
+    article, other = make_article("Tea", tags=["garden"]), make_article("Cake")
+    bump([article.pk])
+    garden = Tag.objects.get(name="garden").pk
+    kept = KeptTags()
+    assert kept.of([article.pk, other.pk]) == {article.pk: (garden,), other.pk: ()}
+    with CaptureQueriesContext(connection) as queries:
+        assert kept.of([other.pk])[other.pk] == ()
+    assert len(queries) == 1
+    other.tags.add("garden")
+    bump([other.pk])
+    assert kept.of([other.pk]) == {other.pk: (garden,)}
 
 
 def test_merged_names_are_one_in_facets_and_operators(client: Client) -> None:

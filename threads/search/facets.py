@@ -12,9 +12,10 @@ from datetime import date
 from heapq import nlargest
 from typing import TYPE_CHECKING, Final
 
-from threads.models import ArticleTag, Author, Tag
+from threads.models import Author, Tag
 from threads.prepared import Prepared
 from threads.search import listed
+from threads.search.kept_tags import KEPT
 from threads.search.listed import ANY_LIST, Listed
 from threads.search.numbers import day_of, first_of
 
@@ -47,7 +48,7 @@ class Facets:
 
 
 def facets_of(hits: Sequence[Hit]) -> Facets:
-    """Count what the matches have in common. Three queries."""
+    """Count what the matches have in common. Four queries at most."""
     if not hits:
         return Facets()
     return Facets(years(hits), tags(hits), authors(hits))
@@ -74,8 +75,10 @@ def tags(hits: Sequence[Hit]) -> list[Facet]:
     """Return the tags of most matches' threads; merged tags count as one, ignored ones not at all."""
     matches = Counter([hit.article_id for hit in hits])
     counts: Counter[int] = Counter()
-    for article_id, tag_id in _PAIRS.rows(listed.write(matches)):
-        counts[tag_id] += matches[article_id]
+    tags_of = KEPT.of(matches)
+    for article_id, times in matches.items():
+        for tag_id in tags_of[article_id]:
+            counts[tag_id] += times
     return _named(counts, _TAGS, "tag")
 
 
@@ -83,10 +86,6 @@ _NAMES: Final = ("pk", "name", "merged_into__name")
 _AUTHORS: Final = Prepared(lambda ids: Author.objects.filter(pk__in=Listed(ids)).values_list(*_NAMES), ANY_LIST)
 _TAGS: Final = Prepared(
     lambda ids: Tag.objects.filter(pk__in=Listed(ids), ignored=False).values_list(*_NAMES), ANY_LIST
-)
-_PAIRS: Final = Prepared(
-    lambda ids: ArticleTag.objects.filter(content_object__in=Listed(ids)).values_list("content_object_id", "tag_id"),
-    ANY_LIST,
 )
 
 

@@ -8,7 +8,6 @@ date instead, which takes half a second where a term is rare.
 
 from __future__ import annotations
 
-from itertools import starmap
 from typing import TYPE_CHECKING, Final, cast
 
 from django.db import connection
@@ -137,7 +136,7 @@ class PostgresBackend(TextTable):
                 f" FROM first JOIN threads_searchentry entry ON entry.id = first.id ORDER BY entry.id {direction}",
                 [*values, *numbers, limit],
             )
-            return list(starmap(Hit, cursor.fetchall()))
+            return list(map(Hit._make, cursor.fetchall()))
 
 
 def halves(window: Window, number: int, *, oldest: bool) -> tuple[Window, Window]:

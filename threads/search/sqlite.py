@@ -7,7 +7,6 @@ length.
 from __future__ import annotations
 
 import json
-from itertools import starmap
 from typing import TYPE_CHECKING, Final
 
 from django.db import DatabaseError, connection, transaction
@@ -95,7 +94,7 @@ class SQLiteBackend(TextTable):
                 f" ORDER BY text.rowid {direction} LIMIT %s",
                 [expression(condition), *numbers, limit],
             )
-            return list(starmap(Hit, cursor.fetchall()))
+            return list(map(Hit._make, cursor.fetchall()))
 
 
 def marked(tokens: str) -> str:
