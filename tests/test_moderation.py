@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -10,7 +10,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.factories import make_article, make_author, make_comment, make_comments, make_quote, make_tag
-from threads import moderation
+from threads import moderation, placement, tokens
+from threads.importing import counting
 from threads.models import (
     ArchiveState,
     Article,
@@ -25,11 +26,14 @@ from threads.models import (
     Visibility,
 )
 from threads.moderation import ModerationError
+from threads.search import entries, index, upkeep
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from django.db.models import QuerySet
+
+    from threads.tokens import EntryText
 
 pytestmark = pytest.mark.django_db
 
@@ -141,6 +145,50 @@ def test_hiding_costs_the_same_number_of_queries_for_3_and_for_300_comments(keep
     with CaptureQueriesContext(connection) as dear:
         moderation.hide(Comment.objects.filter(article=many), by=keeper)
     assert len(dear) <= len(cheap) + 2
+
+
+def test_hiding_one_comment_reads_the_texts_of_those_it_touches_alone(
+    keeper: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = make_comments(make_article(), [None, 0, 0, *[None] * 100])
+    make_quote(rows[5], rows[0])
+    index.update([rows[0].article_id])
+    read: list[str] = []
+
+    def prepare(title: str, body: str, *rest: Any) -> EntryText:
+        read.append(body)
+        return tokens.prepare(title, body, *rest)
+
+    monkeypatch.setattr(entries, "prepare", prepare)
+    moderation.hide(comments(rows[0]), by=keeper)
+    assert sorted(read) == sorted(rows[at].body for at in (1, 2, 5))
+    moderation.restore(comments(rows[0]), by=keeper)
+    assert len(read) == 3 + 4
+
+
+def test_search_and_totals_are_as_if_made_anew_after_whatever_a_moderator_does(keeper: User) -> None:
+    articles = [make_article(author="hiker"), make_article(author="gardener")]
+    for article in articles:
+        rows = make_comments(article, [None, 0, 1, 1, None, 4])
+        make_quote(rows[4], rows[0])
+        make_quote(rows[5], rows[1], leading=False)
+    placement.recount([article.pk for article in articles])
+    index.update([article.pk for article in articles])
+    index.tidy()
+    hiker, baker = Author.objects.get(name="hiker"), Author.objects.get(name="baker")
+    for act in (
+        lambda: moderation.hide(comments(rows[0], rows[1]), by=keeper),
+        lambda: moderation.opt_out(hiker, by=keeper),
+        lambda: moderation.restore(comments(rows[1]), by=keeper),
+        lambda: moderation.opt_in(Author.objects.get(name="hiker"), by=keeper),
+        lambda: moderation.merge_authors(hiker, [baker], by=keeper),
+        lambda: moderation.unmerge_authors([Author.objects.get(name="baker")], by=keeper),
+        lambda: moderation.redact(comments(rows[1]), by=keeper, reason="privacy"),
+        lambda: moderation.hide(one(articles[0]), by=keeper),
+    ):
+        act()
+        assert upkeep.check() == []
+        assert list(counting.wrong_totals()) == []
 
 
 # Undo

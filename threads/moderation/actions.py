@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.contrib.auth.models import AbstractBaseUser
 
 from threads import placement
-from threads.models import Article, Author, Comment, ModerationAction, Reason
+from threads.models import Article, Author, Comment, ModerationAction, Quote, Reason
 from threads.search import index
 
 if TYPE_CHECKING:
@@ -67,6 +67,18 @@ def hold(article_ids: Collection[int]) -> None:
     """Keep imports from these threads until the transaction ends. First of all, lest two wait for each other."""
     for ids in in_portions(sorted(set(article_ids))):
         placement.lock(ids)
+
+
+def bring_comments_up_to_date(comments: Sequence[Comment]) -> None:
+    """Count, and index again, what the showing or hiding of comments touched: them, their answers, quotes of them."""
+    pks = [comment.pk for comment in comments]
+    placement.recount(
+        {comment.article_id for comment in comments}, {comment.author_id for comment in comments if comment.author_id}
+    )
+    for ids in in_portions(pks):
+        answers = Comment.objects.current().filter(answers__in=ids).values_list("pk", flat=True)
+        quoting = Quote.objects.filter(target__in=ids).values_list("comment_id", flat=True)
+        index.update_comments({*ids, *answers, *quoting})
 
 
 def bring_up_to_date(article_ids: Collection[int], *, relinked: bool = False) -> None:

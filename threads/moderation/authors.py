@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from threads import placement
 from threads.models import Article, Author, Comment, ModerationAction, Reason, Visibility
-from threads.moderation.actions import Kind, ModerationError, Moderator, bring_up_to_date, hold, log_line, write_log
+from threads.moderation.actions import Kind, ModerationError, Moderator, hold, log_line, write_log
 from threads.moderation.visibility import Row, follow, locked, write_visibility
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def merge_authors(into: Author, others: Sequence[Author], *, by: Moderator, note
     hold(touched)
     lines = [log_line(Kind.MERGE, by, row, note=note, before=_merge(row.merged_into_id, into.pk)) for row in moved]
     Author.objects.filter(pk__in=[row.pk for row in moved]).update(merged_into=into)
-    bring_up_to_date(touched)
+    placement.recount(touched, [into.pk, *(row.pk for row in moved)])
     return write_log(lines)
 
 
@@ -50,7 +50,7 @@ def unmerge_authors(names: Sequence[Author], *, by: Moderator, note: str = "") -
     hold(touched)
     lines = [log_line(Kind.UNMERGE, by, row, note=note, before=_merge(row.merged_into_id, None)) for row in parted]
     Author.objects.filter(pk__in=[row.pk for row in parted]).update(merged_into=None)
-    bring_up_to_date(touched)
+    placement.recount(touched, [row.pk for row in (*parted, *left)])
     return write_log(lines)
 
 

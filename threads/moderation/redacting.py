@@ -30,6 +30,7 @@ from threads.models import (
 from threads.moderation.actions import Kind, Moderator, in_portions, log_line, write_log
 from threads.moderation.visibility import Row, follow, locked, state_of, write_visibility
 from threads.moderation.withholding import draw_again, rendered
+from threads.search import index
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -151,8 +152,10 @@ def _blank_quotes(quoting: Sequence[Quote]) -> None:
         marks = quotes.find(comment.body)
         comment.body = redaction.blank(comment.body, marks, [at for at in ordinals if at < len(marks)])
     Comment.objects.bulk_update(numbers, ["body"], batch_size=100)
-    Quote.objects.filter(pk__in=[quote.pk for quote in quoting]).update(excerpt="")
+    for portion in in_portions([quote.pk for quote in quoting]):
+        Quote.objects.filter(pk__in=portion).update(excerpt="")
     draw_again(list(numbers))
+    index.update_comments(comment.pk for comment in numbers)
 
 
 def _destroy_openings(pks: Sequence[int]) -> None:

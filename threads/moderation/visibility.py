@@ -8,7 +8,16 @@ from django.db import transaction
 from django.utils import timezone
 
 from threads.models import Article, Comment, ModerationAction, Reason, Visibility
-from threads.moderation.actions import Kind, Moderator, bring_up_to_date, hold, in_portions, log_line, write_log
+from threads.moderation.actions import (
+    Kind,
+    Moderator,
+    bring_comments_up_to_date,
+    bring_up_to_date,
+    hold,
+    in_portions,
+    log_line,
+    write_log,
+)
 from threads.moderation.withholding import draw_quotes_again
 
 if TYPE_CHECKING:
@@ -71,5 +80,8 @@ def write_visibility(model: type[Article] | type[Comment], pks: Sequence[int], s
 
 def follow(changed: Sequence[Article | Comment]) -> None:
     """Bring everything that shows these rows up to date."""
-    draw_quotes_again([row.pk for row in changed if isinstance(row, Comment)])
-    bring_up_to_date({row.article_id if isinstance(row, Comment) else row.pk for row in changed})
+    comments = [row for row in changed if isinstance(row, Comment)]
+    draw_quotes_again([comment.pk for comment in comments])
+    if comments:
+        bring_comments_up_to_date(comments)
+    bring_up_to_date({row.pk for row in changed if isinstance(row, Article)})
