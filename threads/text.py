@@ -150,9 +150,9 @@ def script_of(text: str) -> str:
     # In UTF-8 a Chinese character has three bytes: a text of half as many bytes again as characters is mostly Latin.
     if len(sample.encode("utf-8", "surrogatepass")) < 1.5 * len(sample) and _is_english(sample):
         return "en"
-    simplified, traditional = _one_script_chars()
-    found = set(sample)
-    lead = len(found & traditional) - len(found & simplified)
+    telling, traditional = _one_script_chars()
+    found = set(telling.findall(sample))
+    lead = 2 * len(found & traditional) - len(found)
     if lead == 0:
         return ""
     return "zh-Hant" if lead > 0 else "zh-Hans"
@@ -168,13 +168,13 @@ def _is_english(text: str) -> bool:
 
 
 @cache
-def _one_script_chars() -> tuple[frozenset[str], frozenset[str]]:
-    """Return the characters that only Simplified has, and those that only Traditional has."""
+def _one_script_chars() -> tuple[re.Pattern[str], frozenset[str]]:
+    """Return what matches a character that only one of the scripts has, and those that only Traditional has."""
     han = [chr(code) for code in range(0x4E00, 0xA000)]
     pairs = [(old, new) for old, new in zip(han, _convert(han, "t2s"), strict=True) if old != new]
     traditional = frozenset(old for old, _ in pairs if not _encodes(old, "gb2312"))
     simplified = frozenset(new for _, new in pairs if new < "\ua000" and not _encodes(new, "big5"))
-    return simplified - traditional, traditional
+    return re.compile(f"[{''.join(sorted(simplified | traditional))}]"), traditional
 
 
 def _encodes(char: str, encoding: str) -> bool:

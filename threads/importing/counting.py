@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from django.db import connection
 from django.db.models import Count, Max, Min, Q
 from django.utils.translation import gettext as _
 
@@ -45,16 +46,24 @@ class Total:
                 self.last = day if self.last is None else max(self.last, day)
 
 
+ADD: Final = """
+UPDATE threads_author SET article_count = article_count + %s, comment_count = comment_count + %s,
+    first_seen = CASE WHEN first_seen <= %s THEN first_seen ELSE COALESCE(%s, first_seen) END,
+    last_seen = CASE WHEN last_seen >= %s THEN last_seen ELSE COALESCE(%s, last_seen) END
+WHERE id = %s
+"""
+
+
 def add_to_authors(totals: Mapping[int, Total]) -> None:
-    """Add to the totals of authors, by id. Two statements for each 900 authors."""
-    for part in rows.in_parts(sorted(totals)):
-        added = []
-        for pk, *old in Author.objects.filter(pk__in=part).values_list("id", *TOTALS):
-            total = Total(*old)
-            more = totals[pk]
-            total.add(articles=more.articles, comments=more.comments, days=(more.first, more.last))
-            added.append((total.articles, total.comments, total.first, total.last, pk))
-        rows.update(Author, TOTALS, added)
+    """Add to the totals of authors, by id. One statement, run for each author without reading first."""
+    day = connection.ops.adapt_datefield_value
+    added = [
+        (more.articles, more.comments, day(more.first), day(more.first), day(more.last), day(more.last), pk)
+        for pk, more in sorted(totals.items())
+    ]
+    if added:
+        with connection.cursor() as cursor:
+            cursor.executemany(ADD, added)
 
 
 def add_to_tags(articles: Mapping[int, int]) -> None:
