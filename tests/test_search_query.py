@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from threads.search.dates import read_span
 from threads.search.description import describe
 from threads.search.form import compose
-from threads.search.query import LONGEST, MOST_TERMS, Kind, Scope, parse
+from threads.search.query import LONGEST, MOST_WORDS, Kind, Scope, parse
 
 
 def words(text: str) -> list[list[str]]:
@@ -121,13 +121,31 @@ def test_a_part_of_the_threads_can_be_chosen(text: str, scopes: set[Scope]) -> N
         ("tea OR after:2020", "whole query"),
         ("-in:title", "whole query"),
         ("ga*", "3 letters or more"),
-        ("tea " * (MOST_TERMS + 1), "Only the first 40 words"),
+        ("tea " * (MOST_WORDS + 1), "Only the first 40 words"),
+        ("茶" * (MOST_WORDS + 1), "Only the first 40 words"),
         ("茶" * (LONGEST + 1), "Only the first 1000 characters"),
     ],
 )
 def test_what_cannot_be_read_is_explained(text: str, note: str) -> None:
     notes = parse(text).notes
     assert any(note in one for one in notes) if note else notes
+
+
+@pytest.mark.parametrize(
+    ("text", "phrases"),
+    [
+        ("茶" * 1000, [("茶",) * 40]),
+        ("茶" * 39 + "，園花", [("茶",) * 39, ("园",)]),
+        ('"' + "茶" * 39 + '，園" tea', [("茶",) * 39, ("tea",)]),
+        ("tea " * 30 + "茶園花" * 5, [("tea",), ("茶", "园", "花", "茶", "园", "花", "茶", "园", "花", "茶")]),
+    ],
+)
+def test_forty_words_are_looked_for_whether_letters_or_characters(text: str, phrases: list[tuple[str, ...]]) -> None:
+    assert [phrase for term in parse(text).words for phrase in term.phrases] == phrases
+
+
+def test_what_is_asked_twice_is_looked_for_once() -> None:
+    assert parse("tea tea OR tea coffee tea").clauses == parse("tea coffee").clauses
 
 
 @given(st.text(alphabet=st.sampled_from('茶a-:："“”「」*|OR author:in:after:2020 \n\0\ud800。，'), max_size=80))

@@ -19,12 +19,14 @@ from threads.text import fold
 from threads.tokens import BREAK, is_single, spaced
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import date
 
 LONGEST: Final = 1_000
 """Characters of a query that are read; nobody types more, and a page must be quick whatever is pasted."""
-MOST_TERMS: Final = 40
+MOST_WORDS: Final = 40
+"""Words that are looked for, a Chinese character counting as one. FTS5 reads a list of texts for each: a thousand
+characters, pasted or from someone who wishes the site ill, would keep it busy for seconds."""
 SHORTEST_PREFIX: Final = 3
 """Letters before a `*`; fewer would begin half the words there are."""
 
@@ -137,12 +139,9 @@ def parse(text: str) -> Query:
     )
     kept = cleaned[:LONGEST].strip()
     notes = [_("Only the first %d characters of the query were read.") % LONGEST] if len(text) > LONGEST else []
-    items = list(_items(kept.translate(_PLAIN), notes))
-    if len(items) > MOST_TERMS:
-        notes.append(_("Only the first %d words of the query were read.") % MOST_TERMS)
     query = Query(text=kept)
     joined = negated = False
-    for item in items[:MOST_TERMS]:
+    for item in _items(kept.translate(_PLAIN), notes):
         word = "" if item.field or item.quoted or item.negated else item.value
         if word in _BETWEEN:
             joined = joined or (word in _OR and bool(query.clauses))
@@ -150,7 +149,8 @@ def parse(text: str) -> Query:
             continue
         query = _add(query, item._replace(negated=item.negated or negated), notes, joined=joined)
         joined = negated = False
-    return replace(query, notes=tuple(dict.fromkeys(notes)))
+    clauses = dict.fromkeys(tuple(dict.fromkeys(clause)) for clause in query.clauses)
+    return replace(query, clauses=tuple(clauses), notes=tuple(dict.fromkeys(notes)))
 
 
 def _items(text: str, notes: list[str]) -> Iterator[_Item]:
@@ -180,10 +180,11 @@ def _add(query: Query, item: _Item, notes: list[str], *, joined: bool) -> Query:
     """Return the query with one more piece."""
     if item.field in {"after", "before", "in"}:
         return _restrict(query, item, notes, joined=joined)
-    terms = _terms(item, notes)
+    clauses = query.clauses
+    taken = sum(sum(map(len, term.phrases)) or 1 for clause in clauses for term in clause)
+    terms = _terms(item, MOST_WORDS - taken, notes)
     if not terms:
         return query
-    clauses = query.clauses
     if joined:
         return replace(query, clauses=(*clauses[:-1], clauses[-1] + terms))
     if item.negated:
@@ -191,22 +192,44 @@ def _add(query: Query, item: _Item, notes: list[str], *, joined: bool) -> Query:
     return replace(query, clauses=(*clauses, terms))
 
 
-def _terms(item: _Item, notes: list[str]) -> tuple[Term, ...]:
-    """Return what a piece asks for: one term, or none where nothing in it can be looked for."""
+def _terms(item: _Item, room: int, notes: list[str]) -> tuple[Term, ...]:
+    """Return what a piece asks for, in at most `room` words: one term, or none where nothing can be looked for."""
     kind = Kind(item.field or "words")
     if kind not in {Kind.WORDS, Kind.QUOTED}:
-        return (Term(kind, item.value, negated=item.negated),)
+        phrases, prefix = [], False
+    else:
+        phrases = _phrases(item)
+        if not phrases:
+            notes.append(_("“%s” holds no letter, digit or character to look for.") % item.value[:40])
+            return ()
+        prefix = _prefix(item, phrases[-1][-1], notes)
+    if sum(map(len, phrases)) > room or not room:
+        notes.append(_("Only the first %d words of the query were read.") % MOST_WORDS)
+        phrases, prefix = [*_first(phrases, room)], False
+    return (Term(kind, item.value, tuple(phrases), prefix, item.negated),) if room else ()
+
+
+def _phrases(item: _Item) -> list[tuple[str, ...]]:
+    """Return the phrases of a piece: one where it stands in quotation marks, else one between any two separators."""
     pieces = [item.value] if item.quoted else _SEPARATORS.split(item.value)
-    phrases = [tokens for piece in pieces if (tokens := spaced(piece).strip(f"{BREAK} "))]
-    if not phrases:
-        notes.append(_("“%s” holds no letter, digit or character to look for.") % item.value[:40])
-        return ()
-    last = phrases[-1].split(" ")[-1]
+    return [tuple(tokens.split(" ")) for piece in pieces if (tokens := spaced(piece).strip(f"{BREAK} "))]
+
+
+def _prefix(item: _Item, last: str, notes: list[str]) -> bool:
+    """Say whether the last word of a piece may go on."""
     prefix = not item.quoted and item.value.endswith("*") and not is_single(last)
     if prefix and len(last) < SHORTEST_PREFIX:
         notes.append(_("Before a * there must be %d letters or more.") % SHORTEST_PREFIX)
-        prefix = False
-    return (Term(kind, item.value, tuple(tuple(phrase.split(" ")) for phrase in phrases), prefix, item.negated),)
+        return False
+    return prefix
+
+
+def _first(phrases: Iterable[tuple[str, ...]], room: int) -> Iterator[tuple[str, ...]]:
+    """Yield the first `room` words of phrases; none of them ends in a break."""
+    for phrase in phrases:
+        if room > 0:
+            yield phrase[: room - 1] if phrase[:room][-1] == BREAK else phrase[:room]
+        room -= len(phrase)
 
 
 def _restrict(query: Query, item: _Item, notes: list[str], *, joined: bool) -> Query:

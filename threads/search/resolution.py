@@ -59,7 +59,7 @@ def resolve(query: Query) -> Resolved:
         )
         for scope in scopes
     )
-    return Resolved(_any(alternatives), window(query.after, query.before), tuple(notes))
+    return Resolved(_any(alternatives), window(query.after, query.before), tuple(dict.fromkeys(notes)))
 
 
 def window(after: date | None, before: date | None) -> Window:
