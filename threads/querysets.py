@@ -60,6 +60,10 @@ class AuthorQuerySet(models.QuerySet["Author"]):
         """Authors that were not merged into another."""
         return self.filter(merged_into=None)
 
+    def opted_out(self) -> AuthorQuerySet:
+        """Authors, under each of their names, of whom nothing is shown."""
+        return self.filter(opted_out=True)
+
     def visible(self) -> AuthorQuerySet:
         """Canonical authors of at least one visible article or comment."""
         return self.canonical().filter(Q(article_count__gt=0) | Q(comment_count__gt=0))

@@ -11,11 +11,13 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
+from django.db.models import Exists, OuterRef
+
 from threads.exporting.destination import whole_file
 from threads.exporting.selection import exported_articles, portions
 from threads.importing.quotes import find
 from threads.importing.redaction import blank
-from threads.models import Article, ArticleTag, Comment, Quote, SourceFile, Visibility
+from threads.models import Article, ArticleTag, Author, Comment, Quote, SourceFile, Visibility
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -55,6 +57,8 @@ COMMENT_FIELDS = (
     "depth",
     "visibility",
 )
+WITHHELD = Exists(Author.objects.opted_out().filter(name=OuterRef("addressee")))
+"""True where who is addressed opted out: neither their name nor, by the name alone, their words are exported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +128,7 @@ class _Portion:
     withheld: frozenset[int]
     """Ids of the comments that are kept back: nobody's quote repeats them."""
     quotes: dict[int, list[Quote]]
+    include_hidden: bool
 
     @classmethod
     def read(cls, ids: list[int], comments: list[Row], *, include_hidden: bool) -> _Portion:
@@ -134,7 +139,7 @@ class _Portion:
         quotes: dict[int, list[Quote]] = defaultdict(list)
         for quote in Quote.objects.filter(comment__article_id__in=ids).order_by("comment_id", "ordinal"):
             quotes[quote.comment_id].append(quote)
-        return cls(positions, withheld, quotes)
+        return cls(positions, withheld, quotes, include_hidden)
 
     def comment_line(self, article_key: str, row: Row) -> Row:
         """Return one comment as exported; a link to a comment that is not exported is no link."""
@@ -145,7 +150,7 @@ class _Portion:
             "key": row["key"],
             "position": row["position"],
             "author": row["author__name"],
-            "addressee": row["addressee"] or None,
+            "addressee": None if self.closed(row) else row["addressee"] or None,
             "posted_on": _iso(row["posted_on"]),
             "source_id": row["source_id"],
             "body": self._body(row),
@@ -156,31 +161,37 @@ class _Portion:
             "link_confidence": row["link_confidence"] if linked else None,
             "order": row["order"],
             "depth": row["depth"],
-            "quotes": [self._quote_line(quote) for quote in self.quotes.get(row["pk"], ())],
+            "quotes": [self._quote_line(row, quote) for quote in self.quotes.get(row["pk"], ())],
         }
+
+    def closed(self, row: Row) -> bool:
+        """Say whether a comment addresses someone who opted out, in an export that keeps that back."""
+        return bool(row["withheld"]) and not self.include_hidden
+
+    def _kept_back(self, row: Row, quote: Quote) -> bool:
+        """Say whether a comment's quote is of something that is kept back."""
+        return quote.target_id in self.withheld if quote.target_id else self.closed(row)
 
     def _body(self, row: Row) -> str:
         """Return a comment's text, its quotes of what is kept back without their words."""
-        quoting = [quote.ordinal for quote in self.quotes.get(row["pk"], ()) if quote.target_id in self.withheld]
+        quoting = [quote.ordinal for quote in self.quotes.get(row["pk"], ()) if self._kept_back(row, quote)]
         body: str = row["body"]
         if not quoting:
             return body
         marks = find(body)
         return blank(body, marks, [number for number in quoting if number < len(marks)])
 
-    def _quote_line(self, quote: Quote) -> Row:
-        withheld = quote.target_id in self.withheld
+    def _quote_line(self, row: Row, quote: Quote) -> Row:
         return {
             "source_id": quote.source_id,
-            "excerpt": "" if withheld else quote.excerpt,
+            "excerpt": "" if self._kept_back(row, quote) else quote.excerpt,
             "target": self.positions.get(quote.target_id) if quote.target_id else None,
         }
 
 
 def _comments(ids: list[int]) -> list[Row]:
-    return list(
-        Comment.objects.current().filter(article_id__in=ids).order_by("article_id", "position").values(*COMMENT_FIELDS)
-    )
+    rows = Comment.objects.current().filter(article_id__in=ids).order_by("article_id", "position")
+    return list(rows.values(*COMMENT_FIELDS, withheld=WITHHELD))
 
 
 def _tags(ids: list[int]) -> dict[int, list[str]]:

@@ -124,8 +124,9 @@ def _plan(
     }
     for record in records:
         moving.donate(plans, moves, record.key)
+    opted_out = stored.opted_out()
     for plan in plans.values():
-        planning.moderate(plan, people, circumstances.known_threads)
+        planning.moderate(plan, people, circumstances.known_threads, opted_out)
     _number(list(plans.values()), dry=dry)
     for plan in plans.values():
         planning.fill(plan, people, tag_ids)

@@ -6,10 +6,11 @@ Called by `moderation` and `exporting`. A fixed number of queries for any number
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from threads.importing.redaction import Memory, Removed, remember
-from threads.models import Article, Comment, FormerKey, Quote, Redaction, Visibility
+from threads.models import Article, Author, Comment, FormerKey, Quote, Redaction, Visibility
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -36,17 +37,39 @@ def of_redactions(article_ids: Collection[int]) -> dict[int, Memory]:
 
 
 def of_hidden(article_ids: Collection[int]) -> dict[int, Memory]:
-    """Return what is to be kept back of each of these articles: the destroyed and the hidden. Five queries."""
+    """Return what is to be kept back of each of these articles: the destroyed, the hidden, and who opted out.
+
+    Nine queries.
+    """
     hidden = Comment.objects.filter(article__in=article_ids, moderated_at__isnull=False, visibility=Visibility.HIDDEN)
     found = of_redactions(article_ids)
     kept_back: dict[int, list[Removed]] = defaultdict(list)
     for comment, removed in remembered(hidden):
         kept_back[comment.article_id].append(removed)
-    keys = dict(Article.objects.filter(pk__in=kept_back).values_list("pk", "key"))
-    for pk, comments in kept_back.items():
-        known = found.get(pk, Memory(keys[pk]))
-        found[pk] = Memory(known.article_key, (*known.comments, *comments), opening=known.opening)
+    names, excerpts = _of_opted_out(article_ids)
+    keys = dict(Article.objects.filter(pk__in={*kept_back, *names}).values_list("pk", "key"))
+    for pk, key in keys.items():
+        known = found.get(pk, Memory(key))
+        quoted = remember(key, (), None, "", excerpts[pk])
+        comments = (*known.comments, *kept_back[pk], quoted)
+        found[pk] = Memory(known.article_key, comments, known.opening, frozenset(names[pk]))
     return found
+
+
+def _of_opted_out(article_ids: Collection[int]) -> tuple[dict[int, set[str]], dict[int, set[str]]]:
+    """Return who of those who opted out is named in each of these articles, and what is quoted of nobody else."""
+    names, excerpts = defaultdict(set), defaultdict(set)
+    gone = list(Author.objects.opted_out().values_list("name", flat=True))
+    addressed = Comment.objects.filter(article__in=article_ids, addressee__in=gone)
+    written = Comment.objects.filter(article__in=article_ids, author__opted_out=True)
+    for pk, name in chain(
+        addressed.values_list("article_id", "addressee"), written.values_list("article_id", "author__name")
+    ):
+        names[pk].add(name)
+    quotes = Quote.objects.filter(comment__in=addressed.values("pk"), target=None)
+    for pk, excerpt in quotes.values_list("comment__article_id", "excerpt"):
+        excerpts[pk].add(excerpt)
+    return names, excerpts
 
 
 def remembered(comments: QuerySet[Comment]) -> Iterable[tuple[Comment, Removed]]:

@@ -17,7 +17,7 @@ from threads.importing.drafts import draft, known_words
 from threads.importing.stored import ARTICLE_FIELDS, COMMENT_FIELDS, StoredComment, StoredThread
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 
     from threads.importing.naming import Person
     from threads.importing.records import CommentRecord, ThreadRecord
@@ -207,8 +207,16 @@ def _words(author: str | None, posted_on: Any, body: str) -> matching.Said:
     return matching.Said(author, posted_on, known_words(draft("", author, None, posted_on, body).words, body))
 
 
-def moderate(plan: ThreadPlan, people: Mapping[str | None, Person], known_threads: Container[str]) -> None:
-    """Bring moderators' words into the plan: what is hidden stays hidden, corrected links stay corrected."""
+def moderate(
+    plan: ThreadPlan,
+    people: Mapping[str | None, Person],
+    known_threads: Container[str],
+    opted_out: Collection[str] = (),
+) -> None:
+    """Bring moderators' words into the plan: what is hidden stays hidden, corrected links stay corrected.
+
+    `opted_out` are the names of all who opted out.
+    """
     for at, (row, comment) in enumerate(zip(plan.known, plan.record.comments, strict=True)):
         if not row.shown if row else _born_hidden(plan, comment, people):
             plan.hidden.add(at)
@@ -219,6 +227,7 @@ def moderate(plan: ThreadPlan, people: Mapping[str | None, Person], known_thread
         plan.record = _without_opening(plan.record, thread)
     if plan.hidden or (thread and (thread.corrections or thread.cut)):
         plan.record = settling.settle(plan.record, thread, plan.known, plan.hidden, known_threads)
+    plan.record = settling.withhold(plan.record, plan.hidden, opted_out, known_threads)
 
 
 def _born_hidden(plan: ThreadPlan, comment: CommentRecord, people: Mapping[str | None, Person]) -> bool:

@@ -7,6 +7,7 @@ Pure. Called by `moderation` (to destroy words), by `assembling` (so that a newe
 from __future__ import annotations
 
 import hashlib
+import re
 import unicodedata
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
@@ -33,6 +34,7 @@ REMOVED: Final = "_已隐藏_"
 TITLE: Final = "[redacted]"
 """The title of an article whose opening was removed."""
 
+_NAMES: Final = re.compile(r"\*\*.*\*\*", re.DOTALL)
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Zs", "Zl", "Zp"})
 
 
@@ -66,6 +68,8 @@ class Memory:
     comments: tuple[Removed, ...] = ()
     opening: bool = False
     """True where the title, author and opening text were removed."""
+    names: frozenset[str] = frozenset()
+    """Names that are not to stand above a comment, as its author's or as those of whom it answers."""
     elsewhere: bool = False
     """True where it was removed in another thread, from which a file came: there stands the row that is left of it."""
 
@@ -126,9 +130,18 @@ def clean(
             changed[comment.segment] = _in_its_space(text, instead(gone[number]))
         else:
             changed[comment.segment] = without_excerpts(text, memory)
+        if not memory.names.isdisjoint((comment.author, comment.addressee)):
+            heading = document.segments[comment.segment - 1].text
+            changed[comment.segment - 1] = _without_names(heading, comment.author, memory)
     if memory.opening:
         changed |= _without_opening(document)
     return _joined(document, changed)
+
+
+def _without_names(heading: str, author: str | None, memory: Memory) -> str:
+    """Return a heading that names its author alone, or, of one who is not to be named, nobody."""
+    name = "" if author is None or author in memory.names else author
+    return _NAMES.sub(lambda _names: f"**{name}**", heading, count=1)
 
 
 def _removed(drafts: Sequence[Draft], memory: Memory) -> dict[int, str]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from threads.importing import assembling, linking
+from threads import rendering
+from threads.importing import assembling, linking, quotes
 from threads.importing.records import QuoteRecord
 from threads.models import LinkMethod, Visibility
 
@@ -45,6 +46,46 @@ def settle(
         return record
     # The quotes inside a text show whom they quote.
     return assembling.rerender(record, known_threads, hidden)
+
+
+def withhold(
+    record: ThreadRecord, hidden: Collection[int], names: Collection[str], known_threads: Container[str]
+) -> ThreadRecord:
+    """Return a record whose texts show nothing that is known to be of people of these `names` by the name alone."""
+    of_them = {
+        at
+        for at, comment in enumerate(record.comments)
+        if comment.addressee in names and any(quote.target is None for quote in comment.quotes)
+    }
+    if not of_them:
+        return record
+    comments = list(record.comments)
+    for at in of_them:
+        if not all(quote.leading for quote in comments[at].quotes):
+            comments[at] = _withheld(comments, at, hidden, known_threads)
+    # What a worker prepared for search holds what is withheld.
+    return replace(record, comments=tuple(comments), search=())
+
+
+def _withheld(
+    comments: Sequence[CommentRecord], at: int, hidden: Collection[int], known_threads: Container[str]
+) -> CommentRecord:
+    one = comments[at]
+    inline = []
+    for mark, quote in zip(quotes.find(one.body), one.quotes, strict=False):
+        of = None if quote.target is None else comments[quote.target]
+        inline.append(
+            rendering.InlineQuote(
+                mark.start,
+                mark.end,
+                mark.leading,
+                mark.excerpt,
+                of.author if of else None,
+                of.key if of else None,
+                of is None or quote.target in hidden,
+            )
+        )
+    return one._replace(body_html=rendering.render(one.body, inline, known_threads).html)
 
 
 def _kept_links(record: ThreadRecord, known: Known, corrections: dict[int, int | None]) -> dict[int, int | None]:

@@ -15,6 +15,7 @@ from threads.importing.rows import in_parts
 from threads.models import (
     Article,
     ArticleTag,
+    Author,
     Comment,
     FormerKey,
     LinkCorrection,
@@ -125,6 +126,8 @@ class StoredThread:
     removed_elsewhere: list[Memory] = field(default_factory=list)
     """What was destroyed in threads from which it took a file over."""
     former_keys: list[str] = field(default_factory=list)
+    opted_out: frozenset[str] = frozenset()
+    """The names of all in the archive who opted out."""
 
     def __getitem__(self, name: str) -> Any:
         """Return the value of a field by its name."""
@@ -169,11 +172,19 @@ def _keys(ids: list[int]) -> list[tuple[int, str]]:
     return list(Article.objects.filter(pk__in=ids).values_list("pk", "key")) if ids else []
 
 
+def opted_out() -> frozenset[str]:
+    """Return the names of all who opted out. One query."""
+    return frozenset(Author.objects.opted_out().values_list("name", flat=True))
+
+
 def threads(article_ids: Collection[int]) -> dict[int, StoredThread]:
     """Return the threads of these articles by id, in the order of ids. Ten queries for each 900 articles."""
     found: dict[int, StoredThread] = {}
     for part in in_parts(sorted(article_ids)):
         found |= _threads(part)
+    names = opted_out() if found else frozenset()
+    for thread in found.values():
+        thread.opted_out = names
     return found
 
 

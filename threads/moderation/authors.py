@@ -9,9 +9,12 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from threads import placement
-from threads.models import Article, Author, Comment, ModerationAction, Reason, Visibility
-from threads.moderation.actions import Kind, ModerationError, Moderator, hold, log_line, write_log
+from threads.importing import writing
+from threads.models import Article, Author, Comment, ModerationAction, Quote, Reason, Visibility
+from threads.moderation.actions import Kind, ModerationError, Moderator, hold, in_portions, log_line, write_log
 from threads.moderation.visibility import Row, follow, locked, write_visibility
+from threads.moderation.withholding import draw_again
+from threads.search import index
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,15 +59,20 @@ def unmerge_authors(names: Sequence[Author], *, by: Moderator, note: str = "") -
 
 @transaction.atomic
 def opt_out(author: Author, *, by: Moderator, note: str = "") -> ModerationAction:
-    """Hide all that a person wrote, under every name merged with it, and whatever of theirs an import brings later."""
+    """Hide all that a person wrote, under every name merged with it, and whatever of theirs an import brings later.
+
+    Where others answer or quote what is not in the archive, neither name nor words are shown any more.
+    """
     placement.lock_people()
     if author.opted_out:
         raise ModerationError(_("%(name)s is opted out already.") % {"name": author.name})
     names = names_of(author)
     before = {"already": {"articles": _hidden(Article, names), "comments": _hidden(Comment, names)}}
-    hold(_articles_of(names))
+    addressed = _addressed(names)
+    hold(_articles_of(names) | {comment.article_id for comment in addressed})
     Author.objects.filter(pk__in=names).update(opted_out=True)
     _change_all(names, Visibility.VISIBLE, Visibility.HIDDEN, Reason.REQUEST, before["already"])
+    _show_or_withhold(addressed)
     line = log_line(Kind.OPT_OUT, by, author, reason=Reason.REQUEST, note=note, before=before)
     return write_log([line])[0]
 
@@ -77,9 +85,11 @@ def opt_in(author: Author, *, by: Moderator, note: str = "") -> ModerationAction
     if not author.opted_out or last is None:
         raise ModerationError(_("%(name)s is not opted out.") % {"name": author.name})
     names = names_of(author)
-    hold(_articles_of(names))
+    addressed = _addressed(names)
+    hold(_articles_of(names) | {comment.article_id for comment in addressed})
     Author.objects.filter(pk__in=names).update(opted_out=False)
     _change_all(names, Visibility.HIDDEN, Visibility.VISIBLE, Reason.NONE, last.before["already"])
+    _show_or_withhold(addressed)
     line = log_line(Kind.OPT_IN, by, author, note=note)
     return write_log([line])[0]
 
@@ -114,6 +124,22 @@ def _change_all(names: list[int], was: str, becomes: str, reason: str, but: dict
     articles = Article.objects.filter(author__in=names).exclude(pk__in=but["articles"])
     comments = Comment.objects.filter(author__in=names).exclude(pk__in=but["comments"])
     follow([*_change(articles, was, becomes, reason), *_change(comments, was, becomes, reason)])
+
+
+def _addressed(names: list[int]) -> list[Comment]:
+    """Return the comments that address these authors, without their texts. One query, which reads all comments."""
+    addressees = Author.objects.filter(pk__in=names).values("name")
+    return list(Comment.objects.filter(addressee__in=addressees).only("article_id").order_by("pk"))
+
+
+def _show_or_withhold(addressed: Sequence[Comment]) -> None:
+    """Bring what others quote of an author, where the comment quoted is not there, in line with the opt-out."""
+    for portion in in_portions([comment.pk for comment in addressed]):
+        quoting = Quote.objects.filter(comment__in=portion, target=None)
+        inline = Comment.objects.filter(pk__in=quoting.filter(leading=False).values("comment"))
+        draw_again(list(inline))
+        index.update_comments(quoting.values_list("comment_id", flat=True))
+    writing.bump({comment.article_id for comment in addressed})
 
 
 def _change(rows: QuerySet[Row], was: str, becomes: str, reason: str) -> list[Row]:

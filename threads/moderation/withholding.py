@@ -9,7 +9,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from threads import rendering
-from threads.importing import quotes
+from threads.importing import quotes, stored
 from threads.models import Article, Comment, Quote, ThreadLink, Visibility
 from threads.moderation.actions import in_portions
 
@@ -37,23 +37,26 @@ def draw_again(comments: Sequence[Comment]) -> None:
 
 
 def rendered(comments: Sequence[Comment]) -> Iterator[tuple[Comment, rendering.Rendered]]:
-    """Yield comments with what their texts and quotes look like now. Two queries."""
+    """Yield comments with what their texts and quotes look like now. Four queries."""
     rows: dict[int, list[Quote]] = defaultdict(list)
     found = Quote.objects.filter(comment__in=[comment.pk for comment in comments]).order_by("comment_id", "ordinal")
     for quote in found.select_related("target__author"):
         rows[quote.comment_id].append(quote)
+    opted_out = stored.opted_out()
     known = _known_threads({comment.article_id for comment in comments})
     for comment in comments:
-        yield comment, rendering.render(comment.body, inline_quotes(comment, rows[comment.pk]), known)
+        yield comment, rendering.render(comment.body, inline_quotes(comment, rows[comment.pk], opted_out), known)
 
 
-def inline_quotes(comment: Comment, rows: Sequence[Quote]) -> list[rendering.InlineQuote]:
+def inline_quotes(comment: Comment, rows: Sequence[Quote], opted_out: Collection[str]) -> list[rendering.InlineQuote]:
     """Return a comment's quote marks as rendering wants them, told by its rows what they point at."""
-    return [_inline(mark, row, comment) for mark, row in zip(quotes.find(comment.body), rows, strict=False)]
+    return [_inline(mark, row, comment, opted_out) for mark, row in zip(quotes.find(comment.body), rows, strict=False)]
 
 
-def _inline(mark: quotes.QuoteMark, row: Quote, comment: Comment) -> rendering.InlineQuote:
+def _inline(mark: quotes.QuoteMark, row: Quote, comment: Comment, opted_out: Collection[str]) -> rendering.InlineQuote:
     target = row.target
+    if target is None and comment.addressee in opted_out:
+        return rendering.InlineQuote(mark.start, mark.end, mark.leading, mark.excerpt, None, None, withheld=True)
     named = target.author.name if target and target.author else comment.addressee
     return rendering.InlineQuote(
         start=mark.start,

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from django.db.models import Q
 
 from threads.importing import quotes
-from threads.models import Article, ArticleTag, Comment, Quote
+from threads.models import Article, ArticleTag, Author, Comment, Quote
 from threads.querysets import VISIBLE
 from threads.tokens import EntryText, prepare
 
@@ -185,9 +185,10 @@ def tag_pairs(article_ids: Collection[int]) -> Iterable[tuple[int, int]]:
 
 
 def excerpts_of(comment_ids: Collection[int]) -> dict[int, list[str]]:
-    """Return what each comment quotes, but not from comments that may not be seen. One query."""
+    """Return what each comment quotes that may be seen: of nothing hidden, and of nobody who opted out. One query."""
     found: dict[int, list[str]] = defaultdict(list)
-    seen = Q(target=None) | Q(target__visibility=VISIBLE, target__withdrawn_at=None)
+    nobody_s = ~Q(comment__addressee__in=Author.objects.opted_out().values("name"))
+    seen = Q(nobody_s, target=None) | Q(target__visibility=VISIBLE, target__withdrawn_at=None)
     pairs = Quote.objects.filter(seen, comment__in=comment_ids).order_by("comment_id", "ordinal")
     for comment_id, excerpt in pairs.values_list("comment_id", "excerpt"):
         found[comment_id].append(excerpt)

@@ -158,6 +158,8 @@ class Pen:
     def quoted(self, row: Row, quote: QuoteRow) -> Link:
         """Return the link of one quote mark: name and excerpt; the excerpt of a removed comment is withheld."""
         if quote.key is None or quote.order is None or quote.withdrawn:
+            if row.withheld:
+                return Link("", self.removed_name)
             return Link("", row.addressee, self.excerpt(quote.excerpt), self.script or row.script, "missing")
         url = self.url(quote.key, quote.order)
         if quote.visibility != Visibility.VISIBLE:
@@ -176,7 +178,9 @@ class Pen:
             return Link(url, row.answers_author or self.unknown, note=note, key=row.answers_key)
         if row.answers_article:
             return Link("#article", row.addressee or gettext("the article"))
-        return Link("", row.addressee, note="missing") if row.addressee and not quoted else None
+        if quoted or not row.addressee:
+            return None
+        return Link("", self.removed_name) if row.withheld else Link("", row.addressee, note="missing")
 
     def counted(self, number: int) -> str:
         """Return `3 answers` in the reader's language; empty for none."""

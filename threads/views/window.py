@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.conf import settings
 from django.core.cache import cache
+from django.db.models import Exists, OuterRef
 from django.db.models.functions import Substr
 
 from threads import versions
-from threads.models import Comment, Quote, Visibility
+from threads.models import Author, Comment, Quote, Visibility
 from threads.prepared import Prepared
 from threads.views import chronology
 from threads.views.excerpts import PREFIX, line
@@ -59,9 +60,11 @@ class Row(NamedTuple):
     answers_order: int | None
     answers_visibility: str | None
     answers_author: str | None
+    withheld: bool
+    """True where who is addressed opted out: by a name alone, nothing of theirs is shown."""
 
 
-FIELDS = (
+FIELDS: tuple[Any, ...] = (
     *Row._fields[:17],
     "author__name",
     "author__slug",
@@ -69,6 +72,7 @@ FIELDS = (
     "answers__order",
     "answers__visibility",
     "answers__author__name",
+    Exists(Author.objects.opted_out().filter(name=OuterRef("addressee"))),
 )
 
 
