@@ -11,12 +11,19 @@ def main() -> None:
     try:
         from django.core.exceptions import ImproperlyConfigured
         from django.core.management import execute_from_command_line
+        from django.db import InterfaceError, OperationalError, ProgrammingError
     except ImportError as error:
         raise SystemExit("Django is not installed here: run `make run` once, or use .venv/bin/python.") from error
     try:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
         raise SystemExit(f"The settings cannot be used. {error}") from None
+    except (InterfaceError, OperationalError, ProgrammingError):
+        from threads import readiness
+
+        if sentence := readiness.why_not():
+            raise SystemExit(sentence) from None
+        raise
 
 
 if __name__ == "__main__":

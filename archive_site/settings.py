@@ -9,22 +9,22 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from archive_site import environment
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-env = environ.Env()
-environ.Env.read_env(BASE_DIR / ".env")
+environment.read(BASE_DIR / ".env")
 
-DEBUG: bool = env.bool("DEBUG", default=False)
+DEBUG: bool = environment.yes_or_no("DEBUG", default=False)
 TESTING = "pytest" in sys.modules
 
 
 def read_secret_key() -> str:
     """Return SECRET_KEY; without one, a fixed key in DEBUG mode and under test, else raise ImproperlyConfigured."""
-    secret: str = env.str("SECRET_KEY", default="")
+    secret = environment.text("SECRET_KEY")
     if secret:
         return secret
     if DEBUG or TESTING:
@@ -36,13 +36,13 @@ def read_secret_key() -> str:
 
 
 SECRET_KEY = read_secret_key()
-ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
-CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+ALLOWED_HOSTS: list[str] = environment.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS: list[str] = environment.origins("CSRF_TRUSTED_ORIGINS")
 
 # What the archive says of itself
-SITE_NAME = env.str("SITE_NAME", default="") or _("Discussion Archive")
-SITE_DESCRIPTION: str = env.str("SITE_DESCRIPTION", default="")
-SITE_CONTACT: str = env.str("SITE_CONTACT", default="")
+SITE_NAME = environment.text("SITE_NAME") or _("Discussion Archive")
+SITE_DESCRIPTION: str = environment.text("SITE_DESCRIPTION")
+SITE_CONTACT: str = environment.text("SITE_CONTACT")
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -93,13 +93,7 @@ TEMPLATES: list[dict[str, Any]] = [
 
 def read_database() -> dict[str, Any]:
     """Return DATABASE_URL as Django wants it, with the pragmas that make SQLite safe under a crash and quick."""
-    address = env.str("DATABASE_URL", default="") or f"sqlite:///{BASE_DIR / 'archive.sqlite3'}"
-    if address.partition(":")[0] not in {"sqlite", "postgres", "postgresql"}:
-        raise ImproperlyConfigured(
-            "DATABASE_URL must begin with sqlite:// or postgres://, "
-            "for example sqlite:////srv/archive/archive.sqlite3 or postgres://user:password@host:5432/name."
-        )
-    database: dict[str, Any] = env.db_url_config(address)
+    database = environment.database("DATABASE_URL", f"sqlite:///{BASE_DIR / 'archive.sqlite3'}")
     if database["ENGINE"].endswith("sqlite3"):
         database["OPTIONS"] = {
             "transaction_mode": "IMMEDIATE",
@@ -107,24 +101,13 @@ def read_database() -> dict[str, Any]:
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-32000;"
             "PRAGMA mmap_size=268435456; PRAGMA temp_store=MEMORY;",
         }
-    database["CONN_MAX_AGE"] = env.int("DATABASE_CONN_MAX_AGE", default=600)
+    database["CONN_MAX_AGE"] = environment.number("DATABASE_CONN_MAX_AGE", default=600)
     return database
 
 
-def read_cache() -> dict[str, Any]:
-    """Return CACHE_URL as Django wants it; without one, a cache in each process's memory."""
-    address = env.str("CACHE_URL", default="") or "locmemcache://"
-    try:
-        cache: dict[str, Any] = env.cache_url_config(address)
-    except ImproperlyConfigured as error:
-        raise ImproperlyConfigured(
-            f"CACHE_URL cannot be read; an example: redis://127.0.0.1:6379/1 ({error})"
-        ) from error
-    return cache
-
-
 DATABASES = {"default": read_database()}
-CACHES = {"default": read_cache()}
+# Without an address, a cache in each process's memory.
+CACHES = {"default": environment.cache("CACHE_URL", "locmemcache://")}
 if CACHES["default"]["BACKEND"].endswith("LocMemCache"):
     CACHES["default"]["OPTIONS"] = {"MAX_ENTRIES": 1000}
 
@@ -135,13 +118,13 @@ def read_release() -> str:
     files = sorted(path for room in rooms for path in (BASE_DIR / room).rglob("*") if path.suffix != ".pyc")
     stamps = "".join(f"{path}{path.stat().st_mtime_ns}" for path in files if path.is_file())
     # Not SITE_NAME itself: nothing can be translated before the settings are read.
-    words = f"{env.str('SITE_NAME', default='')}\0{SITE_DESCRIPTION}\0{SITE_CONTACT}\0{SECRET_KEY}"
+    words = f"{environment.text('SITE_NAME')}\0{SITE_DESCRIPTION}\0{SITE_CONTACT}\0{SECRET_KEY}"
     return sha256(f"{stamps}{words}".encode()).hexdigest()
 
 
 # Pages as they go out are kept in the cache until the archive changes (not while templates are being written).
-PAGE_CACHE: bool = env.bool("PAGE_CACHE", default=not DEBUG and not TESTING)
-PAGE_CACHE_SECONDS: int = env.int("PAGE_CACHE_SECONDS", default=7 * 24 * 3600)
+PAGE_CACHE: bool = environment.yes_or_no("PAGE_CACHE", default=not DEBUG and not TESTING)
+PAGE_CACHE_SECONDS: int = environment.number("PAGE_CACHE_SECONDS", default=7 * 24 * 3600)
 RELEASE = read_release()
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -154,18 +137,18 @@ AUTH_PASSWORD_VALIDATORS = [
 
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 
-LANGUAGE_CODE: str = env.str("LANGUAGE_CODE", default="en")
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文"), ("zh-hant", "繁體中文")]
+LANGUAGE_CODE = environment.choice("LANGUAGE_CODE", [code for code, _name in LANGUAGES], default="en")
 LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = "archive_site.formats"
-TIME_ZONE: str = env.str("TIME_ZONE", default="UTC")
+TIME_ZONE = environment.time_zone("TIME_ZONE", default="UTC")
 USE_TZ = True
 
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 # Tests and DEBUG read static files where they lie; a public site serves hashed, compressed copies.
-HASHED_STATIC: bool = env.bool("HASHED_STATIC", default=not DEBUG and not TESTING)
+HASHED_STATIC: bool = environment.yes_or_no("HASHED_STATIC", default=not DEBUG and not TESTING)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -176,14 +159,14 @@ STORAGES = {
 }
 
 # Security. HTTPS=1 says that readers reach the site through TLS: cookies are then sent over nothing else.
-HTTPS: bool = env.bool("HTTPS", default=False)
+HTTPS: bool = environment.yes_or_no("HTTPS", default=False)
 SECURE_SSL_REDIRECT = HTTPS
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
-SECURE_HSTS_SECONDS: int = env.int("HSTS_SECONDS", default=31536000 if HTTPS else 0)
+SECURE_HSTS_SECONDS: int = environment.number("HSTS_SECONDS", default=31536000 if HTTPS else 0)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
-if env.bool("BEHIND_PROXY", default=False):
+if environment.yes_or_no("BEHIND_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 # Other sites learn nothing of what was read here. "no-referrer" would go further and make browsers send "Origin: null"
 # with every form, which the protection against forged requests must refuse.
@@ -195,16 +178,15 @@ TAGGIT_CASE_INSENSITIVE = True
 TAGGIT_STRIP_UNICODE_WHEN_SLUGIFYING = False
 
 # Comments on one page of a thread, rows on one page of a list
-THREAD_PAGE_SIZE: int = env.int("THREAD_PAGE_SIZE", default=50)
-LIST_PAGE_SIZE: int = env.int("LIST_PAGE_SIZE", default=20)
-if not (1 <= THREAD_PAGE_SIZE <= 1000 and 1 <= LIST_PAGE_SIZE <= 1000):
-    raise ImproperlyConfigured("THREAD_PAGE_SIZE and LIST_PAGE_SIZE must be numbers from 1 to 1000.")
+THREAD_PAGE_SIZE: int = environment.number("THREAD_PAGE_SIZE", default=50, least=1, most=1000)
+LIST_PAGE_SIZE: int = environment.number("LIST_PAGE_SIZE", default=20, least=1, most=1000)
 
 ADMIN_TITLE = _("Archive administration")
 
+LOG_LEVEL = environment.choice("LOG_LEVEL", ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], default="WARNING")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "handlers": {"console": {"class": "logging.StreamHandler"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
 }

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from tqdm import tqdm
 
+from threads import readiness
 from threads.importing import reporting
 from threads.importing.locking import BusyError
 from threads.importing.pipeline import NothingToImportError, PruneError
@@ -74,7 +75,9 @@ def refuse() -> Iterator[None]:
     handler = signal.signal(signal.SIGTERM, stop) if main else None
     try:
         yield
-    except (NothingToImportError, PruneError, StoppedError, BusyError) as error:
+    except StoppedError as error:
+        raise CommandError(readiness.why_not() or str(error), returncode=2) from error
+    except (NothingToImportError, PruneError, BusyError) as error:
         raise CommandError(str(error), returncode=2) from error
     except KeyboardInterrupt:
         raise CommandError(
