@@ -18,7 +18,7 @@ SATURATION: Final = 1.2
 BY_LENGTH: Final = 0.6
 USUAL_LENGTH: Final = 300
 """Characters of a usual comment."""
-LONGEST: Final = 2_000
+LONGEST: Final = 1_000
 """Characters at the beginning of a text that are looked at."""
 TITLE: Final = 3.0
 OPENING: Final = 1.25
