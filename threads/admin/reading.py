@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ChangeList
 from django.core.paginator import Paginator
-from django.db import models
+from django.db import DataError, models
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.html import format_html
@@ -52,7 +54,26 @@ class BoundedPaginator(Pages):
         return int(rows.order_by()[:COUNTED].count())
 
 
-class ReadOnlyAdmin(Table[Row]):
+class CarefulList(ChangeList):
+    """A list that sends whoever asks for what no database can look for (the year 99999, say) to the whole list."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        """Ask for the rows of the page."""
+        try:
+            super().get_results(request)
+        except (ValueError, TypeError, OverflowError, DataError) as error:
+            raise IncorrectLookupParameters(error) from error
+
+
+class CarefulAdmin(Table[Row]):
+    """A table whose lists may be asked for anything."""
+
+    def get_changelist(self, request: HttpRequest, **_: Any) -> type[ChangeList]:
+        """Return the kind of list."""
+        return CarefulList
+
+
+class ReadOnlyAdmin(CarefulAdmin[Row]):
     """A table to look at: lists of fifty, bounded counts, no row added, changed or deleted by hand."""
 
     list_per_page = 50
