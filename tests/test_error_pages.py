@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.template.loader import render_to_string
+from django.test import Client
+from django.urls import URLPattern, get_resolver, reverse
 
 from threads.views import errors
 
 if TYPE_CHECKING:
-    from django.test import Client, RequestFactory
+    from django.test import RequestFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -61,3 +63,16 @@ def test_a_fault_of_ours_is_500_in_our_design(client: Client, monkeypatch: pytes
 def test_hostile_query_strings_are_never_500(client: Client, query: str) -> None:
     for path in ("/", "/authors/", "/tags/", "/dates/", "/t/x/", "/c/x/", "/nothing/"):
         assert client.get(f"{path}?{query}").status_code in {200, 400, 404}
+
+
+def test_pages_that_are_only_read_answer_nothing_else() -> None:
+    strict = Client(enforce_csrf_checks=True)
+    written = {"report", "preferences"}
+    for pattern in get_resolver("threads.urls").url_patterns:
+        if not isinstance(pattern, URLPattern) or pattern.name in written:
+            continue
+        values = {name: 1 if name in {"year", "month", "day", "number"} else "a" for name in pattern.pattern.converters}
+        address = reverse(f"threads:{pattern.name}", kwargs=values)
+        for method in ("post", "put", "delete", "patch"):
+            response = getattr(strict, method)(address)
+            assert (response.status_code, response["Allow"]) == (405, "GET, HEAD"), address

@@ -1,10 +1,21 @@
 """The addresses of the public pages."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from django.urls import path, register_converter
-from django.urls.converters import PathConverter, StringConverter
+from django.urls.converters import IntConverter, PathConverter, StringConverter
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
 
 from threads import feeds, sitemaps
 from threads.views import authors, citing, comment, dates, home, preferences, reporting, search, site, tags, thread
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.urls import URLPattern
 
 
 class NameConverter(StringConverter):
@@ -19,40 +30,53 @@ class KeyConverter(PathConverter):
     regex = r"[^\0]+"
 
 
+class NumberConverter(IntConverter):
+    """A year, a month or a day. A number may be written in endless ways with noughts before it: not so here."""
+
+    regex = r"[0-9]{1,4}"
+
+
+register_converter(NumberConverter, "number")
 register_converter(NameConverter, "name")
 register_converter(KeyConverter, "key")
 
+
+def reading(route: str, view: Callable[..., Any], name: str) -> URLPattern:
+    """Return the address of a page that is only read: 405 for anything but GET and HEAD, whoever asks."""
+    return path(route, csrf_exempt(require_safe(view)), name=name)
+
+
 app_name = "threads"
 urlpatterns = [
-    path("", home.home, name="home"),
-    path("t/<key:key>/", thread.thread, name="thread"),
-    path("c/<name:key>/", comment.comment, name="comment"),
-    path("c/<name:key>/card/", comment.card, name="card"),
-    path("authors/", authors.authors, name="authors"),
-    path("authors/<name:slug>/", authors.author, name="author"),
-    path("tags/", tags.tags, name="tags"),
-    path("tags/<name:slug>/", tags.tag, name="tag"),
-    path("dates/", dates.dates, name="dates"),
-    path("dates/<int:year>/", dates.year, name="year"),
-    path("dates/<int:year>/<int:month>/", dates.month, name="month"),
-    path("dates/<int:year>/<int:month>/<int:day>/", dates.day, name="day"),
-    path("search/", search.search, name="search"),
-    path("search/suggest", search.suggest, name="suggest"),
-    path("feeds/search/", search.search_feed, name="search_feed"),
-    path("cite/thread/<key:key>/", citing.cite_thread, name="cite_thread"),
-    path("cite/comment/<name:key>/", citing.cite_comment, name="cite_comment"),
-    path("feeds/threads/", feeds.ThreadFeed(), name="feed_threads"),
-    path("feeds/comments/", feeds.CommentFeed(), name="feed_comments"),
-    path("feeds/author/<name:slug>/", feeds.AuthorFeed(), name="feed_author"),
-    path("feeds/author/<name:slug>/comments/", feeds.AuthorCommentFeed(), name="feed_author_comments"),
-    path("feeds/tag/<name:slug>/", feeds.TagFeed(), name="feed_tag"),
-    path("feeds/thread/<key:key>/", feeds.ThreadCommentFeed(), name="feed_thread"),
-    path("sitemap.xml", sitemaps.index, name="sitemap"),
-    path("sitemaps/<str:section>-<int:number>.xml", sitemaps.page, name="sitemap_page"),
-    path("about/", home.about, name="about"),
+    reading("", home.home, name="home"),
+    reading("t/<key:key>/", thread.thread, name="thread"),
+    reading("c/<name:key>/", comment.comment, name="comment"),
+    reading("c/<name:key>/card/", comment.card, name="card"),
+    reading("authors/", authors.authors, name="authors"),
+    reading("authors/<name:slug>/", authors.author, name="author"),
+    reading("tags/", tags.tags, name="tags"),
+    reading("tags/<name:slug>/", tags.tag, name="tag"),
+    reading("dates/", dates.dates, name="dates"),
+    reading("dates/<number:year>/", dates.year, name="year"),
+    reading("dates/<number:year>/<number:month>/", dates.month, name="month"),
+    reading("dates/<number:year>/<number:month>/<number:day>/", dates.day, name="day"),
+    reading("search/", search.search, name="search"),
+    reading("search/suggest", search.suggest, name="suggest"),
+    reading("feeds/search/", search.search_feed, name="search_feed"),
+    reading("cite/thread/<key:key>/", citing.cite_thread, name="cite_thread"),
+    reading("cite/comment/<name:key>/", citing.cite_comment, name="cite_comment"),
+    reading("feeds/threads/", feeds.ThreadFeed(), name="feed_threads"),
+    reading("feeds/comments/", feeds.CommentFeed(), name="feed_comments"),
+    reading("feeds/author/<name:slug>/", feeds.AuthorFeed(), name="feed_author"),
+    reading("feeds/author/<name:slug>/comments/", feeds.AuthorCommentFeed(), name="feed_author_comments"),
+    reading("feeds/tag/<name:slug>/", feeds.TagFeed(), name="feed_tag"),
+    reading("feeds/thread/<key:key>/", feeds.ThreadCommentFeed(), name="feed_thread"),
+    reading("sitemap.xml", sitemaps.index, name="sitemap"),
+    reading("sitemaps/<str:section>-<number:number>.xml", sitemaps.page, name="sitemap_page"),
+    reading("about/", home.about, name="about"),
     path("report/", reporting.report, name="report"),
-    path("report/thanks/", reporting.reported, name="reported"),
+    reading("report/thanks/", reporting.reported, name="reported"),
     path("preferences/", preferences.choose, name="preferences"),
-    path("robots.txt", site.robots, name="robots"),
-    path("healthz", site.healthz, name="healthz"),
+    reading("robots.txt", site.robots, name="robots"),
+    reading("healthz", site.healthz, name="healthz"),
 ]
