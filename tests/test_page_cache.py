@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import gzip
+import re
+from html import unescape
 from typing import TYPE_CHECKING
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
-from tests.factories import make_article
+from tests.factories import make_article, make_comments
 from threads.models import ArchiveState, Article
 
 if TYPE_CHECKING:
@@ -116,3 +120,74 @@ def test_no_page_has_inline_scripts_styles_or_other_hosts(client: Client, articl
         assert "<script>" not in html
         assert " onclick" not in html
         assert 'src="http' not in html
+
+
+@pytest.mark.parametrize(
+    ("accepted", "taken"),
+    [
+        ("gzip, deflate, br, zstd", True),
+        ("gzip;q=1.0, identity; q=0.5", True),
+        ("br, gzip; q=0.001", True),
+        ("*", True),
+        ("deflate, *;q=0.1", True),
+        ("gzip;q=0", False),
+        ("br;q=1.0, gzip; q=0.000, *;q=1", False),
+        ("*;q=0", False),
+        ("identity", False),
+        ("x-gzipped", False),
+        ("", False),
+    ],
+)
+def test_it_is_not_compressed_for_those_who_refuse_that(
+    client: Client, article: Article, accepted: str, taken: bool
+) -> None:
+    for _ in range(2):
+        response = client.get(article.get_absolute_url(), headers={"accept-encoding": accepted})
+        assert ("Content-Encoding" in response) is taken
+        assert b"Pears" in (gzip.decompress(response.content) if taken else response.content)
+
+
+def kept_pages() -> int:
+    """Return how many pages there are in the cache."""
+    return sum(key.startswith(":1:page:") for key in cache._cache)  # type: ignore[attr-defined]
+
+
+def test_addresses_that_no_link_leads_to_are_answered_and_not_kept(client: Client, article: Article) -> None:
+    make_comments(article, [None] * 120)
+    thread = article.get_absolute_url()
+    home, person = reverse("threads:home"), reverse("threads:author", args=["hiker"])
+    client.get(thread)
+    before = kept_pages()
+    for address in (
+        *(f"{thread}?{query}" for query in ("view=x", "order=x", "show=threads", "after=1", "page=01")),
+        *(
+            f"{thread}?{query}"
+            for query in ("&", "x", "view=flat&", "page=2&view=flat", "view=%66lat", "n=3", "page=1&page=2")
+        ),
+        *(f"{home}?{query}" for query in ("page=2", "n=1", "view=flat", "show=threads", "show=x")),
+        *(f"{person}?{query}" for query in ("show=x", "show=threads&show=threads", "view=flat")),
+        f"{reverse('threads:about')}?after=2020-09-30,1",
+    ):
+        assert client.get(address).status_code in {200, 302, 404}, address
+    assert kept_pages() == before
+    assert client.get("/dates/00000000002020/").status_code == 404
+
+
+def test_addresses_of_links_are_kept(client: Client, article: Article, settings: Settings) -> None:
+    settings.LIST_PAGE_SIZE = 2
+    make_comments(article, [None] * 120)
+    home, person = reverse("threads:home"), reverse("threads:author", args=["hiker"])
+    for _ in range(4):
+        make_article(author="hiker")
+    thread, expected = article.get_absolute_url(), 0
+    for address in (
+        *(f"{thread}{query}" for query in ("", "?page=3", "?view=flat", "?view=flat&page=2", "?order=newest&page=2")),
+        f"{thread}?view=people", home, person, f"{person}?show=threads",
+    ):  # fmt: skip
+        page = client.get(address).content.decode()
+        expected += 1
+        for link in re.findall(r'href="(\?[^"#]*after=[^"#]*)"', page):
+            client.get(address.partition("?")[0] + unescape(link))
+            expected += 1
+    assert expected >= 12
+    assert kept_pages() == expected

@@ -1,16 +1,19 @@
 """Whole pages kept as they go out: compressed, with a strong ETag, one copy for each choice a reader can have made.
 
 A copy belongs to one version of the archive, asked of the database at every request, so that a page that was changed or
-hidden is never served again. Readers who are logged in, requests with unknown parameters and answers that set cookies
-or say `private` pass by. The other middleware here names what a page may load. Installed by the settings.
+hidden is never served again. Readers who are logged in, addresses that no link leads to and answers that set cookies or
+say `private` pass by. The other middleware here names what a page may load. Installed by the settings.
 """
 
 from __future__ import annotations
 
 import gzip
+import re
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.cache import cache
@@ -28,8 +31,17 @@ if TYPE_CHECKING:
 
     Handler = Callable[[HttpRequest], HttpResponseBase]
 
-PARAMETERS: Final = frozenset({"page", "view", "order", "after", "show", "n"})
-"""What the pages read from their address. A request with anything else is answered, and not kept."""
+PARAMETERS: Final = {
+    "t": ("view", "order", "page"),
+    "authors": ("show", "after"),
+    "": ("after",),
+    "tags": ("after",),
+    "dates": ("after",),
+}
+"""What pages read from their address, by how their path begins, in the order in which links to them are written."""
+VALUES: Final = {"view": {"flat", "people"}, "order": {"oldest", "newest"}, "show": {"threads"}}
+PAGE: Final = re.compile(r"[1-9][0-9]{0,8}")
+REFUSED: Final = re.compile(r"q\s*=\s*0(\.0*)?")
 LONGEST_ADDRESS: Final = 600
 REVALIDATE: Final = "public, max-age=0, must-revalidate"
 KINDS: Final = ("text/html", "application/atom+xml", "application/xml")
@@ -86,8 +98,7 @@ def key_of(request: HttpRequest) -> str | None:
         not settings.PAGE_CACHE
         or request.method not in {"GET", "HEAD"}
         or settings.SESSION_COOKIE_NAME in request.COOKIES
-        or len(request.META["QUERY_STRING"]) > LONGEST_ADDRESS
-        or not PARAMETERS.issuperset(request.GET)
+        or not written_as_we_write(request)
         or request.path.startswith("/admin/")
     ):
         return None
@@ -98,6 +109,20 @@ def key_of(request: HttpRequest) -> str | None:
         chosen.script, chosen.theme, version, settings.RELEASE,
     )  # fmt: skip
     return "page:" + blake2b("\0".join(map(str, parts)).encode(errors="replace"), digest_size=20).hexdigest()
+
+
+def written_as_we_write(request: HttpRequest) -> bool:
+    """Say whether an address is one of those that lead to a page, and no variant of it, of which there is no end."""
+    query = request.META["QUERY_STRING"]
+    if not query:
+        return True
+    if len(query) > LONGEST_ADDRESS:
+        return False
+    names = PARAMETERS.get(request.path_info.split("/", 2)[1], ())
+    given = [(name, request.GET[name]) for name in names if name in request.GET]
+    return query == urlencode(given) and all(
+        PAGE.fullmatch(value) if name == "page" else value in VALUES.get(name, (value,)) for name, value in given
+    )
 
 
 def keep(response: HttpResponseBase) -> Kept | None:
@@ -114,7 +139,7 @@ def keep(response: HttpResponseBase) -> Kept | None:
 
 def answer(request: HttpRequest, kept: Kept) -> HttpResponse:
     """Answer with a kept page: 304 where the reader has it, compressed where the reader can unpack it."""
-    packed = "gzip" in request.META.get("HTTP_ACCEPT_ENCODING", "")
+    packed = takes_gzip(request.META.get("HTTP_ACCEPT_ENCODING", ""))
     etag = f'"{kept.etag}-gzip"' if packed else f'"{kept.etag}"'
     if matches(request.META.get("HTTP_IF_NONE_MATCH", ""), etag):
         response = HttpResponse(status=304)
@@ -128,6 +153,14 @@ def answer(request: HttpRequest, kept: Kept) -> HttpResponse:
     response["Cache-Control"] = REVALIDATE
     patch_vary_headers(response, VARY)
     return response
+
+
+@lru_cache(maxsize=64)
+def takes_gzip(accepted: str) -> bool:
+    """Return whether an `Accept-Encoding` allows gzip: by its name or, where that is not in it, by a star."""
+    wishes = {name.strip(): quality.strip() for name, _, quality in (one.partition(";") for one in accepted.split(","))}
+    quality = wishes.get("gzip", wishes.get("*"))
+    return quality is not None and not REFUSED.fullmatch(quality)
 
 
 def matches(condition: str, etag: str) -> bool:
