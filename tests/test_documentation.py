@@ -17,7 +17,7 @@ def text_of(path: str) -> str:
 
 
 def test_every_setting_is_explained_to_operators() -> None:
-    read = set(re.findall(r'env\.\w+\(\s*"(\w+)"', text_of("archive_site/settings.py")))
+    read = set(re.findall(r'environment\.\w+\(\s*"(\w+)"', text_of("archive_site/settings.py")))
     explained = set(re.findall(r"^\| `([A-Z_]+)` \|", text_of("docs/operators.md"), re.MULTILINE))
     assert read == explained
 
