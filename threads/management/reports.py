@@ -21,6 +21,7 @@ from threads.importing import reporting
 from threads.importing.locking import BusyError
 from threads.importing.pipeline import NothingToImportError, PruneError
 from threads.importing.reading import StoppedError
+from threads.management.printing import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -76,9 +77,9 @@ def refuse() -> Iterator[None]:
     try:
         yield
     except StoppedError as error:
-        raise CommandError(readiness.why_not() or str(error), returncode=2) from error
+        raise CommandError(printable(readiness.why_not() or str(error)), returncode=2) from error
     except (NothingToImportError, PruneError, BusyError) as error:
-        raise CommandError(str(error), returncode=2) from error
+        raise CommandError(printable(str(error)), returncode=2) from error
     except KeyboardInterrupt:
         raise CommandError(
             _("Stopped. What was written so far stays; run it again to go on."), returncode=130
@@ -102,7 +103,7 @@ def print_outcome(stdout: OutputWrapper) -> Callable[[Outcome], None]:
     def write(outcome: Outcome) -> None:
         if outcome.state != "same":
             for line in reporting.describe(outcome):
-                stdout.write(line)
+                stdout.write(printable(line))
 
     return write
 
@@ -110,12 +111,12 @@ def print_outcome(stdout: OutputWrapper) -> Callable[[Outcome], None]:
 def report_to(stdout: OutputWrapper, report: ImportReport, path: str | None) -> None:
     """Print a report and, where a path is given, write it as JSON; exit 1 if files were refused."""
     for line in reporting.summary(report):
-        stdout.write(line)
+        stdout.write(printable(line))
     if path:
         try:
             Path(path).write_text(json.dumps(report.as_json(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
         except OSError as error:
-            raise CommandError(_("The report could not be written: %s") % error, returncode=2) from error
+            raise CommandError(printable(_("The report could not be written: %s") % error), returncode=2) from error
     if report.files_refused:
         refused = ngettext("%d file was refused.", "%d files were refused.", report.files_refused)
         raise CommandError(refused % report.files_refused, returncode=1)

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from threads.exporting import jsonl, source
 from threads.exporting.destination import ExportError
+from threads.management.printing import printable
 
 if TYPE_CHECKING:
     from django.core.management.base import CommandParser
@@ -28,13 +29,14 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Export and say how much."""
         out: Path = options["out"]
+        name = printable(str(out))
         try:
             if options["format"] == "jsonl":
                 lines = jsonl.export(out, include_hidden=options["include_hidden"])
-                self.stdout.write(f"{out}: {lines.articles:,} articles and {lines.comments:,} comments written.")
+                self.stdout.write(f"{name}: {lines.articles:,} articles and {lines.comments:,} comments written.")
             else:
                 kept = source.export(out, include_hidden=options["include_hidden"])
                 cut = f", {kept.cut:,} of them without what was removed" if kept.cut else ""
-                self.stdout.write(f"{out}: {kept.files:,} files written{cut}.")
+                self.stdout.write(f"{name}: {kept.files:,} files written{cut}.")
         except ExportError as error:
-            raise CommandError(str(error)) from error
+            raise CommandError(printable(str(error))) from error

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 from tqdm import tqdm
 
+from threads.management.printing import printable
 from threads.search import upkeep
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ class Command(BaseCommand):
         if dry_run:
             found = upkeep.check()
             for problem in found:
-                self.stdout.write(problem)
+                self.stdout.write(printable(problem))
             self.stdout.write(_("Left by edits, found by no one: %d texts") % upkeep.remains())
             self.stdout.write(
                 _("The search index is not as it should be.") if found else _("The search index is true.")

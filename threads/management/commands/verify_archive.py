@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from threads.importing import pipeline, verifying
+from threads.management.printing import printable
 from threads.management.reports import Progress, positive, refuse
 
 
@@ -29,7 +30,7 @@ class Command(BaseCommand):
         with refuse(), Progress(self.stdout, "threads") as progress:
             found = verifying.verify(options["paths"], options["workers"], progress)
         for difference in found.differences:
-            self.stdout.write(difference)
+            self.stdout.write(printable(difference))
         self.stdout.write(
             _("Compared %(files)d files and %(threads)d threads.") % {"files": found.files, "threads": found.threads}
         )
