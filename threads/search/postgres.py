@@ -30,11 +30,14 @@ LONG: Final = "L"
 ROOM: Final = 900_000
 NEAR: Final = 6_000
 """How many of the newest entries are looked through first."""
+STEPS: Final = 4
+"""How many stretches are looked through before all that is left."""
 AMPLE: Final = 2
 """How many times the stretch that should hold enough matches is looked through next: words come and go."""
 EVERYTHING: Final = "(Mka | Mkc)"
-NOTHING: Final = "(Mka & Mkc)"
 """An entry is an article or a comment: a tsquery has no constants of its own."""
+NOTHING: Final = "N"
+"""A term that no text has."""
 
 
 class PostgresBackend(TextTable):
@@ -80,31 +83,33 @@ class PostgresBackend(TextTable):
             cursor.execute("SELECT gin_clean_pending_list('threads_searchtext_terms')")
             cursor.execute("ANALYZE")
 
+    def shrink(self) -> None:
+        """Leave it to autovacuum."""
+
     def problems(self) -> list[str]:
         """Return what is wrong inside the table: nothing that PostgreSQL does not itself refuse."""
         return []
 
     def find(self, condition: Condition, window: Window, limit: int, *, oldest: bool = False) -> list[Hit]:
-        """Return the entries that meet a condition, newest first (`oldest`: oldest first). Two to four queries.
+        """Return the entries that meet a condition, newest first (`oldest`: oldest first). Two queries and a few more.
 
         GIN gives every match, in no order, and reads the row of each. So the newest entries are looked through first;
         how many matches they hold tells how far back enough of them are likely to be found, and only then all. A very
         common word is found in the first step, one that is less common in the second, a rare one has few in all.
         """
-        first, last = self._steps(window, oldest=oldest)
+        bound, end = self._steps(window, oldest=oldest)
         found: list[Hit] = []
         rest = window
-        if first is not None:
-            near, rest = halves(window, first, oldest=oldest)
-            found = self._find(condition, near, limit, oldest=oldest)
-        if found and first is not None and len(found) < limit:
-            likely = first + AMPLE * (first - found[0].number) * (limit - len(found)) // len(found)
-            if last < likely if not oldest else likely < last:
-                near, rest = halves(rest, likely, oldest=oldest)
-                found += self._find(condition, near, limit - len(found), oldest=oldest)
-        if len(found) < limit:
-            found += self._find(condition, rest, limit - len(found), oldest=oldest)
-        return found
+        for _ in range(STEPS):
+            if bound is None or (bound >= end if oldest else bound <= end):
+                break
+            near, rest = halves(rest, bound, oldest=oldest)
+            found += self._find(condition, near, limit - len(found), oldest=oldest)
+            if not found or len(found) == limit:
+                break
+            # At least as far again, so that a few that are still missing do not take many steps.
+            bound += (bound - found[0].number) * max(AMPLE * (limit - len(found)), len(found)) // len(found)
+        return found if len(found) == limit else found + self._find(condition, rest, limit - len(found), oldest=oldest)
 
     def _steps(self, window: Window, *, oldest: bool) -> tuple[int | None, int]:
         """Return where the NEAR newest (or oldest) entries of a window end, None where it has no more; and its end.

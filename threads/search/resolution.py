@@ -17,7 +17,6 @@ from threads.querysets import VISIBLE
 from threads.search.conditions import And, Condition, Not, Or, Part, Phrase, Window
 from threads.search.entries import (
     ARTICLE_KIND,
-    COMMENT_KIND,
     answered_token,
     author_token,
     tag_token,
@@ -85,7 +84,9 @@ def _kind(scope: Scope | None) -> tuple[Condition, ...]:
     """Return the condition on the kind of entry that a scope means."""
     if scope is None:
         return ()
-    return (_meta(COMMENT_KIND if scope is Scope.COMMENTS else ARTICLE_KIND),)
+    # There are many times more comments than articles, and so more to read of what says that a text is one.
+    is_article = _meta(ARTICLE_KIND)
+    return (Not(is_article) if scope is Scope.COMMENTS else is_article,)
 
 
 def _condition(term: Term, named: dict[Term, Condition], scope: Scope | None) -> Condition:
