@@ -223,6 +223,20 @@ def test_the_command_rebuilds_and_says_what_is_wrong(capsys: pytest.CaptureFixtu
     assert total("tea") == 1
 
 
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL gives back room by itself")
+@pytest.mark.django_db(transaction=True)
+def test_tidying_up_gives_back_the_room_that_many_writes_took() -> None:
+    article = make_article()
+    for number in range(200):
+        make_comment(article, body=f"cup {number} " * 50)
+        index.update([article.pk])
+    Comment.objects.all().delete()
+    index.tidy()
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA freelist_count")
+        assert cursor.fetchone() == (0,)
+
+
 def test_tidying_up_after_many_writes_changes_no_result() -> None:
     for place in range(9):
         index.update([make_article(f"Tea {place}").pk])

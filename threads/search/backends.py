@@ -37,6 +37,9 @@ class Backend(Protocol):
     def tidy(self) -> None:
         """Put in order what many small writes have left."""
 
+    def shrink(self) -> None:
+        """Give back what room is free. Not inside a transaction."""
+
     def problems(self) -> list[str]:
         """Return what is wrong inside the table, by the database's own check."""
 

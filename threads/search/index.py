@@ -10,7 +10,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Max
 
 from threads.importing.rows import insert
@@ -150,6 +150,8 @@ def tidy() -> None:
     with transaction.atomic():
         backend().tidy()
         remember_rules(only_if_new=True)
+    if not connection.in_atomic_block:
+        backend().shrink()
 
 
 def remember_rules(*, only_if_new: bool = False) -> None:

@@ -73,6 +73,12 @@ class SQLiteBackend(TextTable):
             if cursor.fetchone()[0] > MOST_SEGMENTS:
                 cursor.execute("INSERT INTO threads_searchtext (threads_searchtext) VALUES ('optimize')")
 
+    def shrink(self) -> None:
+        """Give free pages back to the file system, in files that keep account of them. Not inside a transaction."""
+        connection.ensure_connection()
+        # Python runs a statement that returns no rows for one step, which is one page; a script to its end.
+        connection.connection.executescript("PRAGMA incremental_vacuum")
+
     def problems(self) -> list[str]:
         """Return what is wrong inside the table, by FTS5's own check."""
         try:
