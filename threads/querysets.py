@@ -6,10 +6,10 @@ Called by every room above the models. Imports nothing of ours.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Q
 
 if TYPE_CHECKING:
     from threads.models import Article, Author, Comment, Tag  # noqa: F401 — named in the base classes below
@@ -47,6 +47,10 @@ class CommentQuerySet(models.QuerySet["Comment"]):
     def current(self) -> CommentQuerySet:
         """Comments that are still in a file, hidden or not: those that have a place in their thread."""
         return self.filter(withdrawn_at=None)
+
+    def by_day(self) -> models.QuerySet[Comment, Any]:
+        """Each day with the number of comments posted on it; those without a day under None."""
+        return self.order_by().values_list("posted_on").annotate(n=Count("pk"))
 
     def in_order(self) -> CommentQuerySet:
         """Reading order within one article: each comment before its answers."""

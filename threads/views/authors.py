@@ -77,7 +77,7 @@ def about(person: Author, names: Sequence[int], comments: CommentQuerySet) -> di
         "tabs": tabs(person),
         "comments_counted": comment_count % {"count": intcomma(person.comment_count)},
         "threads_counted": thread_count % {"count": intcomma(person.article_count)},
-        "chart": activity.chart(comments.order_by().values_list("posted_on").annotate(n=Count("pk"))),
+        "chart": activity.chart(comments.by_day()),
         "answered": partners(comments.filter(answers__visibility=Visibility.VISIBLE), "answers__author", names),
         "answered_by": partners(answers, "author", names),
     }

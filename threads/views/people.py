@@ -77,7 +77,7 @@ def of(article: Article) -> People:
         others=len(ranked) - len(speakers),
         pairs=arcs([speaker.name for speaker in speakers], Counter({(a, b): n for a, b, n in answers})),
         height=ROW * len(speakers),
-        chart=activity.chart(comments.values_list("posted_on").annotate(n=Count("pk"))),
+        chart=activity.chart(comments.by_day()),
     )
 
 

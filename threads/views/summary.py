@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db.models import Count
 
 from threads import versions
 from threads.models import Article, Author, Comment, Tag
@@ -54,7 +53,7 @@ def read() -> Summary:
 
 def count() -> Summary:
     """Count everything. Six queries, two of which read every row."""
-    comments = Comment.objects.visible().order_by().values_list("posted_on").annotate(n=Count("pk"))
+    comments = Comment.objects.visible().by_day()
     by_day = dict(comments)
     undated = by_day.pop(None, 0)
     moments = Article.objects.visible().order_by().values_list("published_at", flat=True)
