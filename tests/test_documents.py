@@ -195,6 +195,21 @@ def test_a_line_that_can_be_cut_in_two_ways_is_not_cut() -> None:
     assert people(*clear, *pairs, block("**a b c** 评论于"))[-1] == ("a b c", None)
 
 
+@pytest.mark.parametrize(
+    ("name", "read"),
+    [
+        ("teapot spoon", ("teapot", "spoon")),
+        ("old teapot spoon", ("old teapot", "spoon")),
+        ("spoon old teapot", ("spoon", "old teapot")),
+        ("teapot saucer", ("teapot", "saucer")),
+        ("old tea pot", ("old tea pot", None)),
+    ],
+)
+def test_a_comment_that_opens_with_a_quote_names_two(name: str, read: tuple[str, str | None]) -> None:
+    quote = '> [\\>>]( "/article/item_id-1#")Green.\n\nNo, white.'
+    assert people(block("**spoon** 评论于"), block(f"**{name}** 评论于", quote))[-1] == read
+
+
 def test_a_name_is_unknown_where_there_is_none() -> None:
     assert people(block("**** 评论于"), block("**  ** 评论于"), front=FRONT.replace("kettle", "")) == [(None, None)] * 2
 

@@ -37,6 +37,8 @@ MOST_DAMAGE: Final = 0.2
 
 _WHITE: Final = " \t\n"
 _CONTROLS: Final = bytes([*range(9), 11, 12, *range(14, 32), 127])
+_QUOTING: Final = re.compile(r"[ \n]{0,99}(?:>[ ]?\[\\?>\\?>\]\(|\[[ \t]*\n[ \t\n]*>)")
+"""A body that opens with a quote mark; `quotes` reads what it says."""
 _UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
 _NONCHARACTERS: Final = ("\ufffe".encode(), "\uffff".encode())
 _HAS_BLOCK: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s{0,80}---\s")
@@ -232,17 +234,16 @@ def _comments(
     odd: bool,
     problems: list[Problem],
 ) -> Iterator[DocumentComment]:
-    people = headings.people(found, article_author)
-    for i, (heading, (author, addressee)) in enumerate(zip(found, people, strict=True)):
+    bodies = [_body(segments[first + 2 * i].text, odd=odd) for i in range(len(found))]
+    people = headings.people(found, article_author, lambda i: _QUOTING.match(bodies[i]) is not None)
+    for i, (heading, (author, addressee), body) in enumerate(zip(found, people, bodies, strict=True)):
         day = code = None
         if heading.day:
             day, code = read_day(heading.day)
             if code:
                 problems.append(date_problem(code, heading.day, heading.line))
-        place = first + 2 * i
-        body = _body(segments[place].text, odd=odd)
         removed = len(body) < 40 and _REMOVED.fullmatch(body) is not None
-        yield DocumentComment(author, addressee, day, body, heading.line, place, removed)
+        yield DocumentComment(author, addressee, day, body, heading.line, first + 2 * i, removed)
 
 
 def _kind(found: Sequence[Heading], opening: Heading | None, closing: identity.Closing | None) -> Kind:

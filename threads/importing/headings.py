@@ -11,7 +11,7 @@ from threads.importing import fences
 from threads.text import clean_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 LONGEST: Final = 1_200
 """Characters of a heading with all its lines; names are at most 255 each."""
@@ -124,11 +124,15 @@ def person(name: str) -> str | None:
     return clean_name(name) or None
 
 
-def people(found: Sequence[Heading], article_author: str | None) -> list[tuple[str | None, str | None]]:
+def people(
+    found: Sequence[Heading], article_author: str | None, quoting: Callable[[int], bool]
+) -> list[tuple[str | None, str | None]]:
     """Return author and addressee of each heading.
 
     A name on one line with a space in it is two people only if it can be cut, in just one way, into two that are
     known in the thread, and is not known itself. Known are the article's author and the names of clear headings.
+    A comment that opens with a quote (`quoting`, asked by index for few) always names whom it answers: there, one of
+    the two need be known, or there is only one way to cut. Of 10,632 such comments one names nobody.
     """
     names = [tuple(person(name) for name in heading.names) for heading in found]
     doubtful = [
@@ -139,13 +143,21 @@ def people(found: Sequence[Heading], article_author: str | None) -> list[tuple[s
         known = {name for of, doubt in zip(names, doubtful, strict=True) if not doubt for name in of if name}
         known.update([article_author] if article_author else [])
     return [
-        _cut(of[0], known) if doubt and of[0] else (of[0] if of else None, person(" ".join(filter(None, of[1:]))))
-        for of, doubt in zip(names, doubtful, strict=True)
+        _cut(of[0], known, at, quoting)
+        if doubt and of[0]
+        else (of[0] if of else None, person(" ".join(filter(None, of[1:]))))
+        for at, (of, doubt) in enumerate(zip(names, doubtful, strict=True))
     ]
 
 
-def _cut(name: str, known: set[str]) -> tuple[str, str | None]:
+def _cut(name: str, known: set[str], at: int, quoting: Callable[[int], bool]) -> tuple[str, str | None]:
+    if name in known:
+        return name, None
     words = name.split(" ")
     cuts = [(" ".join(words[:i]), " ".join(words[i:])) for i in range(1, len(words))]
     fitting = [cut for cut in cuts if cut[0] in known and cut[1] in known]
-    return (name, None) if name in known or len(fitting) != 1 else fitting[0]
+    if not fitting and quoting(at):
+        # Whoever is quoted is more likely to have written in the thread before than whoever quotes.
+        answered = [cut for cut in cuts if cut[1] in known]
+        fitting = answered or [cut for cut in cuts if cut[0] in known] or cuts
+    return fitting[0] if len(fitting) == 1 else (name, None)
