@@ -87,6 +87,9 @@ class _Row(NamedTuple):
 
 def draw(hits: Sequence[Hit], query: Query, sort: str) -> dict[int, Found]:
     """Return the visible ones of these matches, by number."""
+    if not hits:
+        # A pattern for a word takes milliseconds to make.
+        return {}
     words = _pattern(term for term in query.words if term.kind is Kind.WORDS)
     quoted = _pattern(term for term in query.words if term.kind is Kind.QUOTED)
     asked_for_quotes = any(term.kind is Kind.QUOTED for term in query.words)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 LONGEST: Final = 1_000
 """Characters of a query that are read; nobody types more, and a page must be quick whatever is pasted."""
-MOST_WORDS: Final = 40
+MOST_WORDS: Final = 30
 """Words that are looked for, a Chinese character counting as one. FTS5 reads a list of texts for each: a thousand
 characters, pasted or from someone who wishes the site ill, would keep it busy for seconds."""
 SHORTEST_PREFIX: Final = 3

@@ -143,8 +143,10 @@ class Ordered:
 def weigh(query: Query, resolved: Resolved, hits: Sequence[Hit]) -> list[tuple[Place, Hit]]:
     """Return matches by weight. Where there are too many to weigh them all, those with the words in a title come too.
 
-    Two queries, or four.
+    Two queries, or four; none where there are no matches.
     """
+    if not hits:
+        return []
     if len(hits) > COUNTED:
         known = {hit.number for hit in hits}
         older = backend().find(in_titles(resolved.condition), resolved.window, TITLES)
