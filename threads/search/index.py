@@ -83,8 +83,11 @@ def _replace(known: dict[tuple[int, int | None], tuple[int, int]], batch: Iterab
             changed.append(entry)
             stale += [before[0]] if before else []
     drop(stale)
-    moved = SearchEntry.objects.filter(comment__in=[entry.comment_id for entry in changed if entry.comment_id])
-    drop(list(moved.values_list("id", flat=True)))
+    moved = _known(comment__in=[entry.comment_id for entry in changed if entry.comment_id])
+    drop([number for number, _ in moved.values()])
+    for one in moved:
+        # Its number may be given again, and must not be dropped then for what it was.
+        known.pop(one, None)
     add_new(changed)
 
 
