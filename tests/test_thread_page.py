@@ -143,6 +143,13 @@ def test_what_is_not_in_the_archive_is_named_with_its_words_and_not_linked(clien
     )
 
 
+@pytest.mark.parametrize(("length", "end"), [(46, "b</q>"), (47, "b…</q>")])
+def test_words_that_were_cut_off_end_in_an_ellipsis(client: Client, length: int, end: str) -> None:
+    article = make_article()
+    make_quote(make_comment(article, addressee="florist"), None, "b" * length)
+    assert end in read(client, article)
+
+
 def test_an_addressee_without_a_quote_is_named(client: Client) -> None:
     article = make_article()
     comment = make_comment(article, addressee="florist")

@@ -27,14 +27,14 @@ from threads.rendering.budget import OutOfTimeError, within
 from threads.rendering.cleaning import clean
 from threads.rendering.dialect import Dialect
 from threads.rendering.links import Links
-from threads.rendering.marks import InlineQuote, draw, parts
+from threads.rendering.marks import InlineQuote, draw, excerpt_html, parts
 from threads.rendering.plain import is_flat, is_plain, lines, paragraphs
 from threads.rendering.scripts import convert
 
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence
 
-__all__ = ["InlineQuote", "Rendered", "convert", "render", "trusted"]
+__all__ = ["InlineQuote", "Rendered", "convert", "excerpt_html", "render", "trusted"]
 
 
 HARMLESS: Final = 1_000

@@ -44,11 +44,15 @@ def parts(body: str, quotes: Sequence[InlineQuote]) -> list[str | InlineQuote]:
     return [part for part in found if part]
 
 
+def excerpt_html(excerpt: str) -> str:
+    """Return quoted words as HTML, with an ellipsis where they were cut off."""
+    return escape(normalized(excerpt) + ("…" if len(excerpt) >= SHORTEST_CUT else ""))
+
+
 def draw(quote: InlineQuote) -> str:
     """Return the HTML of a quote: a link to what it quotes, with name and excerpt as far as they may be shown."""
     author = f"<cite>{escape(quote.author)}</cite>" if quote.author else ""
-    words = normalized(quote.excerpt) + ("…" if len(quote.excerpt) >= SHORTEST_CUT else "")
-    excerpt = "" if quote.withheld else f"<q>{escape(words)}</q>"
+    excerpt = "" if quote.withheld else f"<q>{excerpt_html(quote.excerpt)}</q>"
     inside = f"{author} {excerpt}".strip()
     if not quote.target_key:
         return f'<blockquote class="quote missing">{inside}</blockquote>'

@@ -16,7 +16,7 @@ from django.utils.html import conditional_escape
 from django.utils.translation import gettext, ngettext
 
 from threads.models import LinkMethod, Reason, Visibility
-from threads.rendering import convert, trusted
+from threads.rendering import convert, excerpt_html, trusted
 from threads.views import window as rows_of
 
 if TYPE_CHECKING:
@@ -202,7 +202,8 @@ class Pen:
 
     def excerpt(self, text: str) -> str:
         """Return quoted words as HTML, in the script the reader asked for."""
-        return convert(escape(text), self.script) if self.script else escape(text)
+        html = excerpt_html(text)
+        return convert(html, self.script) if self.script else html
 
     def in_script(self, text: str | SafeString) -> str | SafeString:
         """Return text in the script the reader asked for."""
