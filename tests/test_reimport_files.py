@@ -238,6 +238,27 @@ def test_destroyed_words_do_not_come_back_with_a_file_that_moves_to_a_new_thread
     assert (redacted == "opening") == (not Article.objects.visible().exists())
 
 
+def test_a_file_that_moves_while_the_other_is_gone_takes_its_thread_along(tmp_path: Path) -> None:
+    ROSES.saying(MARCH).write(tmp_path / "in" / "a.md")
+    ROSES.saying(MARCH, NEVER).write(tmp_path / "in" / "b.md")
+    for number in (2, 3, 4):
+        replace(TEA, number=number).write(tmp_path / "in" / f"tea{number}.md")
+    run_import(tmp_path / "in")
+    before = dict(Comment.objects.filter(article__key=ROSES.key).values_list("author__name", "pk"))
+    moderation.redact(Comment.objects.filter(author__name="brewer"), by=None, reason=Reason.LEGAL)
+
+    (tmp_path / "in" / "a.md").unlink()
+    replace(ROSES, number=9).saying(MARCH, NEVER).write(tmp_path / "in" / "b.md")
+    assert run_import(tmp_path / "in", prune=True) == 0
+
+    came = Article.objects.get(key="garden.example/article/9")
+    assert dict(came.comments.values_list("author__name", "pk")) == before
+    assert FormerKey.objects.get(key=ROSES.key).article == came
+    assert by("brewer", came.key).visibility == Visibility.REDACTED
+    assert came.source_files.get(withdrawn_at=None).path == "b.md"
+    assert run("verify_archive", tmp_path / "in") == 0
+
+
 def test_another_thread_under_an_old_path_leaves_the_old_one_with_its_file(tmp_path: Path) -> None:
     ROSES.write(tmp_path / "in" / "thread.md")
     run_import(tmp_path / "in")

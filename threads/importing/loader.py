@@ -90,7 +90,7 @@ def load(records: Sequence[ThreadRecord], circumstances: Circumstances) -> list[
             placement.lock_people()
         kept = sources.known(records, circumstances.renamed)
         threads = _threads(records, {one.article_id for one in kept.values()}, dry=circumstances.dry)
-        moves = moving.find(records, kept, threads)
+        moves = moving.find(records, kept, threads, circumstances.gone)
         _look_again(records, threads, moves, circumstances)
         people = naming.authors(_names(records), dry=circumstances.dry)
         plans = _plan(records, threads, moves, people, circumstances)

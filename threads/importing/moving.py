@@ -28,7 +28,7 @@ from threads.models import (
 from threads.search import index
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from threads.importing.planning import ThreadPlan
     from threads.importing.records import ThreadRecord
@@ -62,10 +62,14 @@ def find(
     records: Sequence[ThreadRecord],
     known: Mapping[str, KnownSource],
     threads: Mapping[int, StoredThread],
+    withdrawn: Collection[str] = (),
 ) -> Moves:
-    """Say where moved files take their threads. `known` is by path, `threads` by id; both of the whole batch."""
+    """Say where moved files take their threads. `known` is by path, `threads` by id; both of the whole batch.
+
+    `withdrawn` are the paths of files that are gone: a thread does not live on with these.
+    """
     keys = {thread.key for thread in threads.values()}
-    claimed = {one.path for one in known.values()}
+    claimed = {one.path for one in known.values()} | set(withdrawn)
     moves = Moves()
     gone: set[int] = set()
     for record in records:
