@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 from django.conf import settings
 from django.http import HttpResponse, JsonResponse
@@ -71,8 +71,9 @@ def search(request: HttpRequest) -> HttpResponse:
 
 def narrower(request: HttpRequest, text: str, facets: Sequence[Facet]) -> list[tuple[str, str, int]]:
     """Return label, address and count of each choice: the same search, with its operator added."""
-    kept = {name: request.GET[name] for name in ("sort", "by") if name in request.GET}
-    return [(facet.label, f"?{urlencode({'q': f'{text} {facet.operator}', **kept})}", facet.count) for facet in facets]
+    begun = urlencode({"q": f"{text} "})
+    kept = "".join(f"&{urlencode({name: request.GET[name]})}" for name in ("sort", "by") if name in request.GET)
+    return [(facet.label, f"?{begun}{quote_plus(facet.operator)}{kept}", facet.count) for facet in facets]
 
 
 @require_safe
