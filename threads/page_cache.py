@@ -43,6 +43,8 @@ VALUES: Final = {"view": {"flat", "people"}, "order": {"oldest", "newest"}, "sho
 PAGE: Final = re.compile(r"[1-9][0-9]{0,8}")
 REFUSED: Final = re.compile(r"q\s*=\s*0(\.0*)?")
 LONGEST_ADDRESS: Final = 600
+PACKED: Final = 4
+"""Of gzip: two thirds of the time that 6 takes, for 3 % more bytes. At 6 it is a fifth of the cost of a thread's page."""
 REVALIDATE: Final = "public, max-age=0, must-revalidate"
 KINDS: Final = ("text/html", "application/atom+xml", "application/xml")
 VARY: Final = ("Accept-Encoding", "Accept-Language", "Cookie")
@@ -113,7 +115,7 @@ def key_of(request: HttpRequest) -> str | None:
 
 def written_as_we_write(request: HttpRequest) -> bool:
     """Say whether an address is one of those that lead to a page, and no variant of it, of which there is no end."""
-    query = request.META["QUERY_STRING"]
+    query = request.META.get("QUERY_STRING", "")
     if not query:
         return True
     if len(query) > LONGEST_ADDRESS:
@@ -134,7 +136,7 @@ def keep(response: HttpResponseBase) -> Kept | None:
         return None
     etag = blake2b(response.content, digest_size=12).hexdigest()
     headers = {name: value for name, value in response.items() if name.lower() not in HOP}
-    return Kept(gzip.compress(response.content, compresslevel=6, mtime=0), etag, headers)
+    return Kept(gzip.compress(response.content, compresslevel=PACKED, mtime=0), etag, headers)
 
 
 def answer(request: HttpRequest, kept: Kept) -> HttpResponse:
