@@ -44,7 +44,7 @@ PAGE: Final = re.compile(r"[1-9][0-9]{0,8}")
 REFUSED: Final = re.compile(r"q\s*=\s*0(\.0*)?")
 LONGEST_ADDRESS: Final = 600
 PACKED: Final = 4
-"""Of gzip: two thirds of the time that 6 takes, for 3 % more bytes. At 6 it is a fifth of the cost of a thread's page."""
+"""Of gzip: two thirds of the time that 6 takes, for 3 % more bytes; at 6, it is a fifth of the cost of a page."""
 REVALIDATE: Final = "public, max-age=0, must-revalidate"
 KINDS: Final = ("text/html", "application/atom+xml", "application/xml")
 VARY: Final = ("Accept-Encoding", "Accept-Language", "Cookie")
