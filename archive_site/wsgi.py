@@ -26,11 +26,13 @@ try:
 except ImproperlyConfigured as error:
     stop(f"The settings cannot be used. {error}")
 
-from threads import readiness  # noqa: E402 — not before Django is set up
+from threads import readiness, text  # noqa: E402 — not before Django is set up
 
 # A database that cannot be reached may come back: that does not end the process.
 with suppress(DatabaseError):
     if sentence := readiness.unmigrated():
         stop(sentence)
+# Makes the table now, which takes longer than a reader should wait for the first search.
+text.fold("臺")
 # Processes that are made from this one must not share its connection.
 connection.close()
