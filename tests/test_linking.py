@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import dataclasses
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -237,7 +235,7 @@ class TestCircles:
 
     def test_what_only_leads_into_a_circle_is_kept(self) -> None:
         comments = [said("fern", "0", "rose"), said("rose", "1", "moss"), said("moss", "2", "rose")]
-        comments[2] = dataclasses.replace(comments[2], quotes=(quote(1, "1"),))
+        comments[2] = comments[2]._replace(quotes=(quote(1, "1"),))
         assert found(comments) == [(1, "sole"), (None, None), (1, "excerpt")]
 
 

@@ -168,7 +168,7 @@ def test_marks_lie_in_order_and_apart_and_words_hold_no_line_breaks(body: str) -
     assert "\n" not in quotes.own_words(body, marks)
 
 
-@given(st.text(alphabet="aZ9字。，!? ()", max_size=80))
+@given(st.text(alphabet="aZ字。，!? ()", max_size=80))
 def test_words_without_signs_are_their_own_excerpt(words: str) -> None:
     own = quotes.own_words(words, ())
     assert own == words.strip(" ")

@@ -8,10 +8,9 @@ exactly where its tokens follow one another. Called by `assembling` (in workers)
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from operator import add
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from threads.text import fold
 
@@ -99,8 +98,7 @@ def is_single(token: str) -> bool:
     return _SINGLES.fullmatch(token[:1]) is not None
 
 
-@dataclass(frozen=True, slots=True)
-class EntryText:
+class EntryText(NamedTuple):
     """The searchable text of one article or comment, spaced: what `prepare` makes and the index takes."""
 
     title: str

@@ -274,7 +274,7 @@ def _placed(links: Sequence[linking.Link], hidden: Collection[int]) -> list[tree
         if parent is not None:
             answers[parent] += at not in hidden
             branch[parent] += branch[at] + (at not in hidden)
-    return [replace(one, answer_count=answers[at], descendant_count=branch[at]) for at, one in enumerate(places)]
+    return [one._replace(answer_count=answers[at], descendant_count=branch[at]) for at, one in enumerate(places)]
 
 
 def _redrawn(

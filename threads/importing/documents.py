@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from threads.importing import front_matter, headings, heads, identity
 from threads.importing.fields import body_text, date_problem, read_day
@@ -54,16 +54,14 @@ _IN_CODE: Final = "What looks like a comment's heading stands in fenced code, an
 _UNKNOWN_LINK: Final = "The closing link does not name a thread; the file's name was taken for its identity."
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(NamedTuple):
     """A stretch of the file's text (damaged bytes as surrogate escapes, so that encoding gives the bytes back)."""
 
     kind: SegmentKind
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentComment:
+class DocumentComment(NamedTuple):
     """One comment as the file has it."""
 
     author: str | None

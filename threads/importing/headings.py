@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from threads.importing import fences
 from threads.text import clean_name
@@ -32,8 +31,7 @@ _BETWEEN: Final = re.compile(r"[\t\n]+")
 _WHITE: Final = " \t\n"
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
+class Heading(NamedTuple):
     """One heading: `text[start:end]` is all of it, with the lines of white space around it."""
 
     start: int

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -43,8 +42,7 @@ LIKE_ENOUGH: Final = 0.2
 _SURENESS: Final = {"excerpt": 0, "folded": 1, "prefix": 2, "text": 3, "sole": 4, None: 5}
 
 
-@dataclass(frozen=True, slots=True)
-class QuoteClue:
+class QuoteClue(NamedTuple):
     """What a quote mark says of its target."""
 
     source_id: int | None
@@ -52,8 +50,7 @@ class QuoteClue:
     cut: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Utterance:
+class Utterance(NamedTuple):
     """What linking needs to know of one comment."""
 
     author: str | None
@@ -64,8 +61,7 @@ class Utterance:
     """True where its words were removed at the source: then no excerpt can contradict it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """What was found for one comment."""
 
     answers: int | None

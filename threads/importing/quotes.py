@@ -9,10 +9,9 @@ ended in a space, the body does not tell. Compare with all white space left out.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from heapq import merge
 from itertools import islice
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from threads.importing import fences
 
@@ -36,7 +35,8 @@ _LINKED: Final = re.compile(
 _NUMBER: Final = re.compile(r"(?:item_id-|answer_list_)([0-9]{1,18})(?![0-9])")
 _ADDRESSED: Final = re.compile(r"[ \t\n]*+@([^@:：\n]{1,255}+)(?::(?!//)|：)")
 
-_MARKDOWN: Final = re.compile(r"[\\`*_\[\]~<>#=]|^ {0,3}[-+] |^ {0,3}[0-9]++[.)] |^ {0,3}---", re.MULTILINE)
+_MARKDOWN: Final = re.compile(r"[\\`*_\[\]~<>#=]")
+_MARKDOWN_LINE: Final = re.compile(r"\n {0,3}(?:[-+] |[0-9]++[.)] |---)")
 _QUOTED_LINE: Final = re.compile(r"^ {0,3}>[^\n]*+\n?", re.MULTILINE)
 _QUOTE_SIGN: Final = re.compile(r"^ {0,3}> ?", re.MULTILINE)
 _LINE_SIGN: Final = re.compile(
@@ -52,8 +52,7 @@ _STRUCK: Final = re.compile(r"(?<!\\)~~?(?=[^~\s])([^~\n]{1,500}+)~~?")
 _SIGN: Final = re.compile(r"\\([!-/:-@\[-`{-~])|[*_`]")
 
 
-@dataclass(frozen=True, slots=True)
-class QuoteMark:
+class QuoteMark(NamedTuple):
     """One quote mark; `body[start:end]` is all of it."""
 
     source_id: int | None
@@ -86,7 +85,7 @@ def own_words(body: str, marks: tuple[QuoteMark, ...]) -> str:
     """
     if marks:
         body = "".join(_between(body, marks))
-    if _MARKDOWN.search(body):
+    if _MARKDOWN.search(body) or _MARKDOWN_LINE.search("\n" + body):
         body = _plain(_QUOTED_LINE.sub("\n", body))
     return _joined(body)
 

@@ -18,8 +18,7 @@ beside p, br, em, strong, code, pre, blockquote, ul, ol, li, hr and h3 to h6. `c
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from django.utils.safestring import SafeString, mark_safe
 
@@ -41,8 +40,7 @@ HARMLESS: Final = 1_000
 """Characters without blocks but paragraphs that need no timer: the worst known take 10 ms, and a timer takes 20 µs."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rendered:
+class Rendered(NamedTuple):
     """The outcome of rendering one body."""
 
     html: str
