@@ -6,17 +6,21 @@ Called by home and the pages of dates.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import date
+from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
 from django.core.cache import cache
+from django.db.models import CharField, Count
+from django.db.models.functions import Cast, Substr
 
 from threads import versions
 from threads.models import Article, Author, Comment, Tag
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date
+
+DAY_LENGTH: Final = len("2020-09-30")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,21 +57,17 @@ def read() -> Summary:
 
 def count() -> Summary:
     """Count everything. Six queries, two of which read every row."""
-    comments = Comment.objects.visible().by_day()
-    by_day = dict(comments)
+    by_day = dict(Comment.objects.visible().by_day())
     undated = by_day.pop(None, 0)
-    moments = Article.objects.visible().order_by().values_list("published_at", flat=True)
-    threads: dict[date, int] = {}
-    total = 0
-    for moment in moments.iterator(chunk_size=5000):
-        total += 1
-        if moment:
-            threads[moment.date()] = threads.get(moment.date(), 0) + 1
+    # Days are cut from moments as the database writes them; to make a moment of each row takes six times as long.
+    written = Substr(Cast("published_at", CharField()), 1, DAY_LENGTH)
+    threads = dict(Article.objects.visible().order_by().values_list(written).annotate(n=Count("pk")))
+    untold = threads.pop(None, 0)
     return Summary(
-        threads=total,
+        threads=sum(threads.values()) + untold,
         comments=sum(by_day.values()) + undated,
         authors=Author.objects.visible().count(),
         tags=Tag.objects.visible().count(),
         comments_by_day=by_day,
-        threads_by_day=threads,
+        threads_by_day={date.fromisoformat(day): number for day, number in threads.items()},
     )
