@@ -17,6 +17,7 @@ from threads.models.discussion import (
     Tag,
     ThreadLink,
     Visibility,
+    address,
 )
 from threads.models.moderating import LinkCorrection, ModerationAction, Redaction, Report
 from threads.models.provenance import ArchiveState, ImportProblem, ImportRun, SourceFile
@@ -46,4 +47,5 @@ __all__ = [
     "Tag",
     "ThreadLink",
     "Visibility",
+    "address",
 ]

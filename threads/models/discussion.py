@@ -6,6 +6,7 @@ that a re-import cannot undo a moderator. Called by every room above; imports on
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import ClassVar
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -17,6 +18,12 @@ from taggit.managers import TaggableManager
 from taggit.models import ItemBase, TagBase
 
 from threads.querysets import ArticleQuerySet, AuthorQuerySet, CommentQuerySet, TagQuerySet
+
+
+@lru_cache(maxsize=8192)
+def address(view: str, key: str) -> str:
+    """Return the path of the page that shows one author, tag, thread or comment. A list asks for a hundred of them."""
+    return reverse(f"threads:{view}", args=[key])
 
 
 class Visibility(models.TextChoices):
@@ -106,7 +113,7 @@ class Author(models.Model):
 
     def get_absolute_url(self) -> str:
         """The author's page."""
-        return reverse("threads:author", args=[self.slug])
+        return address("author", self.slug)
 
 
 class Tag(TagBase, models.Model):
@@ -132,7 +139,7 @@ class Tag(TagBase, models.Model):
 
     def get_absolute_url(self) -> str:
         """The tag's page."""
-        return reverse("threads:tag", args=[self.slug])
+        return address("tag", self.slug)
 
 
 class Article(Moderated):
@@ -179,7 +186,7 @@ class Article(Moderated):
 
     def get_absolute_url(self) -> str:
         """The thread's first page."""
-        return reverse("threads:thread", args=[self.key])
+        return address("thread", self.key)
 
 
 class ArticleTag(ItemBase, models.Model):
@@ -281,7 +288,7 @@ class Comment(Moderated):
 
     def get_absolute_url(self) -> str:
         """The permalink, which leads to the page and anchor that hold the comment."""
-        return reverse("threads:comment", args=[self.key])
+        return address("comment", self.key)
 
 
 class Quote(models.Model):

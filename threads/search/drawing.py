@@ -6,15 +6,13 @@ Visible rows only, whatever the index says. Called by `results`. Two queries, on
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.urls import reverse
 from django.utils.translation import ngettext
 
-from threads.models import Article, Comment
+from threads.models import Article, Comment, address
 from threads.prepared import Prepared
 from threads.search import entries, listed, marking
 from threads.search.listed import ANY_LIST, Listed
@@ -104,7 +102,7 @@ def draw(hits: Sequence[Hit], query: Query, sort: str) -> dict[int, Found]:
 def _found(row: _Row, search: str, words: re.Pattern[str], quoted: SafeString | str) -> Found:
     body = row.body[:LONGEST]
     snippet = marking.snippet(reading_text(body, entries.cuts(body) if row.comment_key else ()), words)
-    path = _thread_path(row.key)
+    path = address("thread", row.key)
     return Found(
         number=row.number,
         article_id=row.article_id,
@@ -114,7 +112,7 @@ def _found(row: _Row, search: str, words: re.Pattern[str], quoted: SafeString | 
         title_html=marking.drawn(marking.marked(row.title, words)),
         title_lang=row.thread_lang,
         author=row.author or "",
-        author_url=_author_path(row.slug) if row.slug else "",
+        author_url=address("author", row.slug) if row.slug else "",
         day=row.day,
         place=None if row.position is None else row.position + 1,
         answers=_answers(row),
@@ -123,16 +121,6 @@ def _found(row: _Row, search: str, words: re.Pattern[str], quoted: SafeString | 
         lang=row.lang,
         quoted_html=quoted,
     )
-
-
-@lru_cache(maxsize=4096)
-def _thread_path(key: str) -> str:
-    return reverse("threads:thread", args=[key])
-
-
-@lru_cache(maxsize=4096)
-def _author_path(slug: str) -> str:
-    return reverse("threads:author", args=[slug])
 
 
 def _answers(row: _Row) -> str:

@@ -5,17 +5,15 @@ Pure but for the reader's language. Called by `thread`.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING, NamedTuple
 from zlib import crc32
 
 from django.conf import settings
-from django.urls import reverse
 from django.utils.html import conditional_escape
 from django.utils.translation import gettext, ngettext
 
-from threads.models import LinkMethod, Reason, Visibility
+from threads.models import LinkMethod, Reason, Visibility, address
 from threads.rendering import convert, excerpt_html, trusted
 from threads.views import window as rows_of
 
@@ -215,10 +213,9 @@ def in_script(text: str | SafeString, script: str) -> str | SafeString:
     return trusted(convert(conditional_escape(text), script)) if script and text else text
 
 
-@lru_cache(maxsize=4096)
 def author_url(slug: str) -> str:
     """Return the address of an author's page, ready for an attribute."""
-    return escape(reverse("threads:author", args=[slug]))
+    return escape(address("author", slug))
 
 
 def monogram(name: str | None) -> str:
