@@ -7,6 +7,8 @@ length.
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from django.db import DatabaseError, connection, transaction
@@ -77,7 +79,9 @@ class SQLiteBackend(TextTable):
         """Give free pages back to the file system, in files that keep account of them. Not inside a transaction."""
         connection.ensure_connection()
         # Python runs a statement that returns no rows for one step, which is one page; a script to its end.
-        connection.connection.executescript("PRAGMA incremental_vacuum")
+        # Where somebody else is writing for longer than one should wait, the pages stay free for what comes next.
+        with suppress(sqlite3.OperationalError):
+            connection.connection.executescript("PRAGMA incremental_vacuum")
 
     def problems(self) -> list[str]:
         """Return what is wrong inside the table, by FTS5's own check."""
