@@ -13,9 +13,8 @@ from django.conf import settings
 from django.utils.translation import ngettext
 
 from threads.models import Article, Comment, address
-from threads.prepared import Prepared
-from threads.search import entries, listed, marking
-from threads.search.listed import ANY_LIST, Listed
+from threads.search import entries, marking
+from threads.search.listed import ByNumbers
 from threads.search.query import Kind
 from threads.tokens import reading_text
 
@@ -148,10 +147,10 @@ def _address(path: str, row: _Row, search: str) -> str:
     return f"{path}?{asked}{anchor}" if asked else f"{path}{anchor}"
 
 
-_ARTICLES: Final = Prepared(
+_ARTICLES: Final = ByNumbers(
     lambda ids: (
         Article.objects.visible()
-        .filter(pk__in=Listed(ids))
+        .filter(pk__in=ids)
         .values_list(
             "title",
             "key",
@@ -163,13 +162,12 @@ _ARTICLES: Final = Prepared(
             "body",
             "pk",
         )
-    ),
-    ANY_LIST,
+    )
 )
-_COMMENTS: Final = Prepared(
+_COMMENTS: Final = ByNumbers(
     lambda ids: (
         Comment.objects.visible()
-        .filter(pk__in=Listed(ids))
+        .filter(pk__in=ids)
         .values_list(
             "article__title",
             "article__key",
@@ -186,15 +184,14 @@ _COMMENTS: Final = Prepared(
             "position",
             "order",
         )
-    ),
-    ANY_LIST,
+    )
 )
 
 
 def _articles(hits: Sequence[Hit]) -> list[_Row]:
     """Return the rows of the opening texts among the matches. One query."""
     numbers = {hit.article_id: hit.number for hit in hits if hit.comment_id is None}
-    rows = _ARTICLES.rows(listed.write(numbers)) if numbers else ()
+    rows = _ARTICLES.rows(numbers) if numbers else ()
     return [
         _Row._make([*row[:5], row[5] and row[5].date(), *row[6:], row[8], row[2], numbers[row[8]], "", None, 0])
         for row in rows
@@ -204,7 +201,7 @@ def _articles(hits: Sequence[Hit]) -> list[_Row]:
 def _comments(hits: Sequence[Hit]) -> list[_Row]:
     """Return the rows of the comments among the matches. One query."""
     numbers = {hit.comment_id: hit.number for hit in hits if hit.comment_id is not None}
-    rows = _COMMENTS.rows(listed.write(numbers)) if numbers else ()
+    rows = _COMMENTS.rows(numbers) if numbers else ()
     return [_Row._make([*row[:11], numbers[row[8]], *row[11:]]) for row in rows]
 
 

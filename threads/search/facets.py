@@ -13,10 +13,8 @@ from heapq import nlargest
 from typing import TYPE_CHECKING, Final
 
 from threads.models import Author, Tag
-from threads.prepared import Prepared
-from threads.search import listed
 from threads.search.kept_tags import KEPT
-from threads.search.listed import ANY_LIST, Listed
+from threads.search.listed import ByNumbers
 from threads.search.numbers import day_of, first_of
 
 if TYPE_CHECKING:
@@ -83,18 +81,16 @@ def tags(hits: Sequence[Hit]) -> list[Facet]:
 
 
 _NAMES: Final = ("pk", "name", "merged_into__name")
-_AUTHORS: Final = Prepared(lambda ids: Author.objects.filter(pk__in=Listed(ids)).values_list(*_NAMES), ANY_LIST)
-_TAGS: Final = Prepared(
-    lambda ids: Tag.objects.filter(pk__in=Listed(ids), ignored=False).values_list(*_NAMES), ANY_LIST
-)
+_AUTHORS: Final = ByNumbers(lambda ids: Author.objects.filter(pk__in=ids).values_list(*_NAMES))
+_TAGS: Final = ByNumbers(lambda ids: Tag.objects.filter(pk__in=ids, ignored=False).values_list(*_NAMES))
 
 
-def _named(by_id: Counter[int], names: Prepared, field: str) -> list[Facet]:
+def _named(by_id: Counter[int], names: ByNumbers, field: str) -> list[Facet]:
     """Return facets by count; a merged name's matches go to the name it was merged into. One query."""
     # Of equals the older: whichever the database names first would be another one each time.
     most = nlargest(CANDIDATES, by_id, key=lambda pk: (by_id[pk], -pk))
     counts: Counter[str] = Counter()
-    for pk, name, merged_into in names.rows(listed.write(most)):
+    for pk, name, merged_into in names.rows(most):
         counts[merged_into or name] += by_id[pk]
     best = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:MOST]
     return [Facet(name, operator(field, name), times) for name, times in best]

@@ -12,9 +12,7 @@ from django.conf import settings
 
 from threads import versions
 from threads.models import ArticleTag
-from threads.prepared import Prepared
-from threads.search import listed
-from threads.search.listed import ANY_LIST, Listed
+from threads.search.listed import ByNumbers
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -22,9 +20,8 @@ if TYPE_CHECKING:
 MOST: Final = 50_000
 """Threads whose tags are kept, in some 15 MB."""
 
-_PAIRS: Final = Prepared(
-    lambda ids: ArticleTag.objects.filter(content_object__in=Listed(ids)).values_list("content_object_id", "tag_id"),
-    ANY_LIST,
+_PAIRS: Final = ByNumbers(
+    lambda ids: ArticleTag.objects.filter(content_object__in=ids).values_list("content_object_id", "tag_id")
 )
 
 
@@ -50,7 +47,7 @@ class KeptTags:
 def read(article_ids: Collection[int]) -> dict[int, tuple[int, ...]]:
     """Return the ids of the tags of each of these articles. One query."""
     found: dict[int, tuple[int, ...]] = dict.fromkeys(article_ids, ())
-    for article_id, tag_id in _PAIRS.rows(listed.write(article_ids)):
+    for article_id, tag_id in _PAIRS.rows(article_ids):
         found[article_id] += (tag_id,)
     return found
 

@@ -1,7 +1,7 @@
-"""Rows by a list of numbers, which stands in the SQL as one value: JSON. Called by `drawing`, `facets`, `results`.
+"""Rows by a list of numbers, which stands in the SQL as one value: JSON.
 
 Django writes a thousand numbers as a thousand parameters, which takes longer than the database needs for the answer;
-and SQL that does not change with their count can be `Prepared`.
+and SQL that does not change with their count can be `Prepared`. Called by `drawing`, `facets`, `kept_tags`, `results`.
 """
 
 from __future__ import annotations
@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.db.models import BigIntegerField, Func, Value
 
+from threads.prepared import Prepared
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from django.db.backends.base.base import BaseDatabaseWrapper
+    from django.db.models import QuerySet
     from django.db.models.sql.compiler import SQLCompiler
 
 ANY_LIST: Final = "[7000001, 7000002]"
@@ -22,7 +25,7 @@ ANY_LIST: Final = "[7000001, 7000002]"
 
 
 class Listed(Func):
-    """The numbers that a list made by `write` holds: what a row's number must be one of (`pk__in=Listed(…)`)."""
+    """The numbers of a list in JSON: what a row's number must be one of (`pk__in=Listed(…)`)."""
 
     template = "(SELECT value FROM json_each(%(expressions)s))"
 
@@ -37,6 +40,12 @@ class Listed(Func):
         return self.as_sql(compiler, connection, template=template, **context)
 
 
-def write(numbers: Iterable[int]) -> str:
-    """Return numbers as one value."""
-    return json.dumps([*numbers])
+class ByNumbers:
+    """A queryset of tuples as a function of any number of numbers; `build` makes it from them (`pk__in=ids`)."""
+
+    def __init__(self, build: Callable[[Listed], QuerySet[Any, Any]]) -> None:
+        self.prepared = Prepared(lambda written: build(Listed(written)), ANY_LIST)
+
+    def rows(self, numbers: Iterable[int]) -> list[tuple[Any, ...]]:
+        """Ask with these numbers. One query."""
+        return self.prepared.rows(json.dumps([*numbers]))

@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING, Final
 from django.db.models.functions import Substr
 
 from threads.models import Article, Comment
-from threads.prepared import Prepared
-from threads.search import listed, marking, ranking
+from threads.search import marking, ranking
 from threads.search.backends import backend
 from threads.search.conditions import And, Condition, Or, Part, Phrase, Window
 from threads.search.description import describe
 from threads.search.drawing import Found, draw
 from threads.search.facets import Facets, facets_of
-from threads.search.listed import ANY_LIST, Listed
+from threads.search.listed import ByNumbers
 from threads.search.places import NEWEST, Place
 from threads.search.query import Query, parse
 from threads.search.ranking import Candidate
@@ -157,12 +156,11 @@ def weigh(query: Query, resolved: Resolved, hits: Sequence[Hit]) -> list[tuple[P
 
 
 _BEGINNING: Final = Substr("body", 1, ranking.LONGEST)
-_ARTICLES: Final = Prepared(
-    lambda ids: Article.objects.filter(pk__in=Listed(ids)).values_list("pk", "title", _BEGINNING, "comment_count"),
-    ANY_LIST,
+_ARTICLES: Final = ByNumbers(
+    lambda ids: Article.objects.filter(pk__in=ids).values_list("pk", "title", _BEGINNING, "comment_count")
 )
-_COMMENTS: Final = Prepared(
-    lambda ids: Comment.objects.filter(pk__in=Listed(ids)).values_list("pk", _BEGINNING, "answer_count"), ANY_LIST
+_COMMENTS: Final = ByNumbers(
+    lambda ids: Comment.objects.filter(pk__in=ids).values_list("pk", _BEGINNING, "answer_count")
 )
 
 
@@ -171,9 +169,9 @@ def candidates(hits: Sequence[Hit]) -> list[Candidate]:
     articles = {hit.article_id: hit.number for hit in hits if hit.comment_id is None}
     comments = {hit.comment_id: hit.number for hit in hits if hit.comment_id is not None}
     found: dict[int, Candidate] = {}
-    for pk, title, body, count in _ARTICLES.rows(listed.write(articles)):
+    for pk, title, body, count in _ARTICLES.rows(articles):
         found[articles[pk]] = Candidate(articles[pk], title, body, count, is_article=True)
-    for pk, body, count in _COMMENTS.rows(listed.write(comments)):
+    for pk, body, count in _COMMENTS.rows(comments):
         found[comments[pk]] = Candidate(comments[pk], "", body, count, is_article=False)
     return [found[hit.number] for hit in hits if hit.number in found]
 
