@@ -68,6 +68,10 @@ class AuthorQuerySet(models.QuerySet["Author"]):
         """Authors, under each of their names, of whom nothing is shown."""
         return self.filter(opted_out=True)
 
+    def addressed(self) -> models.Exists:
+        """Say of a comment, in its own query, whether whom it addresses is one of these."""
+        return models.Exists(self.filter(name=models.OuterRef("addressee")))
+
     def visible(self) -> AuthorQuerySet:
         """Canonical authors of at least one visible article or comment."""
         return self.canonical().filter(Q(article_count__gt=0) | Q(comment_count__gt=0))

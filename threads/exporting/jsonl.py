@@ -11,8 +11,6 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
-from django.db.models import Exists, OuterRef
-
 from threads.exporting.destination import whole_file
 from threads.exporting.selection import exported_articles, portions
 from threads.importing.quotes import find
@@ -57,7 +55,7 @@ COMMENT_FIELDS = (
     "depth",
     "visibility",
 )
-WITHHELD = Exists(Author.objects.opted_out().filter(name=OuterRef("addressee")))
+WITHHELD = Author.objects.opted_out().addressed()
 """True where who is addressed opted out: neither their name nor, by the name alone, their words are exported."""
 
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db.models import Exists, OuterRef
 from django.db.models.functions import Substr
 
 from threads import versions
@@ -72,7 +71,7 @@ FIELDS: tuple[Any, ...] = (
     "answers__order",
     "answers__visibility",
     "answers__author__name",
-    Exists(Author.objects.opted_out().filter(name=OuterRef("addressee"))),
+    Author.objects.opted_out().addressed(),
 )
 
 
