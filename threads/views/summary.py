@@ -46,7 +46,7 @@ class Summary:
 
 
 def read() -> Summary:
-    """Return the counts. One query where they are known for this version, six where they are not."""
+    """Return the counts. One query where they are known for this version, five where they are not."""
     key = f"summary:{versions.current()}"
     known: Summary | None = cache.get(key)
     if known is None:
@@ -56,7 +56,7 @@ def read() -> Summary:
 
 
 def count() -> Summary:
-    """Count everything. Six queries, two of which read every row."""
+    """Count everything. Four queries, two of which read every row."""
     by_day = dict(Comment.objects.visible().by_day())
     undated = by_day.pop(None, 0)
     # Days are cut from moments as the database writes them; to make a moment of each row takes six times as long.
