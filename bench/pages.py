@@ -15,22 +15,15 @@ import http.client
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
-import time
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import django
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from serving import serving
 
 ROOT = Path(__file__).resolve().parent.parent
-WORKERS = 2
 CONNECTIONS = 8
 PLAIN = {"Accept-Encoding": "gzip"}
 
@@ -41,39 +34,6 @@ class Speed:
 
     rate: float
     p99: float
-
-
-@contextmanager
-def serving(application: str, **environment: str) -> Iterator[int]:
-    """Serve a WSGI application while the block runs; give its port."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-    own = {"PYTHONPATH": str(ROOT), "ALLOWED_HOSTS": "127.0.0.1", "DEBUG": "0", "SECRET_KEY": "measured", **environment}
-    server = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", "--workers", str(WORKERS), "--bind", f"127.0.0.1:{port}", application],
-        cwd=ROOT,
-        env={**os.environ, **own},
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        wait_for(port)
-        yield port
-    finally:
-        server.terminate()
-        server.wait()
-
-
-def wait_for(port: int) -> None:
-    """Wait until something answers; RuntimeError after 20 s."""
-    for _ in range(100):
-        try:
-            ask(port, "/")
-        except OSError:
-            time.sleep(0.2)
-        else:
-            return
-    raise RuntimeError("the server does not answer")
 
 
 def ask(port: int, path: str) -> http.client.HTTPResponse:

@@ -11,13 +11,11 @@ second file of each thread, and with --prune. Prints how often a word that was t
 from __future__ import annotations
 
 import argparse
-import socket
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from contextlib import contextmanager
 from itertools import cycle
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,7 +24,8 @@ from urllib.request import urlopen
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from databases import PROJECT, Databases, environment, manage, run
+from databases import Databases, environment, manage, run
+from serving import serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,29 +69,6 @@ def write(folder: Path, name: str, edition: int) -> None:
     """Write one file for each thread."""
     for number in range(THREADS):
         (folder / f"{name}{number}.md").write_text(thread(number, edition=edition), encoding="utf-8")
-
-
-@contextmanager
-def served(url: str) -> Iterator[str]:
-    """Serve the site with kept pages; yield its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "gunicorn", "--workers", "2", "--log-level", "warning"]
-    process = subprocess.Popen(
-        [*command, "--bind", f"127.0.0.1:{port}", "archive_site.wsgi"],
-        env=environment(url) | {"PAGE_CACHE": "1", "HASHED_STATIC": "0"},
-        cwd=PROJECT,
-    )
-    try:
-        for _ in range(300):
-            if get(f"http://127.0.0.1:{port}/healthz"):
-                break
-            time.sleep(0.1)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait()
 
 
 def get(address: str) -> str:
@@ -163,8 +139,9 @@ def main() -> None:
         databases = Databases(Path(scratch), arguments.postgres)
         url = databases.fresh()
         run(url, "import_archive", str(folder))
-        with served(url) as site:
-            poll = watched(url, site, folder, arguments.rate)
+        variables = environment(url) | {"PAGE_CACHE": "1", "HASHED_STATIC": "0"}
+        with serving("archive_site.wsgi", **variables) as port:
+            poll = watched(url, f"http://127.0.0.1:{port}", folder, arguments.rate)
         databases.forget()
     print(f"{poll.asked} answers read; words taken away were seen {len(poll.seen)} times")
     print("\n".join(sorted(set(poll.seen))[:20]))

@@ -1,0 +1,56 @@
+"""A WSGI application under gunicorn on a free port of this machine, for benches that ask it for pages."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from databases import PROJECT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+WORKERS = 2
+
+
+@contextmanager
+def serving(application: str, **variables: str) -> Iterator[int]:
+    """Serve an application while the block runs, in this environment and these variables; give its port."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+    own = {"PYTHONPATH": str(PROJECT), "ALLOWED_HOSTS": "127.0.0.1", "DEBUG": "0", "SECRET_KEY": "bench" * 12}
+    server = subprocess.Popen(
+        [sys.executable, "-m", "gunicorn", "--workers", str(WORKERS), "--bind", f"127.0.0.1:{port}", application],
+        cwd=PROJECT,
+        env={**os.environ, **own, **variables},
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        _wait_for(port)
+        yield port
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def _wait_for(port: int) -> None:
+    """Wait until something answers, whatever it says; RuntimeError after some 30 s."""
+    for _ in range(150):
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        try:
+            connection.request("GET", "/healthz")
+            connection.getresponse().read()
+        except OSError:
+            time.sleep(0.2)
+        else:
+            return
+        finally:
+            connection.close()
+    raise RuntimeError("the server does not answer")
