@@ -32,7 +32,6 @@ from threads import readiness, text  # noqa: E402 — not before Django is set u
 with suppress(DatabaseError):
     if sentence := readiness.unmigrated():
         stop(sentence)
-# Makes the table now, which takes longer than a reader should wait for the first search.
-text.fold("臺")
+text.make_table()
 # Processes that are made from this one must not share its connection.
 connection.close()

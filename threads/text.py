@@ -58,6 +58,11 @@ def fold(text: str) -> str:
     return text.translate(_fold_table())
 
 
+def make_table() -> None:
+    """Make the table of `fold` now: before processes are made from this one, or a first reader waits for it."""
+    _fold_table()
+
+
 @cache
 def _fold_table() -> list[int]:
     """Return the folded code point of each code point. A list, because `translate` is twice as fast with it."""

@@ -93,7 +93,7 @@ class _Circumstances:
 @contextmanager
 def pool(workers: int, known_threads: Collection[str]) -> Iterator[ProcessPool]:
     """Open worker processes that share `known_threads` without copying them."""
-    text.fold("臺")  # makes the folding table once, here, instead of once in each worker
+    text.make_table()
     opened = ProcessPool(
         max_workers=workers, initializer=_start, initargs=(known_threads, os.getpid()), context=get_context("fork")
     )
