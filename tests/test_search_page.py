@@ -238,13 +238,13 @@ def test_tags_are_asked_for_once_until_the_archive_changes(settings: Settings) -
     bump([article.pk])
     garden = Tag.objects.get(name="garden").pk
     kept = KeptTags()
-    assert kept.of([article.pk, other.pk]) == {article.pk: (garden,), other.pk: ()}
+    assert kept.of({article.pk, other.pk}) == {article.pk: (garden,), other.pk: ()}
     with CaptureQueriesContext(connection) as queries:
-        assert kept.of([other.pk])[other.pk] == ()
+        assert kept.of({other.pk})[other.pk] == ()
     assert len(queries) == 1
     other.tags.add("garden")
     bump([other.pk])
-    assert kept.of([other.pk]) == {other.pk: (garden,)}
+    assert kept.of({other.pk}) == {other.pk: (garden,)}
 
 
 def test_merged_names_are_one_in_facets_and_operators(client: Client) -> None:

@@ -5,11 +5,13 @@ Counted over the matches at hand (the newest 1,000 where there are more). Called
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from heapq import nlargest
+from itertools import chain
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 from threads.models import Author, Tag
@@ -54,30 +56,28 @@ def facets_of(hits: Sequence[Hit]) -> Facets:
 
 def years(hits: Sequence[Hit]) -> list[Facet]:
     """Return the years of the matches, newest first, as the matches come."""
-    numbers = [hit.number for hit in reversed(hits)]
     found: list[Facet] = []
-    end = len(numbers)
-    while end and (day := day_of(numbers[end - 1])):
-        start = bisect_left(numbers, first_of(date(day.year, 1, 1).toordinal()))
+    start = 0
+    while start < len(hits) and (day := day_of(hits[start].number)):
+        before = first_of(date(day.year, 1, 1).toordinal())
+        end = bisect_right(hits, -before, start, key=lambda hit: -hit.number)
         found.append(Facet(str(day.year), f"after:{day.year} before:{day.year + 1}", end - start))
-        end = start
+        start = end
     return found
 
 
 def authors(hits: Sequence[Hit]) -> list[Facet]:
     """Return the authors of most matches; merged names count as one."""
-    return _named(Counter([hit.author_id for hit in hits if hit.author_id is not None]), _AUTHORS, "author")
+    by_id = Counter(map(attrgetter("author_id"), hits))
+    del by_id[None]
+    return _named(by_id, _AUTHORS, "author")
 
 
 def tags(hits: Sequence[Hit]) -> list[Facet]:
     """Return the tags of most matches' threads; merged tags count as one, ignored ones not at all."""
-    matches = Counter([hit.article_id for hit in hits])
-    counts: Counter[int] = Counter()
-    tags_of = KEPT.of(matches)
-    for article_id, times in matches.items():
-        for tag_id in tags_of[article_id]:
-            counts[tag_id] += times
-    return _named(counts, _TAGS, "tag")
+    threads = [hit.article_id for hit in hits]
+    tags_of = KEPT.of(set(threads))
+    return _named(Counter(chain.from_iterable(map(tags_of.__getitem__, threads))), _TAGS, "tag")
 
 
 _NAMES: Final = ("pk", "name", "merged_into__name")
@@ -88,9 +88,9 @@ _TAGS: Final = ByNumbers(lambda ids: Tag.objects.filter(pk__in=ids, ignored=Fals
 def _named(by_id: Counter[int], names: ByNumbers, field: str) -> list[Facet]:
     """Return facets by count; a merged name's matches go to the name it was merged into. One query."""
     # Of equals the older: whichever the database names first would be another one each time.
-    most = nlargest(CANDIDATES, by_id, key=lambda pk: (by_id[pk], -pk))
+    most = nlargest(CANDIDATES, ((times, -pk) for pk, times in by_id.items()))
     counts: Counter[str] = Counter()
-    for pk, name, merged_into in names.rows(most):
+    for pk, name, merged_into in names.rows(-pk for _, pk in most):
         counts[merged_into or name] += by_id[pk]
     best = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:MOST]
     return [Facet(name, operator(field, name), times) for name, times in best]

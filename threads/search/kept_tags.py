@@ -15,7 +15,7 @@ from threads.models import ArticleTag
 from threads.search.listed import ByNumbers
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Set
 
 MOST: Final = 50_000
 """Threads whose tags are kept, in some 15 MB."""
@@ -32,14 +32,14 @@ class KeptTags:
         self.version = ""
         self.tags: dict[int, tuple[int, ...]] = {}
 
-    def of(self, article_ids: Collection[int]) -> Mapping[int, tuple[int, ...]]:
+    def of(self, article_ids: Set[int]) -> Mapping[int, tuple[int, ...]]:
         """Return the ids of the tags of these articles, and perhaps of others. Two queries, one where all are known."""
         # The version is asked before the tags: they can be newer than it says, and are then asked again, but not older.
         version = versions.current() if settings.PAGE_CACHE else ""
         if not version or version != self.version or len(self.tags) > MOST:
             self.version, self.tags = version, {}
         known = self.tags
-        if missing := [pk for pk in article_ids if pk not in known]:
+        if missing := article_ids - known.keys():
             known |= read(missing)
         return known
 

@@ -34,6 +34,8 @@ MOST_MARKS: Final = 400
 _UNSEEN: Final = r"[\s\u00ad\u200b-\u200f\u2060-\u2064\ufeff*`\\~]*"
 _PUNCTUATION: Final = r"[\W_]+"
 _LINE_MARK: Final = re.compile(r"^[ \t]*(?:#{1,6}[ \t]+|(?:>[ \t]?)+|[-+][ \t]+|-{3,}[ \t]*$)", re.MULTILINE)
+_LINE_MARKS: Final = "#>-+"
+"""The characters a line's mark begins with; to look for one takes a tenth of the time of looking at every line."""
 _NOTHING: Final = re.compile(r"(?!)")
 _END_OF_SENTENCE: Final = re.compile(r"[。！？!?；;…\n]\s*|\.\s+")
 
@@ -110,7 +112,9 @@ def snippet(text: str, words: re.Pattern[str], length: int = LENGTH) -> list[Pie
 
     `text` is reading text (`tokens.reading_text`). Of several stretches, the one with the most different words.
     """
-    line = " ".join(_LINE_MARK.sub("", text).split())
+    if any(mark in text for mark in _LINE_MARKS):
+        text = _LINE_MARK.sub("", text)
+    line = " ".join(text.split())
     found = _some(words, line)
     start = _start(line, found, length)
     end = min(len(line), start + length)

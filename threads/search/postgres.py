@@ -14,7 +14,7 @@ from django.db import connection
 
 from threads.search.conditions import And, Condition, Not, Or, Part, Phrase, Window
 from threads.search.numbers import FIRST_DAY, SHIFT, first_of
-from threads.search.rows import Hit, TextRow
+from threads.search.rows import Hit, TextRow, hits_of
 from threads.search.tables import TextTable, bounds_of
 from threads.tokens import BREAK, is_single, pairs
 
@@ -141,7 +141,7 @@ class PostgresBackend(TextTable):
                 f" FROM first JOIN threads_searchentry entry ON entry.id = first.id ORDER BY entry.id {direction}",
                 [*values, *numbers, limit],
             )
-            return list(map(Hit._make, cursor.fetchall()))
+            return hits_of(cursor.fetchall())
 
 
 def halves(window: Window, number: int, *, oldest: bool) -> tuple[Window, Window]:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class TextRow(NamedTuple):
@@ -22,3 +26,8 @@ class Hit(NamedTuple):
     article_id: int
     comment_id: int | None
     author_id: int | None
+
+
+def hits_of(rows: Iterable[tuple[int, int, int | None, int | None]]) -> list[Hit]:
+    """Return rows as the database gives them as what they are. `Hit._make` takes three times as long."""
+    return list(map(partial(tuple.__new__, Hit), rows))

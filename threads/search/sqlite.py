@@ -15,7 +15,7 @@ from django.db import DatabaseError, connection, transaction
 
 from threads.search.conditions import And, Condition, Not, Or, Part, Window
 from threads.search.numbers import FIRST_DAY, SHIFT
-from threads.search.rows import Hit, TextRow
+from threads.search.rows import Hit, TextRow, hits_of
 from threads.search.tables import TextTable, bounds_of
 from threads.tokens import BREAK
 
@@ -104,7 +104,7 @@ class SQLiteBackend(TextTable):
                 f" ORDER BY text.rowid {direction} LIMIT %s",
                 [expression(condition), *numbers, limit],
             )
-            return list(map(Hit._make, cursor.fetchall()))
+            return hits_of(cursor.fetchall())
 
 
 def marked(tokens: str) -> str:
