@@ -103,6 +103,8 @@ def read_database() -> dict[str, Any]:
             "PRAGMA cache_size=-32000; PRAGMA mmap_size=268435456; PRAGMA temp_store=MEMORY;",
         }
     database["CONN_MAX_AGE"] = environment.number("DATABASE_CONN_MAX_AGE", default=600)
+    # A server that was restarted has closed them all; else each of our processes would fail once to learn it.
+    database["CONN_HEALTH_CHECKS"] = True
     return database
 
 

@@ -119,6 +119,11 @@ def test_a_database_that_is_not_there_is_said_in_a_sentence() -> None:
 
 
 @pytest.mark.django_db
+def test_a_connection_that_its_server_closed_is_made_anew_before_a_page_needs_it() -> None:
+    assert connection.settings_dict["CONN_HEALTH_CHECKS"] is True
+
+
+@pytest.mark.django_db
 def test_tables_of_an_older_version_are_said_as_well() -> None:
     assert readiness.why_not() == ""
     newest = MigrationRecorder(connection).migration_qs.filter(app="threads").order_by("name").last()
