@@ -108,6 +108,8 @@ def cache(name: str, default: str) -> dict[str, Any]:
         made: dict[str, Any] = env.cache_url_config(address)
         for place in urlsplit(address).netloc.split(","):
             _ = urlsplit(f"//{place}").port  # raises ValueError
+        if made["BACKEND"].endswith(".RedisCache"):
+            made["BACKEND"] = "archive_site.redis_cache.OptionalRedisCache"
     except (ValueError, KeyError, ImproperlyConfigured) as error:
         raise ImproperlyConfigured(
             f"{name} must be the address of a cache: rediscache://127.0.0.1:6379/1 or locmemcache://, for example."
