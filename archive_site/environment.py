@@ -5,6 +5,7 @@ Called by the settings only.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 YES = frozenset({"1", "true", "yes", "on", "y", "t", "ok"})
 NO = frozenset({"0", "false", "no", "off", "n", "f"})
+HOST = re.compile(r"\*|\.?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?|\[[0-9A-Fa-f:.]+\]")
+ORIGIN = re.compile(r"https?://[^\s/]+")
 
 env = environ.Env()
 
@@ -65,11 +68,20 @@ def words(name: str, default: list[str]) -> list[str]:
     return [word for word in map(str.strip, text(name).split(",")) if word] or default
 
 
+def hosts(name: str, default: list[str]) -> list[str]:
+    """Return a variable that is a list of names of hosts; a name as browsers send it, so without scheme and port."""
+    values = words(name, default)
+    for value in values:
+        if not HOST.fullmatch(value):
+            raise ImproperlyConfigured(f"{name} must be names such as archive.example, with commas, not {value!r}.")
+    return values
+
+
 def origins(name: str) -> list[str]:
-    """Return a variable that is a list of addresses of sites."""
+    """Return a variable that is a list of addresses of sites, without any path."""
     values = words(name, [])
     for value in values:
-        if not value.startswith(("https://", "http://")):
+        if not ORIGIN.fullmatch(value):
             raise ImproperlyConfigured(f"{name} must be addresses such as https://archive.example, not {value!r}.")
     return values
 

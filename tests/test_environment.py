@@ -43,7 +43,11 @@ def run(*command: str, **variables: str) -> subprocess.CompletedProcess[str]:
         ("TIME_ZONE", "../etc"),
         ("LANGUAGE_CODE", "fr"),
         ("LOG_LEVEL", "loud"),
+        ("ALLOWED_HOSTS", "https://archive.example"),
+        ("ALLOWED_HOSTS", "archive.example:8000"),
+        ("ALLOWED_HOSTS", "archive.example other.example"),
         ("CSRF_TRUSTED_ORIGINS", "archive.example"),
+        ("CSRF_TRUSTED_ORIGINS", "https://archive.example/"),
         ("DATABASE_URL", "nonsense"),
         ("DATABASE_URL", "mysql://a@b/c"),
         ("DATABASE_URL", "postgres://archive:word@127.0.0.1:port/archive"),
@@ -77,6 +81,8 @@ def test_values_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
     assert environment.number("TEA", default=1) == 70
     monkeypatch.setenv("TEA", "a.example, b.example,")
     assert environment.words("TEA", []) == ["a.example", "b.example"]
+    monkeypatch.setenv("TEA", "*,.a.example,xn--5nq.example,[::1],127.0.0.1,localhost")
+    assert len(environment.hosts("TEA", [])) == 6
     monkeypatch.setenv("TEA", "https://a.example")
     assert environment.origins("TEA") == ["https://a.example"]
     monkeypatch.setenv("TEA", "Asia/Taipei")
