@@ -129,3 +129,12 @@ def test_what_a_public_site_should_know_is_information_only() -> None:
     assert {message.level for message in messages} == {django_checks.INFO}
     with override_settings(SITE_CONTACT="post@example.org", CACHES={"default": {"BACKEND": "x.RedisCache"}}):
         assert [*checks.readers_can_reach_somebody(), *checks.workers_share_a_cache()] == []
+
+
+def test_tls_at_a_proxy_that_is_not_believed_is_said() -> None:
+    with override_settings(SECURE_SSL_REDIRECT=True, SECURE_PROXY_SSL_HEADER=None):
+        assert ids(checks.redirects_to_tls_come_to_an_end()) == ["threads.I003"]
+    with override_settings(SECURE_SSL_REDIRECT=True, SECURE_PROXY_SSL_HEADER=("HTTP_X_FORWARDED_PROTO", "https")):
+        assert checks.redirects_to_tls_come_to_an_end() == []
+    with override_settings(SECURE_SSL_REDIRECT=False, SECURE_PROXY_SSL_HEADER=None):
+        assert checks.redirects_to_tls_come_to_an_end() == []

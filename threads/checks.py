@@ -137,3 +137,17 @@ def workers_share_a_cache(**_: Any) -> list[CheckMessage]:
             id="threads.I002",
         )
     ]
+
+
+@register(Tags.security, deploy=True)
+def redirects_to_tls_come_to_an_end(**_: Any) -> list[CheckMessage]:
+    """With TLS at a proxy that is not believed, every request looks plain, and is redirected to itself for ever."""
+    if not settings.SECURE_SSL_REDIRECT or settings.SECURE_PROXY_SSL_HEADER:
+        return []
+    return [
+        Info(
+            "HTTPS=1 without BEHIND_PROXY=1: behind a proxy, every page is redirected to itself.",
+            hint="Set BEHIND_PROXY=1 where a proxy of yours sets X-Forwarded-Proto and X-Forwarded-For.",
+            id="threads.I003",
+        )
+    ]
