@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from threads.tree import Place, page_count, page_of, place
+from threads.tree import Place, page_of, place
 
 
 @st.composite
@@ -98,8 +98,3 @@ def test_a_comment_with_thousands_of_answers_is_placed() -> None:
 def test_every_comment_stands_on_a_page_that_is_there(order: int, size: int) -> None:
     page = page_of(order, size)
     assert size * (page - 1) <= order < size * page
-    assert page <= page_count(order + 1, size)
-
-
-def test_a_full_page_does_not_open_another() -> None:
-    assert [page_count(comments, 50) for comments in (0, 1, 50, 51)] == [1, 1, 1, 2]

@@ -69,8 +69,3 @@ def _read(tops: Sequence[int], answers: Sequence[Sequence[int]]) -> list[int]:
 def page_of(order: int, size: int) -> int:
     """Return the number of the page, from 1, that holds the comment at `order` when `size` stand on a page."""
     return order // size + 1
-
-
-def page_count(comments: int, size: int) -> int:
-    """Return how many pages `comments` fill; one where there are none, since a thread always has a page."""
-    return max(1, -(-comments // size))

@@ -222,8 +222,3 @@ def _others(keys: Collection[str]) -> dict[str, list[FileTask]]:
     for key, path, size, sha256, content in kept.values_list("article__key", "path", "size", "sha256", "content"):
         found[key].append(FileTask(path, size, kept=bytes(content), sha256=sha256))
     return found
-
-
-def kept_threads() -> Mapping[str, int]:
-    """Return the ids of all articles that are not withdrawn, by key. One query."""
-    return dict(Article.objects.filter(withdrawn_at=None).values_list("key", "pk"))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.http import Http404
 
+from threads import tree
 from threads.views.window import FLAT, NEWEST, OLDEST, THREADED
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def address(mode: str, number: int) -> str:
 
 def page_of(place: int) -> int:
     """Return the page, from 1, that holds a place, from 0."""
-    return place // settings.THREAD_PAGE_SIZE + 1
+    return tree.page_of(place, settings.THREAD_PAGE_SIZE)
 
 
 def read(query: QueryDict, places: int) -> Pages:

@@ -161,7 +161,7 @@ def gather(
 def page_rows(article: int, start: int, end: int) -> QuerySet[Comment, Any]:
     """Return the comments of a stretch of the reading order: hidden ones too, whose places are drawn without words."""
     rows = Comment.objects.current().filter(article=article, order__gte=start, order__lt=end)
-    return rows.order_by("order").values_list(*FIELDS)
+    return rows.in_order().values_list(*FIELDS)
 
 
 def quotes_in(**of: object) -> QuerySet[Quote, Any]:
