@@ -142,7 +142,8 @@ def workers_share_a_cache(**_: Any) -> list[CheckMessage]:
 @register(Tags.security, deploy=True)
 def redirects_to_tls_come_to_an_end(**_: Any) -> list[CheckMessage]:
     """With TLS at a proxy that is not believed, every request looks plain, and is redirected to itself for ever."""
-    if not settings.SECURE_SSL_REDIRECT or settings.SECURE_PROXY_SSL_HEADER:
+    believed: object = settings.SECURE_PROXY_SSL_HEADER
+    if believed or not settings.SECURE_SSL_REDIRECT:
         return []
     return [
         Info(
