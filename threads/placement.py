@@ -58,7 +58,7 @@ def recount(article_ids: Iterable[int], authors: Collection[int] | None = None) 
 def known_threads(article_ids: Collection[int]) -> frozenset[str]:
     """Return the keys of threads in the archive that these articles link to. One query."""
     linked = ThreadLink.objects.filter(article__in=article_ids).values("target_key")
-    return frozenset(Article.objects.filter(key__in=linked, withdrawn_at=None).values_list("key", flat=True))
+    return frozenset(Article.objects.current().filter(key__in=linked).values_list("key", flat=True))
 
 
 class _Placed(NamedTuple):

@@ -27,6 +27,10 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         """Articles the public may see: neither hidden nor redacted by a moderator, nor withdrawn with their file."""
         return self.filter(ARTICLE_SHOWN)
 
+    def current(self) -> ArticleQuerySet:
+        """Articles that still have a file, hidden or not."""
+        return self.filter(withdrawn_at=None)
+
     def newest(self) -> ArticleQuerySet:
         """Newest publication first, undated last; equal days by id, so that pages by key are stable."""
         return self.order_by(models.F("published_at").desc(nulls_last=True), "-id")

@@ -24,7 +24,7 @@ COMMENTS_A_PORTION = 2000
 def exported_articles(*, include_hidden: bool) -> ArticleQuerySet:
     """Articles an export holds: the visible ones; those hidden as well where asked. Withdrawn ones never."""
     if include_hidden:
-        return Article.objects.filter(withdrawn_at=None)
+        return Article.objects.current()
     return Article.objects.visible()
 
 

@@ -164,7 +164,7 @@ def join(plan: ThreadPlan, thread: StoredThread) -> None:
         _merge(row, kept)
     rest = [row.id for row in left if row.id not in {old.id for old, _ in twins}]
     for part in rows.in_parts(rest):
-        Comment.objects.filter(pk__in=part, withdrawn_at=None).update(withdrawn_at=timezone.now())
+        Comment.objects.current().filter(pk__in=part).update(withdrawn_at=timezone.now())
         Comment.objects.filter(pk__in=part).update(article=plan.article_id)
     _hand_over(thread, plan.article_id)
     Article.objects.filter(pk=thread.id).delete()

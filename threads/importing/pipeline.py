@@ -103,7 +103,7 @@ def _import(run: Run, scan: Scan, options: Options) -> None:
     run.asked = {one.path for one in changed}
     run.note(scan.problems)
     gone = scan.gone if options.prune and _all_seen(run, scan) else {}
-    before = set(Article.objects.filter(withdrawn_at=None).values_list("key", flat=True))
+    before = set(Article.objects.current().values_list("key", flat=True))
     run.known = before | {one.key for one in changed}
     circumstances = Circumstances(gone=gone.keys(), renamed=scan.renamed, dry=options.dry_run)
     reading.read(run, scanning.tasks(scan, changed, gone), circumstances)

@@ -58,7 +58,7 @@ def renew(
     asked = {"restart": options.restart, "workers": options.workers}
     with reading.undisturbed(), reporting.recorded(command, asked, report) as row:
         run = Run(report, row, options.workers, reading.ignore, tell)
-        articles = Article.objects.filter(withdrawn_at=None)
+        articles = Article.objects.current()
         run.known = set(articles.values_list("key", flat=True))
         total, done = articles.count(), 0
         start = 0 if options.restart or options.dry_run else _came_to(command)
@@ -87,7 +87,7 @@ def remember_rules() -> None:
 def _parts(after: int) -> Iterator[list[int]]:
     """Yield the ids of threads that are not withdrawn, in parts. A query for each."""
     while part := list(
-        Article.objects.filter(pk__gt=after, withdrawn_at=None).order_by("pk").values_list("pk", flat=True)[:AT_ONCE]
+        Article.objects.current().filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[:AT_ONCE]
     ):
         yield part
         after = part[-1]

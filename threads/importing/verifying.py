@@ -87,7 +87,7 @@ def _originals() -> Iterator[str]:
 
 def _rows(found: Verification, workers: int, progress: Callable[[int, int], None]) -> list[str]:
     """Return where rows differ from what is read today from the kept originals."""
-    articles = Article.objects.filter(withdrawn_at=None).order_by("pk")
+    articles = Article.objects.current().order_by("pk")
     ids = list(articles.values_list("pk", flat=True))
     files = SourceFile.objects.filter(article=OuterRef("pk"), withdrawn_at=None)
     said = [
