@@ -29,6 +29,7 @@ def walk(rows: QuerySet[Article] | QuerySet[Author], column: str, *, newest_id: 
         page = listing.page(rows, column, after, newest_id=newest_id, size=size)
         found += [row.pk for row in page.rows]
         assert page.first == (not after)
+        assert page.rows or page.first, "no page leads to an empty one"
         after = page.after
         if not after:
             return found
