@@ -14,7 +14,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from tests.factories import make_article, make_comments
-from threads.models import ArchiveState, Article
+from threads import moderation
+from threads.models import ArchiveState, Article, ModerationAction
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -46,6 +47,22 @@ def test_a_change_of_the_archive_ends_it(client: Client, article: Article) -> No
     assert "Pears" in client.get(article.get_absolute_url()).content.decode()
     Article.objects.update(visibility="hidden")
     ArchiveState.objects.update(version=2)
+    assert client.get(article.get_absolute_url()).status_code == 410
+
+
+def test_a_page_kept_before_a_backup_was_restored_is_not_served_for_the_version_counted_again(
+    client: Client, article: Article
+) -> None:
+    other = make_article("Plums")
+    moderation.hide(Article.objects.filter(pk=other.pk), by=None)
+    version = ArchiveState.objects.get().version
+    assert client.get(article.get_absolute_url()).status_code == 200
+    # A backup made before is put back, and then something else is hidden.
+    ModerationAction.objects.all().delete()
+    Article.objects.update(visibility="visible")
+    ArchiveState.objects.update(version=1)
+    moderation.hide(Article.objects.filter(pk=article.pk), by=None)
+    assert ArchiveState.objects.get().version == version
     assert client.get(article.get_absolute_url()).status_code == 410
 
 

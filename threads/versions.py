@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Subquery
 
-from threads.models import ArchiveState, ImportRun
+from threads.models import ArchiveState, ImportRun, ModerationAction
 from threads.prepared import Prepared
 
 if TYPE_CHECKING:
@@ -14,18 +14,20 @@ if TYPE_CHECKING:
 
 
 def newest() -> QuerySet[ArchiveState, Any]:
-    """Return the version, and the moment of the first import."""
+    """Return the version, and the moments of the first import and of what a moderator did last."""
     first = ImportRun.objects.order_by("pk").values("started_at")[:1]
-    return ArchiveState.objects.order_by("pk").values_list("version", Subquery(first))[:1]
+    last = ModerationAction.objects.order_by("-pk").values("at")[:1]
+    return ArchiveState.objects.order_by("pk").values_list("version", Subquery(first), Subquery(last))[:1]
 
 
 NEWEST = Prepared(newest)
 
 
 def current() -> str:
-    """Return the archive's version, with the moment of its first import; empty before that. One query.
+    """Return the archive's version, with two moments; empty before the first import. One query.
 
-    The moment tells an archive from one that was in its place before, whose pages a cache may still hold.
+    The first import tells an archive from one that was in its place before, whose pages a cache may still hold. What a
+    moderator did last tells it from what it was before a backup took its place, from where versions are counted again.
     """
     rows = NEWEST.rows()
-    return f"{rows[0][0]}-{rows[0][1]}".replace(" ", "-") if rows else ""
+    return "-".join(map(str, rows[0])).replace(" ", "-") if rows else ""
