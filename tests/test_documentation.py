@@ -1,12 +1,14 @@
-"""The documents tell the truth where a machine can check it: settings, links, commands, recipes."""
+"""The documents tell the truth where a machine can check it: settings, links, commands, recipes, sizes, rooms."""
 
 from __future__ import annotations
 
+import ast
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
-from django.core.management import get_commands
+from django.core.management import get_commands, load_command_class
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -30,10 +32,34 @@ def test_links_between_documents_lead_somewhere(document: Path) -> None:
     assert not [target for target in local if not (document.parent / target).exists()]
 
 
-@pytest.mark.parametrize("document", ["README.md", "docs/operators.md", "docs/architecture.md", "CONTRIBUTING.md"])
-def test_every_command_named_exists(document: str) -> None:
-    named = set(re.findall(r"manage\.py (\w+)", text_of(document)))
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_command_named_exists(document: Path) -> None:
+    named = set(re.findall(r"manage\.py (\w+)", document.read_text()))
     assert named <= set(get_commands())
+
+
+def test_every_option_named_beside_a_command_exists() -> None:
+    named = {
+        (command, option)
+        for path in DOCUMENTS
+        for command, rest in re.findall(
+            r"\b([a-z]+_archive|reparse|relink|rerender|rebuild_search)\b([^`\n]*)", path.read_text()
+        )
+        for option in re.findall(r"--[a-z-]+", rest)
+    }
+    assert len(named) > 5
+    known = {
+        command: load_command_class("threads", command).create_parser("manage.py", command) for command, _ in named
+    }
+    assert not [(command, option) for command, option in named if option not in known[command].format_help()]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_file_of_the_project_that_is_named_exists(document: Path) -> None:
+    named = re.findall(
+        r"`((?:threads|archive_site|bench|tests|docs|fixtures|templates|static|\.ci)/[^`\s]*)", document.read_text()
+    )
+    assert not [name for name in named if not list(ROOT.glob(name))]
 
 
 def test_every_recipe_named_exists() -> None:
@@ -49,3 +75,31 @@ def test_every_decision_has_a_number_of_its_own() -> None:
     titles = [re.match(r"# (\d+)\. ", path.read_text()) for path in sorted((ROOT / "docs/decisions").glob("[0-9]*.md"))]
     assert len(numbers) == len(set(numbers))
     assert [int(number) for number in sorted(numbers)] == [int(title[1]) for title in titles if title]
+
+
+def test_every_room_has_a_place_among_the_arrows() -> None:
+    contracts = tomllib.loads(text_of("pyproject.toml"))["tool"]["importlinter"]["contracts"]
+    placed = {room.strip() for contract in contracts for layer in contract["layers"] for room in layer.split("|")}
+    rooms = {
+        path.stem for path in (ROOT / "threads").iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()
+    }
+    rooms -= {"__init__", "importing", "migrations"}
+    rooms |= {f"importing.{path.stem}" for path in (ROOT / "threads/importing").glob("*.py")} - {"importing.__init__"}
+    assert {f"threads.{room}" for room in rooms} == placed
+    told = set(re.findall(r"`(\w+)", text_of("docs/architecture.md")))
+    assert not {room for room in rooms if "." not in room} - told
+
+
+def test_files_functions_and_templates_are_as_short_as_promised() -> None:
+    function, file, template = map(int, re.findall(r"(\d+) lines", text_of("CONTRIBUTING.md")))
+    code = [path for room in ("threads", "archive_site", "bench") for path in ROOT.glob(f"{room}/**/*.py")]
+    code = [path for path in code if path.parent.name != "migrations"]
+    lengths = {
+        f"{path}:{node.lineno}": (node.end_lineno or 0) - node.lineno + 1
+        for path in code
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef)
+    }
+    assert not [where for where, lines in lengths.items() if lines > function]
+    assert not [path for path in code if len(path.read_text().splitlines()) > file]
+    assert not [path for path in ROOT.glob("templates/**/*.*") if len(path.read_text().splitlines()) > template]
