@@ -123,6 +123,17 @@ def test_a_quote_is_a_link_to_what_it_quotes_and_the_answer_is_named_there(clien
     assert f'1 answer: <a href="#c-{second.key}" data-c="{second.key}">hiker</a>' in piece(html, first)
 
 
+@pytest.mark.parametrize("language", ["zh-hans", "zh-hant"])
+def test_names_of_who_answers_are_set_as_chinese_sets_a_list(client: Client, language: str) -> None:
+    article = make_article()
+    first = make_comment(article)
+    for name in ("hiker", "baker"):
+        make_comment(article, author=name, answers=first)
+    client.cookies["django_language"] = language
+    line = re.sub(r"<[^>]+>", "", piece(read(client, article), first).split('class="feet">')[1])
+    assert line.startswith(("2 条回复：hiker、baker", "2 則回覆：hiker、baker"))
+
+
 def test_a_guess_looks_like_a_guess_and_a_sure_link_does_not(client: Client) -> None:
     article = make_article()
     first = make_comment(article)

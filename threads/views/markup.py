@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 
 from threads.rendering import trusted
 
@@ -37,6 +37,8 @@ class Words:
     cite: str
     report: str
     moderate: str
+    before_names: str
+    between_names: str
 
 
 def words() -> Words:
@@ -52,6 +54,8 @@ def words() -> Words:
         cite=escape(gettext("cite")),
         report=escape(gettext("report")),
         moderate=escape(gettext("moderate")),
+        before_names=escape(pgettext("between a number of answers and the names of who answered", ": ")),
+        between_names=escape(pgettext("between the names of who answered", ", ")),
     )
 
 
@@ -69,7 +73,7 @@ def comment(c: Drawn, said: Words, *, moderator: bool) -> str:
     return (
         f'<article class="c d{c.level}{" has" if c.branch else ""}" id="c-{c.key}" data-d="{c.depth}">'
         f"{head(c, said, moderator=moderator)}{''.join([answered(link, said) for link in c.answers])}{notice}"
-        f'<div class="t"{lang}>{c.body}</div>{foot(c)}</article>\n'
+        f'<div class="t"{lang}>{c.body}</div>{foot(c, said)}</article>\n'
     )
 
 
@@ -113,10 +117,10 @@ def answered(link: Link, said: Words) -> str:
     return f'<p class="re"><span>{said.answers}</span>{text}{note}</p>'
 
 
-def foot(c: Drawn) -> str:
+def foot(c: Drawn, said: Words) -> str:
     """Return the line that says who answered; empty where nobody did."""
     if not c.answer_count:
         return ""
-    names = ", ".join([f'<a href="{a.url}" data-c="{a.key}">{escape(a.name)}</a>' for a in c.answered_by])
+    names = said.between_names.join([f'<a href="{a.url}" data-c="{a.key}">{escape(a.name)}</a>' for a in c.answered_by])
     more = f" +{c.more}" if c.more and names else ""
-    return f'<footer class="feet">{escape(c.answer_count)}{": " if names else ""}{names}{more}</footer>'
+    return f'<footer class="feet">{escape(c.answer_count)}{said.before_names if names else ""}{names}{more}</footer>'
