@@ -55,3 +55,9 @@ def test_a_card_shows_name_day_words_and_the_way_there(client: Client) -> None:
     assert "Wait for frost" in html
     assert f"#c-{comment.key}" in html
     assert "<html" not in html
+
+
+def test_the_page_that_cites_a_comment_sets_the_thread_s_title_in_its_own_script(client: Client) -> None:
+    comment = make_comment(make_article("謝謝，有事", script="zh-Hant"))
+    html = client.get(f"/cite/comment/{comment.key}/").content.decode()
+    assert f'<a href="{comment.get_absolute_url()}" lang="zh-Hant">謝謝，有事</a>' in html
