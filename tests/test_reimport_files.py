@@ -30,7 +30,9 @@ from threads.models import (
     Comment,
     FormerKey,
     ImportProblem,
+    ModerationAction,
     Reason,
+    Report,
     SearchEntry,
     SourceFile,
     Visibility,
@@ -160,6 +162,54 @@ def test_a_changed_closing_link_to_a_thread_that_is_there_joins_the_two(tmp_path
     assert article.comment_count == 3
     assert SourceFile.objects.filter(article=article).count() == 2
     assert Author.objects.get(name="baker").comment_count == 1
+
+
+@pytest.mark.parametrize("told_by", ["title", "body"])
+def test_a_thread_under_a_new_key_is_known_by_its_title_or_its_opening_text_alone(tmp_path: Path, told_by: str) -> None:
+    ROSES.write(tmp_path / "in" / "roses.md")
+    run_import(tmp_path / "in")
+    article = Article.objects.get()
+
+    other = replace(ROSES, number=9, title="About roses", body="Is it too late?").saying(Said("walker", "In May."))
+    replace(other, **{told_by: getattr(ROSES, told_by)}).write(tmp_path / "in" / "roses.md")
+    run_import(tmp_path / "in")
+
+    assert (Article.objects.get().pk, Article.objects.get().key) == (article.pk, other.key)
+
+
+def test_what_points_at_a_thread_or_its_comments_follows_them_into_the_thread_they_join(tmp_path: Path) -> None:
+    ROSES.write(tmp_path / "in" / "roses.md")
+    other = replace(ROSES, number=9, lastmod="2020-12-01T00:00:00+00:00").saying(MARCH, Said("walker", "In May."))
+    other.write(tmp_path / "in" / "other.md")
+    run_import(tmp_path / "in")
+    roses, twin = Article.objects.get(key=ROSES.key), by("hiker", ROSES.key)
+    moderation.receive_report(roses, reason=Reason.SPAM, message="", contact="")
+    moderation.receive_report(twin, reason=Reason.ABUSE, message="", contact="")
+    moderation.relink(by("brewer"), twin, by=None)
+    moderation.relink(twin, roses, by=None)
+
+    replace(ROSES, number=9).write(tmp_path / "in" / "roses.md")
+    run_import(tmp_path / "in")
+
+    article, kept = Article.objects.get(), by("hiker", other.key)
+    assert kept.pk != twin.pk
+    assert Report.objects.get(reason=Reason.SPAM).article == article
+    assert Report.objects.get(reason=Reason.ABUSE).comment == kept
+    assert by("brewer", other.key).answers == kept
+    assert kept.answers_article
+    assert set(ModerationAction.objects.values_list("comment", flat=True)) == {kept.pk, by("brewer", other.key).pk}
+
+
+def test_a_key_that_is_left_a_second_time_leads_to_where_it_was_left_for_last(tmp_path: Path) -> None:
+    for number in (8, 9):
+        replace(TEA, number=number, title=f"Tea {number}").write(tmp_path / "in" / f"tea-{number}.md")
+    for number in (8, 9):
+        ROSES.write(tmp_path / "in" / "roses.md")
+        run_import(tmp_path / "in")
+        replace(ROSES, number=number).write(tmp_path / "in" / "roses.md")
+        assert run_import(tmp_path / "in") == 0
+
+    assert FormerKey.objects.get(key=ROSES.key).article == Article.objects.get(key="garden.example/article/9")
 
 
 def test_one_of_two_files_that_moves_to_a_new_thread_takes_its_own_comments_along(tmp_path: Path) -> None:
