@@ -29,12 +29,14 @@ def merge_authors(into: Author, others: Sequence[Author], *, by: Moderator, note
     What is shown under a comment stays the name in its file; pages, counts and search treat the names as one person.
     """
     placement.lock_people()
+    into = _now(into)
     if into.merged_into_id is not None:
         raise ModerationError(_("%(name)s is itself merged into another name.") % {"name": into.name})
     if into in others:
         raise ModerationError(_("A name cannot be merged into itself."))
     pks = [other.pk for other in others]
     moved = list(Author.objects.filter(Q(pk__in=pks) | Q(merged_into__in=pks)).order_by("pk"))
+    _refuse_half_a_person(into, moved)
     touched = articles_of([into, *moved])
     hold(touched)
     lines = [log_line(Kind.MERGE, by, row, note=note, before=_merge(row.merged_into_id, into.pk)) for row in moved]
@@ -45,16 +47,20 @@ def merge_authors(into: Author, others: Sequence[Author], *, by: Moderator, note
 
 @transaction.atomic
 def unmerge_authors(names: Sequence[Author], *, by: Moderator, note: str = "") -> list[ModerationAction]:
-    """Make merged names persons of their own again."""
+    """Make merged names persons of their own again. One that is opted out stays so, with a line of its own for that."""
     placement.lock_people()
-    parted = [name for name in names if name.merged_into_id is not None]
+    given = Author.objects.filter(pk__in=[name.pk for name in names], merged_into__isnull=False)
+    parted = list(given.order_by("pk"))
     left = Author.objects.filter(pk__in=[row.merged_into_id for row in parted])
     touched = articles_of([*parted, *left])
     hold(touched)
     lines = [log_line(Kind.UNMERGE, by, row, note=note, before=_merge(row.merged_into_id, None)) for row in parted]
+    still_out = [_out_line(row, by, note, _before_opting_out(row)) for row in parted if row.opted_out]
     Author.objects.filter(pk__in=[row.pk for row in parted]).update(merged_into=None)
     placement.recount(touched, [row.pk for row in (*parted, *left)])
-    return write_log(lines)
+    parting = write_log(lines)
+    write_log(still_out)
+    return parting
 
 
 @transaction.atomic
@@ -64,31 +70,32 @@ def opt_out(author: Author, *, by: Moderator, note: str = "") -> ModerationActio
     Where others answer or quote what is not in the archive, neither name nor words are shown any more.
     """
     placement.lock_people()
+    author = _now(author)
     if author.opted_out:
         raise ModerationError(_("%(name)s is opted out already.") % {"name": author.name})
     names = names_of(author)
-    before = {"already": {"articles": _hidden(Article, names), "comments": _hidden(Comment, names)}}
+    already = {"articles": _hidden(Article, names), "comments": _hidden(Comment, names)}
     addressed = _addressed(names)
     hold(_articles_of(names) | {comment.article_id for comment in addressed})
     Author.objects.filter(pk__in=names).update(opted_out=True)
-    _change_all(names, Visibility.VISIBLE, Visibility.HIDDEN, Reason.REQUEST, before["already"])
+    _change_all(names, Visibility.VISIBLE, Visibility.HIDDEN, Reason.REQUEST, already)
     _show_or_withhold(addressed)
-    line = log_line(Kind.OPT_OUT, by, author, reason=Reason.REQUEST, note=note, before=before)
-    return write_log([line])[0]
+    return write_log([_out_line(author, by, note, already)])[0]
 
 
 @transaction.atomic
 def opt_in(author: Author, *, by: Moderator, note: str = "") -> ModerationAction:
     """Take an opt-out back: show again what it hid, now or in later imports; what was hidden before stays hidden."""
     placement.lock_people()
-    last = ModerationAction.objects.filter(kind=Kind.OPT_OUT, author__in=names_of(author)).first()
-    if not author.opted_out or last is None:
+    author = _now(author)
+    if not author.opted_out:
         raise ModerationError(_("%(name)s is not opted out.") % {"name": author.name})
     names = names_of(author)
+    already = _before_opting_out(author)
     addressed = _addressed(names)
     hold(_articles_of(names) | {comment.article_id for comment in addressed})
     Author.objects.filter(pk__in=names).update(opted_out=False)
-    _change_all(names, Visibility.HIDDEN, Visibility.VISIBLE, Reason.NONE, last.before["already"])
+    _change_all(names, Visibility.HIDDEN, Visibility.VISIBLE, Reason.NONE, already)
     _show_or_withhold(addressed)
     line = log_line(Kind.OPT_IN, by, author, note=note)
     return write_log([line])[0]
@@ -103,6 +110,45 @@ def names_of(author: Author) -> list[int]:
 def articles_of(authors: Sequence[Author]) -> set[int]:
     """Return the ids of the articles that these authors wrote or commented on. Two queries."""
     return _articles_of([author.pk for author in authors])
+
+
+def _now(author: Author) -> Author:
+    """Return an author as it is now that nobody else can change it; what the caller holds may be older. One query."""
+    return Author.objects.get(pk=author.pk)
+
+
+def _refuse_half_a_person(into: Author, moved: Sequence[Author]) -> None:
+    """Refuse to make one person of names of which some are opted out and some are not."""
+    for name in moved:
+        if name.opted_out != into.opted_out:
+            out, other = (name, into) if name.opted_out else (into, name)
+            raise ModerationError(
+                _("%(out)s is opted out, and %(other)s is not. First opt both out, or both in.")
+                % {"out": out.name, "other": other.name}
+            )
+
+
+def _out_line(author: Author, by: Moderator, note: str, already: dict[str, list[int]]) -> ModerationAction:
+    return log_line(Kind.OPT_OUT, by, author, reason=Reason.REQUEST, note=note, before={"already": already})
+
+
+def _before_opting_out(author: Author) -> dict[str, list[int]]:
+    """Return what of a person was hidden at their request before each opt-out in force. Two queries.
+
+    Names that were opted out apart and merged later have a line of the log each. An opt-in of a name, or of the person
+    it belongs to, ends what stands before it.
+    """
+    person = author.merged_into_id or author.pk
+    lines = ModerationAction.objects.filter(kind__in=(Kind.OPT_OUT, Kind.OPT_IN), author__in=names_of(author))
+    already: dict[str, list[int]] = {"articles": [], "comments": []}
+    ended: set[int | None] = set()
+    for line in lines.order_by("-pk"):
+        if line.kind == Kind.OPT_IN:
+            ended.add(line.author_id)
+        elif not ended & {line.author_id, person}:
+            for rows, pks in already.items():
+                pks.extend(line.before["already"][rows])
+    return already
 
 
 def _articles_of(pks: Sequence[int]) -> set[int]:
