@@ -389,6 +389,74 @@ def test_opting_out_twice_or_in_without_being_out_is_refused(keeper: User) -> No
         moderation.opt_out(author, by=keeper)
 
 
+def names_and_comments(*names: str) -> dict[str, int]:
+    """Return how many comments of each name are visible."""
+    return {name: Comment.objects.visible().filter(author__name=name).count() for name in names}
+
+
+def test_a_name_parted_from_a_person_who_opted_out_stays_out_and_comes_back_on_its_own(keeper: User) -> None:
+    article = make_article()
+    for name in ("hiker", "walker"):
+        make_comment(article, author=name)
+    before = make_comment(article, author="walker")
+    hiker, walker = Author.objects.get(name="hiker"), Author.objects.get(name="walker")
+    moderation.merge_authors(hiker, [walker], by=keeper)
+    moderation.hide(comments(before), by=keeper, reason=Reason.REQUEST)
+    moderation.opt_out(hiker, by=keeper)
+    assert len(moderation.unmerge_authors([walker], by=keeper)) == 1
+
+    moderation.opt_in(hiker, by=keeper)
+    assert names_and_comments("hiker", "walker") == {"hiker": 1, "walker": 0}
+    moderation.opt_in(walker, by=keeper)
+    assert names_and_comments("hiker", "walker") == {"hiker": 1, "walker": 1}
+    assert not Author.objects.filter(opted_out=True).exists()
+
+
+@pytest.mark.parametrize(("out", "into"), [("hiker", "hiker"), ("hiker", "walker")])
+def test_names_are_not_one_person_when_only_one_is_opted_out(keeper: User, out: str, into: str) -> None:
+    hiker, walker = make_author("hiker"), make_author("walker")
+    moderation.opt_out(Author.objects.get(name=out), by=keeper)
+    stays, goes = (hiker, walker) if into == "hiker" else (walker, hiker)
+    with pytest.raises(ModerationError, match="hiker is opted out, and walker is not"):
+        moderation.merge_authors(stays, [goes], by=keeper)
+
+
+def test_names_opted_out_apart_and_merged_come_back_together_as_before(keeper: User) -> None:
+    article = make_article()
+    hidden = []
+    for name in ("hiker", "walker"):
+        make_comment(article, author=name)
+        hidden.append(make_comment(article, author=name))
+        moderation.hide(comments(hidden[-1]), by=keeper, reason=Reason.REQUEST)
+        moderation.opt_out(Author.objects.get(name=name), by=keeper)
+    hiker, walker = Author.objects.get(name="hiker"), Author.objects.get(name="walker")
+    moderation.merge_authors(hiker, [walker], by=keeper)
+    moderation.opt_in(hiker, by=keeper)
+    assert names_and_comments("hiker", "walker") == {"hiker": 1, "walker": 1}
+
+    # What was hidden then is shown, and hidden by a later opt-out: it comes back with that one.
+    moderation.restore(comments(*hidden), by=keeper)
+    moderation.opt_out(hiker, by=keeper)
+    moderation.opt_in(hiker, by=keeper)
+    assert names_and_comments("hiker", "walker") == {"hiker": 2, "walker": 2}
+
+
+def test_a_second_moderator_who_saw_the_author_before_changes_nothing_twice(keeper: User) -> None:
+    make_comment(make_article(), author="hiker")
+    seen_by_first, seen_by_second = Author.objects.get(name="hiker"), Author.objects.get(name="hiker")
+    moderation.opt_out(seen_by_first, by=keeper)
+    with pytest.raises(ModerationError, match="already"):
+        moderation.opt_out(seen_by_second, by=keeper)
+    moderation.opt_in(seen_by_first, by=keeper)
+    assert names_and_comments("hiker") == {"hiker": 1}
+
+    other = make_author("walker")
+    hiker = Author.objects.get(name="hiker")
+    moderation.merge_authors(hiker, [other], by=keeper)
+    with pytest.raises(ModerationError, match="itself merged"):
+        moderation.merge_authors(other, [hiker], by=keeper)
+
+
 # Tags
 
 
@@ -431,6 +499,15 @@ def test_tags_are_merged_only_into_a_tag_of_its_own(keeper: User) -> None:
     moderation.undo(parted, by=keeper)
     a.refresh_from_db()
     assert a.merged_into == b
+
+
+def test_a_second_moderator_who_saw_the_tags_before_makes_no_circle_of_them(keeper: User) -> None:
+    one, other = make_tag("tea"), make_tag("teas")
+    moderation.merge_tags(Tag.objects.get(pk=one.pk), [other], by=keeper)
+    with pytest.raises(ModerationError, match="itself merged"):
+        moderation.merge_tags(other, [one], by=keeper)
+    moderation.ignore_tags([one], by=keeper)
+    assert moderation.ignore_tags([one], by=keeper) == []
 
 
 # Reports

@@ -22,8 +22,8 @@ def relink(
 
     It outranks whatever the reader of files finds, now and in every later import.
     """
-    _refuse_nonsense(comment, answers)
     hold([comment.article_id])
+    _refuse_nonsense(comment, answers)
     before = correction_of(comment)
     # Lest a link that is only confirmed pass for one that was found, and that a redaction in its thread keeps.
     Comment.objects.filter(pk=comment.pk).update(link_method=LinkMethod.MANUAL)

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from threads import placement
 from threads.models import ArticleTag, ModerationAction, Tag
 from threads.moderation.actions import Kind, ModerationError, Moderator, bring_up_to_date, hold, log_line, write_log
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 @transaction.atomic
 def merge_tags(into: Tag, others: Sequence[Tag], *, by: Moderator, note: str = "") -> list[ModerationAction]:
     """Make `others`, and tags merged into them before, other forms of `into`. Raises ModerationError."""
+    into, *others = _now([into, *others])
     if into.merged_into_id is not None:
         raise ModerationError(_("%(name)s is itself merged into another tag.") % {"name": into.name})
     if into in others:
@@ -30,7 +32,7 @@ def merge_tags(into: Tag, others: Sequence[Tag], *, by: Moderator, note: str = "
 @transaction.atomic
 def unmerge_tags(tags: Sequence[Tag], *, by: Moderator, note: str = "") -> list[ModerationAction]:
     """Make merged tags tags of their own again."""
-    parted = [tag for tag in tags if tag.merged_into_id is not None]
+    parted = [tag for tag in _now(tags) if tag.merged_into_id is not None]
     left = list(Tag.objects.filter(pk__in=[tag.merged_into_id for tag in parted]))
     return _write(Kind.UNMERGE_TAG, parted, {"merged_into": None}, by, note, also=left)
 
@@ -38,13 +40,21 @@ def unmerge_tags(tags: Sequence[Tag], *, by: Moderator, note: str = "") -> list[
 @transaction.atomic
 def ignore_tags(tags: Sequence[Tag], *, by: Moderator, note: str = "") -> list[ModerationAction]:
     """Show these tags nowhere, now and after later imports."""
-    return _write(Kind.IGNORE_TAG, [tag for tag in tags if not tag.ignored], {"ignored": True}, by, note)
+    return _write(Kind.IGNORE_TAG, [tag for tag in _now(tags) if not tag.ignored], {"ignored": True}, by, note)
 
 
 @transaction.atomic
 def keep_tags(tags: Sequence[Tag], *, by: Moderator, note: str = "") -> list[ModerationAction]:
     """Show ignored tags again."""
-    return _write(Kind.KEEP_TAG, [tag for tag in tags if tag.ignored], {"ignored": False}, by, note)
+    return _write(Kind.KEEP_TAG, [tag for tag in _now(tags) if tag.ignored], {"ignored": False}, by, note)
+
+
+def _now(tags: Sequence[Tag]) -> list[Tag]:
+    """Return tags as they are now that no other moderator can change one; what the caller holds may be older."""
+    # The lock on names serves for tags: both are changed rarely, and a lock on rows would meet that of an import.
+    placement.lock_people()
+    rows = Tag.objects.in_bulk([tag.pk for tag in tags])
+    return [rows[tag.pk] for tag in tags]
 
 
 def _write(
