@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from runpy import run_path
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -136,3 +137,9 @@ def test_tables_of_an_older_version_are_said_as_well() -> None:
     assert newest is not None
     newest.delete()
     assert readiness.why_not().endswith("run manage.py migrate.")
+
+
+def test_the_web_server_waits_for_a_moderator_and_opens_no_socket_of_its_own() -> None:
+    read = run_path(str(HERE / "gunicorn.conf.py"))
+    assert read["timeout"] == 60
+    assert read["control_socket_disable"] is True
