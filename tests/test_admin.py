@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import zlib
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.apps import apps
 from django.contrib import admin
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group, Permission, User
 from django.core.management import call_command
 from django.db import connection, models
 from django.test.utils import CaptureQueriesContext
@@ -16,6 +17,8 @@ from django.urls import reverse
 
 from tests.factories import make_article, make_author, make_comment, make_comments, make_quote, make_tag
 from threads import moderation
+from threads.admin import showing
+from threads.admin.comments import CommentAdmin
 from threads.admin.reading import COUNTED, BoundedPaginator
 from threads.models import (
     Article,
@@ -351,6 +354,19 @@ def test_all_rows_of_a_list_can_be_chosen(desk: Client) -> None:
     assert not Comment.objects.visible().exists()
 
 
+def test_more_than_can_be_done_in_the_time_of_a_request_is_refused(
+    desk: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = make_comments(make_article(), [None] * 3)
+    decision = replace(showing.HIDE_COMMENTS, most=2)
+    monkeypatch.setattr(CommentAdmin, "decisions", (decision,))
+    page = desk.post(
+        list_of(Comment), {"action": "hide", "_selected_action": [row.pk for row in rows]}, follow=True
+    ).content.decode()
+    assert "That would be 3 at once, and 2 is the most." in page
+    assert choose(desk, rows[:2], "hide").context["count"] == 2
+
+
 def test_articles_are_hidden_and_restored(desk: Client) -> None:
     article = make_article()
     make_comments(article, [None])
@@ -373,12 +389,15 @@ def test_authors_are_merged_into_the_one_that_is_chosen(desk: Client) -> None:
 
 def test_an_author_opts_out_and_in_again(desk: Client) -> None:
     comment = make_comment(make_article(author="gardener"), author="hiker")
+    make_comment(make_article(author="hiker"), author="baker")
     assert comment.author
-    assert "1 comment will be seen by nobody." in choose(desk, [comment.author], "opt_out").content.decode()
+    said = choose(desk, [comment.author], "opt_out").content.decode()
+    assert "1 comment will be seen by nobody." in said
+    assert "1 comment of others in these threads goes with them." in said
     choose(desk, [comment.author], "opt_out", confirmed="1")
     assert not Comment.objects.visible().exists()
     choose(desk, [comment.author], "opt_in", confirmed="1")
-    assert Comment.objects.visible().exists()
+    assert Comment.objects.visible().count() == 2
 
 
 def test_tags_are_merged_parted_ignored_and_kept(desk: Client) -> None:
@@ -445,6 +464,7 @@ def test_a_link_is_corrected_by_choice_number_key_or_address_and_taken_back(desk
     Comment.objects.filter(pk=rows[3].pk).update(addressee="hiker")
     page = desk.get(decide(rows[3], "relink"))
     assert str(rows[0].pk) in dict(page.context["form"].fields["answers"].choices)
+    assert page.context["form"]["answers"].initial == "nothing"
     answered = []
     for values in (
         {"answers": str(rows[0].pk)},
@@ -456,6 +476,9 @@ def test_a_link_is_corrected_by_choice_number_key_or_address_and_taken_back(desk
         assert desk.post(decide(rows[3], "relink"), {"confirmed": "1", **values}).status_code == 302
         rows[3].refresh_from_db()
         answered.append(rows[3].answers)
+        assert desk.get(decide(rows[3], "relink")).context["form"]["answers"].initial == (
+            str(rows[3].answers_id) if rows[3].answers_id else "nothing"
+        )
     assert answered == [rows[0], rows[1], rows[2], rows[1], None]
     desk.post(decide(rows[3], "relink"), {"confirmed": "1", "answers": "article"})
     assert Comment.objects.get(pk=rows[3].pk).answers_article
@@ -489,6 +512,17 @@ def test_an_undo_that_is_not_possible_says_why(desk: Client) -> None:
     assert "undo that first" in page.content.decode()
 
 
+def test_undoing_many_does_what_can_be_done_and_says_what_was_refused_and_why(desk: Client) -> None:
+    rows = make_comments(make_article(), [None, None, None])
+    actions = moderation.hide(Comment.objects.all(), by=None)
+    moderation.restore(Comment.objects.filter(pk=rows[1].pk), by=None)
+    choose(desk, actions, "undo", confirmed="3")
+    page = desk.get(list_of(ModerationAction)).content.decode()
+    assert "Done: 2. Not done: 1; the first of these is" in page
+    assert "undo that first" in page
+    assert Comment.objects.visible().count() == 3
+
+
 # Reports
 
 
@@ -512,11 +546,25 @@ def test_what_is_reported_is_hidden_and_the_report_closed(desk: Client, keeper: 
     assert set(Report.objects.values_list("status", "handled_by")) == {("done", keeper.pk)}
 
 
+def test_hiding_what_is_reported_needs_leave_to_hide(client: Client) -> None:
+    clerk = User.objects.create_user("clerk", is_staff=True)
+    clerk.user_permissions.add(*Permission.objects.filter(codename__in=("view_report", "change_report")))
+    client.force_login(clerk)
+    (comment,) = make_comments(make_article(), [None])
+    report = moderation.receive_report(comment, reason="spam", message="", contact="")
+    assert client.post(decide(report, "hide"), {"confirmed": "1", "reason": "spam"}).status_code == 403
+    assert Comment.objects.visible().exists()
+    assert client.post(decide(report, "close"), {"confirmed": "1"}).status_code == 302
+    assert not Report.objects.filter(status="open").exists()
+
+
 def test_reports_are_closed_or_declined(desk: Client) -> None:
     article = make_article()
     first, second = (moderation.receive_report(article, reason="spam", message="", contact="") for _ in range(2))
-    choose(desk, [first], "close", confirmed="1")
-    choose(desk, [second], "decline", confirmed="1")
+    choose(desk, [first], "close", confirmed="1", note="It was renamed.")
+    choose(desk, [second], "decline", confirmed="1", note="Nothing of it is private.")
+    notes = ModerationAction.objects.order_by("pk").values_list("note", flat=True)
+    assert list(notes) == ["It was renamed.", "Nothing of it is private."]
     assert list(Report.objects.order_by("pk").values_list("status", flat=True)) == ["done", "declined"]
     assert Article.objects.visible().exists()
 

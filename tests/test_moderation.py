@@ -517,8 +517,10 @@ def test_a_report_is_kept_and_closed_once(keeper: User) -> None:
     (comment,) = make_comments(make_article(), [None])
     report = moderation.receive_report(comment, reason=Reason.PRIVACY, message="my street", contact="")
     assert (report.comment, report.article, report.status) == (comment, comment.article, "open")
-    assert moderation.close_reports(Report.objects.all(), Report.Status.DONE, by=keeper) == 1
-    assert moderation.close_reports(Report.objects.all(), Report.Status.DECLINED, by=keeper) == 0
+    assert len(moderation.close_reports(Report.objects.all(), Report.Status.DONE, by=keeper, note="A street.")) == 1
+    assert moderation.close_reports(Report.objects.all(), Report.Status.DECLINED, by=keeper) == []
+    line = ModerationAction.objects.get()
+    assert (line.kind, line.moderator, line.comment, line.note) == ("repdone", keeper, comment, "A street.")
     report.refresh_from_db()
     assert (report.status, report.handled_by) == ("done", keeper)
     assert report.handled_at is not None
@@ -528,3 +530,18 @@ def test_a_report_about_an_article_names_no_comment() -> None:
     article = make_article()
     report = moderation.receive_report(article, reason=Reason.LEGAL, message="", contact="post@example.org")
     assert (report.article, report.comment) == (article, None)
+
+
+def test_a_closed_report_is_opened_again_by_undo_and_closed_by_undoing_that(keeper: User) -> None:
+    article = make_article()
+    report, other = (moderation.receive_report(article, reason=Reason.SPAM, message="", contact="") for _ in range(2))
+    (declined,) = moderation.close_reports(Report.objects.filter(pk=report.pk), Report.Status.DECLINED, by=keeper)
+    moderation.close_reports(Report.objects.filter(pk=other.pk), Report.Status.DONE, by=keeper)
+    opened = moderation.undo(declined, by=keeper)
+    report.refresh_from_db()
+    assert (report.status, report.handled_by, report.handled_at) == ("open", None, None)
+    moderation.undo(opened, by=keeper)
+    report.refresh_from_db()
+    assert (report.status, report.handled_by) == ("declined", keeper)
+    report.delete()
+    assert "no longer in the archive" in moderation.why_not_undo(ModerationAction.objects.latest("pk"))

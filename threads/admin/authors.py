@@ -10,7 +10,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from threads import moderation
-from threads.admin.decisions import DecidingAdmin, Decision
+from threads.admin.decisions import MOST_ONE_BY_ONE, DecidingAdmin, Decision, one_by_one
 from threads.admin.forms import MergeForm, NoteForm
 from threads.admin.reading import list_of
 from threads.admin.texts import link_list
@@ -37,20 +37,27 @@ def _part(rows: QuerySet[Author], by: Moderator, values: dict[str, Any]) -> int:
 
 
 def _opt_out(rows: QuerySet[Author], by: Moderator, values: dict[str, Any]) -> int:
-    return len([moderation.opt_out(author, by=by, note=values["note"]) for author in rows])
+    return one_by_one(list(rows), lambda author: moderation.opt_out(author, by=by, note=values["note"]))
 
 
 def _opt_in(rows: QuerySet[Author], by: Moderator, values: dict[str, Any]) -> int:
-    return len([moderation.opt_in(author, by=by, note=values["note"]) for author in rows])
+    return one_by_one(list(rows), lambda author: moderation.opt_in(author, by=by, note=values["note"]))
 
 
 def _opting_out(rows: QuerySet[Author]) -> Sequence[str]:
     names = Author.objects.filter(Q(pk__in=rows.values("pk")) | Q(merged_into__in=rows.values("pk")))
     articles = Article.objects.visible().filter(author__in=names).count()
     comments = Comment.objects.visible().filter(author__in=names).count()
+    others = Comment.objects.visible().filter(article__author__in=names).exclude(author__in=names).count()
     return [
         ngettext("%d article will be seen by nobody.", "%d articles will be seen by nobody.", articles) % articles,
         ngettext("%d comment will be seen by nobody.", "%d comments will be seen by nobody.", comments) % comments,
+        ngettext(
+            "%d comment of others in these threads goes with them.",
+            "%d comments of others in these threads go with them.",
+            others,
+        )
+        % others,
         gettext("So will whatever a later import brings under these names."),
         gettext("You can undo this in the moderation log."),
     ]
@@ -70,6 +77,7 @@ MERGE = Decision(
     ],
     MergeForm,
     from_page=False,
+    most=MOST_ONE_BY_ONE,
 )
 PART = Decision(
     "part",
@@ -88,6 +96,7 @@ OPT_OUT = Decision(
     _opt_out,
     _opting_out,
     NoteForm,
+    most=MOST_ONE_BY_ONE,
 )
 OPT_IN = Decision(
     "opt_in",
@@ -97,6 +106,7 @@ OPT_IN = Decision(
     _opt_in,
     lambda _rows: [gettext("What the opt-out hid is seen again; what was hidden before it stays hidden.")],
     NoteForm,
+    most=MOST_ONE_BY_ONE,
 )
 
 

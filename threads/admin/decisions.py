@@ -24,7 +24,7 @@ from threads.admin.reading import ReadOnlyAdmin, Row, address_of
 from threads.moderation import ModerationError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from django.http import HttpRequest
     from django.urls import URLPattern
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from threads.moderation import Moderator
 
 SHOWN_ROWS = 20
+MOST = 5000
+"""Rows that are done at once: more would take longer than web servers wait."""
+MOST_ONE_BY_ONE = 200
 LONGEST_NUMBER = 19
 """Digits that no row's number has."""
 
@@ -57,6 +60,13 @@ class Decision:
     """Offered for many rows at once."""
     from_page: bool = True
     """Offered on a row's own page."""
+    most: int = MOST
+    further: tuple[str, ...] = ()
+    """Permissions that it needs beside its own."""
+
+    def allowed(self, request: HttpRequest) -> bool:
+        """Say whether this moderator may take it."""
+        return request.user.has_perms([self.permission, *self.further])
 
 
 class DecidingAdmin(ReadOnlyAdmin[Row]):
@@ -69,7 +79,7 @@ class DecidingAdmin(ReadOnlyAdmin[Row]):
         return {
             decision.name: (_as_action(decision), decision.name, capfirst(decision.label))
             for decision in self.decisions
-            if decision.from_list and request.user.has_perm(decision.permission)
+            if decision.from_list and decision.allowed(request)
         }
 
     def response_action(self, request: HttpRequest, queryset: QuerySet[Any], *place: Any) -> HttpResponse | None:
@@ -118,7 +128,7 @@ class DecidingAdmin(ReadOnlyAdmin[Row]):
         return [
             {"label": decision.label, "url": reverse(address, args=[obj.pk, decision.name])}
             for decision in self.decisions
-            if decision.from_page and request.user.has_perm(decision.permission) and decision.fitting(rows).exists()
+            if decision.from_page and decision.allowed(request) and decision.fitting(rows).exists()
         ]
 
 
@@ -142,12 +152,16 @@ def confirm(
     modeladmin: DecidingAdmin[Any], request: HttpRequest, decision: Decision, chosen: QuerySet[Any], *, back: str
 ) -> HttpResponse:
     """Say what will happen and to how many; do it once that is confirmed for as many as were shown."""
-    if not request.user.has_perm(decision.permission):
+    if not decision.allowed(request):
         raise PermissionDenied
     rows = decision.fitting(chosen)
     count = rows.count()
     if not count:
         messages.warning(request, _("There is nothing among what you chose that this can be done to."))
+        return HttpResponseRedirect(back)
+    if count > decision.most:
+        said = _("That would be %(count)d at once, and %(most)d is the most. Narrow the list by a search or a filter.")
+        messages.warning(request, said % {"count": count, "most": decision.most})
         return HttpResponseRedirect(back)
     confirmed = "confirmed" in request.POST
     form = decision.form(request.POST if confirmed else None, rows=rows)
@@ -156,6 +170,28 @@ def confirm(
     elif confirmed and form.is_valid():
         return _taken(request, decision, rows, form.cleaned_data, back)
     return _asked(modeladmin, request, decision, rows, {"count": count, "form": form, "back": back})
+
+
+def one_by_one(rows: Iterable[Any], act: Callable[[Any], object]) -> int:
+    """Do something to each row it can be done to, and return to how many.
+
+    Raises ModerationError, when all is done that can be, which says what was refused, and why the first.
+    """
+    done, refused = 0, []
+    for row in rows:
+        try:
+            act(row)
+        except ModerationError as error:
+            refused.append((row, error))
+        else:
+            done += 1
+    if not refused:
+        return done
+    row, error = refused[0]
+    if not done and len(refused) == 1:
+        raise error
+    said = _("Done: %(done)d. Not done: %(refused)d; the first of these is “%(row)s”: %(why)s")
+    raise ModerationError(said % {"done": done, "refused": len(refused), "row": row, "why": error})
 
 
 def _taken(

@@ -104,6 +104,8 @@ class RelinkForm(NoteForm):
             (self.ARTICLE, _("the article")),
             (self.NOTHING, _("nothing")),
         ]
+        now = self.ARTICLE if self.comment.answers_article else str(self.comment.answers_id or self.NOTHING)
+        self.fields["answers"].initial = now
 
     def clean(self) -> None:
         """Find the comment that is meant; it is left in `cleaned_data["target"]`, None standing for nothing."""

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from threads import moderation
-from threads.admin.decisions import DecidingAdmin, Decision
+from threads.admin.decisions import MOST_ONE_BY_ONE, DecidingAdmin, Decision, one_by_one
 from threads.admin.forms import NoteForm
 from threads.admin.reading import ReadOnlyAdmin, page_of, shortened
 from threads.admin.texts import json_box, link_list
@@ -28,7 +28,7 @@ THREAD = ("article__body", "article__body_html", "article__front_matter")
 
 def _undo(rows: QuerySet[ModerationAction], by: Moderator, values: dict[str, Any]) -> int:
     # The last first, for an action can be undone only when nothing was done after it.
-    return len([moderation.undo(action, by=by, note=values["note"]) for action in rows.order_by("-pk")])
+    return one_by_one(rows.order_by("-pk"), lambda action: moderation.undo(action, by=by, note=values["note"]))
 
 
 UNDO = Decision(
@@ -39,6 +39,7 @@ UNDO = Decision(
     _undo,
     lambda _rows: [gettext("It becomes what it was before. The log keeps both lines.")],
     NoteForm,
+    most=MOST_ONE_BY_ONE,
 )
 
 

@@ -18,6 +18,8 @@ from threads.admin.texts import text_box
 from threads.models import Article, Comment, Report
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from django.db.models import QuerySet
     from django.http import HttpRequest
     from django.utils.safestring import SafeString
@@ -33,15 +35,15 @@ def _hide(rows: QuerySet[Report], by: Moderator, values: dict[str, Any]) -> int:
     said: dict[str, Any] = {"by": by, "reason": values["reason"], "note": values["note"]}
     moderation.hide(Comment.objects.filter(reports__in=rows.values("pk")), **said)
     moderation.hide(Article.objects.filter(reports__in=rows.filter(comment=None).values("pk")), **said)
-    return moderation.close_reports(rows, Report.Status.DONE, by=by)
+    return len(moderation.close_reports(rows, Report.Status.DONE, by=by, note=values["note"]))
 
 
 def _close(rows: QuerySet[Report], by: Moderator, values: dict[str, Any]) -> int:
-    return moderation.close_reports(rows, Report.Status.DONE, by=by)
+    return len(moderation.close_reports(rows, Report.Status.DONE, by=by, note=values["note"]))
 
 
 def _decline(rows: QuerySet[Report], by: Moderator, values: dict[str, Any]) -> int:
-    return moderation.close_reports(rows, Report.Status.DECLINED, by=by)
+    return len(moderation.close_reports(rows, Report.Status.DECLINED, by=by, note=values["note"]))
 
 
 HIDE = Decision(
@@ -55,9 +57,19 @@ HIDE = Decision(
         gettext("You can undo this in the moderation log."),
     ],
     ReasonForm,
+    further=("threads.change_comment", "threads.change_article"),
 )
-CLOSE = Decision("close", _("close as done"), "threads.change_report", _open, _close)
-DECLINE = Decision("decline", _("decline"), "threads.change_report", _open, _decline)
+
+
+def _closing(_rows: QuerySet[Report]) -> Sequence[str]:
+    return [
+        gettext("What is reported stays as it is; the report leaves the queue."),
+        gettext("You can undo this in the moderation log."),
+    ]
+
+
+CLOSE = Decision("close", _("close as done"), "threads.change_report", _open, _close, _closing)
+DECLINE = Decision("decline", _("decline"), "threads.change_report", _open, _decline, _closing)
 
 
 class StatusFilter(admin.SimpleListFilter):

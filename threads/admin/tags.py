@@ -11,7 +11,7 @@ from taggit.models import Tag as UnusedTag
 
 from threads import moderation
 from threads.admin.authors import MergedFilter
-from threads.admin.decisions import DecidingAdmin, Decision
+from threads.admin.decisions import MOST_ONE_BY_ONE, DecidingAdmin, Decision
 from threads.admin.forms import MergeForm, NoteForm
 from threads.models import Tag
 
@@ -47,6 +47,7 @@ MERGE = Decision(
     lambda _rows: [gettext("The tags become one, with one page and one count. Files keep what they say.")],
     MergeForm,
     from_page=False,
+    most=MOST_ONE_BY_ONE,
 )
 PART = Decision(
     "part",

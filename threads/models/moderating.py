@@ -27,6 +27,9 @@ class ModerationAction(models.Model):
         KEEP_TAG = "tagkeep", _("use an ignored tag again")
         OPT_OUT = "optout", _("opt an author out")
         OPT_IN = "optin", _("take an opt-out back")
+        CLOSE_REPORT = "repdone", _("close a report")
+        DECLINE_REPORT = "repno", _("decline a report")
+        REOPEN_REPORT = "repopen", _("open a report again")
 
     at = models.DateTimeField(_("at"), auto_now_add=True)
     moderator = models.ForeignKey(

@@ -8,7 +8,8 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from threads.models import Article, Author, Comment, ModerationAction, Tag
+from threads.models import Article, Author, Comment, ModerationAction, Report, Tag
+from threads.moderation import reports
 from threads.moderation.actions import Kind, ModerationError, Moderator
 from threads.moderation.authors import merge_authors, opt_in, opt_out, unmerge_authors
 from threads.moderation.links import put_back
@@ -23,6 +24,7 @@ LINKING = (Kind.RELINK, Kind.UNLINK)
 MERGING = (Kind.MERGE, Kind.UNMERGE)
 TAGGING = (Kind.MERGE_TAG, Kind.UNMERGE_TAG, Kind.IGNORE_TAG, Kind.KEEP_TAG)
 OPTING = (Kind.OPT_OUT, Kind.OPT_IN)
+REPORTING = (Kind.CLOSE_REPORT, Kind.DECLINE_REPORT, Kind.REOPEN_REPORT)
 
 
 @transaction.atomic
@@ -53,6 +55,8 @@ def why_not_undo(action: ModerationAction) -> str:
 def _is_there(action: ModerationAction) -> bool:
     if action.kind in TAGGING:
         return True
+    if action.kind in REPORTING:
+        return Report.objects.filter(pk=action.before["report"]).exists()
     if action.kind in LINKING:
         return action.comment_id is not None
     if action.kind in SHOWING:
@@ -61,9 +65,13 @@ def _is_there(action: ModerationAction) -> bool:
 
 
 def _later(action: ModerationAction) -> bool:
-    group = next(kinds for kinds in (SHOWING, LINKING, MERGING, TAGGING, OPTING) if action.kind in kinds)
+    groups = (SHOWING, LINKING, MERGING, TAGGING, OPTING, REPORTING)
+    group = next(kinds for kinds in groups if action.kind in kinds)
     same = Q(target_key=action.target_key)
-    if action.comment_id is not None:
+    if action.kind in REPORTING:
+        # One thing may be reported often.
+        same = Q(before__report=action.before["report"])
+    elif action.comment_id is not None:
         # The key of a comment changes when it is edited at the source.
         same |= Q(comment_id=action.comment_id)
     return ModerationAction.objects.filter(same, kind__in=group, pk__gt=action.pk).exists()
@@ -116,6 +124,10 @@ def _opt(action: ModerationAction, by: Moderator, note: str) -> ModerationAction
     return (opt_in if action.kind == Kind.OPT_OUT else opt_out)(author, by=by, note=note)
 
 
+def _report_as_before(action: ModerationAction, by: Moderator, note: str) -> ModerationAction:
+    return _only(reports.put_back(action.before["report"], action.before["status"], by=by, note=note))
+
+
 def _only(lines: list[ModerationAction]) -> ModerationAction:
     if not lines:
         raise ModerationError(_("It is so no longer; there is nothing to undo."))
@@ -135,4 +147,7 @@ _UNDO: dict[Kind, Callable[[ModerationAction, Moderator, str], ModerationAction]
     Kind.KEEP_TAG: _tag_as_before,
     Kind.OPT_OUT: _opt,
     Kind.OPT_IN: _opt,
+    Kind.CLOSE_REPORT: _report_as_before,
+    Kind.DECLINE_REPORT: _report_as_before,
+    Kind.REOPEN_REPORT: _report_as_before,
 }
