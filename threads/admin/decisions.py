@@ -187,11 +187,11 @@ def one_by_one(rows: Iterable[Any], act: Callable[[Any], object]) -> int:
             done += 1
     if not refused:
         return done
-    row, error = refused[0]
+    row, why = refused[0]
     if not done and len(refused) == 1:
-        raise error
+        raise why
     said = _("Done: %(done)d. Not done: %(refused)d; the first of these is “%(row)s”: %(why)s")
-    raise ModerationError(said % {"done": done, "refused": len(refused), "row": row, "why": error})
+    raise ModerationError(said % {"done": done, "refused": len(refused), "row": row, "why": why})
 
 
 def _taken(
