@@ -395,6 +395,14 @@ def test_a_reader_goes_from_result_to_result_within_threads(client: Client, rf: 
     assert bar(rf, walked[0])["All results for “tea”"] == f"/search/?q=tea&sort={sort}"
 
 
+def test_the_bar_is_on_the_page_that_a_result_leads_to_and_on_no_other(client: Client) -> None:
+    article = make_article("Tea", body="x")
+    indexed(article, make_article("Tea too", body="x"))
+    (address,) = [link for link in links(ask(client, "tea")) if link.startswith(article.get_absolute_url() + "?")]
+    assert "All results for “tea”" in client.get(address).content.decode()
+    assert "result-bar" not in client.get(article.get_absolute_url()).content.decode()
+
+
 @pytest.mark.parametrize("query", ["", "?q=tea", "?r=5", "?q=tea&r=x", f"?q=tea&r={10**20}", "?q=...&r=5"])
 def test_other_readers_see_no_bar_or_one_that_leads_back(rf: RequestFactory, query: str) -> None:
     assert len(bar(rf, f"/t/x/{query}")) == (1 if query == "?q=...&r=5" else 0)

@@ -97,6 +97,23 @@ def test_search_finds_either_script_and_leads_to_the_comment(setup: Setup, visit
     expect(reader.page.locator(".c:target")).to_be_in_viewport()
 
 
+@pytest.mark.parametrize("setup", BOTH, ids=str)
+def test_next_result_is_one_step_away_from_a_result(setup: Setup, visit: Visit) -> None:
+    reader = visit(setup)
+    reader.open("/search/?q=the%20in:comments&sort=date")
+    reader.page.locator("main ol h3 a").first.click()
+    for label in ("Next result", "Previous result"):
+        way = reader.page.get_by_role("link", name=label)
+        expect(way).to_be_in_viewport(ratio=1)
+        expect(reader.page.locator(".c:target")).to_be_in_viewport()
+        before = reader.page.url
+        way.click()
+        expect(reader.page).not_to_have_url(before)
+        expect(reader.page).to_have_url(re.compile(r"/t/.*#c-"))
+    reader.page.get_by_role("link", name="All results").click()
+    expect(reader.page.locator("#q")).to_have_value("the in:comments")
+
+
 def test_fields_become_a_query_that_could_have_been_typed(visit: Visit) -> None:
     reader = visit(Setup("phone", scripts=False))
     reader.open("/search/")

@@ -111,3 +111,16 @@ def test_quoted_words_are_whole_on_paper(visit: Visit) -> None:
     assert reader.ask(CUT_QUOTES) > 0, "this thread has no quote that is too long for a line"
     reader.page.emulate_media(media="print")
     assert reader.ask(CUT_QUOTES) == 0
+
+
+@pytest.mark.parametrize("size", ["phone", "desk"])
+def test_mark_of_a_comment_stands_outside_its_words(size: str, visit: Visit) -> None:
+    reader = visit(Setup(size, still=True))
+    reader.open("/c/{answered}/")
+    shadow = "() => getComputedStyle(document.querySelector('.c:target, .c:focus')).boxShadow"
+    assert "inset" not in reader.ask(shadow)
+    reader.open("{hans}")
+    reader.page.keyboard.press("j")
+    reader.settle()
+    assert "inset" not in reader.ask(shadow)
+    assert reader.overflow() == 0

@@ -32,7 +32,7 @@ WORTH_PEOPLE = 5
 
 
 def thread(request: HttpRequest, key: str) -> HttpResponse:
-    """Show one page of a thread. Seven queries; one more inside a branch, two in order of time."""
+    """Show one page of a thread. Seven queries; one more inside a branch, two in order of time, six after a search."""
     found = opening.find(key)
     if found is None:
         return follow_former_key(key)
