@@ -15,6 +15,7 @@ from tests.thread_files import (
     NEVER,
     NORTH,
     ROSES,
+    SITE,
     TEA,
     Said,
     by,
@@ -160,6 +161,34 @@ def test_an_excerpt_of_a_hidden_comment_is_not_drawn_after_an_import(tmp_path: P
 
     run_import(tmp_path, force=True)
     assert "forsythia" not in by("baker").body_html
+
+
+def test_a_quote_inside_a_text_keeps_its_link_to_a_comment_whose_words_are_destroyed(tmp_path: Path) -> None:
+    inline = Said("baker", "So you say:\n\n" + NORTH.words, to="hiker")
+    ROSES.saying(MARCH, inline).write(tmp_path / "roses.md")
+    run_import(tmp_path)
+    moderation.redact(Comment.objects.filter(pk=by("hiker").pk), by=None, reason=Reason.PRIVACY)
+    drawn = by("baker").body_html
+    assert f'href="/c/{by("hiker").key}/"' in drawn
+
+    ROSES.saying(MARCH, inline, Said("walker", "Ask your neighbour.")).write(tmp_path / "roses.md")
+    run_import(tmp_path)
+    assert by("baker").body_html == drawn
+
+
+def test_a_text_that_is_drawn_again_links_to_no_thread_that_is_withdrawn(tmp_path: Path) -> None:
+    address = f"{SITE}/article/{TEA.number}"
+    inline = Said("baker", f"See [there]({address}):\n\n{NORTH.words}", to="hiker")
+    ROSES.saying(MARCH, inline).write(tmp_path / "roses.md")
+    TEA.write(tmp_path / "tea.md")
+    run_import(tmp_path)
+    assert f'href="/t/{TEA.key}/"' in by("baker").body_html
+    (tmp_path / "tea.md").unlink()
+    run_import(tmp_path, prune=True)
+    assert f'href="{address}"' in by("baker").body_html
+
+    hide(by("hiker"))
+    assert f'href="{address}"' in by("baker").body_html
 
 
 def overtake(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> list[int]:

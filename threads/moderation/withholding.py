@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from threads import rendering
+from threads import placement, rendering
 from threads.importing import quotes, stored
-from threads.models import Article, Comment, Quote, ThreadLink, Visibility
+from threads.models import Comment, Quote, Visibility
 from threads.moderation.actions import in_portions
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def rendered(comments: Sequence[Comment]) -> Iterator[tuple[Comment, rendering.R
     for quote in found.select_related("target__author"):
         rows[quote.comment_id].append(quote)
     opted_out = stored.opted_out()
-    known = _known_threads({comment.article_id for comment in comments})
+    known = placement.known_threads({comment.article_id for comment in comments})
     for comment in comments:
         yield comment, rendering.render(comment.body, inline_quotes(comment, rows[comment.pk], opted_out), known)
 
@@ -67,9 +67,3 @@ def _inline(mark: quotes.QuoteMark, row: Quote, comment: Comment, opted_out: Col
         target_key=target.key if target else None,
         withheld=target is not None and target.visibility != Visibility.VISIBLE,
     )
-
-
-def _known_threads(article_ids: Collection[int]) -> frozenset[str]:
-    """Return the keys of the archive's threads that these articles link to."""
-    linked = ThreadLink.objects.filter(article_id__in=article_ids).values("target_key")
-    return frozenset(Article.objects.filter(key__in=linked).values_list("key", flat=True))
