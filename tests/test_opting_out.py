@@ -45,7 +45,7 @@ def opt(way: str) -> None:
 def pages(client: Client) -> dict[str, str]:
     """Return what readers see and take away, by its address."""
     key = ROSES.key
-    addresses = [f"/t/{key}/", f"/t/{key}/?view=flat", f"/t/{key}/?view=newest", reverse("threads:feed_comments")]
+    addresses = [f"/t/{key}/", f"/t/{key}/?view=flat", f"/t/{key}/?order=newest", reverse("threads:feed_comments")]
     addresses += [f"/c/{comment.key}/card/" for comment in Comment.objects.filter(article__key=key)]
     return {address: client.get(address).content.decode() for address in addresses}
 

@@ -244,6 +244,20 @@ def test_pages_hold_fifty_places_each_and_name_the_way_into_a_branch(client: Cli
     assert '<p class="meta">When' not in second
 
 
+@pytest.mark.parametrize("view", ["Threaded", "Flat", "Oldest", "Newest"])
+def test_every_view_is_one_link_away_and_the_next_page_stays_in_it(client: Client, view: str) -> None:
+    article = make_article()
+    make_comments(article, [None, None, 0, *[None] * 57])
+    tabs = dict(re.findall(r'<a href="([^"#]*)#comments"[^>]*>(\w+)</a>', read(client, article).replace("&amp;", "&")))
+    address = {name: link for link, name in tabs.items()}[view]
+    first = read(client, article, address.removeprefix("."))
+    further = re.findall(r'<a (?:class="button" )?href="([^"#]*)#comments" rel="next">', first.replace("&amp;", "&"))
+    second = read(client, article, further[0])
+    assert sorted(numbers(first) + numbers(second)) == list(range(1, 61))
+    for html in (first, second):
+        assert re.findall(r'aria-current="true">(\w+)</a>', html.split('<div class="bar"')[1]) == [view]
+
+
 def test_hidden_parents_are_left_out_of_the_way_into_a_branch(client: Client) -> None:
     article = make_article()
     rows = make_comments(article, [None, *range(59)])
