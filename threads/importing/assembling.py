@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from threads import rendering, text, tokens, tree
-from threads.importing import documents, linking, quotes, redaction
+from threads.importing import documents, identity, linking, quotes, redaction
 from threads.importing.documents import Document, Problem, UnreadableError
 from threads.importing.drafts import Draft, draft, drafts_of, storable, unite
 from threads.importing.records import (
@@ -156,7 +156,7 @@ def _read(source: SourceBytes, memories: Sequence[redaction.Memory]) -> _File:
     for memory in memories:
         content = redaction.clean(content, source.path, memory, kept=bool(source.kept))
     sha256 = source.kept or hashlib.sha256(source.content).hexdigest()
-    return _File(source, content, sha256, documents.parse(content, source.path))
+    return _File(source, content, sha256, documents.parse(content, identity.came_as(source.path, sha256)))
 
 
 def _newest_first(file: _File) -> tuple[float, str, str]:

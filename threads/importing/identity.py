@@ -28,6 +28,7 @@ _THREAD: Final = re.compile(
     re.IGNORECASE,
 )
 _ADDRESS: Final = re.compile(r"https?://[^\s/?#@%\\]+(?:[/?#]|\Z)", re.IGNORECASE)
+_SET_ASIDE: Final = re.compile(r"~([0-9a-f]{8})(?=\.[^./]*\Z)")
 _EXTENSION: Final = re.compile(r"\.(?:md|markdown)\Z", re.IGNORECASE)
 _HASH: Final = re.compile(r"[0-9a-f]{32}", re.IGNORECASE)
 _UNWIELDY: Final = re.compile(
@@ -73,6 +74,18 @@ def closing(content: bytes) -> Closing | None:
 def key_of(found: Closing | None, name: str) -> str:
     """Return the thread's key: of its closing link, else of the file's name."""
     return found.key if found and found.key else file_key(name)
+
+
+def set_aside(path: str, sha256: str) -> str:
+    """Return the path under which a kept file is known whose own path another thread's file took."""
+    stem, dot, ending = path.rpartition(".")
+    return f"{stem}~{sha256[:8]}{dot}{ending}"
+
+
+def came_as(path: str, sha256: str) -> str:
+    """Return the path under which a file came, before it was set aside: by that its thread is known ever after."""
+    mark = _SET_ASIDE.search(path) if "~" in path else None
+    return path[: mark.start()] + path[mark.end() :] if mark and sha256.startswith(mark[1]) else path
 
 
 def file_key(name: str) -> str:

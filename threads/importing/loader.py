@@ -21,7 +21,7 @@ from threads.search import index
 if TYPE_CHECKING:
     from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 
-    from threads.importing.moving import Moves
+    from threads.importing.moving import KnownSource, Moves
     from threads.importing.naming import Person
     from threads.importing.planning import ThreadPlan
     from threads.importing.records import ThreadRecord
@@ -57,6 +57,8 @@ class Outcome:
     links_changed: int = 0
     former_keys: tuple[str, ...] = ()
     """Keys of threads that are known under this one now."""
+    set_aside: tuple[KnownSource, ...] = ()
+    """Kept files of other threads whose paths its files now have."""
     differences: tuple[str, ...] = ()
     """What differs from the rows there were, each as a sentence without its end."""
 
@@ -95,8 +97,9 @@ def load(records: Sequence[ThreadRecord], circumstances: Circumstances) -> list[
         people = naming.authors(_names(records), dry=circumstances.dry)
         plans = _plan(records, threads, moves, people, circumstances)
         if not circumstances.dry:
-            moving.set_aside(moves.set_aside)
-            for one in moves.set_aside:
+            aside = [one for found in moves.set_aside.values() for one in found]
+            moving.set_aside(aside)
+            for one in aside:
                 del kept[one.path]
             writing.write(plans, people)
             sources.write(plans, kept, circumstances.run_id, circumstances.gone)
@@ -203,6 +206,7 @@ def outcome(plan: ThreadPlan, moves: Moves | None = None) -> Outcome:
         comments_withdrawn=len(plan.gone),
         links_changed=sum(bool(names & planning.LINK_FIELDS) for names in fields.values()),
         former_keys=(*renamed, *joined),
+        set_aside=tuple(moves.set_aside.get(key, ())),
         differences=tuple(plan.differences()) if plan.thread else (),
     )
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from django.utils import timezone
 
-from threads.importing import counting, planning, rows
+from threads.importing import counting, identity, planning, rows
 from threads.models import (
     Article,
     Comment,
@@ -54,8 +54,8 @@ class Moves:
     """Key to the threads that become part of that thread."""
     parted: dict[str, list[StoredThread]] = field(default_factory=lambda: defaultdict(list))
     """Key to the threads that lose a file to that thread, and live on with their others."""
-    set_aside: list[KnownSource] = field(default_factory=list)
-    """Kept files of threads whose path a file of another thread now has."""
+    set_aside: dict[str, list[KnownSource]] = field(default_factory=lambda: defaultdict(list))
+    """Key to the kept files of other threads whose paths the files of that thread now have."""
 
 
 def find(
@@ -82,8 +82,8 @@ def find(
             stays = others or any(one.key == thread.key for one in records)
             if stays:
                 moves.parted[record.key].append(thread)
-            elif not _related(record, thread):
-                moves.set_aside.append(old)
+            elif old.path == source.path and not _related(record, thread):
+                moves.set_aside[record.key].append(old)
             else:
                 gone.add(thread.id)
                 if record.key in keys or record.key in moves.renamed:
@@ -144,8 +144,7 @@ def keep_removed(plan: ThreadPlan, parted: Sequence[StoredThread]) -> bool:
 def set_aside(sources: Iterable[KnownSource]) -> None:
     """Give kept files whose path was taken a path of their own, made of their hash; drop what has one already."""
     for source in sources:
-        stem, dot, ending = source.path.rpartition(".")
-        path = f"{stem}~{source.sha256[:8]}{dot}{ending}"
+        path = identity.set_aside(source.path, source.sha256)
         if SourceFile.objects.filter(path=path).exists():
             SourceFile.objects.filter(pk=source.id).delete()
         else:
@@ -162,8 +161,10 @@ def join(plan: ThreadPlan, thread: StoredThread) -> None:
     twins = _twins(plan, left)
     for row, kept in twins:
         _merge(row, kept)
-    rest = [row.id for row in left if row.id not in {old.id for old, _ in twins}]
-    for part in rows.in_parts(rest):
+    merged = {old.id for old, _ in twins}
+    rest = [row for row in left if row.id not in merged]
+    _rekey(plan, [row for row in rest if row.visibility != Visibility.REDACTED])
+    for part in rows.in_parts(row.id for row in rest):
         Comment.objects.current().filter(pk__in=part).update(withdrawn_at=timezone.now())
         Comment.objects.filter(pk__in=part).update(article=plan.article_id)
     _hand_over(thread, plan.article_id)
@@ -173,6 +174,14 @@ def join(plan: ThreadPlan, thread: StoredThread) -> None:
     counting.count_authors({row["author_id"] for row in thread.comments} | {thread["author_id"]} - {None})
     counting.count_tags({tag for tag, _ in thread.tags})
     index.update([plan.article_id])
+
+
+def _rekey(plan: ThreadPlan, left: Sequence[StoredComment]) -> None:
+    """Give rows that come to the plan's thread keys of that thread; their old addresses stay theirs."""
+    rows.update(Comment, ("key",), list(plan.rekeyed(left)))
+    for part in rows.in_parts(left):
+        FormerKey.objects.filter(key__in=[row.key for row in part]).delete()
+    rows.insert(FormerKey, ("key", "article_id", "comment_id"), [(row.key, None, row.id) for row in left])
 
 
 def _twins(plan: ThreadPlan, left: Sequence[StoredComment]) -> list[tuple[StoredComment, int]]:

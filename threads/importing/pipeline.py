@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from django.utils.translation import gettext as _
 
-from threads.importing import folders, loader, reading, renewal, reporting, rows, scanning
+from threads.importing import folders, identity, loader, reading, renewal, reporting, rows, scanning
 from threads.importing.loader import Circumstances
 from threads.importing.problems import Problem
 from threads.importing.reading import Run
@@ -102,11 +102,14 @@ def _import(run: Run, scan: Scan, options: Options) -> None:
     run.report.files_unchanged = scan.unchanged
     run.asked = {one.path for one in changed}
     run.note(scan.problems)
-    gone = scan.gone if options.prune and _all_seen(run, scan) else {}
+    pruning = options.prune and _all_seen(run, scan)
+    gone = scan.gone if pruning else {}
     before = set(Article.objects.current().values_list("key", flat=True))
     run.known = before | {one.key for one in changed}
     circumstances = Circumstances(gone=gone.keys(), renamed=scan.renamed, dry=options.dry_run)
     reading.read(run, scanning.tasks(scan, changed, gone), circumstances)
+    if pruning:
+        gone |= _replaced(run, scan, options)
     withdrawn = _withdraw(run, gone, dry=options.dry_run)
     run.report.files_withdrawn = len(gone)
     _repair(run, before, (before | run.arrived.keys()) - run.former - withdrawn, dry=options.dry_run)
@@ -122,6 +125,18 @@ def _all_seen(run: Run, scan: Scan) -> bool:
         message = _("nothing is withdrawn in this run, because this could not be looked into")
         run.note([FileProblem(blind[0], Problem(None, "warning", "not-pruned", message))])
     return not blind
+
+
+def _replaced(run: Run, scan: Scan, options: Options) -> dict[str, int]:
+    """Return the files whose paths another thread's file took in this run, as the archive knows them: they are gone.
+
+    None where they are so many that the folder may be the wrong one; they wait for the next run, which asks.
+    """
+    if not options.force and 2 * (len(scan.gone) + len(run.set_aside)) > scan.kept:
+        return {}
+    if options.dry_run:
+        return {one.path: one.article_id for one in run.set_aside}
+    return {identity.set_aside(one.path, one.sha256): one.article_id for one in run.set_aside}
 
 
 def _withdraw(run: Run, gone: Mapping[str, int], *, dry: bool) -> set[str]:
@@ -143,7 +158,8 @@ def _repair(run: Run, before: set[str], after: set[str], *, dry: bool) -> None:
     """Draw again the threads that link to threads which came, went, or did not come though they were expected."""
     read = set(run.arrived.values())
     stale = _linking_to(before ^ after) - read
-    stale |= _linking_to(run.known ^ after) & read
+    if not dry:
+        stale |= _linking_to(run.known ^ after) & read
     dead = reporting.dead_runs(run.row) if run.row else []
     if dead:
         stale |= _linking_to(Article.objects.filter(source_files__run__in=dead).values_list("key", flat=True))

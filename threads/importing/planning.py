@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any, Final
 from django.utils.translation import gettext as _
 
 from threads.importing import matching, settling
-from threads.importing.drafts import draft, known_words
+from threads.importing.drafts import comment_key, draft, known_words
 from threads.importing.stored import ARTICLE_FIELDS, COMMENT_FIELDS, StoredComment, StoredThread
+from threads.models import Visibility
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Container, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 
     from threads.importing.naming import Person
     from threads.importing.records import CommentRecord, ThreadRecord
@@ -61,6 +62,14 @@ class ThreadPlan:
         return [at for at, row in enumerate(self.known) if row is None]
 
     @property
+    def left_behind(self) -> list[StoredComment]:
+        """Rows of a thread whose key changed that are in none of its files, but have keys made of the old one."""
+        if self.thread is None or self.thread.key == self.record.key:
+            return []
+        known = {row.id for row in self.known if row}
+        return [row for row in self.thread.comments if row.id not in known and row.visibility != Visibility.REDACTED]
+
+    @property
     def changes(self) -> bool:
         """True where anything at all differs from the rows."""
         return bool(
@@ -90,10 +99,27 @@ class ThreadPlan:
         """Yield keys under which the article or its comments were known, with (article, comment) of each."""
         if self.thread and self.thread.key != self.record.key:
             yield self.thread.key, (self.article_id, None)
+            for left in self.left_behind:
+                yield left.key, (None, left.id)
         for at, (row, comment) in enumerate(zip(self.known, self.record.comments, strict=True)):
             older = comment.former_keys if row is None or row.key == comment.key else (*comment.former_keys, row.key)
             for key in older:
                 yield key, (None, self.comment_ids[at])
+
+    def rekeyed(self, rows: Iterable[StoredComment]) -> Iterator[tuple[str, int]]:
+        """Yield keys of the record's thread, with ids, for rows that are in none of its files and have another's.
+
+        So each is known again if it comes back, and its old key is free for whoever gets the other thread's key.
+        """
+        taken = {comment.key for comment in self.record.comments}
+        taken |= {row.key for row in self.thread.comments} if self.thread else set()
+        twins: Counter[matching.Said] = Counter()
+        for row in rows:
+            words = said(row)
+            while (key := comment_key(self.record.key, words, twins[words])) in taken:
+                twins[words] += 1
+            taken.add(key)
+            yield key, row.id
 
     def touched_authors(self) -> set[int]:
         """Return the authors (by id) of whom more, less or other things are seen than before."""
@@ -159,7 +185,7 @@ def match(record: ThreadRecord, thread: StoredThread | None) -> ThreadPlan:
     _take(plan, [next((by_key[key] for key in c.former_keys if key in by_key), None) for c in record.comments])
     taken = {row.id for row in plan.known if row}
     left = [row for row in rows if row.id not in taken and row["withdrawn_at"] is None]
-    _pair(plan, [row for row in rows if row in left or row.id in taken], by_place=True)
+    _pair(plan, [row for row in rows if row.id in taken or row["withdrawn_at"] is None], by_place=True)
     taken = {row.id for row in plan.known if row}
     plan.gone = [row for row in left if row.id not in taken]
     return plan

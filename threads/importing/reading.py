@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from threads.importing.assembling import Assembled
     from threads.importing.loader import Circumstances, Outcome
+    from threads.importing.moving import KnownSource
     from threads.importing.redaction import Memory
     from threads.importing.reporting import ImportReport
     from threads.importing.workers import ThreadTask
@@ -61,6 +62,8 @@ class Run:
     """Key to article of every thread loaded."""
     former: set[str] = field(default_factory=set)
     """Keys that threads had before this run."""
+    set_aside: list[KnownSource] = field(default_factory=list)
+    """Kept files whose paths files of other threads took."""
     asked: set[str] = field(default_factory=set)
     """Paths of the files to read; others are read again for their sake."""
     done: int = 0
@@ -133,16 +136,23 @@ def _load(run: Run, batch: Sequence[Read], circumstances: Circumstances, assembl
     """Load a batch, and count and tell what became of it."""
     outcomes, problems = _stored(batch, circumstances, assemble)
     articles = {path: outcome.article_id for outcome in outcomes for path in outcome.paths}
+    # A thread that is drawn again, for the sake of its links, was told when it came.
+    told = {path for outcome in outcomes if outcome.key in run.arrived for path in outcome.paths}
+    problems = [one for one in problems if one.path not in told]
+    refused = {path for path, problem in problems if problem.severity == "error"}
+    read = articles.keys() - told
     for outcome in outcomes:
+        if outcome.key not in run.arrived:
+            run.report.add(outcome)
+            run.tell(outcome)
         run.arrived[outcome.key] = outcome.article_id
         run.former.update(outcome.former_keys)
-        run.report.add(outcome)
-        run.tell(outcome)
+        run.set_aside.extend(outcome.set_aside)
     run.note(problems, articles)
     if run.row:
-        reporting.solve_problems(run.row, articles, problems)
-    run.report.files_imported += len(run.asked & articles.keys())
-    run.done += len(run.asked & (articles.keys() | {problem.path for problem in problems}))
+        reporting.solve_problems(run.row, read, problems)
+    run.report.files_imported += len(run.asked & (read - refused))
+    run.done += len(run.asked & (read | refused))
     run.progress(run.done, len(run.asked))
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from threads.importing import documents, folders, rows
+from threads.importing import documents, folders, identity, rows
 from threads.importing.problems import UnreadableError
 from threads.importing.records import FileProblem
 from threads.importing.stored import memories
@@ -134,10 +134,21 @@ def _compare(made: Scan, one: Found, content: bytes, sha256: str, known: _Known 
     if known and not known.withdrawn and known.sha256 == sha256 and not everything:
         made.unchanged += 1
         return
-    key = documents.identify(content, one.path)
+    key = documents.identify(content, identity.came_as(one.path, sha256))
+    if known and known.key != key and not _readable(content, one.path):
+        # What it says of its identity is as broken as the rest: its thread keeps what it said before.
+        key = known.key
     made.changed.append(Changed(one.path, one.location, len(content), key))
     if known and known.key != key:
         made.left[one.path] = known.key
+
+
+def _readable(content: bytes, path: str) -> bool:
+    try:
+        documents.parse(content, path)
+    except UnreadableError:
+        return False
+    return True
 
 
 def tasks(scan: Scan, changed: Sequence[Changed], gone: Mapping[str, int]) -> Iterator[ThreadTask]:

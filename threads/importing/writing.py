@@ -91,6 +91,7 @@ def _moderated(hidden: bool) -> tuple[Any, ...]:
 
 
 def _write_comments(plans: Sequence[ThreadPlan]) -> None:
+    rows.update(Comment, ("key",), [one for plan in plans for one in plan.rekeyed(plan.left_behind)])
     rows.insert(
         Comment,
         ("id", *COMMENT_FIELDS, *MODERATED),
