@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.factories import make_article, make_comment, make_comments
 from threads.models import Visibility
-from threads.views.people import arcs
+from threads.views.people import SPEAKERS_SHOWN, arcs
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -29,6 +29,17 @@ def test_it_counts_who_wrote_and_who_answered_whom(client: Client) -> None:
     people = client.get(article.get_absolute_url() + "?view=people").context["people"]
     assert [(speaker.name, speaker.comments) for speaker in people.speakers] == [("baker", 2), ("hiker", 2)]
     assert [(pair.answerer, pair.answered, pair.times) for pair in people.pairs] == [("hiker", "baker", 2)]
+
+
+@pytest.mark.django_db
+def test_those_who_wrote_least_are_a_number_where_there_are_many(client: Client) -> None:
+    article = make_article()
+    for number in range(SPEAKERS_SHOWN + 3):
+        make_comment(article, author=f"hiker {number}")
+    make_comment(article, author=f"hiker {SPEAKERS_SHOWN + 2}")
+    people = client.get(article.get_absolute_url() + "?view=people").context["people"]
+    assert people.speakers[0].name == f"hiker {SPEAKERS_SHOWN + 2}"
+    assert (len(people.speakers), people.others) == (SPEAKERS_SHOWN, 3)
 
 
 @pytest.mark.django_db
