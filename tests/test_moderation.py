@@ -379,6 +379,20 @@ def test_what_an_import_brought_hidden_after_an_opt_out_is_shown_when_it_is_take
     assert not Comment.objects.visible().exists()
 
 
+def test_what_a_person_wrote_who_opted_out_is_not_shown_one_by_one(keeper: User) -> None:
+    article = make_article(author="hiker")
+    comment = make_comment(make_article(), author="hiker")
+    (hidden,) = moderation.hide(comments(comment), by=keeper, reason=Reason.ABUSE)
+    moderation.opt_out(Author.objects.get(name="hiker"), by=keeper)
+    assert moderation.restore(comments(comment), by=keeper) == []
+    assert moderation.restore(Article.objects.filter(pk=article.pk), by=keeper) == []
+    with pytest.raises(ModerationError, match="hiker is opted out"):
+        moderation.undo(hidden, by=keeper)
+    moderation.opt_in(Author.objects.get(name="hiker"), by=keeper)
+    moderation.undo(hidden, by=keeper)
+    assert comment in Comment.objects.visible()
+
+
 def test_opting_out_twice_or_in_without_being_out_is_refused(keeper: User) -> None:
     author = make_author("hiker")
     with pytest.raises(ModerationError, match="not opted out"):

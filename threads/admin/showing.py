@@ -28,6 +28,7 @@ LOOKED_AT = 20
 
 VISIBLE = Q(visibility=Visibility.VISIBLE)
 HIDDEN = Q(visibility=Visibility.HIDDEN, moderated_at__isnull=False)
+OPTED_OUT = Q(author__opted_out=True)
 
 
 def _hide(rows: QuerySet[Any], by: Moderator, values: dict[str, Any]) -> int:
@@ -131,7 +132,13 @@ def _decisions(model: str, hiding: Any, redacting: Any) -> tuple[Decision, Decis
     return (
         Decision("hide", gettext_lazy("hide"), change, lambda rows: rows.filter(VISIBLE), _hide, hiding, ReasonForm),
         Decision(
-            "restore", gettext_lazy("restore"), change, lambda rows: rows.filter(HIDDEN), _restore, _restoring, NoteForm
+            "restore",
+            gettext_lazy("restore"),
+            change,
+            lambda rows: rows.filter(HIDDEN).exclude(OPTED_OUT),
+            _restore,
+            _restoring,
+            NoteForm,
         ),
         Decision(
             "redact",

@@ -79,6 +79,9 @@ def _later(action: ModerationAction) -> bool:
 
 def _show_or_hide(action: ModerationAction, by: Moderator, note: str) -> ModerationAction:
     hidden = action.kind == Kind.HIDE
+    thing = action.comment if action.before["of"] == "comment" else action.article
+    if hidden and thing and thing.author and thing.author.opted_out:
+        raise ModerationError(_("%(name)s is opted out; what they wrote is not shown.") % {"name": thing.author.name})
     kind = Kind.RESTORE if hidden else Kind.HIDE
     reason = "" if hidden else action.before["reason"]
     if action.before["of"] == "comment":

@@ -37,7 +37,7 @@ def hide(rows: QuerySet[Row], *, by: Moderator, reason: str = Reason.OTHER, note
 
 
 def restore(rows: QuerySet[Row], *, by: Moderator, note: str = "") -> list[ModerationAction]:
-    """Show the hidden ones among `rows` again; redacted ones stay as they are. Costs what `hide` costs."""
+    """Show the hidden ones among `rows` again, but those of who opted out. Costs what `hide` costs."""
     return change(rows, Kind.RESTORE, by=by, reason=Reason.NONE, note=note)
 
 
@@ -47,6 +47,8 @@ def change(rows: QuerySet[Row], kind: Kind, *, by: Moderator, reason: str, note:
     was, becomes = (
         (Visibility.VISIBLE, Visibility.HIDDEN) if kind == Kind.HIDE else (Visibility.HIDDEN, Visibility.VISIBLE)
     )
+    if kind == Kind.RESTORE:
+        rows = rows.exclude(author__opted_out=True)
     changed = locked(rows, was)
     lines = [log_line(kind, by, row, reason=reason, note=note, before=state_of(row)) for row in changed]
     write_visibility(rows.model, [row.pk for row in changed], becomes, reason)
