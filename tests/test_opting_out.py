@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from tests.thread_files import ROSES, TEA, Said, by, quoting, run, run_import
 from threads import moderation
-from threads.models import Article, Author, Comment, Quote, SearchEntry
+from threads.models import Article, Author, Comment, Quote, Reason, SearchEntry, Visibility
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -132,3 +132,11 @@ def test_a_public_export_of_it_can_be_imported_elsewhere(folder: Path, tmp_path:
     Article.objects.all().delete()
     run_import(tmp_path / "files")
     assert keys <= set(Comment.objects.values_list("key", flat=True))
+
+
+def test_what_was_hidden_for_another_reason_stays_hidden_when_an_opt_out_is_taken_back(folder: Path) -> None:
+    tea = Comment.objects.filter(author__name="hiker", article__key=TEA.key)
+    moderation.hide(tea, by=None, reason=Reason.ABUSE)
+    opt("out")
+    opt("in")
+    assert (tea.get().visibility, tea.get().reason) == (Visibility.HIDDEN, Reason.ABUSE)
