@@ -48,6 +48,19 @@ def test_bibtex_escapes_what_tex_would_read_as_a_command() -> None:
     assert entry.startswith("@misc{forum.example-article-12,\n")
 
 
+def test_bibtex_has_a_field_for_all_that_is_known() -> None:
+    assert bibtex(work(author="~^{")) == (
+        "@misc{forum.example-article-12,\n"
+        "  author = {{\\textasciitilde{}\\textasciicircum{}\\{}},\n"
+        "  title = {{Pruning roses}},\n"
+        "  date = {2020-09-30},\n"
+        "  howpublished = {Garden Archive},\n"
+        "  url = {https://archive.example/t/forum.example/article/12/},\n"
+        "  note = {Originally at https://forum.example/article/12},\n"
+        "  urldate = {2026-01-02}\n}\n"
+    )
+
+
 @given(st.text())
 def test_escaped_text_keeps_the_braces_of_its_entry_balanced(text: str) -> None:
     bare = escape(text).replace(r"\{", "").replace(r"\}", "")

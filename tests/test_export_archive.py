@@ -238,3 +238,13 @@ def test_an_export_that_fails_leaves_the_last_one_as_it_was(tmp_path: Path, monk
 
 def test_an_empty_archive_gives_an_empty_export(tmp_path: Path) -> None:
     assert exported(tmp_path) == []
+
+
+def test_an_export_makes_its_folder_and_can_be_read_by_everybody(tmp_path: Path) -> None:
+    keep_file(make_article(), "tea.md", b"# Tea\n")
+    lines, files = tmp_path / "mirror" / "archive.jsonl", tmp_path / "mirror" / "files"
+    call_command("export_archive", str(lines), "--format", "jsonl", verbosity=0)
+    call_command("export_archive", str(files), "--format", "source", verbosity=0)
+    modes = [path.stat().st_mode & 0o777 for path in (lines, files, files / "tea.md")]
+    assert [mode & 0o444 for mode in modes] == [0o444] * 3
+    assert modes[1] & 0o111 == 0o111
