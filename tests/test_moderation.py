@@ -194,6 +194,27 @@ def test_search_and_totals_are_as_if_made_anew_after_whatever_a_moderator_does(k
 # Undo
 
 
+def test_one_moderator_acts_at_a_time_lest_two_wait_for_each_other(
+    keeper: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    article = make_article(author="gardener", tags=["tea"])
+    (comment,) = make_comments(article, [None])
+    author, tag = Author.objects.get(name="gardener"), Tag.objects.get()
+    waited: list[bool] = []
+    monkeypatch.setattr(placement, "lock_people", lambda: waited.append(True))
+    for act in (
+        lambda: moderation.hide(comments(comment), by=keeper),
+        lambda: moderation.relink(comment, article, by=keeper),
+        lambda: moderation.redact(comments(comment), by=keeper, reason=Reason.SPAM),
+        lambda: moderation.ignore_tags([tag], by=keeper),
+        lambda: moderation.opt_out(author, by=keeper),
+        lambda: moderation.undo(ModerationAction.objects.latest("pk"), by=keeper),
+    ):
+        waited.clear()
+        act()
+        assert waited
+
+
 def test_hiding_can_be_undone_once(keeper: User) -> None:
     (comment,) = make_comments(make_article(), [None])
     (action,) = moderation.hide(comments(comment), by=keeper)

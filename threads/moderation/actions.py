@@ -64,7 +64,11 @@ def write_log(lines: Iterable[ModerationAction]) -> list[ModerationAction]:
 
 
 def hold(article_ids: Collection[int]) -> None:
-    """Keep imports from these threads until the transaction ends. First of all, lest two wait for each other."""
+    """Keep imports from these threads until the transaction ends. First of all, lest two wait for each other.
+
+    And other moderators, and an import's batch, from everything: authors' and tags' totals are of many threads.
+    """
+    placement.lock_people()
     for ids in in_portions(sorted(set(article_ids))):
         placement.lock(ids)
 
