@@ -39,6 +39,15 @@ class TestByNumber:
         ]
         assert found(comments)[2] == (None, None)
 
+    def test_a_number_serves_a_quote_of_who_has_another_name_by_now(self) -> None:
+        comments = [
+            said("rose", "In March"),
+            said("moss", "", "rose", quote(7, "In March")),
+            said("fern", "", "rosebud", quote(7, "In March")),
+            said("ivy", "", "rosebud", quote(7, "Not before May")),
+        ]
+        assert found(comments)[2:] == [(0, "id"), (None, None)]
+
     def test_words_that_are_surely_of_another_comment_outweigh_the_number(self) -> None:
         comments = [
             said("rose", LONG),

@@ -57,6 +57,34 @@ class TestByWords:
         comments = [said("rose", edited), said("rose", "Shade?"), said("moss", "", "rose", quote(1, CUT, cut=True))]
         assert found(comments)[2] == (0, "prefix")
 
+    @pytest.mark.parametrize(
+        "words",
+        [
+            "https://video.example/watch?v=aaaaaaaaaaa",
+            "Look: https://video.example/watch?v=aaaaaaaaaaa",
+            "At https://forum.example/question/item_id-57511 I said all that there is to say of mulch.",
+        ],
+    )
+    def test_two_addresses_of_one_site_do_not_make_two_comments_one(self, words: str) -> None:
+        for excerpt in (
+            "https://video.example/watch?v=bbbbbbbbbbb",
+            "Said so. https://forum.example/question/item_id-57",
+        ):
+            comments = [said("rose", words), said("moss", "", "rose", quote(7, excerpt))]
+            assert found(comments)[1] == (None, None)
+
+    @pytest.mark.parametrize(
+        ("words", "excerpt"),
+        [
+            ("Update: https://video.example/watch?v=aaaaaaaaaaa", "https://video.example/watch?v=aaaaaaaaaaa"),
+            ("https://video.example/watch?v=aaaaaaaaaaa (gone)", "https://video.example/watch?v=aaaaaaaaaaa"),
+            (LONG.replace("sun", "the sun") + " https://video.example/b", CUT + " https://video.example/a"),
+        ],
+    )
+    def test_a_comment_edited_around_an_address_is_known_by_the_rest(self, words: str, excerpt: str) -> None:
+        comments = [said("rose", words), said("moss", "", "rose", quote(7, excerpt))]
+        assert found(comments)[1] == (0, "prefix")
+
     def test_posts_made_after_one_pattern_are_not_taken_for_each_other(self) -> None:
         comments = [
             said("rose", "Bloom report, week 21: two red, one white, none lost"),

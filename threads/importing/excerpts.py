@@ -5,6 +5,7 @@ Pure. Called by `linking` only. White space never counts: line breaks vanish fro
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from dataclasses import dataclass
@@ -35,6 +36,9 @@ WIDE: Final = "\u2e80"
 """From here on, a character says about as much as a short word."""
 
 _LAST: Final = "\U0010ffff"
+_ADDRESS: Final = re.compile(r"https?://[!-~]*", re.IGNORECASE)
+_OPEN_ADDRESS: Final = re.compile(r"https?://[!-~]*\Z", re.IGNORECASE)
+"""An address that may go on. Two addresses of one site have most of their letters in common, wherever they lead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +172,8 @@ class Words:
         if alike is not None:
             return Found("prefix", [alike])
         common = shelf.longest_common(folded)
-        return Found("prefix", shelf.that_begin(common)) if weight(common) >= SHORTEST_BEGINNING else None
+        told = common if common == folded else _OPEN_ADDRESS.sub("", common)
+        return Found("prefix", shelf.that_begin(common)) if weight(told) >= SHORTEST_BEGINNING else None
 
     def anywhere(self, excerpt: str, *, cut: bool) -> Found | None:
         """Return which comments of the thread, by whomever, the squeezed `excerpt` may be of, where it says enough."""
@@ -179,12 +184,13 @@ class Words:
         return Found("text", places) if places else None
 
     def _alike(self, author: str, excerpt: str, asker: int) -> int | None:
-        """Return the comment that has most of an excerpt's words, where one clearly leads."""
+        """Return the comment that has most of an excerpt's words, or all of a short one, where one clearly leads."""
         places = self.by_author[author]
         if len(places) > FEW or weight(excerpt) < SHORTEST_WHOLE:
             return None
-        pieces = pieces_of(excerpt)
-        least = ALIKE if weight(excerpt) >= SHORTEST_ALONE else 1.0
+        told = _ADDRESS.sub("", excerpt)
+        enough = weight(told) >= SHORTEST_ALONE
+        pieces, least = (pieces_of(told), ALIKE) if enough else (pieces_of(excerpt), 1.0)
         ranked = sorted((self.likeness(pieces, place), place) for place in places if place != asker)
         if not ranked or ranked[-1][0] < least:
             return None

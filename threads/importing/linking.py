@@ -242,7 +242,9 @@ class _Numbers:
     def _agrees(self, claim: _Claim, teacher: _Claim, place: int) -> bool:
         """Tell whether a quote whose words lead elsewhere, or nowhere, may still be of the comment at `place`."""
         said = self._comments[place]
-        if claim.method in {"excerpt", "folded"} or claim.addressee not in {None, said.author}:
+        # A name that nobody has here may be one that the author had then.
+        elsewhere = claim.addressee != said.author and claim.addressee in self._words.by_author
+        if claim.method in {"excerpt", "folded"} or elsewhere:
             return False
         pieces, taught = pieces_of(claim.excerpt), pieces_of(teacher.excerpt)
         alike = self._words.likeness(pieces, place) >= LIKE_ENOUGH or len(pieces & taught) > LIKE_ENOUGH * len(pieces)
