@@ -109,10 +109,10 @@ def _import(run: Run, scan: Scan, options: Options) -> None:
     circumstances = Circumstances(gone=gone.keys(), renamed=scan.renamed, dry=options.dry_run)
     reading.read(run, scanning.tasks(scan, changed, gone), circumstances)
     if pruning:
-        gone |= _replaced(run, scan, options)
+        gone = gone | _replaced(run, scan, options)
     withdrawn = _withdraw(run, gone, dry=options.dry_run)
     run.report.files_withdrawn = len(gone)
-    _repair(run, before, (before | run.arrived.keys()) - run.former - withdrawn, dry=options.dry_run)
+    _repair(run, before, withdrawn, dry=options.dry_run)
     if run.arrived and not options.dry_run:
         renewal.remember_rules()
         index.tidy()
@@ -139,23 +139,24 @@ def _replaced(run: Run, scan: Scan, options: Options) -> dict[str, int]:
     return {identity.set_aside(one.path, one.sha256): one.article_id for one in run.set_aside}
 
 
-def _withdraw(run: Run, gone: Mapping[str, int], *, dry: bool) -> set[str]:
-    """Withdraw the threads that have no file any more; return their keys."""
+def _withdraw(run: Run, gone: Mapping[str, int], *, dry: bool) -> dict[str, int]:
+    """Withdraw the threads that have no file any more; return their ids by key."""
     articles = set(gone.values()) - set(run.arrived.values())
     for part in rows.in_parts(sorted(articles)):
         kept = SourceFile.objects.filter(article__in=part, withdrawn_at=None)
         articles -= {article for path, article in kept.values_list("path", "article_id") if path not in gone}
-    keys = set()
+    withdrawn = {}
     for part in rows.in_parts(sorted(articles), 200):
         for outcome in loader.withdraw(part, dry=dry):
-            keys.add(outcome.key)
+            withdrawn[outcome.key] = outcome.article_id
             run.report.add(outcome)
             run.tell(outcome)
-    return keys
+    return withdrawn
 
 
-def _repair(run: Run, before: set[str], after: set[str], *, dry: bool) -> None:
+def _repair(run: Run, before: set[str], withdrawn: Mapping[str, int], *, dry: bool) -> None:
     """Draw again the threads that link to threads which came, went, or did not come though they were expected."""
+    after = (before | run.arrived.keys()) - run.former - withdrawn.keys()
     read = set(run.arrived.values())
     stale = _linking_to(before ^ after) - read
     if not dry:
@@ -166,7 +167,7 @@ def _repair(run: Run, before: set[str], after: set[str], *, dry: bool) -> None:
         links = ThreadLink.objects.filter(article__source_files__run__in=dead)
         stale |= {article for article, key in links.values_list("article_id", "target_key") if key not in after}
     run.known = after
-    reading.read(run, scanning.kept_tasks(sorted(stale)), Circumstances(dry=dry))
+    reading.read(run, scanning.kept_tasks(sorted(stale - set(withdrawn.values()))), Circumstances(dry=dry))
 
 
 def _linking_to(keys: Iterable[str]) -> set[int]:

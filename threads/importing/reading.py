@@ -66,7 +66,8 @@ class Run:
     """Kept files whose paths files of other threads took."""
     asked: set[str] = field(default_factory=set)
     """Paths of the files to read; others are read again for their sake."""
-    done: int = 0
+    done: set[str] = field(default_factory=set)
+    """Those of them that were read or refused."""
 
     def note(self, problems: Sequence[FileProblem], articles: Mapping[str, int] | None = None) -> None:
         """Take problems into the report and the archive; `articles` by path, where they are known."""
@@ -151,9 +152,9 @@ def _load(run: Run, batch: Sequence[Read], circumstances: Circumstances, assembl
     run.note(problems, articles)
     if run.row:
         reporting.solve_problems(run.row, read, problems)
-    run.report.files_imported += len(run.asked & (read - refused))
-    run.done += len(run.asked & (read | refused))
-    run.progress(run.done, len(run.asked))
+    run.report.files_imported += len((run.asked & (read - refused)) - run.done)
+    run.done |= run.asked & (read | refused)
+    run.progress(len(run.done), len(run.asked))
 
 
 def _stored(
