@@ -1,4 +1,4 @@
-"""A Django site with one bare view: what page speeds are compared with (H). Served by bench/search.py."""
+"""A Django site with one bare view: what page speeds are compared with (H). Served by `pages.py` and `search.py`."""
 
 from __future__ import annotations
 

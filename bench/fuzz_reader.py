@@ -4,7 +4,7 @@
     python bench/fuzz_reader.py [FOLDER] [-max_total_time=600] [-max_len=4096] [any other option of libFuzzer]
 
 FOLDER keeps the files that reached new code, so that the next run begins where this one ended; it is filled with the
-hostile files of the tests and the sample archive first. What it finds belongs into tests/data/hostile.
+hostile files of the tests and the sample archive first. What it finds belongs in tests/data/hostile.
 """
 
 from __future__ import annotations

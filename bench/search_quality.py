@@ -3,10 +3,10 @@
 
     DATABASE_URL=... search_quality.py [--verbose]
 
-The database must hold the sample (see bench/README.md). Each line of judged_queries.json is a query, the texts that
-must be among the first ten results, and those that must not: [beginning of the file's name, place of the comment], -1
-for the opening text. Also counted: of the first ten results of every query without operators, how many hold all its
-words by an independent look at the stored text (precision).
+The database must hold the threads that are judged (see bench/README.md). Each line of judged_queries.json is a query,
+the texts that must be among the first ten results, and those that must not: [beginning of the file's name, place of the
+comment], -1 for the opening text. Also counted: of the first ten results of every query without operators, how many
+hold all its words by an independent look at the stored text (precision).
 """
 
 from __future__ import annotations
