@@ -119,7 +119,7 @@ def readers_can_reach_somebody(**_: Any) -> list[CheckMessage]:
     return [
         Info(
             "SITE_CONTACT is empty: readers have only the report form to ask that something be taken down.",
-            hint="Set SITE_CONTACT to an address or a link; it is shown at the foot of every page.",
+            hint="Set SITE_CONTACT to an address or a link; it is shown on the page About.",
             id="threads.I001",
         )
     ]
@@ -133,7 +133,7 @@ def workers_share_a_cache(**_: Any) -> list[CheckMessage]:
     return [
         Info(
             "Every worker has a cache of its own, in its memory.",
-            hint="With several workers, set CACHE_URL (for instance redis://127.0.0.1:6379/0), so that they share one.",
+            hint="Set CACHE_URL, for instance to rediscache://127.0.0.1:6379/1, so that several workers share one.",
             id="threads.I002",
         )
     ]

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.core.management.base import BaseCommand
 
-from threads.importing import pipeline, reading, renewal
-from threads.management.reports import Progress, positive, print_outcome, refuse, report_to
+from threads.importing import reading, renewal
+from threads.management.reports import Progress, add_workers, print_outcome, refuse, report_to
 
 if TYPE_CHECKING:
     from django.core.management.base import CommandParser
@@ -22,7 +22,7 @@ class RenewalCommand(BaseCommand):
         """Say which arguments there are."""
         parser.add_argument("--dry-run", action="store_true", help="say what would change; write nothing")
         parser.add_argument("--restart", action="store_true", help="begin anew, though a stopped run came further")
-        parser.add_argument("--workers", type=positive, default=pipeline.Options().workers, metavar="N")
+        add_workers(parser)
         parser.add_argument("--report", metavar="FILE.json", help="write the report there, as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -19,7 +19,7 @@ from tqdm import tqdm
 from threads import readiness
 from threads.importing import reporting
 from threads.importing.locking import BusyError
-from threads.importing.pipeline import NothingToImportError, PruneError
+from threads.importing.pipeline import NothingToImportError, PruneError, processors
 from threads.importing.reading import StoppedError
 from threads.management.printing import printable
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import FrameType, TracebackType
 
-    from django.core.management.base import OutputWrapper
+    from django.core.management.base import CommandParser, OutputWrapper
 
     from threads.importing.loader import Outcome
     from threads.importing.reporting import ImportReport
@@ -95,6 +95,11 @@ def positive(value: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError("must be 1 or more")
     return number
+
+
+def add_workers(parser: CommandParser) -> None:
+    """Let a command take `--workers`; by default, one for each processor."""
+    parser.add_argument("--workers", type=positive, default=processors(), metavar="N", help="processes that read files")
 
 
 def print_outcome(stdout: OutputWrapper) -> Callable[[Outcome], None]:

@@ -23,7 +23,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the arguments of the contract."""
         parser.add_argument("out", type=Path, metavar="OUT", help="a file for jsonl, a folder for source")
-        parser.add_argument("--format", choices=["source", "jsonl"], required=True)
+        parser.add_argument(
+            "--format", choices=["source", "jsonl"], required=True, help="the files as they came, or JSON lines"
+        )
         parser.add_argument("--include-hidden", action="store_true", help="with what moderators hid from readers")
 
     def handle(self, *args: Any, **options: Any) -> None:

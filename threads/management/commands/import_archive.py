@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from threads.importing import pipeline, reading
 from threads.importing.pipeline import Options
-from threads.management.reports import Progress, positive, print_outcome, refuse, report_to
+from threads.management.reports import Progress, add_workers, positive, print_outcome, refuse, report_to
 from threads.models import SourceFile
 
 
@@ -28,9 +28,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--retry-failed", action="store_true", help="read only files that were refused before")
         parser.add_argument("--limit", type=positive, metavar="N", help="read at most N new or changed files")
-        parser.add_argument(
-            "--workers", type=positive, default=Options().workers, metavar="N", help="processes that read files"
-        )
+        add_workers(parser)
         parser.add_argument("--if-empty", action="store_true", help="do nothing where the archive holds threads")
         parser.add_argument("--report", metavar="FILE.json", help="write the report there, as JSON")
 

@@ -8,9 +8,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from threads.importing import pipeline, verifying
+from threads.importing import verifying
 from threads.management.printing import printable
-from threads.management.reports import Progress, positive, refuse
+from threads.management.reports import Progress, add_workers, refuse
 
 
 class Command(BaseCommand):
@@ -23,7 +23,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "paths", nargs="*", metavar="PATH", help="the folders imported; without any, the archive against itself"
         )
-        parser.add_argument("--workers", type=positive, default=pipeline.Options().workers, metavar="N")
+        add_workers(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Verify, and print every difference."""
