@@ -8,6 +8,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from tests.factories import make_article, make_author, make_comment, make_comments, make_quote, make_tag
 from threads import moderation, placement, tokens
@@ -300,6 +301,16 @@ def test_a_correction_that_is_taken_back_can_be_made_again_by_undo(keeper: User)
     assert rows[1].answers_article
     with pytest.raises(ModerationError, match="not corrected"):
         moderation.unlink(rows[0], by=keeper)
+
+
+def test_a_corrected_link_does_not_bring_a_withdrawn_thread_back(keeper: User) -> None:
+    article = make_article()
+    first, second = make_comments(article, [None, None])
+    action = moderation.relink(second, first, by=keeper)
+    Article.objects.update(withdrawn_at=timezone.now())
+    moderation.undo(action, by=keeper)
+    moderation.relink(second, article, by=keeper)
+    assert not Article.objects.current().exists()
 
 
 def test_nonsensical_links_are_refused(keeper: User) -> None:

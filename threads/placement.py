@@ -24,11 +24,12 @@ PEOPLE: Final = 0x7_0065_6F70_6C65
 def relink(article_ids: Iterable[int]) -> None:
     """Find links again from kept quotes and corrections, place, count; index what changed. A fixed number of queries.
 
-    Quotes inside texts are drawn again, and those of comments that a moderator removed without their words.
+    Quotes inside texts are drawn again, and those of comments that a moderator removed without their words. Withdrawn
+    threads are left as they are: what is written is shown, and they are linked when their files come back.
     """
     for part in rows.in_parts(sorted(set(article_ids)), 100):
         lock(part)
-        threads = stored.threads(part)
+        threads = stored.threads(Article.objects.current().filter(pk__in=part).values_list("pk", flat=True))
         writing.write([replanning.again(thread, known_threads(part)) for thread in threads.values()], {})
 
 

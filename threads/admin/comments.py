@@ -47,7 +47,7 @@ RELINK = Decision(
     "relink",
     _("correct the link"),
     "threads.add_linkcorrection",
-    lambda rows: rows.filter(withdrawn_at=None),
+    lambda rows: rows.filter(withdrawn_at=None, article__withdrawn_at=None),
     _relink,
     lambda _rows: [
         gettext("Your word outranks whatever the importer finds, now and later."),
