@@ -75,6 +75,7 @@ def test_a_dry_run_says_how_much_would_change_and_writes_nothing(
     assert exported(folder) == before
     assert ImportRun.objects.count() == runs
     out = capsys.readouterr().out
+    assert "Files: 0 seen" not in out, "it looks into no folder"
     assert "would change" in out
     assert "Threads: 0 added, 0 changed" not in out
 

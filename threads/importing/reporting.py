@@ -184,15 +184,8 @@ def summary(report: ImportReport) -> Iterator[str]:
     left = sum(report.problem_counts.values()) - len(report.problems)
     if left > 0:
         yield ngettext("and %d more problem", "and %d more problems", left) % left
-    files = _("Files: %(seen)d seen, %(imported)d imported, %(unchanged)d unchanged, %(refused)d refused") % {
-        "seen": report.files_seen,
-        "imported": report.files_imported,
-        "unchanged": report.files_unchanged,
-        "refused": report.files_refused,
-    }
-    if report.files_withdrawn:
-        files += ", " + _("%d withdrawn") % report.files_withdrawn
-    yield files
+    if report.command == "import_archive":
+        yield _files(report)
     yield _("Threads: %(added)d added, %(changed)d changed, %(withdrawn)d withdrawn") % {
         "added": report.threads_added,
         "changed": report.threads_changed,
@@ -209,6 +202,17 @@ def summary(report: ImportReport) -> Iterator[str]:
         "warnings": report.problem_counts["warning"],
         "seconds": report.seconds,
     }
+
+
+def _files(report: ImportReport) -> str:
+    """Return the line about the files of a folder; other commands read from none."""
+    files = _("Files: %(seen)d seen, %(imported)d imported, %(unchanged)d unchanged, %(refused)d refused") % {
+        "seen": report.files_seen,
+        "imported": report.files_imported,
+        "unchanged": report.files_unchanged,
+        "refused": report.files_refused,
+    }
+    return files + (", " + _("%d withdrawn") % report.files_withdrawn if report.files_withdrawn else "")
 
 
 def describe(outcome: Outcome) -> Iterator[str]:
