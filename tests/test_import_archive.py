@@ -14,7 +14,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tests.thread_files import SITE, Said, ThreadFile, exported, quoting, run_import
+from tests.thread_files import SITE, Said, ThreadFile, exported, quoting, run, run_import
 from threads.models import (
     ArchiveState,
     Article,
@@ -150,6 +150,27 @@ def test_a_link_to_a_thread_whose_file_is_refused_leads_outside(tmp_path: Path) 
     assert run_import(tmp_path) == 1
 
     assert f'href="{SITE}/article/2"' in Article.objects.get().body_html
+
+
+def test_an_import_in_full_changes_nothing_though_a_file_is_still_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    replace(ROSES, body=f"See [tea]({SITE}/article/2).").write(tmp_path / "roses.md")
+    (tmp_path / "tea.md").write_bytes(b"\x00\x01\x02" * 400 + f"\n> [原文]({SITE}/article/2)".encode())
+    run_import(tmp_path)
+    capsys.readouterr()
+
+    assert run_import(tmp_path, force=True) == 1
+
+    assert "Threads: 0 added, 0 changed, 0 withdrawn" in capsys.readouterr().out
+
+
+def test_the_day_of_a_thread_is_that_of_its_moment_in_utc(tmp_path: Path) -> None:
+    text = ROSES.text().replace("date: 2020-09-28T00:00:00.000Z", "date: 2020-09-28 03:00:00 +0800")
+    (tmp_path / "roses.md").write_text(text, encoding="utf-8")
+    run_import(tmp_path)
+
+    assert run("verify_archive", tmp_path) == 0
 
 
 def test_a_path_that_is_not_there_is_said_and_the_rest_imported(

@@ -105,7 +105,8 @@ def _import(run: Run, scan: Scan, options: Options) -> None:
     pruning = options.prune and _all_seen(run, scan)
     gone = scan.gone if pruning else {}
     before = set(Article.objects.current().values_list("key", flat=True))
-    run.known = before | {one.key for one in changed}
+    failed = reporting.failed_paths()
+    run.known = before | {one.key for one in changed if one.path not in failed}
     circumstances = Circumstances(gone=gone.keys(), renamed=scan.renamed, dry=options.dry_run)
     reading.read(run, scanning.tasks(scan, changed, gone), circumstances)
     if pruning:

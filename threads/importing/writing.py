@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from datetime import UTC
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -199,7 +200,7 @@ def _entries(plan: ThreadPlan) -> Iterator[Entry]:
     yield Entry(
         plan.article_id,
         None,
-        published.date() if published else None,
+        published.astimezone(UTC).date() if published else None,
         article["author_id"],
         None,
         tag_ids,
