@@ -5,12 +5,12 @@ from __future__ import annotations
 import pickle
 import re
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.real_files import WHY_NOT, real_files
 from threads.importing import documents
 from threads.importing.documents import Document, UnreadableError
 
@@ -325,15 +325,13 @@ def test_identify_never_raises(content: bytes, name: str) -> None:
     assert 0 < len(documents.identify(content, name)) <= 255
 
 
-# --- The real files, where they are beside the project
-
-REAL = Path(__file__).parents[2] / "shared" / "corpus" / "real"
+# --- The real files, where there are any
 
 
 @pytest.mark.corpus
-@pytest.mark.skipif(not REAL.is_dir(), reason="the real files are not beside the project")
+@pytest.mark.skipif(not any(real_files()), reason=WHY_NOT)
 def test_every_heading_of_the_real_files_is_found_and_every_byte_comes_back() -> None:
-    for path in sorted(REAL.glob("*.md")):
+    for path in real_files():
         content = path.read_bytes()
         thread = documents.parse(content, path.name)
         assert joined(thread) == content

@@ -5,11 +5,9 @@ The files are not part of the project. Without them, these tests say so and are 
 
 from __future__ import annotations
 
-import os
 import re
 from collections import Counter
 from itertools import groupby
-from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -17,6 +15,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from tests.html_policy import breaches, parsed
+from tests.real_files import WHY_NOT, real_files
 from threads.rendering import render
 from threads.rendering.addresses import read
 from threads.rendering.cleaning import clean
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 
     from lxml.html import HtmlElement
 
-FOLDERS = [Path(name) for name in os.environ.get("REAL_FILES", "../shared/corpus/real").split(os.pathsep)]
 COMMENT_HEADING = re.compile(r"^ *### \S+用户 .*?(?:评论于|提问于|发表).*?$", re.MULTILINE | re.DOTALL)
 EDGES = " \t\n\xa0\u3000\u2003"
 COMMONMARK = MarkdownIt("commonmark", {"html": False})
@@ -48,10 +46,9 @@ Node = tuple[str, str]
 
 def bodies() -> Iterator[str]:
     """Return the bodies in all real files there are, cut at the headings of comments."""
-    for folder in FOLDERS:
-        for path in sorted(folder.glob("*.md")):
-            text = path.read_bytes().decode(errors="replace").split("\n---\n", 1)[-1]
-            yield from filter(None, map(normalized, COMMENT_HEADING.split(text)))
+    for path in real_files():
+        text = path.read_bytes().decode(errors="replace").split("\n---\n", 1)[-1]
+        yield from filter(None, map(normalized, COMMENT_HEADING.split(text)))
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +56,7 @@ def real_bodies() -> list[str]:
     """Every real body; skips where there is none."""
     found = list(bodies())
     if not found:
-        pytest.skip("no real files: name folders of them in REAL_FILES")
+        pytest.skip(WHY_NOT)
     return found
 
 
