@@ -29,11 +29,12 @@ from threads.rendering.links import Links
 from threads.rendering.marks import InlineQuote, draw, excerpt_html, parts
 from threads.rendering.plain import is_flat, is_plain, lines, paragraphs
 from threads.rendering.scripts import convert
+from threads.rendering.stored import mark
 
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence
 
-__all__ = ["InlineQuote", "Rendered", "convert", "excerpt_html", "render", "trusted"]
+__all__ = ["InlineQuote", "Rendered", "convert", "excerpt_html", "mark", "render", "trusted"]
 
 
 HARMLESS: Final = 1_000

@@ -12,8 +12,9 @@ from typing import Final
 
 import opencc
 
+from threads.rendering.stored import TAG
+
 CONVERSIONS: Final = {"zh-Hans": "t2s", "zh-Hant": "s2t"}
-TAG: Final = re.compile(r"(<[^>]*>)")
 KEPT: Final = re.compile(r"</?(code|cite)\b")
 """Code is not prose, and a name is a name in any script."""
 
@@ -26,7 +27,7 @@ def _converter(script: str) -> opencc.OpenCC:
 def convert(html: str, script: str) -> str:
     """Return stored HTML with its Chinese text in `zh-Hans` or `zh-Hant`; code, names and attributes untouched.
 
-    Tags are passed by unparsed: stored HTML has no bare `<` or `>` in text or attributes. KeyError for other scripts.
+    KeyError for other scripts.
     """
     converter = _converter(script)
     made: list[str] = []

@@ -20,13 +20,13 @@ from threads.tokens import reading_text
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from datetime import date
 
     from django.utils.safestring import SafeString
 
     from threads.search.marking import Piece
-    from threads.search.query import Query, Term
+    from threads.search.query import Query
     from threads.search.rows import Hit
 
 LONGEST: Final = 100_000
@@ -87,8 +87,7 @@ def draw(hits: Sequence[Hit], query: Query, sort: str) -> dict[int, Found]:
     if not hits:
         # A pattern for a word takes milliseconds to make.
         return {}
-    words = _pattern(term for term in query.words if term.kind is Kind.WORDS)
-    quoted = _pattern(term for term in query.words if term.kind is Kind.QUOTED)
+    words, quoted = marking.words_of(query, Kind.WORDS), marking.words_of(query, Kind.QUOTED)
     asked_for_quotes = any(term.kind is Kind.QUOTED for term in query.words)
     excerpts = _excerpts(hits) if asked_for_quotes else {}
     search = urlencode({"q": query.text, "sort": sort})
@@ -133,10 +132,6 @@ def _answers(row: _Row) -> str:
 def _quoted(row: _Row, excerpts: dict[int | None, str], words: re.Pattern[str]) -> SafeString | str:
     excerpt = excerpts.get(row.pk) if row.comment_key else None
     return marking.drawn(marking.snippet(excerpt, words)) if excerpt else ""
-
-
-def _pattern(terms: Iterable[Term]) -> re.Pattern[str]:
-    return marking.pattern(marking.phrases_of(terms))
 
 
 def _address(path: str, row: _Row, search: str) -> str:

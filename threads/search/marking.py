@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from django.utils.safestring import SafeString
 
-    from threads.search.query import Term
+    from threads.search.query import Kind, Query, Term
 
 LENGTH: Final = 150
 """Characters of a snippet."""
@@ -59,6 +59,11 @@ def pattern(phrases: Iterable[tuple[Sequence[str], bool]]) -> re.Pattern[str]:
     written = [_phrase(tuple(tokens), prefix=prefix) for tokens, prefix in phrases]
     longest_first = sorted(dict.fromkeys(written), key=len, reverse=True)
     return re.compile("|".join(longest_first)) if longest_first else _NOTHING
+
+
+def words_of(query: Query, kind: Kind) -> re.Pattern[str]:
+    """Return a pattern that finds what a query asks for in texts (`Kind.WORDS`) or in quotes (`Kind.QUOTED`)."""
+    return pattern(phrases_of(term for term in query.words if term.kind is kind))
 
 
 def phrases_of(terms: Iterable[Term]) -> list[tuple[tuple[str, ...], bool]]:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext, ngettext
 from threads.models import LinkMethod, Reason, Visibility, address
 from threads.rendering import convert, excerpt_html, trusted
 from threads.views import window as rows_of
+from threads.views.sought import Marker
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,13 +72,19 @@ class Drawn(NamedTuple):
     answered_by: Sequence[Link]
     more: int
     branch: int
+    sought: bool = False
+    """True where words that the reader searched for are marked in it."""
 
 
 class Pen:
     """Draws the comments of one page for one reader."""
 
-    def __init__(self, window: Window, mode: str, opener: int | None, script: str = "") -> None:
+    def __init__(
+        self, window: Window, mode: str, opener: int | None, script: str = "", marker: Marker | None = None
+    ) -> None:
+        """Take the rows, and what the reader asked for: view, script and the words of a search they came from."""
         self.window = window
+        self.marker = marker or Marker()
         self.threaded = mode == rows_of.THREADED
         self.opener = opener
         self.script = script
@@ -104,6 +111,8 @@ class Pen:
     def comment(self, row: Row) -> Drawn:
         """Draw one comment that may be seen."""
         answered_by = [self.answer(answer) for answer in self.window.answers.get(row.pk, ())]
+        body = convert(row.body_html, self.script) if self.script else row.body_html
+        marked = self.marker.mark(body)
         return Drawn(
             row.pk,
             row.key,
@@ -116,13 +125,14 @@ class Pen:
             opener=self.opener is not None and row.author_id == self.opener,
             day=row.posted_on.isoformat() if row.posted_on else "",
             answers=self.answered(row),
-            body=convert(row.body_html, self.script) if self.script else row.body_html,
+            body=marked,
             lang=self.script or row.script,
             removed=self.at_source if row.removed_at_source else "",
             answer_count=self.counted(row.answer_count),
             answered_by=answered_by,
             more=max(0, row.answer_count - len(answered_by)),
             branch=row.descendant_count if self.threaded else 0,
+            sought=marked != body,
         )
 
     def placeholder(self, row: Row) -> Drawn:

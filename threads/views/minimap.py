@@ -24,7 +24,12 @@ def drawn(comments: Sequence[Drawn]) -> SafeString | None:
         return None
     lines = [
         f'<a href="#c-{c.key}" tabindex="-1" aria-label="#{c.number}"><rect x="{c.level * 4}" y="{index * STEP}" '
-        f'width="{min(46, 4 * (len(c.body) + 2).bit_length())}" height="3"{" class=op" if c.opener else ""}/></a>'
+        f'width="{min(46, 4 * (len(c.body) + 2).bit_length())}" height="3"{_classes(c)}/></a>'
         for index, c in enumerate(comments)
     ]
     return trusted(f'<svg viewBox="0 0 72 {len(lines) * STEP}">{"".join(lines)}</svg>')
+
+
+def _classes(c: Drawn) -> str:
+    names = " ".join(name for name, wanted in (("op", c.opener), ("hit", c.sought)) if wanted)
+    return f' class="{names}"' if names else ""

@@ -19,6 +19,7 @@ from threads.views.comment import place_of
 from threads.views.drawing import Pen, in_script
 from threads.views.excerpts import line
 from threads.views.paging import Pages
+from threads.views.sought import Marker
 from threads.views.window import FLAT, NEWEST, OLDEST, THREADED, window
 
 if TYPE_CHECKING:
@@ -45,7 +46,9 @@ def thread(request: HttpRequest, key: str) -> HttpResponse:
     if request.GET.get("view") == PEOPLE:
         return people_page(request, article, script)
     pages = paging.read(request.GET, found.places)
-    context = introduction(article, script) | discussion(article, pages, script, moderator=request.user.is_staff)
+    marker = Marker(request.GET.get("q", ""))
+    context = introduction(article, script, marker)
+    context |= discussion(article, pages, script, marker, moderator=request.user.is_staff)
     address = article.get_absolute_url() + paging.address(THREADED, pages.number)
     context |= {"canonical": request.build_absolute_uri(address), "brief": pages.number > 1}
     return render(request, "threads/thread.html", context)
@@ -53,7 +56,7 @@ def thread(request: HttpRequest, key: str) -> HttpResponse:
 
 def people_page(request: HttpRequest, article: Article, script: str) -> HttpResponse:
     """Show who took part in a thread, when, and who answered whom. Seven queries."""
-    context = introduction(article, script) | {
+    context = introduction(article, script, Marker()) | {
         "people": people.of(article),
         "pages": Pages(PEOPLE, 1, 1),
         "views": [*views(), (PEOPLE, gettext("People"), "?view=people")],
@@ -63,15 +66,15 @@ def people_page(request: HttpRequest, article: Article, script: str) -> HttpResp
     return render(request, "threads/people.html", context)
 
 
-def introduction(article: Article, script: str) -> dict[str, object]:
-    """Return what the template says of the article. Three queries, for tags and neighbours."""
+def introduction(article: Article, script: str, marker: Marker) -> dict[str, object]:
+    """Return what the template says of the article, words sought marked. Three queries, for tags and neighbours."""
     count = ngettext("%(count)s comment", "%(count)s comments", article.comment_count)
     return {
         "article": article,
         "section": "threads",
         "people_worth": article.comment_count >= WORTH_PEOPLE,
         "title": in_script(article.title, script),
-        "body": in_script(trusted(article.body_html), script),
+        "body": trusted(marker.mark(in_script(trusted(article.body_html), script))),
         "lang": script or article.script,
         "description": line(article.body_html[:2000], 160),
         "source_host": host_of(article.source_url),
@@ -83,10 +86,10 @@ def introduction(article: Article, script: str) -> dict[str, object]:
     }
 
 
-def discussion(article: Article, pages: Pages, script: str, *, moderator: bool) -> dict[str, object]:
+def discussion(article: Article, pages: Pages, script: str, marker: Marker, *, moderator: bool) -> dict[str, object]:
     """Return what the template says of the comments. Three queries; one more inside a branch or in order of time."""
     rows = window(article, pages.mode, pages.number)
-    drawn = Pen(rows, pages.mode, article.author_id, script).draw()
+    drawn = Pen(rows, pages.mode, article.author_id, script, marker).draw()
     return {
         "comments": markup.comments(drawn, moderator=moderator),
         "parents": rows.parents,
