@@ -1,4 +1,6 @@
-"""From files to rows. In the order of an import, each room called by the one that leads to it:
+"""From files to rows.
+
+In the order of an import, and with each room those that it calls:
 
     pipeline      a run: folder to report       folders, scanning, locking, reporting
     reading       threads to batches            workers, which run what is pure; loader, which writes
@@ -7,6 +9,6 @@
     loader        records to rows               naming, sources, memories, stored; moving: files whose thread changed
                                                 planning: what would change, with settling; writing, counting, rows
 
-`records` and `problems` are what they hand to each other. `renewal` and `replanning` bring stored threads to today's rules,
-`verifying` compares the archive with its files.
+`records` and `problems` are what they hand to each other. `renewal` and `replanning` bring stored threads to today's
+rules, `verifying` compares the archive with its files.
 """
