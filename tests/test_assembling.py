@@ -59,6 +59,12 @@ def test_a_file_becomes_a_record() -> None:
     assert zlib.decompress(kept) == ROSES.text().encode()
 
 
+@pytest.mark.parametrize("body", ["", "![](https://pictures.example/1.jpg)", "2020"])
+def test_where_the_opening_text_has_no_script_the_title_tells_it(body: str) -> None:
+    assert record_of(replace(ROSES, title="什麼時候剪玫瑰", body=body)).script == "zh-Hant"
+    assert record_of(replace(ROSES, title="什麼時候剪玫瑰", body="什么时候剪枝")).script == "zh-Hans"
+
+
 def test_keys_are_short_and_do_not_depend_on_the_place() -> None:
     keys = [comment.key for comment in record_of(ROSES).comments]
     assert all(len(key) == 13 and key.isalnum() and key.islower() for key in keys)

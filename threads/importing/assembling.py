@@ -183,7 +183,7 @@ def _record(read: Sequence[_File]) -> ThreadRecord:
         front_matter=storable(json.dumps(document.front_matter, ensure_ascii=False)),
         body=storable(document.body),
         body_html="",
-        script=text.script_of(document.body or document.title),
+        script=text.script_of(document.body) or text.script_of(document.title),
         tags=tuple(_tags(document.tags)),
         thread_links=(),
         comments=(),
