@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.db import connection
 
 from tests.thread_files import exported, run, run_import
-from threads import moderation
-from threads.importing import renewal
-from threads.models import ArchiveState, Article, Comment, ImportRun, Quote, Reason
+from threads import moderation, placement
+from threads.importing import loader, renewal
+from threads.models import ArchiveState, Article, Comment, ImportRun, ModerationAction, Quote, Reason, Report
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 pytestmark = pytest.mark.django_db
 
@@ -119,3 +124,46 @@ def test_a_corrected_link_survives_relinking(folder: Path) -> None:
     third.refresh_from_db()
     assert (third.answers, third.link_method) == (first, "manual")
     assert second.pk != first.pk
+
+
+def withdraw(_folder: Path) -> None:
+    loader.withdraw(list(Article.objects.values_list("pk", flat=True)))
+
+
+def close_report(_folder: Path) -> None:
+    moderation.close_reports(Report.objects.all(), Report.Status.DONE, by=None)
+
+
+def undo(_folder: Path) -> None:
+    moderation.undo(ModerationAction.objects.get(), by=None)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [*(lambda _folder, command=command: run(command, workers=1) for command in COMMANDS), withdraw, close_report, undo],
+    ids=[*COMMANDS, "withdraw", "close_report", "undo"],
+)
+def test_whoever_changes_threads_first_waits_for_who_does(
+    folder: Path, change: Callable[[Path], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two who lock rows in two orders wait for each other; so everybody takes one lock before any row."""
+    moderation.hide(Comment.objects.filter(pk=Comment.objects.filter(position=1)[0].pk), by=None)
+    moderation.receive_report(Article.objects.all()[0], reason="spam", message="", contact="")
+    for command in COMMANDS:
+        spoil(command)
+    seen: list[str] = []
+    monkeypatch.setattr(placement, "lock_people", lambda: seen.append("waited"))
+    changing = re.compile(r'(?:INSERT INTO|UPDATE|DELETE FROM) "?(threads_(?:article|comment|report|moder)\w*)')
+
+    def look(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if found := changing.match(sql):
+            seen.append(found[1])
+        elif sql.endswith("FOR UPDATE"):
+            seen.append(sql)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(look):
+        change(folder)
+
+    assert seen[0] == "waited"
+    assert len(set(seen)) > 1

@@ -217,6 +217,8 @@ def withdraw(article_ids: Sequence[int], *, dry: bool = False) -> list[Outcome]:
     One transaction; a fixed number of queries for each 900 threads.
     """
     with nullcontext() if dry else transaction.atomic():
+        if not dry:
+            placement.lock_people()
         threads = stored.threads(article_ids)
         if not dry:
             for part in rows.in_parts(threads):

@@ -117,6 +117,7 @@ def _again(run: Run, ids: Sequence[int], *, render: bool) -> None:
     dry = run.report.dry_run
     with nullcontext() if dry else transaction.atomic():
         if not dry:
+            placement.lock_people()
             placement.lock(ids)
         threads = stored.threads(ids)
         plans = []
