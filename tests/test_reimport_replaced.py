@@ -207,3 +207,33 @@ def test_a_thread_that_is_drawn_again_for_its_links_is_told_once(tmp_path: Path)
     assert dry == done
     assert (done["files_imported"], done["threads_changed"], done["threads_withdrawn"]) == (1, 1, 1)
     assert is_like_a_clean_import(folder, tmp_path)
+
+
+def test_a_file_is_not_set_aside_whose_thread_another_file_takes_along(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    ROSES.write(folder / "a.md")
+    ROSES.saying(MARCH, NORTH).write(folder / "b.md")
+    run_import(folder)
+    TEA.write(folder / "a.md")
+    replace(ROSES, number=None).write(folder / "b.md")
+
+    assert run_import(folder) == 0
+
+    assert set(SourceFile.objects.values_list("path", "article__key")) == {("a.md", TEA.key), ("b.md", "file/b")}
+    assert run("verify_archive", folder) == 0
+    assert is_like_a_clean_import(folder, tmp_path)
+
+
+def test_what_is_hidden_in_a_thread_whose_two_files_part_is_hidden_in_both(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    for name in ("a", "b"):
+        ROSES.write(folder / f"{name}.md")
+    run_import(folder)
+    hide(Comment.objects.get(author__name="brewer"))
+    for number, name in enumerate(("a", "b"), 10):
+        replace(ROSES, number=number).write(folder / f"{name}.md")
+
+    run_import(folder)
+
+    never = Comment.objects.filter(author__name="brewer").values_list("article__key", "visibility")
+    assert set(never) == {("garden.example/article/10", "hidden"), ("garden.example/article/11", "hidden")}

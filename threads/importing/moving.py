@@ -71,25 +71,30 @@ def find(
     keys = {thread.key for thread in threads.values()}
     claimed = {one.path for one in known.values()} | set(withdrawn)
     moves = Moves()
-    gone: set[int] = set()
+    taken: dict[int, str] = {}
+    strangers: list[tuple[str, KnownSource]] = []
     for record in records:
         for source in record.sources:
             old = known.get(source.path)
             thread = threads.get(old.article_id) if old else None
-            if old is None or thread is None or thread.key == record.key or thread.id in gone:
+            if old is None or thread is None or record.key in {thread.key, taken.get(thread.id)}:
                 continue
             others = [one for one in thread.sources if not one.withdrawn and one.path not in claimed]
             stays = others or any(one.key == thread.key for one in records)
-            if stays:
+            if stays or thread.id in taken:
                 moves.parted[record.key].append(thread)
             elif old.path == source.path and not _related(record, thread):
-                moves.set_aside[record.key].append(old)
+                strangers.append((record.key, old))
             else:
-                gone.add(thread.id)
+                taken[thread.id] = record.key
                 if record.key in keys or record.key in moves.renamed:
                     moves.joined[record.key].append(thread)
                 else:
                     moves.renamed[record.key] = thread
+    for key, old in strangers:
+        # A thread that another of its files took along needs this one no more.
+        if old.article_id not in taken:
+            moves.set_aside[key].append(old)
     return moves
 
 
