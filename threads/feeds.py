@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
 from django.contrib.syndication.views import Feed
+from django.db.models import F
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import gettext as _
 
-from threads.models import Article, Author, Comment, Tag
+from threads.atom import ArchiveAtom
+from threads.models import Article, ArticleTag, Author, Comment, Tag
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -28,12 +30,18 @@ LENGTH = 30
 """Entries in one feed."""
 
 
-class ArchiveAtom(Atom1Feed):
-    """Atom whose relative links in the texts lead to this site."""
+def person(slug: str) -> Author:
+    """Return who has a name, under the name shown; 404 for one without anything visible. One query."""
+    found = Author.objects.select_related("merged_into").filter(slug=slug).first()
+    shown = found and (found.merged_into or found)
+    if not shown or not (shown.article_count or shown.comment_count):
+        raise Http404("no such author")
+    return shown
 
-    def root_attributes(self) -> dict[str, str]:
-        """Name the address that relative links start from."""
-        return {**super().root_attributes(), "xml:base": self.feed["link"]}
+
+def names(author: Author) -> list[int]:
+    """Return the ids of all names of a person. One query."""
+    return [author.pk, *author.merged_names.values_list("pk", flat=True)]
 
 
 class ThreadFeed(AnyFeed):
@@ -44,6 +52,10 @@ class ThreadFeed(AnyFeed):
     def title(self, obj: Any) -> str:
         """Name the feed."""
         return f"{obj} · {settings.SITE_NAME}" if obj else str(settings.SITE_NAME)
+
+    def feed_url(self, obj: Any) -> str | None:
+        """Return the feed's own address where it can be had under another as well; None: the one it was asked under."""
+        return None
 
     def link(self, obj: Any) -> str:
         """Lead to the page the feed belongs to."""
@@ -84,33 +96,50 @@ class ThreadFeed(AnyFeed):
 
 
 class AuthorFeed(ThreadFeed):
-    """The newest threads of one author."""
+    """The newest threads of one author, under each of their names."""
 
     def get_object(self, request: HttpRequest, slug: str) -> Author:
-        """Find the author; 404 for one without anything visible."""
-        return get_object_or_404(Author.objects.visible(), slug=slug)
+        """Find the author by any of their names."""
+        return person(slug)
+
+    def feed_url(self, obj: Author) -> str:
+        """Return the address under the name shown."""
+        return reverse("threads:feed_author", args=[obj.slug])
 
     def articles(self, obj: Author) -> Any:
         """Choose from the author's threads."""
-        return obj.articles.visible()
+        return Article.objects.visible().filter(author__in=names(obj))
 
 
 class TagFeed(ThreadFeed):
-    """The newest threads with one tag."""
+    """The newest threads with one tag, under each of its names."""
 
     def get_object(self, request: HttpRequest, slug: str) -> Tag:
-        """Find the tag; 404 for one that has no page."""
-        return get_object_or_404(Tag.objects.visible(), slug=slug)
+        """Find the tag by any of its names; 404 for one that has no page."""
+        found = get_object_or_404(Tag.objects.select_related("merged_into"), slug=slug, ignored=False)
+        shown = found.merged_into or found
+        if shown.ignored or not shown.article_count:
+            raise Http404("no such tag")
+        return shown
+
+    def feed_url(self, obj: Tag) -> str:
+        """Return the address under the name shown."""
+        return reverse("threads:feed_tag", args=[obj.slug])
 
     def articles(self, obj: Tag) -> Any:
-        """Choose from the threads with the tag."""
-        return Article.objects.visible().filter(article_tags__tag=obj)
+        """Choose from the threads with the tag; one that has two of its names is there once."""
+        tags = [obj.pk, *obj.merged_tags.values_list("pk", flat=True)]
+        return Article.objects.visible().filter(pk__in=ArticleTag.objects.filter(tag__in=tags).values("content_object"))
 
 
 class CommentFeed(ThreadFeed):
     """The newest comments of the whole site. One query."""
 
     title_of_thread: ClassVar[bool] = True
+
+    def title(self, obj: Any) -> str:
+        """Name the feed, so that a list of feeds tells it from the one of threads."""
+        return f"{super().title(obj)} · {self.subtitle(obj)}"
 
     def subtitle(self, obj: Any) -> str:
         """Say what the feed holds."""
@@ -135,8 +164,8 @@ class CommentFeed(ThreadFeed):
         return datetime.combine(item.posted_on, time(), UTC) if item.posted_on else None
 
     def item_updateddate(self, item: Any) -> datetime | None:
-        """Repeat the day: a comment has no other."""
-        return self.item_pubdate(item)
+        """Repeat the day, a comment has no other; where it has none, say when its thread changed last."""
+        return self.item_pubdate(item) or item.article.modified_at or item.article.published_at
 
 
 class ThreadCommentFeed(CommentFeed):
@@ -149,17 +178,21 @@ class ThreadCommentFeed(CommentFeed):
         return get_object_or_404(Article.objects.visible().defer("body", "body_html", "front_matter"), key=key)
 
     def comments(self, obj: Article) -> Any:
-        """Choose from the thread's comments, the last of the file first."""
-        return obj.comments.visible().order_by("-position")
+        """Choose from the thread's comments, the newest first; of one day, or without any, the last of the file."""
+        return obj.comments.visible().order_by(F("posted_on").desc(nulls_last=True), "-position")
 
 
 class AuthorCommentFeed(CommentFeed):
-    """The newest comments of one author."""
+    """The newest comments of one author, under each of their names."""
 
     def get_object(self, request: HttpRequest, slug: str) -> Author:
-        """Find the author; 404 for one without anything visible."""
-        return get_object_or_404(Author.objects.visible(), slug=slug)
+        """Find the author by any of their names."""
+        return person(slug)
+
+    def feed_url(self, obj: Author) -> str:
+        """Return the address under the name shown."""
+        return reverse("threads:feed_author_comments", args=[obj.slug])
 
     def comments(self, obj: Author) -> Any:
         """Choose from the author's comments."""
-        return obj.comments.visible().filter(posted_on__isnull=False).order_by("-posted_on", "-id")
+        return super().comments(obj).filter(author__in=names(obj))

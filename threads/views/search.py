@@ -13,14 +13,15 @@ from django.conf import settings
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.feedgenerator import Atom1Feed
 from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from threads import preferences
+from threads.atom import ArchiveAtom
 from threads.search import form, results
 from threads.search.places import BEST, NEWEST, SORTS
+from threads.search.query import LONGEST, MOST_WORDS
 from threads.search.suggestions import suggest as suggestions_for
 from threads.views.hits import draw_choices, draw_groups
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from threads.search.drawing import Found
     from threads.search.facets import Facet
+    from threads.search.query import Query
 
 SUGGESTIONS_KEPT = 60
 """Seconds for which a reader's own browser may keep suggestions."""
@@ -59,9 +61,9 @@ def search(request: HttpRequest) -> HttpResponse:
             "sort": sort,
             "grouped": grouped,
             "facets": [
-                (_("Years"), draw_choices(narrower(request, found.query.text, found.facets.years))),
-                (_("Tags"), draw_choices(narrower(request, found.query.text, found.facets.tags))),
-                (_("Authors"), draw_choices(narrower(request, found.query.text, found.facets.authors))),
+                (_("Years"), draw_choices(narrower(request, found.query, found.facets.years))),
+                (_("Tags"), draw_choices(narrower(request, found.query, found.facets.tags, words=1))),
+                (_("Authors"), draw_choices(narrower(request, found.query, found.facets.authors, words=1))),
             ],
             "feed": urlencode({"q": found.query.text}),
             "section": "search",
@@ -69,11 +71,21 @@ def search(request: HttpRequest) -> HttpResponse:
     )
 
 
-def narrower(request: HttpRequest, text: str, facets: Sequence[Facet]) -> list[tuple[str, str, int]]:
-    """Return label, address and count of each choice: the same search, with its operator added."""
-    begun = urlencode({"q": f"{text} "})
+def narrower(request: HttpRequest, query: Query, facets: Sequence[Facet], words: int = 0) -> list[tuple[str, str, int]]:
+    """Return label, address and count of each choice: the same search, with its operator added, of so many words.
+
+    None where the longer query would not be read to its end.
+    """
+    if query.taken + words > MOST_WORDS:
+        return []
+    begun = urlencode({"q": f"{query.whole} "})
     kept = "".join(f"&{urlencode({name: request.GET[name]})}" for name in ("sort", "by") if name in request.GET)
-    return [(facet.label, f"?{begun}{quote_plus(facet.operator)}{kept}", facet.count) for facet in facets]
+    room = LONGEST - len(query.whole) - 1
+    return [
+        (facet.label, f"?{begun}{quote_plus(facet.operator)}{kept}", facet.count)
+        for facet in facets
+        if len(facet.operator) <= room
+    ]
 
 
 @require_safe
@@ -93,7 +105,7 @@ def search_feed(request: HttpRequest) -> HttpResponse:
     """Give the newest matches of `q` as an Atom feed. About five queries."""
     found = results.run(request.GET.get("q", ""), NEWEST, size=FEED_LENGTH)
     address = f"{reverse('threads:search')}?{urlencode({'q': found.query.text, 'sort': NEWEST})}"
-    feed = Atom1Feed(
+    feed = ArchiveAtom(
         title=f"{found.query.text or _('Search')} – {settings.SITE_NAME}",
         link=request.build_absolute_uri(address),
         description=found.sentence,
@@ -110,9 +122,15 @@ def search_feed(request: HttpRequest) -> HttpResponse:
                 author_name=match.author or None,
                 pubdate=day,
                 updateddate=day,
-                unique_id=request.build_absolute_uri(match.plain_url),
+                unique_id=request.build_absolute_uri(permalink(match)),
             )
     return HttpResponse(feed.writeString("utf-8"), content_type=feed.content_type)
+
+
+def permalink(match: Found) -> str:
+    """Return the address that a match keeps when others join its thread, as other feeds have it."""
+    thread, _mark, key = match.plain_url.partition("#c-")
+    return reverse("threads:comment", args=[key]) if key else thread
 
 
 def entry_title(match: Found) -> str:
