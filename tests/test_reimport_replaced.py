@@ -15,14 +15,16 @@ from tests.thread_files import (
     ROSES,
     TEA,
     Said,
+    by,
     exported,
     hide,
     is_like_a_clean_import,
     run,
     run_import,
 )
+from threads import moderation
 from threads.importing import identity
-from threads.models import Article, Comment, FormerKey, SourceFile
+from threads.models import Article, Comment, FormerKey, Reason, SourceFile
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -237,3 +239,19 @@ def test_what_is_hidden_in_a_thread_whose_two_files_part_is_hidden_in_both(tmp_p
 
     never = Comment.objects.filter(author__name="brewer").values_list("article__key", "visibility")
     assert set(never) == {("garden.example/article/10", "hidden"), ("garden.example/article/11", "hidden")}
+
+
+def test_a_file_that_goes_to_another_thread_and_comes_back_leaves_the_mark_of_what_was_destroyed(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "in"
+    ROSES.write(folder / "a.md")
+    ROSES.saying(MARCH).write(folder / "b.md")
+    run_import(folder)
+    moderation.redact(Comment.objects.filter(pk=by("brewer").pk), by=None, reason=Reason.PRIVACY)
+    for number in (10, 1):
+        replace(ROSES, number=number).saying(MARCH).write(folder / "b.md")
+        run_import(folder)
+
+    assert (by("brewer").body, by("brewer").removed_at_source) == ("", False)
+    assert run("verify_archive") == 0

@@ -119,6 +119,8 @@ def clean(
     `kept` is true for an original out of the archive, which may hold marks already. `instead` gives the words that
     take the place of a comment, from its key. Raises `documents.UnreadableError`.
     """
+    # A comment that was destroyed here keeps its mark, although it was destroyed elsewhere too.
+    marked = kept and memory.elsewhere and instead is None
     instead = instead or (removed_at_source if memory.elsewhere else marker)
     document = documents.parse(content, name)
     # Keys as they were when the words were removed, whatever the thread's own key has become since.
@@ -126,7 +128,7 @@ def clean(
     changed: dict[int, str] = {}
     for number, comment in enumerate(document.comments):
         text = document.segments[comment.segment].text
-        if number in gone:
+        if number in gone and not (marked and comment.body == marker(gone[number])):
             changed[comment.segment] = _in_its_space(text, instead(gone[number]))
         else:
             changed[comment.segment] = without_excerpts(text, memory)
