@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 
 from threads.importing import documents
+from threads.importing.problems import UnreadableError
 
 HOSTILE = Path(__file__).parent / "data" / "hostile"
 GREEN = ("Green.",)
@@ -179,3 +182,15 @@ def test_a_file_of_too_many_bytes_or_comments_is_refused(monkeypatch: pytest.Mon
     with pytest.raises(documents.UnreadableError) as large:
         documents.parse(two_comments, "tea.md")
     assert large.value.problem.code == "too-large"
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "zh-hant"])
+def test_what_is_wrong_with_a_file_is_said_in_the_language_of_the_site(language: str) -> None:
+    with translation.override(language):
+        for name in (*READ, *REFUSED):
+            try:
+                problems = documents.parse((HOSTILE / name).read_bytes(), name).problems
+            except UnreadableError as error:
+                problems = (error.problem,)
+            for problem in problems:
+                assert re.search("[\u4e00-\u9fff]", problem.message), problem

@@ -13,6 +13,8 @@ import zlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from django.utils.translation import gettext as _
+
 from threads import rendering, text, tokens, tree
 from threads.importing import documents, identity, linking, quotes, redaction
 from threads.importing.documents import Document, Problem, UnreadableError
@@ -88,7 +90,7 @@ class _Texts:
         if rendered.thread_links:
             self.links |= rendered.thread_links
         if rendered.warning:
-            name = f"comment {number}" if number else "the opening text"
+            name = _("comment %d") % number if number else _("the opening text")
             self.warnings.append(f"{name} {rendered.warning}")
         return rendered.html
 
@@ -170,7 +172,7 @@ def _record(read: Sequence[_File]) -> ThreadRecord:
     problems = [FileProblem(file.source.path, problem) for file in read for problem in file.document.problems]
     if len(read) > 1:
         others = ", ".join(file.source.path for file in read[1:])
-        said = f"this thread is also in {others}: the newest text is shown, the comments are united"
+        said = _("this thread is also in %s: the newest text is shown, the comments are united") % others
         problems.append(FileProblem(read[0].source.path, Problem(None, "warning", "united", said)))
     return ThreadRecord(
         key=document.key,

@@ -11,6 +11,9 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext
+
 from threads.importing import front_matter, headings, heads, identity
 from threads.importing.fields import body_text, date_problem, read_day
 from threads.importing.problems import Problem, Severity, UnreadableError, refusal, warning
@@ -50,8 +53,10 @@ _REMOVED: Final = re.compile(
     r"(?:已删除|已刪除|已隐藏|已隱藏|该用户被封禁[，,]内容已自动替换|該用戶被封禁[，,]內容已自動替換)"
     r"[。.]? ?[~_*\\]{1,8}"
 )
-_IN_CODE: Final = "What looks like a comment's heading stands in fenced code, and was read as text."
-_UNKNOWN_LINK: Final = "The closing link does not name a thread; the file's name was taken for its identity."
+_IN_CODE: Final = gettext_noop("What looks like a comment's heading stands in fenced code, and was read as text.")
+_UNKNOWN_LINK: Final = gettext_noop(
+    "The closing link does not name a thread; the file's name was taken for its identity."
+)
 
 
 class Segment(NamedTuple):
@@ -124,18 +129,17 @@ def parse(content: bytes, name: str) -> Document:
     block = front_matter.read(source.lines[:end])
     found, eaten = headings.find(source.lines, block.end, end)
     if len(found) > MOST_COMMENTS:
-        raise refusal(
-            found[MOST_COMMENTS].line, "too-many-comments", f"There are more than {MOST_COMMENTS:,} comments."
-        )
+        message = _("There are more than %s comments.") % f"{MOST_COMMENTS:,}"
+        raise refusal(found[MOST_COMMENTS].line, "too-many-comments", message)
     opening = found.pop(0) if found and found[0].asks and found[0].start == block.end else None
     head = heads.read(block, opening)
     segments = _segments(source, block.end, opening, found, end)
     first = len(segments) - 1 - 2 * len(found)
     body = _body(segments[first - 1].text, odd=source.odd)
     problems = [*source.problems, *block.problems, *head.problems]
-    problems += [warning(line, "heading-in-code", _IN_CODE) for line in eaten]
+    problems += [warning(line, "heading-in-code", _(_IN_CODE)) for line in eaten]
     if closing and not closing.key:
-        problems.append(warning(source.lines.count("\n", 0, end) + 1, "closing-link-unknown", _UNKNOWN_LINK))
+        problems.append(warning(source.lines.count("\n", 0, end) + 1, "closing-link-unknown", _(_UNKNOWN_LINK)))
     comments = tuple(_comments(segments, first + 1, found, head.author, odd=source.odd, problems=problems))
     return Document(
         key=identity.key_of(closing, name),
@@ -157,16 +161,19 @@ def parse(content: bytes, name: str) -> Document:
 def _told(problems: list[Problem]) -> list[Problem]:
     if len(problems) <= MOST_PROBLEMS:
         return problems
-    more = f"There are {len(problems) - MOST_PROBLEMS:,} more problems in this file."
+    count = len(problems) - MOST_PROBLEMS
+    more = ngettext(
+        "There is %(count)s more problem in this file.", "There are %(count)s more problems in this file.", count
+    ) % {"count": f"{count:,}"}
     return [*problems[:MOST_PROBLEMS], warning(None, "more-problems", more)]
 
 
 def _decode(content: bytes) -> _Text:
     """Decode a file. Raises UnreadableError for what is empty, too large, or no text."""
     if len(content) > LARGEST:
-        raise refusal(None, "too-large", f"The file is larger than {LARGEST // 2**20} MB.")
+        raise refusal(None, "too-large", _("The file is larger than %d MB.") % (LARGEST // 2**20))
     if content.startswith(_UTF_16):
-        raise refusal(1, "utf-16", "The file is in UTF-16; save it as UTF-8.")
+        raise refusal(1, "utf-16", _("The file is in UTF-16; save it as UTF-8."))
     controls = len(content) - len(content.translate(None, _CONTROLS))
     damage = 0
     try:
@@ -175,9 +182,9 @@ def _decode(content: bytes) -> _Text:
         text = content.decode("utf-8", "surrogateescape")
         damage = len(text) - len(_DAMAGE.sub("", text))
     if not text.strip("\ufeff \t\r\n\0"):
-        raise refusal(1, "empty", "There is no text in this file.")
+        raise refusal(1, "empty", _("There is no text in this file."))
     if controls + damage > MOST_DAMAGE * len(content) or (b"\0" in content and not _HAS_BLOCK.match(content)):
-        raise refusal(1, "not-text", "The file is not text in UTF-8.")
+        raise refusal(1, "not-text", _("The file is not text in UTF-8."))
     odd = bool(controls or damage or any(bad in content for bad in _NONCHARACTERS))
     # Carriage returns are the only change of length that could be: a pair becomes a space and a line feed.
     lines = text.replace("\r\n", " \n").replace("\r", "\n") if b"\r" in content else text
@@ -189,9 +196,17 @@ def _damage_problems(lines: str, controls: int, damage: int) -> Iterator[Problem
     first = _ODD.search(lines)
     line = lines.count("\n", 0, first.start()) + 1 if first else None
     if damage:
-        yield warning(line, "encoding-damaged", f"{damage} bytes are not UTF-8; they are shown as U+FFFD.")
+        message = ngettext(
+            "%d byte is not UTF-8; it is shown as U+FFFD.", "%d bytes are not UTF-8; they are shown as U+FFFD.", damage
+        )
+        yield warning(line, "encoding-damaged", message % damage)
     if controls:
-        yield warning(line, "control-characters", f"{controls} control characters were left out of what is shown.")
+        message = ngettext(
+            "%d control character was left out of what is shown.",
+            "%d control characters were left out of what is shown.",
+            controls,
+        )
+        yield warning(line, "control-characters", message % controls)
 
 
 def _segments(
@@ -252,7 +267,7 @@ def _kind(found: Sequence[Heading], opening: Heading | None, closing: identity.C
 
 def _made_title(body: str, comments: Sequence[DocumentComment], name: str, problems: list[Problem]) -> str:
     if not body and not comments:
-        raise refusal(1, "empty", "There is no text in this file.")
+        raise refusal(1, "empty", _("There is no text in this file."))
     title = heads.made_title((body, *(comment.body for comment in comments[:1])), name)
-    problems.append(warning(1, "title-missing", f"The file has no title; “{title}” was taken."))
+    problems.append(warning(1, "title-missing", _("The file has no title; “%s” was taken.") % title))
     return title

@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from django.utils.translation import gettext as _
+
 from threads.importing.problems import Problem, warning
 
 if TYPE_CHECKING:
@@ -91,8 +93,10 @@ def date_problem(code: str, text: str, line: int | None) -> Problem:
     """Say what is wrong with a date."""
     shown = line_of_text(text)[:60]
     if code == "date-clamped":
-        return warning(line, code, f"The date “{shown}” cannot be right; it was moved into {FIRST_DAY}…{LAST_DAY}.")
-    return warning(line, code, f"The date “{shown}” could not be read and was left out.")
+        message = _("The date “%(date)s” cannot be right; it was moved into %(first)s…%(last)s.")
+    else:
+        message = _("The date “%(date)s” could not be read and was left out.")
+    return warning(line, code, message % {"date": shown, "first": FIRST_DAY, "last": LAST_DAY})
 
 
 def read_tags(value: object) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import frontmatter
 import yaml
+from django.utils.translation import gettext
 from frontmatter.default_handlers import YAMLHandler
 
 from threads.importing.fields import body_text, line_of_text
@@ -92,7 +93,7 @@ def read(text: str) -> FrontMatter:
 
 
 def _missing() -> FrontMatter:
-    return FrontMatter(0, {}, {}, (warning(1, "front-matter-missing", "The file has no front matter."),))
+    return FrontMatter(0, {}, {}, (warning(1, "front-matter-missing", gettext("The file has no front matter.")),))
 
 
 def _unterminated(text: str, start: int) -> FrontMatter:
@@ -101,13 +102,14 @@ def _unterminated(text: str, start: int) -> FrontMatter:
     if not fields:
         return _missing()
     lines = _lines(text[start : start + length], text.count("\n", 0, start) + 1)
-    code, message, end = "front-matter-unterminated", "The front matter does not end.", start + length
+    code, end = "front-matter-unterminated", start + length
+    message = gettext("The front matter does not end. Its lines were read one by one.")
     closing = _CLOSING.match(text, end)
     if closing:
-        code, message = "front-matter-too-long", f"The front matter is longer than {LONGEST_BLOCK // 1024} KB."
-        end = closing.end()
-    problem = warning(1, code, f"{message} Its lines were read one by one.")
-    return FrontMatter(end, fields, lines, (problem,))
+        code, end = "front-matter-too-long", closing.end()
+        message = gettext("The front matter is longer than %d KB. Its lines were read one by one.")
+        message %= LONGEST_BLOCK // 1024
+    return FrontMatter(end, fields, lines, (warning(1, code, message),))
 
 
 def _closed(block: str, first_line: int, end: int, start: int) -> FrontMatter:
@@ -120,11 +122,12 @@ def _closed(block: str, first_line: int, end: int, start: int) -> FrontMatter:
         return _fieldless(block, first_line, end)
     if block[length:].strip():
         # Prose follows the fields: what seems to end the block is a rule further down in the text.
-        message = "The front matter does not end where its fields do; its first lines were read."
+        message = gettext("The front matter does not end where its fields do; its first lines were read.")
         problem = warning(1, "front-matter-unterminated", message)
         end = start + length
     elif problem is None:
-        problem = warning(first_line, "front-matter-by-line", "The front matter is not YAML; it was read line by line.")
+        message = gettext("The front matter is not YAML; it was read line by line.")
+        problem = warning(first_line, "front-matter-by-line", message)
     return FrontMatter(end, fields, _lines(block[:length], first_line), (problem,))
 
 
@@ -132,7 +135,7 @@ def _fieldless(block: str, first_line: int, end: int) -> FrontMatter:
     if block.lstrip()[0] not in "-[{":
         # Words between two rules: the file's own text.
         return _missing()
-    message = "The front matter is not a list of fields; it was left out."
+    message = gettext("The front matter is not a list of fields; it was left out.")
     return FrontMatter(end, {}, {}, (warning(first_line, "front-matter-not-fields", message),))
 
 
@@ -147,13 +150,14 @@ def _load(block: str, first_line: int) -> tuple[dict[str, object], Problem | Non
         fields = _yaml(mended)
     except (yaml.YAMLError, ValueError) as error:
         line, reason = _where(error, mended, first_line)
-        message = f"YAML refuses the front matter ({reason}); it was read line by line."
+        message = gettext("YAML refuses the front matter (%s); it was read line by line.") % reason
         return {}, warning(line, "front-matter-by-line", message)
     if mended == block:
         return fields, None
     at = next((i for i, (old, new) in enumerate(zip(block, mended, strict=False)) if old != new), 0)
     line = first_line + block.count("\n", 0, at)
-    return fields, warning(line, "front-matter-mended", "Tabs or control characters in the front matter were mended.")
+    message = gettext("Tabs or control characters in the front matter were mended.")
+    return fields, warning(line, "front-matter-mended", message)
 
 
 def _yaml(block: str) -> dict[str, object]:

@@ -21,6 +21,7 @@ import threading
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from threads.rendering.budget import OutOfTimeError, within
 from threads.rendering.cleaning import clean
@@ -77,9 +78,9 @@ def render(
         else:
             html = within(seconds, lambda: _cleaned(pieces, links))
     except OutOfTimeError:
-        return _unread(pieces, f"is shown as plain text: rendering it takes more than {seconds:g} s")
+        return _unread(pieces, _("is shown as plain text: rendering it takes more than %g s") % seconds)
     except Exception as error:
-        return _unread(pieces, f"is shown as plain text: rendering it failed ({type(error).__name__})")
+        return _unread(pieces, _("is shown as plain text: rendering it failed (%s)") % type(error).__name__)
     return Rendered(html, frozenset(links.threads), None)
 
 

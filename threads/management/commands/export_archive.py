@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
 
 from threads.exporting import jsonl, source
 from threads.exporting.destination import ExportError
@@ -35,10 +36,14 @@ class Command(BaseCommand):
         try:
             if options["format"] == "jsonl":
                 lines = jsonl.export(out, include_hidden=options["include_hidden"])
-                self.stdout.write(f"{name}: {lines.articles:,} articles and {lines.comments:,} comments written.")
+                counts = {"articles": f"{lines.articles:,}", "comments": f"{lines.comments:,}"}
+                said = _("%(articles)s articles and %(comments)s comments written.") % counts
             else:
                 kept = source.export(out, include_hidden=options["include_hidden"])
-                cut = f", {kept.cut:,} of them without what was removed" if kept.cut else ""
-                self.stdout.write(f"{name}: {kept.files:,} files written{cut}.")
+                said = _("%s files written.") % f"{kept.files:,}"
+                if kept.cut:
+                    counts = {"files": f"{kept.files:,}", "cut": f"{kept.cut:,}"}
+                    said = _("%(files)s files written, %(cut)s of them without what was removed.") % counts
         except ExportError as error:
             raise CommandError(printable(str(error))) from error
+        self.stdout.write(f"{name}: {said}")

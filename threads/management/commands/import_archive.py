@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
+from django.utils.translation import gettext as _
 
 from threads.importing import pipeline, reading
 from threads.importing.pipeline import Options
@@ -35,7 +36,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Import, and print the report."""
         if options["if_empty"] and SourceFile.objects.exists():
-            self.stdout.write("The archive holds threads already: nothing was imported.")
+            self.stdout.write(_("The archive holds threads already: nothing was imported."))
             return
         names = ("dry_run", "prune", "force", "retry_failed", "limit", "workers")
         wanted = Options(**{name: options[name] for name in names})
