@@ -1,10 +1,11 @@
+import re
 from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from threads.citations import Citation, bibtex, escape, in_words
+from threads.citations import Citation, bibtex, escape, in_words, label
 
 
 def work(**fields: object) -> Citation:
@@ -44,14 +45,14 @@ def test_what_is_not_known_is_left_out(fields: dict[str, object], opening: str) 
 
 def test_bibtex_escapes_what_tex_would_read_as_a_command() -> None:
     entry = bibtex(work(title=r"50 % of {soil} & \input{sand}"))
-    assert r"title = {{50 \% of \{soil\} \& \textbackslash{}input\{sand\}}}" in entry
+    assert r"title = {{50 \% of \textbraceleft{}soil\textbraceright{} \& \textbackslash{}input" in entry
     assert entry.startswith("@misc{forum.example-article-12,\n")
 
 
 def test_bibtex_has_a_field_for_all_that_is_known() -> None:
     assert bibtex(work(author="~^{")) == (
         "@misc{forum.example-article-12,\n"
-        "  author = {{\\textasciitilde{}\\textasciicircum{}\\{}},\n"
+        "  author = {{\\textasciitilde{}\\textasciicircum{}\\textbraceleft{}}},\n"
         "  title = {{Pruning roses}},\n"
         "  date = {2020-09-30},\n"
         "  howpublished = {Garden Archive},\n"
@@ -63,6 +64,15 @@ def test_bibtex_has_a_field_for_all_that_is_known() -> None:
 
 @given(st.text())
 def test_escaped_text_keeps_the_braces_of_its_entry_balanced(text: str) -> None:
-    bare = escape(text).replace(r"\{", "").replace(r"\}", "")
-    assert bare.count("{") == bare.count("}")
-    assert "\n" not in bare
+    escaped = escape(text)
+    # As BibTeX counts: a backslash before a brace is nothing to it.
+    assert escaped.replace("{}", "").count("{") == escaped.replace("{}", "").count("}") == 0
+    assert "\n" not in escaped
+
+
+def test_each_thread_is_cited_by_a_label_of_its_own() -> None:
+    keys = ["forum.example/article/12", "file/喝茶", "file/種花", "file/tea time", "file/tea-time"]
+    labels = [label(key) for key in keys]
+    assert len(set(labels)) == len(keys)
+    assert labels[0] == "forum.example-article-12"
+    assert all(re.fullmatch(r"[A-Za-z0-9:.-]+", one) for one in labels)

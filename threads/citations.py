@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,7 +15,10 @@ BIBTEX_ESCAPES = {
     "\\": r"\textbackslash{}",
     "^": r"\textasciicircum{}",
     "~": r"\textasciitilde{}",
-    **{sign: "\\" + sign for sign in "{}$&#_%"},
+    # BibTeX counts braces without regard to a backslash before them: one without its other half ends the whole file.
+    "{": r"\textbraceleft{}",
+    "}": r"\textbraceright{}",
+    **{sign: "\\" + sign for sign in "$&#_%"},
 }
 
 
@@ -61,7 +65,15 @@ def bibtex(work: Citation) -> str:
         "urldate": work.accessed.isoformat(),
     }
     lines = [f"  {name} = {{{value}}}" for name, value in fields.items() if value]
-    return f"@misc{{{re.sub(r'[^A-Za-z0-9:.-]+', '-', work.key)},\n" + ",\n".join(lines) + "\n}\n"
+    return f"@misc{{{label(work.key)},\n" + ",\n".join(lines) + "\n}\n"
+
+
+def label(key: str) -> str:
+    """Return what an entry is cited by: the key in the signs that BibTeX allows; no two keys share one."""
+    plain = re.sub(r"[^A-Za-z0-9:.-]+", "-", key)
+    if plain == key.replace("/", "-"):
+        return plain
+    return f"{plain.strip('-')}-{blake2b(key.encode(), digest_size=3).hexdigest()}"
 
 
 def escape(text: str) -> str:
