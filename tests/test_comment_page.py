@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +13,7 @@ from threads.models import FormerKey, Visibility
 
 if TYPE_CHECKING:
     from django.test import Client
+    from pytest_django import Settings
 
 pytestmark = pytest.mark.django_db
 
@@ -61,3 +63,14 @@ def test_the_page_that_cites_a_comment_sets_the_thread_s_title_in_its_own_script
     comment = make_comment(make_article("謝謝，有事", script="zh-Hant"))
     html = client.get(f"/cite/comment/{comment.key}/").content.decode()
     assert f'<a href="{comment.get_absolute_url()}" lang="zh-Hant">謝謝，有事</a>' in html
+
+
+def test_a_citation_says_the_day_on_which_it_was_asked_for(
+    client: Client, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.PAGE_CACHE = True
+    comment = make_comment(make_article())
+    for path in (f"/cite/comment/{comment.key}/", f"/cite/thread/{comment.article.key}/"):
+        for day in (date(2026, 1, 2), date(2026, 1, 3)):
+            monkeypatch.setattr(timezone, "localdate", lambda day=day: day)
+            assert f"urldate = {{{day}}}" in client.get(path).content.decode()

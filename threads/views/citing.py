@@ -1,4 +1,7 @@
-"""How to cite a thread or a comment: a page, or a BibTeX file with `?format=bibtex`."""
+"""How to cite a thread or a comment: a page, or a BibTeX file with `?format=bibtex`.
+
+Both say on which day they were read, so neither is kept for another day.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.views.decorators.cache import never_cache
 
 from threads.citations import Citation, bibtex, in_words
 from threads.models import Article, Comment
@@ -18,6 +22,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 
+@never_cache
 def cite_thread(request: HttpRequest, key: str) -> HttpResponse:
     """Cite a thread. One query."""
     article = get_object_or_404(Article.objects.visible().select_related("author"), key=key)
@@ -25,6 +30,7 @@ def cite_thread(request: HttpRequest, key: str) -> HttpResponse:
     return answer(request, article, article, day, article.title)
 
 
+@never_cache
 def cite_comment(request: HttpRequest, key: str) -> HttpResponse:
     """Cite a comment. One query."""
     comment = get_object_or_404(Comment.objects.visible().select_related("author", "article"), key=key)
