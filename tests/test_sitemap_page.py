@@ -1,6 +1,7 @@
 import re
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
@@ -43,5 +44,20 @@ def test_a_thread_stays_on_its_page_of_the_sitemap(client: Client, monkeypatch: 
         assert f"http://testserver{page}" in addresses(client, "/sitemap.xml")
 
 
+def test_what_there_is_none_of_has_no_page_in_it(client: Client) -> None:
+    assert addresses(client, "/sitemap.xml") == []
+    factories.make_article()
+    sections = {re.sub(r"-\d+\.xml$", "", page) for page in addresses(client, "/sitemap.xml")}
+    assert sections == {f"http://testserver/sitemaps/{section}" for section in ("threads", "authors")}
+
+
+def test_a_page_of_long_threads_is_no_longer_than_the_protocol_allows() -> None:
+    assert sitemaps.RANGE * 2500 / settings.THREAD_PAGE_SIZE <= 50_000
+
+
 def test_a_section_that_does_not_exist_is_a_404(client: Client) -> None:
     assert client.get("/sitemaps/plants-0.xml").status_code == 404
+
+
+def test_robots_are_told_where_it_is(client: Client) -> None:
+    assert "Sitemap: http://testserver/sitemap.xml" in client.get("/robots.txt").content.decode().splitlines()

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse
 
-RANGE = 5000
-"""Ids on one page; the protocol allows 50,000 addresses, and a long thread has several."""
+RANGE = 1000
+"""Ids on one page. The protocol allows 50,000 addresses, and a thread has one for each 50 of its comments."""
 
 SECTIONS: dict[str, type[Article] | type[Author] | type[Tag]] = {"threads": Article, "authors": Author, "tags": Tag}
 
@@ -33,7 +33,8 @@ def index(request: HttpRequest) -> HttpResponse:
     pages = [
         request.build_absolute_uri(reverse("threads:sitemap_page", args=[section, number]))
         for section, model in SECTIONS.items()
-        for number in range(((model.objects.aggregate(last=Max("id"))["last"] or 0) // RANGE) + 1)
+        if (last := model.objects.aggregate(last=Max("id"))["last"])
+        for number in range(last // RANGE + 1)
     ]
     return render(request, "threads/sitemap_index.xml", {"pages": pages}, content_type="application/xml")
 

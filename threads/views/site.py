@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
 
@@ -17,5 +18,6 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 
 def robots(request: HttpRequest) -> HttpResponse:
-    """Ask robots to read threads rather than every view of them. No queries."""
-    return render(request, "robots.txt", content_type="text/plain; charset=utf-8")
+    """Ask robots to read threads rather than every view of them, and name the list of them. No queries."""
+    sitemap = request.build_absolute_uri(reverse("threads:sitemap"))
+    return render(request, "robots.txt", {"sitemap": sitemap}, content_type="text/plain; charset=utf-8")
