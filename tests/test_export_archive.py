@@ -34,7 +34,8 @@ def exported(folder: Path, *options: str) -> list[dict[str, Any]]:
     """Export as JSON lines and read them back."""
     out = folder / "archive.jsonl"
     call_command("export_archive", str(out), "--format", "jsonl", *options, verbosity=0)
-    return [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
+    with out.open(encoding="utf-8", newline="\n") as file:
+        return [json.loads(line) for line in file]
 
 
 def hide(row: Article | Comment) -> None:
@@ -103,6 +104,14 @@ def test_articles_come_in_order_of_their_keys_and_comments_in_order_of_the_file(
         "b.org/article/2",
     ]
     assert [line["position"] for line in lines if line["type"] == "comment"] == [0, 1, 2] * 4
+
+
+def test_what_others_take_for_the_end_of_a_line_is_text(tmp_path: Path) -> None:
+    words = "one\u2028two\u2029three\u0085four\x0cfive\r\nsix"
+    article = make_article(words, body=words)
+    make_comment(article, body=words)
+    assert [row["body"] for row in exported(tmp_path)] == [words, words]
+    assert (tmp_path / "archive.jsonl").read_bytes().count(b"\n") == 2
 
 
 def test_what_is_hidden_is_not_exported_and_nobody_answers_it(tmp_path: Path) -> None:
