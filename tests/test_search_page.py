@@ -16,7 +16,7 @@ from lxml import etree, html
 from tests.factories import make_article, make_author, make_comment, make_comments, make_quote, make_tag
 from threads.importing.writing import bump
 from threads.models import Author, Comment, Script, Tag, Visibility
-from threads.search import index
+from threads.search import index, results
 from threads.search.kept_tags import KeptTags
 
 if TYPE_CHECKING:
@@ -261,6 +261,82 @@ def test_merged_names_are_one_in_facets_and_operators(client: Client) -> None:
         assert len(titles(ask(client, text))) == 2
 
 
+def choices(page: html.HtmlElement) -> dict[str, tuple[int, str]]:
+    """Return count and address of each choice at the side, by its label."""
+    return {
+        str(entry.cssselect("a")[0].text): (
+            int(entry.cssselect(".n")[0].text or 0), f"/search/{entry.cssselect('a')[0].get('href')}"
+        )
+        for entry in page.cssselect(".aside .entry")
+    }  # fmt: skip
+
+
+def promised_and_found(client: Client, text: str) -> dict[str, tuple[int, int]]:
+    """Return, for each choice beside a query's results, the count shown and how many texts it leads to."""
+    return {
+        label: (count, len(html.fromstring(client.get(address).content).cssselect(".hits li")))
+        for label, (count, address) in choices(ask(client, text)).items()
+    }
+
+
+def test_a_choice_leads_to_as_many_texts_as_it_says_where_names_are_merged_or_written_in_two_scripts(
+    client: Client,
+) -> None:
+    many = [make_article(f"Tea {number}", author=f"guest {number}", tags=["pot"]) for number in range(16)]
+    both = make_article("Tea both", author="绿茶", tags=["leaf", "leaves"])
+    make_comment(both, author="绿茶", body="tea")
+    other = make_article("Tea other", author="綠茶", tags=["leaves", "junk"])
+    last = make_article("Tea last", author="walker", tags=["junk mail", "leaf"])
+    Author.objects.filter(name="walker").update(merged_into=Author.objects.get(name="绿茶"))
+    Tag.objects.filter(name="leaves").update(merged_into=Tag.objects.get(name="leaf"))
+    Tag.objects.filter(name="junk mail").update(merged_into=Tag.objects.get(name="junk"))
+    Tag.objects.filter(name="junk").update(ignored=True)
+    indexed(*many, both, other, last)
+    found = promised_and_found(client, "tea")
+    assert found["绿茶"] == (4, 4)
+    assert found["leaf"] == (4, 4)
+    assert found["pot"] == (16, 16)
+    assert not found.keys() & {"綠茶", "walker", "leaves", "junk", "junk mail"}
+    assert all(count == led for count, led in found.values())
+
+
+@pytest.mark.parametrize("name", ['Joe "Tea" Smith', "「茶」", "tea—time", "OR", "a：b (c)", "👩‍🔧", "-x", "author:y"])
+def test_a_choice_with_any_name_leads_to_what_it_says(client: Client, name: str) -> None:
+    indexed(make_article("Tea", author=name, tags=[name]), make_article("Tea too", author="hiker", tags=["leaf"]))
+    found = promised_and_found(client, "tea")
+    assert found.pop("2020", (2, 2)) == (2, 2)
+    # The same name is a tag and an author.
+    assert found[name] == found["leaf"] == found["hiker"] == (1, 1)
+    assert promised_and_found(client, f"-{'x' * 3} tea")[name] == (1, 1)
+
+
+@pytest.mark.parametrize(
+    "text", ["tea OR", '"tea', "tea |", "tea NOT", "tea author:", "“tea", "tea OR -", "milk OR tea"]
+)
+def test_a_choice_can_be_added_to_an_unfinished_query(client: Client, text: str) -> None:
+    indexed(
+        make_article("Tea", author="hiker", tags=["leaf"], published_at=datetime(2019, 1, 1, tzinfo=UTC)),
+        make_article("Tea and milk", author="walker", tags=["pot"], published_at=datetime(2020, 1, 1, tzinfo=UTC)),
+        make_article("Cake", author="hiker", tags=["leaf"], published_at=datetime(2020, 1, 1, tzinfo=UTC)),
+    )
+    found = promised_and_found(client, text)
+    assert found == dict.fromkeys(["2019", "2020", "leaf", "pot", "hiker", "walker"], (1, 1))
+
+
+def test_no_choice_is_offered_that_a_full_query_has_no_room_for(client: Client) -> None:
+    indexed(make_article("茶" * 40, author="hiker", tags=["leaf"], published_at=datetime(2020, 1, 1, tzinfo=UTC)))
+    assert promised_and_found(client, "茶" * 30) == {"2020": (1, 1)}
+    assert promised_and_found(client, "茶" * 29) == dict.fromkeys(["2020", "leaf", "hiker"], (1, 1))
+    assert promised_and_found(client, "茶" + "，" * 988 + "茶") == {"leaf": (1, 1)}
+
+
+def test_a_tag_is_asked_for_by_its_address_where_no_tag_is_named_so(client: Client) -> None:
+    indexed(make_article("One", tags=["green tea"]))
+    assert titles(ask(client, "tag:green_tea")) == ["One"]
+    indexed(make_article("Two", tags=["green_tea"]))
+    assert titles(ask(client, "tag:green_tea")) == ["Two"]
+
+
 def test_results_can_be_read_in_the_readers_script(client: Client) -> None:
     indexed(make_article("臺灣的茶", body="臺灣", script=Script.HANT))
     client.cookies["script"] = "zh-Hans"
@@ -395,6 +471,34 @@ def test_a_reader_goes_from_result_to_result_within_threads(client: Client, rf: 
     assert bar(rf, walked[0])["All results for “tea”"] == f"/search/?q=tea&sort={sort}"
 
 
+@pytest.mark.parametrize("sort", ["date", "relevance"])
+def test_a_reader_of_grouped_results_goes_through_a_thread_before_the_next(
+    client: Client, rf: RequestFactory, sort: str
+) -> None:
+    one, two = make_article("One", body="x"), make_article("Two", body="x")
+    for day in range(1, 6):
+        make_comment(one, body="tea", posted_on=date(2020, 1, 2 * day))
+        make_comment(two, body="tea", posted_on=date(2020, 1, 2 * day + 1))
+    indexed(one, two)
+    walked = [links(ask(client, "tea", sort=sort, by="thread"))[0]]
+    while following := bar(rf, walked[-1]).get("Next result"):
+        walked.append(following)
+    threads = [urlsplit(address).path for address in walked]
+    assert threads == [two.get_absolute_url()] * 5 + [one.get_absolute_url()] * 5
+    assert bar(rf, walked[0])["All results for “tea”"] == f"/search/?q=tea&sort={sort}&by=thread"
+
+
+def test_a_reader_goes_on_after_the_matches_at_hand_where_there_is_nothing_to_weigh(
+    client: Client, rf: RequestFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(results, "COUNTED", 1)
+    indexed(*[make_article(f"Tea {day}", author="hiker", body="x") for day in range(5)])
+    walked = [links(ask(client, "author:hiker"))[0]]
+    while following := bar(rf, walked[-1]).get("Next result"):
+        walked.append(following)
+    assert len(walked) == 5
+
+
 def test_the_bar_is_on_the_page_that_a_result_leads_to_and_on_no_other(client: Client) -> None:
     article = make_article("Tea", body="x")
     indexed(article, make_article("Tea too", body="x"))
@@ -403,7 +507,9 @@ def test_the_bar_is_on_the_page_that_a_result_leads_to_and_on_no_other(client: C
     assert "result-bar" not in client.get(article.get_absolute_url()).content.decode()
 
 
-@pytest.mark.parametrize("query", ["", "?q=tea", "?r=5", "?q=tea&r=x", f"?q=tea&r={10**20}", "?q=...&r=5"])
+@pytest.mark.parametrize(
+    "query", ["", "?q=tea", "?r=5", "?q=tea&r=x", f"?q=tea&r={10**20}", f"?q=tea&r={'0' * 5000}", "?q=...&r=5"]
+)
 def test_other_readers_see_no_bar_or_one_that_leads_back(rf: RequestFactory, query: str) -> None:
     assert len(bar(rf, f"/t/x/{query}")) == (1 if query == "?q=...&r=5" else 0)
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from threads.search.dates import read_span
 from threads.search.description import describe
+from threads.search.facets import operator
 from threads.search.form import compose
 from threads.search.query import LONGEST, MOST_WORDS, Kind, Scope, parse
 
@@ -29,6 +30,38 @@ def words(text: str) -> list[list[str]]:
         ]
         for clause in parse(text).clauses
     ]
+
+
+@pytest.mark.parametrize(
+    "name", ['Joe "Tea" Smith', "「茶」", "tea—time", "a：b", '"', "👩‍🔧 mender", "«»", "a” ”b", "🫨"]
+)
+@pytest.mark.parametrize("field", ["author", "answers", "tag"])
+def test_a_name_of_any_characters_can_be_asked_for(field: str, name: str) -> None:
+    query = parse(f"tea {operator(field, name)} milk")
+    assert [[(term.kind, term.value) for term in clause] for clause in query.clauses] == [
+        [(Kind.WORDS, "tea")], [(Kind(field), name)], [(Kind.WORDS, "milk")],
+    ]  # fmt: skip
+    assert query.notes == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["tea OR", "tea |", "tea NOT", "tea AND", "tea author:", '"green tea', "“green tea", "tea ，", "tea in:x",
+     'author:"tea', "tea before:x", "tea OR milk -", "author:甲，", 'author:"a""', "OR tea OR"],
+)  # fmt: skip
+def test_another_piece_can_be_put_after_what_is_unfinished(text: str) -> None:
+    query = parse(text)
+    longer = parse(f"{query.whole} tag:garden")
+    assert longer.clauses[:-1] == query.clauses
+    assert [term.value for term in longer.clauses[-1]] == ["garden"]
+
+
+def test_what_came_along_with_a_pasted_word_is_not_part_of_it() -> None:
+    assert words("\u200bgreen\u200btea\u200e \ufeffauthor:hiker") == [["greentea"], ["author:hiker"]]
+
+
+def test_characters_that_are_newer_than_python_knows_are_looked_for() -> None:
+    assert words("🫨") == [["🫨"]]
 
 
 @pytest.mark.parametrize(
@@ -190,6 +223,9 @@ def test_a_query_is_said_back_in_a_sentence(text: str, sentence: str) -> None:
         ({}, ""),
         ({"all": "green  tea"}, "green tea"),
         ({"phrase": 'green "tea"'}, '"green tea"'),
+        ({"phrase": "他说“好”"}, '"他说 好"'),
+        ({"any": "茶，酒、水", "none": "-milk, sugar"}, "茶 OR 酒 OR 水 -milk -sugar"),
+        ({"author": 'Joe "Tea" Smith'}, 'author:"Joe ""Tea"" Smith"'),
         ({"any": "tea coffee", "none": "milk sugar"}, "tea OR coffee -milk -sugar"),
         ({"author": "hiker", "answers": "tea lover", "tag": "茶"}, 'author:hiker answers:"tea lover" tag:茶'),
         ({"in": "title"}, "in:title"),

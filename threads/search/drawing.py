@@ -82,7 +82,7 @@ class _Row(NamedTuple):
     order: int
 
 
-def draw(hits: Sequence[Hit], query: Query, sort: str) -> dict[int, Found]:
+def draw(hits: Sequence[Hit], query: Query, sort: str, *, grouped: bool = False) -> dict[int, Found]:
     """Return the visible ones of these matches, by number."""
     if not hits:
         # A pattern for a word takes milliseconds to make.
@@ -90,7 +90,7 @@ def draw(hits: Sequence[Hit], query: Query, sort: str) -> dict[int, Found]:
     words, quoted = marking.words_of(query, Kind.WORDS), marking.words_of(query, Kind.QUOTED)
     asked_for_quotes = any(term.kind is Kind.QUOTED for term in query.words)
     excerpts = _excerpts(hits) if asked_for_quotes else {}
-    search = urlencode({"q": query.text, "sort": sort})
+    search = urlencode({"q": query.text, "sort": sort} | ({"by": "thread"} if grouped else {}))
     return {
         row.number: _found(row, search, words, _quoted(row, excerpts, quoted))
         for row in [*_articles(hits), *_comments(hits)]

@@ -1,5 +1,7 @@
 """The tags of threads, kept in this process's memory until the archive changes. Called by `facets`.
 
+A tag that was merged is here what it was merged into: a thread with both has it once.
+
 Every search counts the tags of up to a thousand matches' threads; looking up each thread anew takes as long as finding
 the matches. Where pages are not kept (`PAGE_CACHE`), neither are these.
 """
@@ -9,6 +11,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
+from django.db.models import BigIntegerField
+from django.db.models.functions import Coalesce
 
 from threads import versions
 from threads.models import ArticleTag
@@ -20,8 +24,9 @@ if TYPE_CHECKING:
 MOST: Final = 50_000
 """Threads whose tags are kept, in some 15 MB."""
 
+_TAG: Final = Coalesce("tag__merged_into", "tag", output_field=BigIntegerField())
 _PAIRS: Final = ByNumbers(
-    lambda ids: ArticleTag.objects.filter(content_object__in=ids).values_list("content_object_id", "tag_id")
+    lambda ids: ArticleTag.objects.filter(content_object__in=ids).values_list("content_object_id", _TAG).distinct()
 )
 
 

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 from threads.search.backends import backend
 from threads.search.conditions import Window
 from threads.search.drawing import draw
-from threads.search.places import BEST, NEWEST
+from threads.search.places import NEWEST
 from threads.search.query import parse
 from threads.search.resolution import resolve
 from threads.search.results import Ordered
 
 if TYPE_CHECKING:
     from threads.search.drawing import Found
-    from threads.search.query import Query
     from threads.search.resolution import Resolved
     from threads.search.rows import Hit
 
@@ -28,14 +27,17 @@ class Neighbours:
     next: Found | None
 
 
-def neighbours(text: str, sort: str, number: int) -> Neighbours:
+def neighbours(text: str, sort: str, number: int, *, grouped: bool = False) -> Neighbours:
     """Return the matches before and after an entry in the order of a search. Two queries of the index, two of rows."""
     query = parse(text)
     if query.is_empty:
         return Neighbours(None, None)
     resolved = resolve(query)
-    around = by_date(resolved, number) if sort == NEWEST else by_weight(query, resolved, number)
-    found = draw([hit for hit in around if hit], query, sort)
+    if grouped or (sort != NEWEST and query.words):
+        around = in_list(Ordered(query, resolved, sort), number, grouped=grouped)
+    else:
+        around = by_date(resolved, number)
+    found = draw([hit for hit in around if hit], query, sort, grouped=grouped)
     previous, following = (found.get(hit.number) if hit else None for hit in around)
     return Neighbours(previous, following)
 
@@ -47,9 +49,15 @@ def by_date(resolved: Resolved, number: int) -> tuple[Hit | None, Hit | None]:
     return (newer[0] if newer else None), (older[0] if older else None)
 
 
-def by_weight(query: Query, resolved: Resolved, number: int) -> tuple[Hit | None, Hit | None]:
-    """Return the next better and the next worse match, where the entry is among those weighed."""
-    hits = [hit for _, hit in Ordered(query, resolved, BEST).places()]
+def in_list(order: Ordered, number: int, *, grouped: bool) -> tuple[Hit | None, Hit | None]:
+    """Return the matches before and after an entry in the list of results, where it is among those at hand.
+
+    Grouped, all of a thread's matches come before those of the next thread.
+    """
+    if grouped:
+        hits = [hit for group in order.threads(None, len(order.hits))[0] for hit in group]
+    else:
+        hits = [hit for _, hit in order.places()]
     at = next((place for place, hit in enumerate(hits) if hit.number == number), None)
     if at is None:
         return None, None

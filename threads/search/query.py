@@ -7,7 +7,6 @@ names in a query become rows in `resolution`, its words in another language are 
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -75,6 +74,13 @@ class Query:
     before: date | None = None
     """The first day that does not count any more."""
     notes: tuple[str, ...] = ()
+    whole: str = ""
+    """The text without what is unfinished at its end: what any other piece can be put after."""
+
+    @property
+    def taken(self) -> int:
+        """How many words are looked for, a name counting as one."""
+        return sum(sum(map(len, term.phrases)) or 1 for clause in self.clauses for term in clause)
 
     @property
     def is_empty(self) -> bool:
@@ -94,6 +100,10 @@ class _Item(NamedTuple):
     field: str
     value: str
     quoted: bool
+    end: int
+    """Where it ends in the query."""
+    is_open: bool
+    """Its quotation mark was not closed."""
 
 
 _FIELDS: Final = {
@@ -107,6 +117,7 @@ _FIELDS: Final = {
     **dict.fromkeys(("in", "范围"), "in"),
 }
 """Names of fields, folded, so that both scripts and full-width letters do."""
+_NAMED: Final = frozenset({"author", "tag", "answers", "thread"})
 _SCOPES: Final = {
     **dict.fromkeys(("title", "titles", "标题"), Scope.TITLE),
     **dict.fromkeys(("article", "articles", "正文", "文章"), Scope.ARTICLE),
@@ -117,37 +128,42 @@ _BETWEEN: Final = _OR | {"AND", "&", "&&", "NOT"}
 _COMMA: Final = re.compile("[，、；。]")
 _SEPARATORS: Final = re.compile("[，、；。！？…,;!?]+")
 """Part words that need not stand together. Other marks, as in don't and 3.14, hold a phrase together."""
+QUOTATION_MARKS: Final = '"“”„‟«»「」『』〝〞〟＂'
+"""A phrase may begin with any of them and end with any other."""
+_TWICE: Final = re.compile(rf"([{QUOTATION_MARKS}])\1")
 _PLAIN: Final = str.maketrans(
-    dict.fromkeys("“”„‟«»「」『』〝〞〟＂", '"')
-    | dict.fromkeys("：﹕︰", ":")
-    | dict.fromkeys("－‐‑‒–—―−﹣", "-")
-    | {"　": " ", "｜": "|", "＊": "*"}
+    dict.fromkeys("：﹕︰", ":") | dict.fromkeys("－‐‑‒–—―−﹣", "-") | {"　": " ", "｜": "|", "＊": "*"}
 )
 """What Chinese keyboards write for the marks of the language, one character for one."""
 _ITEM: Final = re.compile(
-    r"""\s*(?P<minus>-(?=[^\s-]))?
-    (?:(?P<field>[^\W\d_]{1,12}):\s*(?=[^\s:]))?
-    (?:"(?P<phrase>[^"]*)(?P<end>"|\Z)|(?P<bare>[^\s"]+))""",
+    rf"""\s*(?P<minus>-(?=[^\s-]))?
+    (?:(?P<field>[^\W\d_]{{1,12}}):\s*(?=[^\s:]))?
+    (?:[{QUOTATION_MARKS}]
+       (?P<phrase>(?(field)(?:[^{QUOTATION_MARKS}]|(?P<same>[{QUOTATION_MARKS}])(?P=same))*|[^{QUOTATION_MARKS}]*))
+       (?P<end>[{QUOTATION_MARKS}]|\Z)
+      |(?P<bare>[^\s{QUOTATION_MARKS}]+))""",
     re.VERBOSE,
 )
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_UNSEEN: Final = re.compile(r"[\xad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+"""What comes along when one copies from a page, and stands in no name. Emoji are made with other unseen characters."""
 
 
 def parse(text: str) -> Query:
     """Read a query. Never raises; linear in the query's length, of which the first 1,000 characters count."""
-    cleaned = "".join(
-        " " if unicodedata.category(character)[0] == "C" else character for character in text[: LONGEST * 2]
-    )
-    kept = cleaned[:LONGEST].strip()
+    kept = _UNSEEN.sub("", _CONTROL.sub(" ", text[: LONGEST * 2]))[:LONGEST].strip()
     notes = [_("Only the first %d characters of the query were read.") % LONGEST] if len(text) > LONGEST else []
     query = Query(text=kept)
     joined = negated = False
-    for item in _items(kept.translate(_PLAIN), notes):
+    for item in _items(kept, notes):
         word = "" if item.field or item.quoted or item.negated else item.value
         if word in _BETWEEN:
             joined = joined or (word in _OR and bool(query.clauses))
             negated = negated or word == "NOT"
             continue
-        query = _add(query, item._replace(negated=item.negated or negated), notes, joined=joined)
+        longer = _add(query, item._replace(negated=item.negated or negated), notes, joined=joined)
+        if longer is not query:
+            query = replace(longer, whole=kept[: item.end] + ('"' if item.is_open else ""))
         joined = negated = False
     clauses = dict.fromkeys(tuple(dict.fromkeys(clause)) for clause in query.clauses)
     return replace(query, clauses=tuple(clauses), notes=tuple(dict.fromkeys(notes)))
@@ -155,15 +171,19 @@ def parse(text: str) -> Query:
 
 def _items(text: str, notes: list[str]) -> Iterator[_Item]:
     """Yield the pieces of a query."""
-    for found in _ITEM.finditer(text):
+    for found in _ITEM.finditer(text.translate(_PLAIN)):
         field = _FIELDS.get(fold(found["field"] or ""), "")
         quoted = found["phrase"] is not None
         value = found["phrase"] if quoted else found["bare"]
-        if quoted and not found["end"]:
+        if field in _NAMED:
+            # A name keeps its own dashes and colons; a quotation mark in it is written twice.
+            value = _TWICE.sub(r"\1", text[slice(*found.span("phrase" if quoted else "bare"))])
+        is_open = quoted and not found["end"]
+        if is_open:
             notes.append(_("A quotation mark was not closed; the phrase goes to the end of the query."))
         rest = ""
         if found["field"] and not field and quoted:
-            yield _Item(bool(found["minus"]), "", found["field"], quoted=False)
+            yield _Item(bool(found["minus"]), "", found["field"], quoted=False, end=found.end(), is_open=is_open)
         elif found["field"] and not field:
             value = f"{found['field']}:{value}"
         elif field and not quoted:
@@ -171,9 +191,9 @@ def _items(text: str, notes: list[str]) -> Iterator[_Item]:
         elif value.endswith(":") and fold(value[:-1]) in _FIELDS:
             notes.append(_("Nothing stands after “%s”.") % value)
             continue
-        yield _Item(bool(found["minus"]), field, value.strip(), quoted)
+        yield _Item(bool(found["minus"]), field, value.strip(), quoted, found.end(), is_open)
         if rest:
-            yield _Item(negated=False, field="", value=rest, quoted=False)
+            yield _Item(negated=False, field="", value=rest, quoted=False, end=found.end(), is_open=False)
 
 
 def _add(query: Query, item: _Item, notes: list[str], *, joined: bool) -> Query:
@@ -181,8 +201,7 @@ def _add(query: Query, item: _Item, notes: list[str], *, joined: bool) -> Query:
     if item.field in {"after", "before", "in"}:
         return _restrict(query, item, notes, joined=joined)
     clauses = query.clauses
-    taken = sum(sum(map(len, term.phrases)) or 1 for clause in clauses for term in clause)
-    terms = _terms(item, MOST_WORDS - taken, notes)
+    terms = _terms(item, MOST_WORDS - query.taken, notes)
     if not terms:
         return query
     if joined:

@@ -133,9 +133,14 @@ def _authors(name: str) -> list[int]:
 
 
 def _tags(name: str) -> list[int]:
-    """Return the ids of tags of a name, in any script or case, and of those merged with them. Two queries."""
-    slug_or_name = Q(folded=fold(name.strip())) | Q(slug=name.strip())
-    main = {merged_into or pk for pk, merged_into in Tag.objects.filter(slug_or_name).values_list("pk", "merged_into")}
+    """Return the ids of the tag of a name, in any script or case, and of those merged with it. Two queries.
+
+    What an address calls a tag is taken where no tag is named so.
+    """
+    slug_or_name = Q(folded=(folded := fold(name.strip()))) | Q(slug=name.strip())
+    found = list(Tag.objects.filter(slug_or_name).values_list("pk", "merged_into", "folded"))
+    named = [row for row in found if row[2] == folded]
+    main = {merged_into or pk for pk, merged_into, _folded in named or found}
     if not main:
         return []
     merged = Tag.objects.filter(merged_into__in=main).values_list("pk", flat=True)

@@ -83,7 +83,7 @@ def run(text: str, sort: str = NEWEST, *, grouped: bool = False, after: str = ""
     place = Place.read(after)
     order = Ordered(query, resolved, sort)
     shown, rest = order.threads(place, min(size, GROUPS)) if grouped else order.matches(place, size)
-    found = draw([hit for group in shown for hit in group[:IN_GROUP]], query, sort)
+    found = draw([hit for group in shown for hit in group[:IN_GROUP]], query, sort, grouped=grouped)
     groups = [
         Group([found[hit.number] for hit in group[:IN_GROUP] if hit.number in found], len(group)) for group in shown
     ]

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 register = template.Library()
 
-LARGEST = 2**63
+LONGEST = 18
+"""Digits of a number that a database can hold."""
 
 
 @register.inclusion_tag("threads/_result_bar.html", takes_context=True)
@@ -25,10 +26,12 @@ def result_bar(context: Context) -> dict[str, Any]:
     """Show where a reader who came from a search stands in it. No query for others; about six for them."""
     request: HttpRequest = context["request"]
     text, number = request.GET.get("q", ""), request.GET.get("r", "")
-    if not text or not number.isdecimal() or int(number[:20]) >= LARGEST:
+    if not text or not number.isdecimal() or len(number) > LONGEST:
         return {"shown": False}
     sort = request.GET.get("sort", "")
     sort = sort if sort in SORTS else BEST
-    around = neighbours(text, sort, int(number))
-    back = f"{reverse('threads:search')}?{urlencode({'q': text, 'sort': sort})}"
+    grouped = request.GET.get("by") == "thread"
+    around = neighbours(text, sort, int(number), grouped=grouped)
+    asked = {"q": text, "sort": sort} | ({"by": "thread"} if grouped else {})
+    back = f"{reverse('threads:search')}?{urlencode(asked)}"
     return {"shown": True, "text": text[:80], "back": back, "around": around}
