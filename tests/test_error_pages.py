@@ -9,6 +9,8 @@ from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
+from tests.factories import make_article
+from threads.models import Report
 from threads.views import errors
 
 if TYPE_CHECKING:
@@ -31,6 +33,15 @@ def test_each_is_in_the_sites_design_and_offers_a_way_on(rf: RequestFactory) -> 
 def test_they_speak_the_readers_language(client: Client) -> None:
     response = client.get("/nothing/", headers={"accept-language": "zh-TW"})
     assert '<html lang="zh-hant"' in response.content.decode()
+
+
+def test_a_form_without_its_token_is_refused_in_the_sites_design() -> None:
+    article = make_article()
+    response = Client(enforce_csrf_checks=True).post(f"/report/?t={article.key}", {"reason": "spam"})
+    assert response.status_code == 403
+    assert 'class="top"' in response.content.decode()
+    assert "the form was too old" in response.content.decode()
+    assert not Report.objects.exists()
 
 
 def test_500_needs_neither_database_nor_request() -> None:

@@ -25,8 +25,8 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
     return page(request, 400)
 
 
-def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """Draw 403: not allowed."""
+def forbidden(request: HttpRequest, exception: Exception | None = None, reason: str = "") -> HttpResponse:
+    """Draw 403: not allowed, or a form came without the token that shows that it is ours, for a `reason` of Django."""
     return page(request, 403)
 
 
