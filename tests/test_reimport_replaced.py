@@ -255,3 +255,29 @@ def test_a_file_that_goes_to_another_thread_and_comes_back_leaves_the_mark_of_wh
 
     assert (by("brewer").body, by("brewer").removed_at_source) == ("", False)
     assert run("verify_archive") == 0
+
+
+def test_hidden_comments_of_a_file_that_was_cut_short_for_a_while_come_back_hidden(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    ROSES.write(folder / "roses.md")
+    run_import(folder)
+    hide(by("brewer"))
+    replace(ROSES, number=None, comments=()).write(folder / "roses.md")
+    run_import(folder)
+    ROSES.write(folder / "roses.md")
+    run_import(folder)
+
+    assert (by("brewer").visibility, by("hiker").visibility) == ("hidden", "visible")
+    assert Comment.objects.count() == 3
+
+
+def test_who_wrote_a_redacted_comment_does_not_hang_on_the_quote_that_was_destroyed(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    text = ROSES.saying(MARCH, replace(NORTH, author="baker hiker", to="")).text()
+    folder.mkdir()
+    (folder / "roses.md").write_text(text, encoding="utf-8")
+    run_import(folder)
+    moderation.redact(Comment.objects.filter(pk=by("baker").pk), by=None, reason=Reason.PRIVACY)
+
+    assert run("verify_archive") == 0
+    assert by("baker").addressee == "hiker"

@@ -6,7 +6,7 @@ Called by the loader before it writes, and by whoever only wants to know: dry ru
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict, deque
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -177,12 +177,16 @@ def _differing(fields: Sequence[str], old: Sequence[Any], new: Sequence[Any]) ->
 
 
 def match(record: ThreadRecord, thread: StoredThread | None) -> ThreadPlan:
-    """Find the rows of a record's comments: by key, then by words, then as edited, then by place."""
+    """Find the rows of a record's comments: by key, then by words, then as edited, then by place.
+
+    One that was gone is known again by key and by words, whatever its thread was called meanwhile.
+    """
     plan = ThreadPlan(record, thread, known=[None] * len(record.comments))
     rows = list(thread.comments) if thread else []
     by_key = {row.key: row for row in rows}
     _take(plan, [by_key.get(comment.key) for comment in record.comments])
     _take(plan, [next((by_key[key] for key in c.former_keys if key in by_key), None) for c in record.comments])
+    _take_equal(plan, rows)
     taken = {row.id for row in plan.known if row}
     left = [row for row in rows if row.id not in taken and row["withdrawn_at"] is None]
     _pair(plan, [row for row in rows if row.id in taken or row["withdrawn_at"] is None], by_place=True)
@@ -203,6 +207,20 @@ def _take(plan: ThreadPlan, rows: Sequence[StoredComment | None]) -> None:
         if row is not None and plan.known[at] is None and row.id not in taken:
             plan.known[at] = row
             taken.add(row.id)
+
+
+def _take_equal(plan: ThreadPlan, rows: Sequence[StoredComment]) -> None:
+    """Note rows that say the very same, whatever their keys: those in their place first, then those that were gone."""
+    if None not in plan.known:
+        return
+    taken = {row.id for row in plan.known if row}
+    waiting: dict[matching.Said, deque[StoredComment]] = defaultdict(deque)
+    for row in sorted(rows, key=lambda row: row["withdrawn_at"] is not None):
+        if row.id not in taken and row.visibility != Visibility.REDACTED:
+            waiting[said(row)].append(row)
+    for at, comment in enumerate(plan.record.comments):
+        if waiting and plan.known[at] is None and (equal := waiting.get(said_now(comment))):
+            plan.known[at] = equal.popleft()
 
 
 def _pair(plan: ThreadPlan, rows: Sequence[StoredComment], *, by_place: bool) -> None:

@@ -19,7 +19,7 @@ from threads.text import fold
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
-    from threads.importing.documents import Document
+    from threads.importing.documents import Document, DocumentComment
     from threads.importing.drafts import Draft
     from threads.importing.quotes import QuoteMark
 
@@ -130,6 +130,7 @@ def clean(
         text = document.segments[comment.segment].text
         if number in gone and not (marked and comment.body == marker(gone[number])):
             changed[comment.segment] = _in_its_space(text, instead(gone[number]))
+            changed |= _still_two(document, comment)
         else:
             changed[comment.segment] = without_excerpts(text, memory)
         if not memory.names.isdisjoint((comment.author, comment.addressee)):
@@ -138,6 +139,16 @@ def clean(
     if memory.opening:
         changed |= _without_opening(document)
     return _joined(document, changed)
+
+
+def _still_two(document: Document, comment: DocumentComment) -> dict[int, str]:
+    """Put author and addressee on lines of their own where only a quote told that they are two: it is destroyed."""
+    heading = document.segments[comment.segment - 1].text
+    names = _NAMES.search(heading)
+    if not names or not comment.author or not comment.addressee or "\n" in names[0]:
+        return {}
+    two = f"**{comment.author} \n{comment.addressee}**"
+    return {comment.segment - 1: heading[: names.start()] + two + heading[names.end() :]}
 
 
 def _without_names(heading: str, author: str | None, memory: Memory) -> str:
