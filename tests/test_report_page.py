@@ -56,3 +56,15 @@ def test_the_eleventh_report_within_an_hour_is_too_much(client: Client) -> None:
     statuses = [client.post(f"/report/?c={comment.key}", WORDS).status_code for _ in range(11)]
     assert statuses == [302] * 10 + [429]
     assert Report.objects.count() == 10
+
+
+def test_what_is_reported_is_shown_in_the_script_the_reader_chose(client: Client) -> None:
+    comment = make_comment(make_article("謝謝", author=None, script="zh-Hant"), body="門開了", script="zh-Hant")
+    client.cookies["script"] = "zh-Hans"
+    for address, words in ((f"?c={comment.key}", "门开了"), (f"?t={comment.article.key}", "谢谢")):
+        assert f'<p lang="zh-Hans">{words}</p>' in client.get(f"/report/{address}").content.decode()
+
+
+def test_an_unknown_author_is_called_so(client: Client) -> None:
+    article = make_article(author=None)
+    assert '<p class="meta">unknown author</p>' in client.get(f"/report/?t={article.key}").content.decode()

@@ -9,10 +9,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from threads import preferences
 from threads.forms import ReportForm
 from threads.models import Article, Comment
 from threads.throttling import allowed
 from threads.views import errors
+from threads.views.drawing import in_script
 from threads.views.excerpts import line
 
 if TYPE_CHECKING:
@@ -34,8 +36,10 @@ def report(request: HttpRequest) -> HttpResponse:
             return errors.too_many(request)
         form.receive(about)
         return redirect("threads:reported")
-    excerpt = line(about.body_html[:2000], 200)
-    return render(request, "threads/report.html", {"form": form, "about": about, "excerpt": excerpt})
+    script = preferences.read(request).script
+    words = about.title if isinstance(about, Article) else line(about.body_html[:2000], 200)
+    context = {"form": form, "about": about, "words": in_script(words, script), "lang": script or about.script}
+    return render(request, "threads/report.html", context)
 
 
 def find(query: QueryDict) -> Article | Comment:
