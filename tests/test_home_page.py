@@ -122,7 +122,7 @@ def test_about_says_how_replies_are_found(client: Client, settings: Settings) ->
 def test_robots_are_asked_to_read_threads_not_every_view_of_them(client: Client) -> None:
     response = client.get("/robots.txt")
     assert response["Content-Type"].startswith("text/plain")
-    assert "Disallow: /admin/" in response.content.decode()
+    assert {"Disallow: /admin/", "Disallow: /cite/", "Disallow: /*?view="} <= {*response.content.decode().splitlines()}
 
 
 def test_healthz_asks_the_database_and_is_never_kept(client: Client) -> None:
