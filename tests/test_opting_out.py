@@ -140,3 +140,16 @@ def test_what_was_hidden_for_another_reason_stays_hidden_when_an_opt_out_is_take
     opt("out")
     opt("in")
     assert (tea.get().visibility, tea.get().reason) == (Visibility.HIDDEN, Reason.ABUSE)
+
+
+def test_a_comment_that_is_there_is_quoted_without_name_inside_a_text(tmp_path: Path, client: Client) -> None:
+    ROSES.saying(Said("hiker", LOST), INLINE).write(tmp_path / "in" / "roses.md")
+    run_import(tmp_path / "in")
+    assert "greenhouse" in by("cyclist").body_html
+    opt("out")
+    html = by("cyclist").body_html
+    assert "greenhouse" not in html
+    assert all("greenhouse" not in page and "hiker" not in page for page in pages(client).values())
+    assert "hiker" not in exported(tmp_path)
+    run_import(tmp_path / "in", force=True)
+    assert by("cyclist").body_html == html

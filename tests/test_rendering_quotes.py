@@ -48,9 +48,10 @@ def test_a_quote_whose_target_is_not_here_is_no_link() -> None:
     assert html == '<blockquote class="quote missing"><cite>gardener</cite> <q>先鬆土</q></blockquote>'
 
 
-def test_a_withheld_quote_shows_no_words() -> None:
-    html = render("QQ", [quote("QQ", "QQ", withheld=True)]).html
-    assert html == '<blockquote class="quote withheld"><a href="/c/k1/"><cite>gardener</cite></a></blockquote>'
+def test_a_withheld_quote_shows_neither_name_nor_words() -> None:
+    for key in ("k1", None):
+        html = render("QQ", [quote("QQ", "QQ", target_key=key, withheld=True)]).html
+        assert html == '<blockquote class="quote withheld">…</blockquote>'
 
 
 def test_a_quote_of_nobody_known_shows_its_words_alone() -> None:

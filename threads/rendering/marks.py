@@ -28,7 +28,7 @@ class InlineQuote:
     target_key: str | None
     """Key of the comment quoted; None: not in the archive."""
     withheld: bool = False
-    """True where the comment quoted was removed: the excerpt is not shown."""
+    """True where the comment quoted was removed: neither excerpt nor name is shown."""
 
 
 def parts(body: str, quotes: Sequence[InlineQuote]) -> list[str | InlineQuote]:
@@ -50,11 +50,11 @@ def excerpt_html(excerpt: str) -> str:
 
 
 def draw(quote: InlineQuote) -> str:
-    """Return the HTML of a quote: a link to what it quotes, with name and excerpt as far as they may be shown."""
+    """Return the HTML of a quote: a link to what it quotes, with name and excerpt; of what was removed, neither."""
+    if quote.withheld:
+        return '<blockquote class="quote withheld">…</blockquote>'
     author = f"<cite>{escape(quote.author)}</cite>" if quote.author else ""
-    excerpt = "" if quote.withheld else f"<q>{excerpt_html(quote.excerpt)}</q>"
-    inside = f"{author} {excerpt}".strip()
+    inside = f"{author} <q>{excerpt_html(quote.excerpt)}</q>".strip()
     if not quote.target_key:
         return f'<blockquote class="quote missing">{inside}</blockquote>'
-    state = "quote withheld" if quote.withheld else "quote"
-    return f'<blockquote class="{state}"><a href="/c/{percent_encode(quote.target_key)}/">{inside}</a></blockquote>'
+    return f'<blockquote class="quote"><a href="/c/{percent_encode(quote.target_key)}/">{inside}</a></blockquote>'
