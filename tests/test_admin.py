@@ -17,7 +17,7 @@ from django.urls import reverse
 
 from tests.factories import make_article, make_author, make_comment, make_comments, make_quote, make_tag
 from threads import moderation
-from threads.admin import showing
+from threads.admin import log, showing
 from threads.admin.comments import CommentAdmin
 from threads.admin.reading import COUNTED, BoundedPaginator
 from threads.models import (
@@ -521,6 +521,35 @@ def test_undoing_many_does_what_can_be_done_and_says_what_was_refused_and_why(de
     assert "Done: 2. Not done: 1; the first of these is" in page
     assert "undo that first" in page
     assert Comment.objects.visible().count() == 3
+
+
+def test_undoing_needs_leave_to_do_what_is_undone(client: Client) -> None:
+    clerk = User.objects.create_user("clerk", is_staff=True)
+    allowed = ("view_moderationaction", "add_moderationaction", "view_comment", "change_comment")
+    clerk.user_permissions.add(*Permission.objects.filter(codename__in=allowed))
+    client.force_login(clerk)
+    article = make_article(tags=["roses"])
+    rows = make_comments(article, [None, None])
+    report = moderation.receive_report(article, reason="spam", message="", contact="")
+    (own,) = moderation.hide(Comment.objects.filter(pk=rows[0].pk), by=None)
+    others = [
+        *moderation.hide(Article.objects.all(), by=None),
+        moderation.relink(rows[1], None, by=None),
+        moderation.opt_out(make_author("baker"), by=None),
+        *moderation.ignore_tags(Tag.objects.all(), by=None),
+        *moderation.close_reports(Report.objects.filter(pk=report.pk), Report.Status.DONE, by=None),
+    ]
+    for action in others:
+        page = client.post(decide(action, "undo"), {"confirmed": "1"}, follow=True)
+        assert "may not do such a thing" in page.content.decode()
+    assert not ModerationAction.objects.exclude(undone_by=None).exists()
+    client.post(decide(own, "undo"), {"confirmed": "1"})
+    assert list(ModerationAction.objects.exclude(undone_by=None)) == [own]
+
+
+def test_every_action_that_can_be_undone_has_a_permission_of_its_own() -> None:
+    known = [kind for kinds in log.PERMISSIONS.values() for kind in kinds]
+    assert sorted([*known, "hide", "restore", "redact"]) == sorted(ModerationAction.Kind.values)
 
 
 # Reports

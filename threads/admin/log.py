@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
+from django.contrib.auth.models import PermissionsMixin
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +16,7 @@ from threads.admin.forms import NoteForm
 from threads.admin.reading import ReadOnlyAdmin, page_of, shortened
 from threads.admin.texts import json_box, link_list
 from threads.models import LinkCorrection, ModerationAction, Redaction
+from threads.moderation import ModerationError
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -23,19 +25,40 @@ if TYPE_CHECKING:
 
     from threads.moderation import Moderator
 
+Kind = ModerationAction.Kind
 THREAD = ("article__body", "article__body_html", "article__front_matter")
 
 
+PERMISSIONS = {
+    "threads.add_linkcorrection": (Kind.RELINK, Kind.UNLINK),
+    "threads.change_author": (Kind.MERGE, Kind.UNMERGE, Kind.OPT_OUT, Kind.OPT_IN),
+    "threads.change_tag": (Kind.MERGE_TAG, Kind.UNMERGE_TAG, Kind.IGNORE_TAG, Kind.KEEP_TAG),
+    "threads.change_report": (Kind.CLOSE_REPORT, Kind.DECLINE_REPORT, Kind.REOPEN_REPORT),
+}
+"""What an account needs to do, and so to undo, an action; hiding and restoring need that of what they are done to."""
+
+
+def permission_of(action: ModerationAction) -> str:
+    """Return the permission that an action needs."""
+    of_kind = (permission for permission, kinds in PERMISSIONS.items() if action.kind in kinds)
+    return next(of_kind, "") or f"threads.change_{action.before['of']}"
+
+
 def _undo(rows: QuerySet[ModerationAction], by: Moderator, values: dict[str, Any]) -> int:
+    def undo(action: ModerationAction) -> None:
+        if not (isinstance(by, PermissionsMixin) and by.has_perm(permission_of(action))):
+            raise ModerationError(gettext("Your account may not do such a thing, and so not undo it."))
+        moderation.undo(action, by=by, note=values["note"])
+
     # The last first, for an action can be undone only when nothing was done after it.
-    return one_by_one(rows.order_by("-pk"), lambda action: moderation.undo(action, by=by, note=values["note"]))
+    return one_by_one(rows.order_by("-pk"), undo)
 
 
 UNDO = Decision(
     "undo",
     _("undo"),
     "threads.add_moderationaction",
-    lambda rows: rows.filter(undone_by=None).exclude(kind=ModerationAction.Kind.REDACT),
+    lambda rows: rows.filter(undone_by=None).exclude(kind=Kind.REDACT),
     _undo,
     lambda _rows: [gettext("It becomes what it was before. The log keeps both lines.")],
     NoteForm,
@@ -85,7 +108,7 @@ class ModerationActionAdmin(DecidingAdmin[ModerationAction]):
     @admin.display(description=_("undo"))
     def undoing(self, obj: ModerationAction) -> str | SafeString:
         """Return a link that undoes it, or why there is none. Whether it is the last action is asked there."""
-        if obj.kind == ModerationAction.Kind.REDACT:
+        if obj.kind == Kind.REDACT:
             return "-"
         if obj.undone_by_id is not None:
             return gettext("undone")
