@@ -1,13 +1,15 @@
 import re
+from datetime import UTC, datetime
 
 import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from tests import factories
 from threads import sitemaps
-from threads.models import Article, Visibility
+from threads.models import Article, Comment, Visibility
 
 pytestmark = pytest.mark.django_db
 
@@ -35,6 +37,14 @@ def test_the_sitemap_leads_to_every_page_of_every_visible_thread(client: Client)
     assert not any("nobody" in address for address in found)
 
 
+def test_a_hidden_comment_keeps_the_last_page_in_it(client: Client) -> None:
+    article = factories.make_article()
+    rows = factories.make_comments(article, [None] * 51)
+    Comment.objects.filter(pk=rows[0].pk).update(visibility=Visibility.HIDDEN)
+    factories.place_thread(article)
+    assert f"http://testserver{article.get_absolute_url()}?page=2" in everything(client)
+
+
 def test_a_thread_stays_on_its_page_of_the_sitemap(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sitemaps, "RANGE", 2)
     articles = [factories.make_article(f"Thread {n}") for n in range(5)]
@@ -57,6 +67,14 @@ def test_a_page_of_long_threads_is_no_longer_than_the_protocol_allows() -> None:
 
 def test_a_section_that_does_not_exist_is_a_404(client: Client) -> None:
     assert client.get("/sitemaps/plants-0.xml").status_code == 404
+
+
+def test_a_thread_changed_on_a_day_of_utc_wherever_the_site_is(client: Client) -> None:
+    factories.make_article(published_at=datetime(2020, 9, 30, 1, tzinfo=UTC))
+    factories.make_article(published_at=None)
+    with timezone.override("America/New_York"):
+        pages = [client.get(page).content.decode() for page in addresses(client, "/sitemap.xml")]
+    assert re.findall(r"<lastmod>(.*?)</lastmod>", "".join(pages)) == ["2020-09-30"]
 
 
 def test_robots_are_told_where_it_is(client: Client) -> None:

@@ -8,12 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db.models import Max
+from django.db.models import Max, OuterRef, Subquery
 from django.http import Http404
 from django.shortcuts import render
 from django.urls import reverse
 
-from threads.models import Article, Author, Tag
+from threads import tree
+from threads.models import Article, Author, Comment, Tag
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,9 +48,9 @@ def page(request: HttpRequest, section: str, number: int) -> HttpResponse:
     entries = (
         thread_entries(Article.objects.visible().filter(**within))
         if section == "threads"
-        else ((reverse(f"threads:{section[:-1]}", args=[slug]), None) for slug in slugs(section, within))
+        else ((reverse(f"threads:{section[:-1]}", args=[slug]), "") for slug in slugs(section, within))
     )
-    rows = [(request.build_absolute_uri(path), changed) for path, changed in entries]
+    rows = [(request.build_absolute_uri(path), day) for path, day in entries]
     return render(request, "threads/sitemap.xml", {"rows": rows}, content_type="application/xml")
 
 
@@ -59,11 +60,18 @@ def slugs(section: str, within: dict[str, int]) -> Iterator[str]:
     yield from rows.filter(**within).order_by("id").values_list("slug", flat=True)
 
 
-def thread_entries(articles: QuerySet[Article]) -> Iterator[tuple[str, datetime | None]]:
-    """Yield path and day of the last change of every page of the threads."""
-    rows = articles.order_by("id").values_list("key", "modified_at", "published_at", "comment_count")
-    for key, modified, published, comments in rows.iterator():
+def thread_entries(articles: QuerySet[Article]) -> Iterator[tuple[str, str]]:
+    """Yield path and day of the last change of every page of the threads; no day where it is not known.
+
+    A day is one of UTC, as everywhere in the archive: the template would take the site's zone.
+    """
+    # A hidden comment keeps its place: the last place tells how many pages there are, the number of comments does not.
+    last = Comment.objects.current().filter(article=OuterRef("pk")).order_by("-order").values("order")[:1]
+    rows = articles.order_by("id").values_list("key", "modified_at", "published_at", Subquery(last))
+    for key, modified, published, place in rows.iterator():
         path = reverse("threads:thread", args=[key])
-        yield path, modified or published
-        for number in range(2, -(-comments // settings.THREAD_PAGE_SIZE) + 1):
-            yield f"{path}?page={number}", modified or published
+        changed: datetime | None = modified or published
+        day = f"{changed:%Y-%m-%d}" if changed else ""
+        yield path, day
+        for number in range(2, tree.page_of(place or 0, settings.THREAD_PAGE_SIZE) + 1):
+            yield f"{path}?page={number}", day
