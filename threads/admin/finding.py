@@ -7,6 +7,7 @@ hidden is not in that index; it is rare, and read through.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -14,7 +15,7 @@ from django.db.models import Q
 
 from threads.models import Article, Author, Comment, FormerKey
 from threads.search.backends import backend
-from threads.search.query import parse
+from threads.search.query import Scope, parse
 from threads.search.resolution import resolve
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from threads.search.rows import Hit
 
 MOST = 1000
-"""Matches of words that are looked at, newest first."""
+"""Matches of words that are looked at, newest first, of the rows that are listed."""
 COMMENT_ADDRESS = re.compile(r"/c/([^/?#]+)")
 ARTICLE_ADDRESS = re.compile(r"/t/([^?#]+)")
 
@@ -35,7 +36,7 @@ def find_articles(rows: QuerySet[Article], text: str) -> QuerySet[Article]:
     by_name = rows.filter(_keyed(key, "article") | Q(author__in=_named(text)))
     if address or by_name.exists():
         return by_name
-    seen = [hit.article_id for hit in _hits(text) if hit.comment_id is None]
+    seen = [hit.article_id for hit in _hits(text, Scope.ARTICLE)]
     return rows.filter(Q(pk__in=seen) | Q(moderated_at__isnull=False, title__icontains=text))
 
 
@@ -46,7 +47,7 @@ def find_comments(rows: QuerySet[Comment], text: str) -> QuerySet[Comment]:
     by_name = rows.filter(_keyed(key, "comment") | Q(author__in=_named(text)))
     if address or by_name.exists():
         return by_name
-    seen = [hit.comment_id for hit in _hits(text) if hit.comment_id is not None]
+    seen = [hit.comment_id for hit in _hits(text, Scope.COMMENTS)]
     return rows.filter(Q(pk__in=seen) | Q(moderated_at__isnull=False, body__icontains=text))
 
 
@@ -59,6 +60,12 @@ def _named(text: str) -> list[int]:
     return list(Author.objects.filter(name=text.strip()).values_list("pk", flat=True))
 
 
-def _hits(text: str) -> list[Hit]:
-    asked = resolve(parse(text))
+def _hits(text: str, kind: Scope) -> list[Hit]:
+    """Return the newest matches of a query among articles or among comments; none where it asks for nothing."""
+    query = parse(text)
+    listed = {Scope.COMMENTS} if kind is Scope.COMMENTS else {Scope.TITLE, Scope.ARTICLE}
+    scopes = query.scopes & listed if query.scopes else frozenset({kind})
+    if query.is_empty or not scopes:
+        return []
+    asked = resolve(replace(query, scopes=scopes))
     return backend().find(asked.condition, asked.window, MOST)
