@@ -34,6 +34,15 @@ def test_a_permalink_of_old_leads_to_the_comment(client: Client) -> None:
     assert (response.status_code, response["Location"]) == (301, comment.get_absolute_url())
 
 
+def test_where_something_was_is_asked_again_since_it_may_come_back(client: Client) -> None:
+    comment = make_comment(make_article())
+    FormerKey.objects.create(key="former", comment=comment)
+    FormerKey.objects.create(key="file/former", article=comment.article)
+    for address in ("/c/former/", "/t/file/former/"):
+        response = client.get(address)
+        assert (response.status_code, response["Cache-Control"]) == (301, "no-cache")
+
+
 def test_a_broken_permalink_is_404(client: Client) -> None:
     for path in ("/c/nothing/", "/c/%00/", "/c/nothing/card/", f"/c/{'x' * 900}/"):
         assert client.get(path).status_code == 404

@@ -41,7 +41,17 @@ def follow_former_key(key: str) -> HttpResponse:
     former = FormerKey.objects.select_related("comment").filter(key=key, comment__isnull=False).first()
     if former is None or former.comment is None:
         raise Http404("no such comment")
-    return redirect(former.comment, permanent=True)
+    return lead_on(former.comment)
+
+
+def lead_on(now: Article | Comment) -> HttpResponse:
+    """Lead from where something was to where it is. No queries.
+
+    Browsers are to ask each time: they keep such an answer for good, and would run in circles when it moves back.
+    """
+    response = redirect(now, permanent=True)
+    response["Cache-Control"] = "no-cache"
+    return response
 
 
 def card(request: HttpRequest, key: str) -> HttpResponse:

@@ -15,7 +15,7 @@ from threads.models import FormerKey, Visibility
 from threads.rendering import trusted
 from threads.views import errors, markup, minimap, opening, paging, people
 from threads.views.article_list import day_of
-from threads.views.comment import place_of
+from threads.views.comment import lead_on, place_of
 from threads.views.drawing import Pen, in_script
 from threads.views.excerpts import line
 from threads.views.paging import Pages
@@ -131,4 +131,4 @@ def follow_former_key(key: str) -> HttpResponse:
     former = FormerKey.objects.select_related("article").filter(key=key, article__isnull=False).first()
     if former is None or former.article is None:
         raise Http404("no such thread")
-    return redirect(former.article, permanent=True)
+    return lead_on(former.article)
