@@ -471,6 +471,23 @@ def test_a_reader_goes_from_result_to_result_within_threads(client: Client, rf: 
     assert bar(rf, walked[0])["All results for “tea”"] == f"/search/?q=tea&sort={sort}"
 
 
+@pytest.mark.parametrize(
+    ("more", "is_cut"),
+    [({}, True), ({"by": "thread"}, True), ({"sort": "date", "by": "thread"}, True), ({"sort": "date"}, False)],
+)
+def test_a_list_that_ends_before_all_matches_says_so_and_leads_to_them(
+    client: Client, monkeypatch: pytest.MonkeyPatch, more: dict[str, str], is_cut: bool
+) -> None:
+    monkeypatch.setattr(results, "COUNTED", 2)
+    monkeypatch.setattr(results, "TITLES", 0)
+    indexed(*[make_article(f"Tea {number}", body="x") for number in range(4)])
+    page = ask(client, "tea", **more)
+    found = [link.get("href") for link in page.cssselect(".columns p a") if "newest first" in link.text_content()]
+    assert found == (["?q=tea&sort=date"] if is_cut else [])
+    monkeypatch.setattr(results, "COUNTED", 4)
+    assert "Go through all" not in text_of(ask(client, "tea", **more))
+
+
 @pytest.mark.parametrize("sort", ["date", "relevance"])
 def test_a_reader_of_grouped_results_goes_through_a_thread_before_the_next(
     client: Client, rf: RequestFactory, sort: str

@@ -60,6 +60,20 @@ def test_what_came_along_with_a_pasted_word_is_not_part_of_it() -> None:
     assert words("\u200bgreen\u200btea\u200e \ufeffauthor:hiker") == [["greentea"], ["author:hiker"]]
 
 
+@pytest.mark.parametrize("text", ["OR", "NOT", "AND", "| |", "NOT OR"])
+def test_words_that_only_join_are_explained(text: str) -> None:
+    query = parse(text)
+    assert query.is_empty
+    assert query.notes == (f"“{text}” joins words, and there are none.",)
+
+
+@pytest.mark.parametrize("text", ['author:""', "tag:“ ”", 'answers:"'])
+def test_an_empty_name_is_explained(text: str) -> None:
+    query = parse(text)
+    assert query.is_empty
+    assert f"Nothing stands after “{text.partition(':')[0]}:”." in query.notes
+
+
 def test_characters_that_are_newer_than_python_knows_are_looked_for() -> None:
     assert words("🫨") == [["🫨"]]
 

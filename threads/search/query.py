@@ -165,6 +165,8 @@ def parse(text: str) -> Query:
         if longer is not query:
             query = replace(longer, whole=kept[: item.end] + ('"' if item.is_open else ""))
         joined = negated = False
+    if kept and query.is_empty and not notes:
+        notes.append(_("“%s” joins words, and there are none.") % kept[:40])
     clauses = dict.fromkeys(tuple(dict.fromkeys(clause)) for clause in query.clauses)
     return replace(query, clauses=tuple(clauses), notes=tuple(dict.fromkeys(notes)))
 
@@ -215,6 +217,9 @@ def _terms(item: _Item, room: int, notes: list[str]) -> tuple[Term, ...]:
     """Return what a piece asks for, in at most `room` words: one term, or none where nothing can be looked for."""
     kind = Kind(item.field or "words")
     if kind not in {Kind.WORDS, Kind.QUOTED}:
+        if not item.value:
+            notes.append(_("Nothing stands after “%s”.") % f"{item.field}:")
+            return ()
         phrases, prefix = [], False
     else:
         phrases = _phrases(item)

@@ -71,6 +71,8 @@ class Results:
     after: str = ""
     """Where the next page begins; empty on the last."""
     first: bool = True
+    is_cut: bool = False
+    """True on the last page of a list that holds only the newest matches; all are in the list by date."""
     facets: Facets = field(default_factory=Facets)
 
 
@@ -97,6 +99,7 @@ def run(text: str, sort: str = NEWEST, *, grouped: bool = False, after: str = ""
         exact=len(order.hits) <= COUNTED,
         after=rest,
         first=place is None,
+        is_cut=not rest and len(order.hits) > COUNTED and (grouped or not order.by_date),
         facets=facets_of(order.hits[:COUNTED]),
     )
 
