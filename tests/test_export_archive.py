@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests.factories import make_article, make_comment, make_comments, make_quote
+from tests.thread_files import ThreadFile
 from threads.models import Article, Comment, SourceFile
 
 if TYPE_CHECKING:
@@ -112,6 +113,15 @@ def test_what_others_take_for_the_end_of_a_line_is_text(tmp_path: Path) -> None:
     make_comment(article, body=words)
     assert [row["body"] for row in exported(tmp_path)] == [words, words]
     assert (tmp_path / "archive.jsonl").read_bytes().count(b"\n") == 2
+
+
+def test_of_files_that_changed_at_one_moment_the_one_that_is_shown_is_named(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    for words in ("early", "in spring", "before the buds open", "late", "never"):
+        ThreadFile(body=words).write(folder / f"{words}.md")
+        call_command("import_archive", str(folder), workers=1, verbosity=0)
+        (row,) = exported(tmp_path)
+        assert row["source_path"] == f"{row['body'].strip()}.md"
 
 
 def test_what_is_hidden_is_not_exported_and_nobody_answers_it(tmp_path: Path) -> None:

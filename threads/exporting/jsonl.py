@@ -201,12 +201,12 @@ def _tags(ids: list[int]) -> dict[int, list[str]]:
 
 
 def _newest_paths(ids: Iterable[int]) -> dict[int, str]:
-    """Return the path of the file that is shown for each article: the one with the newest `Lastmod`."""
-    newest: dict[int, tuple[bool, float, str]] = {}
+    """Return the path of the file that is shown for each article: the one that the importer put first."""
+    newest: dict[int, tuple[float, str, str]] = {}
     rows = SourceFile.objects.filter(article_id__in=ids, withdrawn_at=None)
-    for pk, path, modified_at in rows.values_list("article_id", "path", "modified_at"):
-        rank = (modified_at is not None, modified_at.timestamp() if modified_at else 0.0, path)
-        newest[pk] = max(newest.get(pk, rank), rank)
+    for pk, path, sha256, modified_at in rows.values_list("article_id", "path", "sha256", "modified_at"):
+        rank = (-modified_at.timestamp() if modified_at else float("inf"), sha256, path)
+        newest[pk] = min(newest.get(pk, rank), rank)
     return {pk: rank[-1] for pk, rank in newest.items()}
 
 
