@@ -536,7 +536,7 @@ def test_undoing_needs_leave_to_do_what_is_undone(client: Client) -> None:
         *moderation.hide(Article.objects.all(), by=None),
         moderation.relink(rows[1], None, by=None),
         moderation.opt_out(make_author("baker"), by=None),
-        *moderation.ignore_tags(Tag.objects.all(), by=None),
+        *moderation.ignore_tags(list(Tag.objects.all()), by=None),
         *moderation.close_reports(Report.objects.filter(pk=report.pk), Report.Status.DONE, by=None),
     ]
     for action in others:

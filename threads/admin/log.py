@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
-from django.contrib.auth.models import PermissionsMixin
+from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -46,7 +46,7 @@ def permission_of(action: ModerationAction) -> str:
 
 def _undo(rows: QuerySet[ModerationAction], by: Moderator, values: dict[str, Any]) -> int:
     def undo(action: ModerationAction) -> None:
-        if not (isinstance(by, PermissionsMixin) and by.has_perm(permission_of(action))):
+        if not (isinstance(by, User) and by.has_perm(permission_of(action))):
             raise ModerationError(gettext("Your account may not do such a thing, and so not undo it."))
         moderation.undo(action, by=by, note=values["note"])
 
