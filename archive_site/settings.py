@@ -167,8 +167,11 @@ SECURE_SSL_REDIRECT = HTTPS
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS: int = environment.number("HSTS_SECONDS", default=31536000 if HTTPS else 0)
-SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
-SECURE_HSTS_PRELOAD = HTTPS
+# Other names below this host may be other people's sites without TLS, and lists of browsers forget nobody quickly: both
+# only where they are asked for. What `check --deploy` would say of that is therefore not said.
+SECURE_HSTS_INCLUDE_SUBDOMAINS: bool = environment.yes_or_no("HSTS_SUBDOMAINS", default=False)
+SECURE_HSTS_PRELOAD: bool = environment.yes_or_no("HSTS_PRELOAD", default=False)
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 if environment.yes_or_no("BEHIND_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 # Other sites learn nothing of what was read here. "no-referrer" would go further and make browsers send "Origin: null"
@@ -191,6 +194,9 @@ LOG_LEVEL = environment.choice("LOG_LEVEL", ["DEBUG", "INFO", "WARNING", "ERROR"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "filters": {
+        "brief": {"()": "django.utils.log.CallbackFilter", "callback": "ext://threads.views.errors.without_traceback"}
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "filters": ["brief"]}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
 }

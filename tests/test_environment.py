@@ -125,6 +125,39 @@ def test_a_database_that_is_not_there_is_said_in_a_sentence() -> None:
     assert run("-c", "import archive_site.wsgi", DATABASE_URL="postgres://nobody@127.0.0.1:1/nothing").returncode == 0
 
 
+ASKED = """
+import django
+django.setup()
+from django.test import Client
+asked = Client(headers={"host": "localhost"}, raise_request_exception=False)
+for path in ("/", "/healthz", "/t/tea/", "/search/?q=tea"):
+    answer = asked.get(path)
+    print(path, answer.status_code, answer.get("Retry-After"), b"rests for a moment" in answer.content)
+"""
+
+
+def test_while_the_database_is_away_pages_say_so_and_the_log_has_one_line_for_each() -> None:
+    away = {"DATABASE_URL": "postgres://nobody@127.0.0.1:1/nothing", "DEBUG": "0", "SECRET_KEY": "tea"}
+    asked = run("-c", ASKED, DJANGO_SETTINGS_MODULE="archive_site.settings", HASHED_STATIC="0", **away)
+    assert [line.split(maxsplit=1)[1] for line in asked.stdout.splitlines()] == ["503 30 True"] * 4
+    logged = asked.stderr.strip().splitlines()
+    assert len(logged) == 4, asked.stderr
+    assert logged[1].startswith("Service Unavailable: /healthz (connection failed")
+
+
+SAID = """
+from archive_site import settings as s
+print(s.SECURE_HSTS_SECONDS, s.SECURE_HSTS_INCLUDE_SUBDOMAINS, s.SECURE_HSTS_PRELOAD)
+"""
+
+
+def test_tls_is_insisted_on_for_other_hosts_and_in_lists_of_browsers_only_where_that_is_asked_for() -> None:
+    assert run("-c", SAID).stdout == "0 False False\n"
+    assert run("-c", SAID, HTTPS="1").stdout == "31536000 False False\n"
+    assert run("-c", SAID, HTTPS="1", HSTS_SECONDS="3600").stdout == "3600 False False\n"
+    assert run("-c", SAID, HTTPS="1", HSTS_SUBDOMAINS="1", HSTS_PRELOAD="1").stdout == "31536000 True True\n"
+
+
 @pytest.mark.django_db
 def test_a_connection_that_its_server_closed_is_made_anew_before_a_page_needs_it() -> None:
     assert connection.settings_dict["CONN_HEALTH_CHECKS"] is True

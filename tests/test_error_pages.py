@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from django.db import OperationalError
 from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
@@ -56,6 +57,15 @@ def test_a_fault_of_ours_is_500_in_our_design(client: Client, monkeypatch: pytes
     response = client.get("/")
     assert response.status_code == 500
     assert "Something went wrong" in response.content.decode()
+
+
+def test_a_query_that_the_database_refuses_is_a_fault_of_ours(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> None:
+        raise OperationalError("no such column: tea")
+
+    client.raise_request_exception = False
+    monkeypatch.setattr("threads.views.home.summary.read", refuse)
+    assert client.get("/").status_code == 500
 
 
 @pytest.mark.parametrize(

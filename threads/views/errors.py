@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+import sys
+from typing import TYPE_CHECKING, Final
 
+from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpResponse, HttpResponseServerError
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
 if TYPE_CHECKING:
+    from logging import LogRecord
+
     from django.http import HttpRequest
+
+RETRY_AFTER: Final = 30
+"""Seconds after which to ask again while the database is away."""
 
 THREAD_PATH = re.compile(r"/t/(?P<key>(?P<host>[a-z0-9-]+(?:\.[a-z0-9-]+)+)/(?P<kind>[a-z]+)/(?P<number>\d{1,18}))/?")
 
@@ -47,5 +54,22 @@ def too_many(request: HttpRequest) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Draw 500 without touching the database, the session or the reader's choices."""
+    """Draw 500, or 503 while the database is away, without touching it, the session or the reader's choices."""
+    if database_is_away(sys.exc_info()[1]):
+        return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": str(RETRY_AFTER)})
     return HttpResponseServerError(render_to_string("500.html"))
+
+
+def database_is_away(error: BaseException | None) -> bool:
+    """Say whether an error is that of a database which cannot be reached; others are faults, to be looked at."""
+    if not isinstance(error, OperationalError | InterfaceError):
+        return False
+    return connection.connection is None or not connection.is_usable()
+
+
+def without_traceback(record: LogRecord) -> bool:
+    """Let the log say on one line, with the database's own words, that it was away. For `LOGGING`."""
+    if getattr(record, "status_code", None) == 503 and record.exc_info:
+        why = str(record.exc_info[1]).partition("\n")[0]
+        record.msg, record.args, record.exc_info = f"{record.getMessage()} ({why})", (), None
+    return True
