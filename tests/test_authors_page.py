@@ -77,6 +77,18 @@ def test_who_has_nothing_that_may_be_seen_has_no_page(client: Client) -> None:
         assert client.get(f"/authors/{slug}/").status_code == 404
 
 
+def test_whom_one_talked_with_under_several_names_is_one_person(client: Client) -> None:
+    article = make_article()
+    for name in ("hiker", "rambler"):
+        answer = make_comment(article, author="baker", answers=make_comment(article, author=name))
+        make_comment(article, author=name, answers=answer)
+    other = make_author("rambler")
+    other.merged_into = make_author("hiker")
+    other.save()
+    baker = client.get("/authors/baker/").context
+    assert baker["answered"] == baker["answered_by"] == [("hiker", "hiker", 2)]
+
+
 def test_a_merged_name_leads_to_the_person_who_has_its_words(client: Client) -> None:
     person, other = make_author("baker"), make_author("Baker")
     other.merged_into = person

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.db.models import Count
+from django.db.models.functions import Coalesce
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext, ngettext
@@ -90,13 +91,20 @@ def tabs(person: Author) -> list[tuple[str, str, str]]:
 
 
 def partners(comments: CommentQuerySet, field: str, names: Sequence[int]) -> list[tuple[str, str, int]]:
-    """Return name, slug and number of replies of the people most often on the other side of one. One query."""
+    """Return name, slug and number of replies of the people most often on the other side of one. One query.
+
+    A person is one, under whatever names they wrote.
+    """
     rows = (
         comments.filter(**{f"{field}__isnull": False})
         .exclude(**{f"{field}__in": names})
         .order_by()
-        .values_list(f"{field}__name", f"{field}__slug")
+        .annotate(
+            name=Coalesce(f"{field}__merged_into__name", f"{field}__name"),
+            slug=Coalesce(f"{field}__merged_into__slug", f"{field}__slug"),
+        )
+        .values_list("name", "slug")
         .annotate(n=Count("pk"))
-        .order_by("-n", f"{field}__name")[:PARTNERS_SHOWN]
+        .order_by("-n", "name")[:PARTNERS_SHOWN]
     )
     return list(rows)
