@@ -208,7 +208,21 @@ def test_results_can_be_grouped_by_thread(client: Client) -> None:
     indexed(many, one)
     page = ask(client, "early", by="thread")
     assert sorted(titles(page)) == ["Many", "One"]
+    (rest,) = [
+        link for link in page.cssselect(".hits p > a") if link.text_content() == "and 2 more texts in this thread"
+    ]
+    response = client.get(f"/search/{rest.get('href')}")
+    assert titles(html.fromstring(response.content)) == ["Many"] * 5
+
+
+def test_the_rest_of_a_group_is_no_link_where_the_query_is_full(client: Client) -> None:
+    many = make_article("Many", body="x")
+    for _ in range(5):
+        make_comment(many, body="茶" * 30)
+    indexed(many)
+    page = ask(client, "茶" * 30, by="thread")
     assert "and 2 more texts in this thread" in text_of(page)
+    assert "more texts" not in " ".join(link.text_content() for link in page.cssselect(".hits a"))
 
 
 def test_facets_count_years_tags_and_authors_and_lead_to_fewer(client: Client) -> None:
@@ -326,6 +340,7 @@ def test_a_choice_can_be_added_to_an_unfinished_query(client: Client, text: str)
 def test_no_choice_is_offered_that_a_full_query_has_no_room_for(client: Client) -> None:
     indexed(make_article("茶" * 40, author="hiker", tags=["leaf"], published_at=datetime(2020, 1, 1, tzinfo=UTC)))
     assert promised_and_found(client, "茶" * 30) == {"2020": (1, 1)}
+    assert promised_and_found(client, "茶 " * 30) == {"2020": (1, 1)}
     assert promised_and_found(client, "茶" * 29) == dict.fromkeys(["2020", "leaf", "hiker"], (1, 1))
     assert promised_and_found(client, "茶" + "，" * 988 + "茶") == {"leaf": (1, 1)}
 

@@ -39,6 +39,7 @@ class Found:
 
     number: int
     article_id: int
+    thread_key: str
     url: str
     """Of the place in the thread; the search goes along, so that the thread can lead to the next match."""
     plain_url: str
@@ -104,6 +105,7 @@ def _found(row: _Row, search: str, words: re.Pattern[str], quoted: SafeString | 
     return Found(
         number=row.number,
         article_id=row.article_id,
+        thread_key=row.key,
         url=_address(path, row, f"{search}&r={row.number}"),
         plain_url=_address(path, row, ""),
         title=row.title,

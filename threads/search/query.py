@@ -76,11 +76,8 @@ class Query:
     notes: tuple[str, ...] = ()
     whole: str = ""
     """The text without what is unfinished at its end: what any other piece can be put after."""
-
-    @property
-    def taken(self) -> int:
-        """How many words are looked for, a name counting as one."""
-        return sum(sum(map(len, term.phrases)) or 1 for clause in self.clauses for term in clause)
+    taken: int = 0
+    """How many words were read, a name counting as one, and what comes twice as two."""
 
     @property
     def is_empty(self) -> bool:
@@ -206,6 +203,7 @@ def _add(query: Query, item: _Item, notes: list[str], *, joined: bool) -> Query:
     terms = _terms(item, MOST_WORDS - query.taken, notes)
     if not terms:
         return query
+    query = replace(query, taken=query.taken + sum(sum(map(len, term.phrases)) or 1 for term in terms))
     if joined:
         return replace(query, clauses=(*clauses[:-1], clauses[-1] + terms))
     if item.negated:

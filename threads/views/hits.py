@@ -15,7 +15,7 @@ from threads.rendering import trusted
 from threads.views.drawing import in_script
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from django.utils.safestring import SafeString
 
@@ -31,13 +31,14 @@ class Words(NamedTuple):
     quotes: str
 
 
-def draw_groups(groups: Sequence[Group], script: str, *, grouped: bool) -> SafeString:
+def draw_groups(groups: Sequence[Group], script: str, within: Callable[[str], str] | None = None) -> SafeString:
     """Return the items of the list: one for each group, its title above its texts. No queries.
 
-    `script` is the one the reader wants texts in, empty for each text's own.
+    `script` is the one the reader wants texts in, empty for each text's own. `within` gives the address of the same
+    search in one thread, by its key, where texts are grouped by thread.
     """
     words = Words(escape(_("unknown author")), escape(_("opening text")), escape(_("quotes")))
-    return trusted("".join([_group(group, words, script, grouped=grouped) for group in groups]))
+    return trusted("".join([_group(group, words, script, within) for group in groups]))
 
 
 def draw_choices(choices: Iterable[tuple[str, str, int]]) -> SafeString:
@@ -56,12 +57,13 @@ def draw_choices(choices: Iterable[tuple[str, str, int]]) -> SafeString:
     )
 
 
-def _group(group: Group, words: Words, script: str, *, grouped: bool) -> str:
+def _group(group: Group, words: Words, script: str, within: Callable[[str], str] | None) -> str:
     first = group.found[0]
+    more = _more(group.more, within(first.thread_key)) if within and group.more else ""
     texts = "".join([_text(found, words, script) for found in group.found])
     return (
         f'<li><h3 class="title"{_lang(script or first.title_lang)}><a href="{escape(first.url)}">'
-        f"{in_script(first.title_html, script)}</a></h3>{texts}{_more(group.more) if grouped else ''}</li>\n"
+        f"{in_script(first.title_html, script)}</a></h3>{texts}{more}</li>\n"
     )
 
 
@@ -86,8 +88,7 @@ def _lang(script: str) -> str:
     return f' lang="{escape(script)}"' if script else ""
 
 
-def _more(count: int) -> str:
-    if not count:
-        return ""
-    words = ngettext("and %d more text in this thread", "and %d more texts in this thread", count) % count
-    return f'<p class="meta">{escape(words)}</p>'
+def _more(count: int, address: str) -> str:
+    words = escape(ngettext("and %d more text in this thread", "and %d more texts in this thread", count) % count)
+    link = f'<a href="{escape(address)}" rel="nofollow">{words}</a>' if address else words
+    return f'<p class="meta">{link}</p>'

@@ -6,6 +6,7 @@ Nothing of a search is written down. Each address answers in words whatever stan
 from __future__ import annotations
 
 from datetime import UTC, datetime, time
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import quote_plus, urlencode
 
@@ -20,6 +21,7 @@ from django.views.decorators.http import require_safe
 from threads import preferences
 from threads.atom import ArchiveAtom
 from threads.search import form, results
+from threads.search.facets import operator
 from threads.search.places import BEST, NEWEST, SORTS
 from threads.search.query import LONGEST, MOST_WORDS
 from threads.search.suggestions import suggest as suggestions_for
@@ -57,7 +59,9 @@ def search(request: HttpRequest) -> HttpResponse:
         {
             "query": found.query.text,
             "results": found,
-            "hits": draw_groups(found.groups, preferences.read(request).script, grouped=grouped),
+            "hits": draw_groups(
+                found.groups, preferences.read(request).script, partial(within, found.query, sort) if grouped else None
+            ),
             "sort": sort,
             "grouped": grouped,
             "facets": [
@@ -86,6 +90,14 @@ def narrower(request: HttpRequest, query: Query, facets: Sequence[Facet], words:
         for facet in facets
         if len(facet.operator) <= room
     ]
+
+
+def within(query: Query, sort: str, key: str) -> str:
+    """Return the address of the same search in one thread, each text by itself; empty where there is no room for it."""
+    text = f"{query.whole} {operator('thread', key)}"
+    if query.taken >= MOST_WORDS or len(text) > LONGEST:
+        return ""
+    return f"?{urlencode({'q': text, 'sort': sort})}"
 
 
 @require_safe
