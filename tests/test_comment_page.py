@@ -43,6 +43,13 @@ def test_where_something_was_is_asked_again_since_it_may_come_back(client: Clien
         assert (response.status_code, response["Cache-Control"]) == (301, "no-cache")
 
 
+def test_a_page_of_a_thread_is_found_where_the_thread_is_now(client: Client) -> None:
+    article = make_article()
+    FormerKey.objects.create(key="file/former", article=article)
+    response = client.get("/t/file/former/?view=flat&page=2")
+    assert response["Location"] == f"{article.get_absolute_url()}?view=flat&page=2"
+
+
 def test_a_broken_permalink_is_404(client: Client) -> None:
     for path in ("/c/nothing/", "/c/%00/", "/c/nothing/card/", f"/c/{'x' * 900}/"):
         assert client.get(path).status_code == 404

@@ -44,12 +44,12 @@ def follow_former_key(key: str) -> HttpResponse:
     return lead_on(former.comment)
 
 
-def lead_on(now: Article | Comment) -> HttpResponse:
-    """Lead from where something was to where it is. No queries.
+def lead_on(now: Article | Comment, query: str = "") -> HttpResponse:
+    """Lead from where something was to where it is, with the page and view asked for. No queries.
 
     Browsers are to ask each time: they keep such an answer for good, and would run in circles when it moves back.
     """
-    response = redirect(now, permanent=True)
+    response = redirect(now.get_absolute_url() + (f"?{query}" if query else ""), permanent=True)
     response["Cache-Control"] = "no-cache"
     return response
 

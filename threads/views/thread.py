@@ -36,7 +36,7 @@ def thread(request: HttpRequest, key: str) -> HttpResponse:
     """Show one page of a thread. Seven queries; one more inside a branch, two in order of time, six after a search."""
     found = opening.find(key)
     if found is None:
-        return follow_former_key(key)
+        return follow_former_key(key, request.META.get("QUERY_STRING", ""))
     article = found.article
     if article.visibility != Visibility.VISIBLE or article.withdrawn_at:
         return errors.gone(request)
@@ -126,9 +126,9 @@ def jump(article: Article, number: str) -> HttpResponse:
     return redirect(place_of(comment, article))
 
 
-def follow_former_key(key: str) -> HttpResponse:
-    """Lead from a key that an article once had to where it is now; Http404 where it never was. One query."""
+def follow_former_key(key: str, query: str) -> HttpResponse:
+    """Lead from a key that an article once had to the same page of it now; Http404 where it never was. One query."""
     former = FormerKey.objects.select_related("article").filter(key=key, article__isnull=False).first()
     if former is None or former.article is None:
         raise Http404("no such thread")
-    return lead_on(former.article)
+    return lead_on(former.article, query)
