@@ -6,7 +6,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests import factories
-from threads.models import Article, Author, Comment, Tag, Visibility
+from threads.models import Article, Author, Comment, FormerKey, Tag, Visibility
 from threads.moderation import merge_authors, merge_tags
 from threads.search import index
 
@@ -140,6 +140,15 @@ def test_the_feed_of_a_tag_holds_threads_with_any_of_its_names_once(client: Clie
     merge_tags(tag, [name], by=None)
     for slug in ("garden", "gardening"):
         assert titles(client, "feed_tag", slug) == ["Tulips", "Roses"]
+
+
+def test_the_feed_of_a_thread_goes_on_when_its_key_changes(client: Client) -> None:
+    article = factories.make_article()
+    factories.make_comment(article)
+    FormerKey.objects.create(key="file/former", article=article)
+    assert titles(client, "feed_thread", "file/former") == ["#1"]
+    Article.objects.update(visibility=Visibility.HIDDEN)
+    assert client.get("/feeds/thread/file/former/").status_code == 404
 
 
 def test_the_newest_comments_of_a_thread_come_first_wherever_they_stand_in_the_file(client: Client) -> None:

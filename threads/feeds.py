@@ -174,8 +174,16 @@ class ThreadCommentFeed(CommentFeed):
     title_of_thread = False
 
     def get_object(self, request: HttpRequest, key: str) -> Article:
-        """Find the thread; 404 for one that is not shown."""
-        return get_object_or_404(Article.objects.visible().defer("body", "body_html", "front_matter"), key=key)
+        """Find the thread, by a key it once had as well; 404 for one that is not shown. Up to two queries."""
+        shown = Article.objects.visible().defer("body", "body_html", "front_matter")
+        found = shown.filter(key=key).first() or shown.filter(former_keys__key=key).first()
+        if found is None:
+            raise Http404("no such thread")
+        return found
+
+    def feed_url(self, obj: Article) -> str:
+        """Return the address under the key the thread has now."""
+        return reverse("threads:feed_thread", args=[obj.key])
 
     def comments(self, obj: Article) -> Any:
         """Choose from the thread's comments, the newest first; of one day, or without any, the last of the file."""
