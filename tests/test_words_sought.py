@@ -11,7 +11,7 @@ from lxml import html
 
 from tests.factories import make_article, make_comment, make_comments
 from threads.rendering import mark, render
-from threads.search import marking
+from threads.search import index, marking
 from threads.search.query import Kind, parse
 from threads.views.minimap import WORTH_A_MAP
 from threads.views.sought import MOST
@@ -43,6 +43,19 @@ def test_the_words_searched_for_are_marked_where_they_stand(client: Client) -> N
     assert marks(page, f"#c-{sought.key}") == ["臺灣", "kettle"]
     assert marks(page, f"#c-{other.key}") == []
     assert b"<mark>" not in client.get(article.get_absolute_url()).content
+
+
+@pytest.mark.django_db
+def test_a_result_in_an_opening_text_leads_to_its_first_word_there(client: Client) -> None:
+    article = make_article("Tea", body="Kettles.\n\nA kettle, a kettle.")
+    article.body_html = "<p>Kettles.</p><p>A kettle, a kettle.</p>"
+    article.save()
+    index.update([article.pk])
+    (result,) = html.fromstring(client.get("/search/", {"q": "kettle"}).content.decode()).cssselect(".hits h3 a")
+    address, _, anchor = str(result.get("href")).partition("#")
+    page = html.fromstring(client.get(address).content.decode())
+    assert [found.get("id") for found in page.cssselect("mark")] == [anchor, None]
+    assert page.get_element_by_id(anchor).text == "kettle"
 
 
 @pytest.mark.django_db

@@ -140,7 +140,7 @@ def _address(path: str, row: _Row, search: str) -> str:
     """Return the address of a match in its thread, with the search it came from."""
     page = row.order // settings.THREAD_PAGE_SIZE + 1
     asked = "&".join(filter(None, (f"page={page}" if page > 1 else "", search)))
-    anchor = f"#c-{row.comment_key}" if row.comment_key else ""
+    anchor = f"#c-{row.comment_key}" if row.comment_key else f"#{marking.FOUND}" if search else ""
     return f"{path}?{asked}{anchor}" if asked else f"{path}{anchor}"
 
 

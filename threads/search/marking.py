@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from threads.search.query import Kind, Query, Term
 
+FOUND: Final = "found"
+"""The anchor of the first word marked in the opening text of a thread."""
 LENGTH: Final = 150
 """Characters of a snippet."""
 LEAD: Final = 40

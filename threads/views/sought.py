@@ -29,3 +29,8 @@ class Marker:
             return html
         self.left -= len(html)
         return mark(html, self.words)
+
+    def mark_opening(self, html: str) -> str:
+        """Return the same of an opening text; the first word is where a result leads to: the text may be long."""
+        marked = self.mark(html)
+        return marked if marked == html else marked.replace("<mark>", f'<mark id="{marking.FOUND}">', 1)

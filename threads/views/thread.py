@@ -74,7 +74,7 @@ def introduction(article: Article, script: str, marker: Marker) -> dict[str, obj
         "section": "threads",
         "people_worth": article.comment_count >= WORTH_PEOPLE,
         "title": in_script(article.title, script),
-        "body": trusted(marker.mark(in_script(trusted(article.body_html), script))),
+        "body": trusted(marker.mark_opening(in_script(trusted(article.body_html), script))),
         "lang": script or article.script,
         "description": line(article.body_html[:2000], 160),
         "source_host": host_of(article.source_url),
