@@ -591,3 +591,27 @@ def test_a_closed_report_is_opened_again_by_undo_and_closed_by_undoing_that(keep
     assert (report.status, report.handled_by) == ("declined", keeper)
     report.delete()
     assert "no longer in the archive" in moderation.why_not_undo(ModerationAction.objects.latest("pk"))
+
+
+def test_what_was_done_since_is_undone_first_and_then_what_was_done_before(keeper: User) -> None:
+    (comment,) = make_comments(make_article(), [None])
+    (hidden,) = moderation.hide(comments(comment), by=keeper)
+    (shown,) = moderation.restore(comments(comment), by=keeper)
+    with pytest.raises(ModerationError, match="undo that first"):
+        moderation.undo(hidden, by=keeper)
+    hidden_again = moderation.undo(shown, by=keeper)
+    assert not Comment.objects.visible().exists()
+    moderation.undo(hidden, by=keeper)
+    assert list(Comment.objects.visible()) == [comment]
+    with pytest.raises(ModerationError, match="undo that first"):
+        moderation.undo(hidden_again, by=keeper)
+
+
+def test_what_was_done_since_undone_and_done_again_is_in_the_way(keeper: User) -> None:
+    (comment,) = make_comments(make_article(), [None])
+    (hidden,) = moderation.hide(comments(comment), by=keeper)
+    (shown,) = moderation.restore(comments(comment), by=keeper)
+    moderation.undo(moderation.undo(shown, by=keeper), by=keeper)
+    assert list(Comment.objects.visible()) == [comment]
+    with pytest.raises(ModerationError, match="undo that first"):
+        moderation.undo(hidden, by=keeper)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from threads import placement
@@ -76,7 +76,10 @@ def _later(action: ModerationAction) -> bool:
     elif action.comment_id is not None:
         # The key of a comment changes when it is edited at the source.
         same |= Q(comment_id=action.comment_id)
-    return ModerationAction.objects.filter(same, kind__in=group, pk__gt=action.pk).exists()
+    # What was done since and taken back again leaves the thing as it was; both of these lines are later, too.
+    taken_back = ModerationAction.objects.filter(undone_by=OuterRef("pk"), pk__gt=action.pk, undoes=None)
+    later = ModerationAction.objects.filter(same, kind__in=group, pk__gt=action.pk, undone_by=None)
+    return later.filter(~Exists(taken_back)).exists()
 
 
 def _show_or_hide(action: ModerationAction, by: Moderator, note: str) -> ModerationAction:
