@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
+
+from django.utils.translation import gettext as _
 
 from threads import text
 from threads.importing import rows
 from threads.models import Author, Tag
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from threads.importing.records import TagRecord
 
@@ -69,7 +70,17 @@ def tags(wanted: Iterable[TagRecord], *, dry: bool = False) -> dict[str, int]:
     return found | {tag.folded: pk for pk, tag in zip(ids, missing, strict=True)}
 
 
+def wrong_names() -> Iterator[str]:
+    """Yield the authors and tags whose address or folded name is not what is made of their name. Two queries."""
+    for name, slug in Author.objects.order_by("pk").values_list("name", "slug").iterator():
+        if slug != text.author_slug(name):
+            yield _("author %s: another address than the name has") % name
+    for name, slug, folded in Tag.objects.order_by("pk").values_list("name", "slug", "folded").iterator():
+        if (slug, folded) != (text.tag_slug(name), text.fold(name)):
+            yield _("tag %s: another address or folded name than the name has") % name
+
+
 def _new_ids(model: type[Author | Tag], number: int, *, dry: bool) -> list[int]:
     if dry:
-        return [-one for one, _ in zip(count(1), range(number), strict=False)]
+        return list(range(-1, -1 - number, -1))
     return rows.reserve(model, number)

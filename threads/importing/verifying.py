@@ -14,7 +14,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
-from threads.importing import counting, folders, reading, rows, scanning
+from threads.importing import counting, folders, naming, reading, rows, scanning
 from threads.importing.loader import Circumstances
 from threads.importing.reading import Run
 from threads.importing.reporting import ImportReport
@@ -45,6 +45,7 @@ def verify(paths: Sequence[str], workers: int, progress: Callable[[int, int], No
         found.differences += _against_files(found, paths)
     found.differences += _originals()
     found.differences += _rows(found, workers, progress)
+    found.differences += naming.wrong_names()
     found.differences += counting.wrong_totals()
     found.differences += upkeep.check()
     found.differences += _database()
@@ -74,14 +75,14 @@ def _against_files(found: Verification, paths: Sequence[str]) -> Iterator[str]:
 
 def _originals() -> Iterator[str]:
     """Yield the kept files that are not what came. One query for each 100."""
-    kept = SourceFile.objects.order_by("path").values_list("path", "sha256", "content", "redacted_at")
-    for path, sha256, content, redacted_at in kept.iterator(chunk_size=FILES_AT_ONCE):
+    kept = SourceFile.objects.order_by("path").values_list("path", "sha256", "size", "content", "redacted_at")
+    for path, sha256, size, content, redacted_at in kept.iterator(chunk_size=FILES_AT_ONCE):
         try:
             whole = zlib.decompress(content)
         except zlib.error as error:
             yield _("%(path)s: the kept original is damaged (%(error)s)") % {"path": path, "error": error}
             continue
-        if redacted_at is None and hashlib.sha256(whole).hexdigest() != sha256:
+        if redacted_at is None and (len(whole), hashlib.sha256(whole).hexdigest()) != (size, sha256):
             yield _("%s: the kept original is not what came") % path
 
 
