@@ -49,9 +49,10 @@ def test_a_quote_whose_target_is_not_here_is_no_link() -> None:
 
 
 def test_a_withheld_quote_shows_neither_name_nor_words() -> None:
-    for key in ("k1", None):
-        html = render("QQ", [quote("QQ", "QQ", target_key=key, withheld=True)]).html
-        assert html == '<blockquote class="quote withheld">…</blockquote>'
+    html = render("QQ", [quote("QQ", "QQ", withheld=True)]).html
+    assert html == '<blockquote class="quote withheld"><a href="/c/k1/">…</a></blockquote>'
+    html = render("QQ", [quote("QQ", "QQ", target_key=None, withheld=True)]).html
+    assert html == '<blockquote class="quote missing">…</blockquote>'
 
 
 def test_a_quote_of_nobody_known_shows_its_words_alone() -> None:

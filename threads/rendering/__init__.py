@@ -10,7 +10,7 @@ The HTML holds no word of its own, so that one stored text serves every language
       <span class="host">HOST</span> <span class="alt">ALT</span></a>      a remote picture; nothing is requested for it
     <blockquote class="quote"><a href="/c/KEY/"><cite>NAME</cite> <q>EXCERPT</q></a></blockquote>
     <blockquote class="quote missing"><cite>NAME</cite> <q>EXCERPT</q></blockquote>       not in the archive: no link
-    <blockquote class="quote withheld">…</blockquote>                            removed: neither name nor words
+    <blockquote class="quote withheld"><a href="/c/KEY/">…</a></blockquote>  removed: neither name nor words
 
 beside p, br, em, strong, code, pre, blockquote, ul, ol, li, hr and h3 to h6. `cite` and the alt may be absent.
 """

@@ -51,10 +51,9 @@ def excerpt_html(excerpt: str) -> str:
 
 def draw(quote: InlineQuote) -> str:
     """Return the HTML of a quote: a link to what it quotes, with name and excerpt; of what was removed, neither."""
-    if quote.withheld:
-        return '<blockquote class="quote withheld">…</blockquote>'
     author = f"<cite>{escape(quote.author)}</cite>" if quote.author else ""
-    inside = f"{author} <q>{excerpt_html(quote.excerpt)}</q>".strip()
+    inside = "…" if quote.withheld else f"{author} <q>{excerpt_html(quote.excerpt)}</q>".strip()
     if not quote.target_key:
         return f'<blockquote class="quote missing">{inside}</blockquote>'
-    return f'<blockquote class="quote"><a href="/c/{percent_encode(quote.target_key)}/">{inside}</a></blockquote>'
+    state = "quote withheld" if quote.withheld else "quote"
+    return f'<blockquote class="{state}"><a href="/c/{percent_encode(quote.target_key)}/">{inside}</a></blockquote>'
