@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.core.management import call_command
 from django.urls import reverse
 
-from tests.thread_files import ROSES, TEA, Said, by, quoting, run, run_import
+from tests.thread_files import MARCH, NEVER, ROSES, TEA, Said, by, quoting, run, run_import
 from threads import moderation
-from threads.models import Article, Author, Comment, Quote, Reason, SearchEntry, Visibility
+from threads.models import Article, Author, Comment, Quote, Reason, SearchEntry, Tag, Visibility
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -153,3 +154,22 @@ def test_a_comment_that_is_there_is_quoted_without_name_inside_a_text(tmp_path: 
     assert "hiker" not in exported(tmp_path)
     run_import(tmp_path / "in", force=True)
     assert by("cyclist").body_html == html
+
+
+def test_an_article_is_hidden_when_its_file_names_somebody_who_opted_out(tmp_path: Path, client: Client) -> None:
+    ROSES.saying(MARCH, NEVER).write(tmp_path / "in" / "roses.md")
+    run_import(tmp_path / "in")
+    opt("out")
+    replace(ROSES, author="hiker").saying(MARCH, NEVER).write(tmp_path / "in" / "roses.md")
+    run_import(tmp_path / "in")
+
+    article = Article.objects.get()
+    assert (article.visibility, article.reason) == (Visibility.HIDDEN, Reason.REQUEST)
+    assert client.get(article.get_absolute_url()).status_code == 410
+    assert not Author.objects.visible().exists()
+    assert not Tag.objects.visible().exists()
+    assert not found(client, "rain")
+    assert run("verify_archive", tmp_path / "in") == 0
+    opt("in")
+    assert list(Article.objects.visible()) == [article]
+    assert run("verify_archive", tmp_path / "in") == 0

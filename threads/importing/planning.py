@@ -62,6 +62,11 @@ class ThreadPlan:
         return [at for at, row in enumerate(self.known) if row is None]
 
     @property
+    def hides_article(self) -> bool:
+        """True where the article was seen, and its file names an author now who opted out."""
+        return self.article_hidden and self.thread is not None and self.thread.shown
+
+    @property
     def left_behind(self) -> list[StoredComment]:
         """Rows of a thread whose key changed that are in none of its files, but have keys made of the old one."""
         if self.thread is None or self.thread.key == self.record.key:
@@ -126,14 +131,15 @@ class ThreadPlan:
         if self.thread is None:
             return set()
         old, new = Counter(_seen_before(self.thread)), Counter(_seen_now(self))
-        return {author for author, _, _ in (old - new) + (new - old) if author is not None}
+        touched = old + new if self.hides_article else (old - new) + (new - old)
+        return {author for author, _, _ in touched if author is not None}
 
     def touched_tags(self) -> set[int]:
         """Return the tags (by id) that the article gains, loses, or has while it comes back."""
         if self.thread is None:
             return set()
         old, new = {tag for tag, _ in self.thread.tags}, {tag for tag, _ in self.tags}
-        return old ^ new if self.thread["withdrawn_at"] is None else old | new
+        return old | new if self.hides_article or self.thread["withdrawn_at"] is not None else old ^ new
 
 
 def _compare(plan: ThreadPlan) -> None:
@@ -145,10 +151,10 @@ def _compare(plan: ThreadPlan) -> None:
             plan.changed_fields[at] = fields
         if row.quotes != plan.quotes[at]:
             plan.changed_quotes.append(at)
-    thread = plan.thread
-    if thread is None:
+    if (thread := plan.thread) is None:
         return
     changed = set(_differing(ARTICLE_FIELDS, thread.values, plan.article))
+    changed |= {"visibility"} if plan.hides_article else set()
     changed |= {"tags"} if thread.tags != plan.tags else set()
     changed |= {"thread_links"} if thread.thread_links != list(plan.record.thread_links) else set()
     plan.changed_article = frozenset(changed)
@@ -252,10 +258,7 @@ def _words(author: str | None, posted_on: Any, body: str) -> matching.Said:
 
 
 def moderate(
-    plan: ThreadPlan,
-    people: Mapping[str | None, Person],
-    known_threads: Container[str],
-    opted_out: Collection[str] = (),
+    plan: ThreadPlan, people: Mapping[str | None, Person], known_threads: Container[str], opted_out: Collection[str]
 ) -> None:
     """Bring moderators' words into the plan: what is hidden stays hidden, corrected links stay corrected.
 
@@ -264,9 +267,8 @@ def moderate(
     for at, (row, comment) in enumerate(zip(plan.known, plan.record.comments, strict=True)):
         if not row.shown if row else _born_hidden(plan, comment, people):
             plan.hidden.add(at)
-    thread = plan.thread
-    author = plan.record.author
-    plan.article_hidden = not thread.shown if thread else author is not None and people[author].opted_out
+    thread, author = plan.thread, plan.record.author
+    plan.article_hidden = bool(thread and not thread.shown) or (author is not None and people[author].opted_out)
     if thread and thread.opening_removed:
         plan.record = _without_opening(plan.record, thread)
     if plan.hidden or (thread and (thread.corrections or thread.cut)):

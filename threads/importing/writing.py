@@ -1,7 +1,7 @@
 """Plans to rows: the sole writer of imported fields. Called by the loader and `placement`, inside a transaction.
 
-What a moderator decided (visibility, reason) is written for new rows only: what a person who opted out wrote is hidden
-from its first moment.
+What a moderator decided (visibility, reason) is written only of what a person who opted out wrote: it is hidden from
+its first moment, or from when its file names that person.
 """
 
 from __future__ import annotations
@@ -77,6 +77,7 @@ def _write_articles(new: Sequence[ThreadPlan], known: Sequence[ThreadPlan]) -> N
     )
     changed = [plan for plan in known if plan.changed_article]
     rows.update(Article, ARTICLE_FIELDS, [(*_stored(plan.article), plan.article_id) for plan in changed])
+    rows.update(Article, MODERATED, [(*_moderated(True), plan.article_id) for plan in changed if plan.hides_article])
 
 
 def _stored(article: tuple[Any, ...]) -> tuple[Any, ...]:
