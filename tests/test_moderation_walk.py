@@ -235,6 +235,10 @@ class Walk:
         if text:
             text.author = self.random.choice(NAMES)
             self.moved.add(text.mark)
+            # It is another comment by now, of which nothing was decided.
+            answers = self.decided.answers
+            self.decided.answers = {one: to for one, to in answers.items() if text.mark not in {one, to}}
+            self.done.clear()
 
     def rename(self) -> None:
         file = self.files[self.any_file()]
