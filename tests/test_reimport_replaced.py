@@ -157,10 +157,15 @@ def test_a_withdrawn_comment_does_not_keep_its_key_from_a_thread_that_gets_the_o
     assert is_like_a_clean_import(folder, tmp_path)
 
 
-def test_a_hidden_comment_that_is_gone_while_its_thread_gets_another_key_comes_back_hidden(tmp_path: Path) -> None:
+@pytest.mark.parametrize("joined", [False, True], ids=["renamed", "joined"])
+def test_a_hidden_comment_that_is_gone_while_its_thread_gets_another_key_comes_back_hidden(
+    tmp_path: Path, *, joined: bool
+) -> None:
     folder = tmp_path / "in"
     page = replace(ROSES, number=None)
     page.write(folder / "page.md")
+    if joined:
+        ROSES.saying(MARCH).write(folder / "roses.md")
     run_import(folder)
     never = Comment.objects.get(author__name="brewer")
     hide(never)
@@ -169,25 +174,6 @@ def test_a_hidden_comment_that_is_gone_while_its_thread_gets_another_key_comes_b
     ROSES.saying(MARCH, NORTH).write(folder / "page.md")
     run_import(folder)
     assert FormerKey.objects.get(key=never.key).comment == never
-    ROSES.write(folder / "page.md")
-    run_import(folder)
-
-    back = Comment.objects.get(author__name="brewer")
-    assert (back.pk, back.visibility, back.withdrawn_at) == (never.pk, "hidden", None)
-
-
-def test_a_hidden_comment_of_a_thread_that_is_joined_comes_back_hidden(tmp_path: Path) -> None:
-    folder = tmp_path / "in"
-    page = replace(ROSES, number=None)
-    page.write(folder / "page.md")
-    ROSES.saying(MARCH).write(folder / "roses.md")
-    run_import(folder)
-    never = Comment.objects.get(author__name="brewer")
-    hide(never)
-    page.saying(MARCH, NORTH).write(folder / "page.md")
-    run_import(folder)
-    ROSES.saying(MARCH, NORTH).write(folder / "page.md")
-    run_import(folder)
     ROSES.write(folder / "page.md")
     run_import(folder)
 
