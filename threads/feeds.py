@@ -39,11 +39,6 @@ def person(slug: str) -> Author:
     return shown
 
 
-def names(author: Author) -> list[int]:
-    """Return the ids of all names of a person. One query."""
-    return [author.pk, *author.merged_names.values_list("pk", flat=True)]
-
-
 class ThreadFeed(AnyFeed):
     """The newest threads: what the feeds of threads share. Two queries."""
 
@@ -108,7 +103,7 @@ class AuthorFeed(ThreadFeed):
 
     def articles(self, obj: Author) -> Any:
         """Choose from the author's threads."""
-        return Article.objects.visible().filter(author__in=names(obj))
+        return Article.objects.visible().filter(author__in=obj.name_ids())
 
 
 class TagFeed(ThreadFeed):
@@ -128,8 +123,8 @@ class TagFeed(ThreadFeed):
 
     def articles(self, obj: Tag) -> Any:
         """Choose from the threads with the tag; one that has two of its names is there once."""
-        tags = [obj.pk, *obj.merged_tags.values_list("pk", flat=True)]
-        return Article.objects.visible().filter(pk__in=ArticleTag.objects.filter(tag__in=tags).values("content_object"))
+        tagged = ArticleTag.objects.filter(tag__in=obj.name_ids())
+        return Article.objects.visible().filter(pk__in=tagged.values("content_object"))
 
 
 class CommentFeed(ThreadFeed):
@@ -203,4 +198,4 @@ class AuthorCommentFeed(CommentFeed):
 
     def comments(self, obj: Author) -> Any:
         """Choose from the author's comments."""
-        return super().comments(obj).filter(author__in=names(obj))
+        return super().comments(obj).filter(author__in=obj.name_ids())

@@ -115,6 +115,10 @@ class Author(models.Model):
         """The author's page."""
         return address("author", self.slug)
 
+    def name_ids(self) -> list[int]:
+        """Return the ids of this name and of those merged into it. One query."""
+        return [self.pk, *self.merged_names.values_list("pk", flat=True)]
+
 
 class Tag(TagBase, models.Model):
     """One row for each tag, however it is spelt (`folded`); `ignored` and `merged_into` are moderation's."""
@@ -140,6 +144,10 @@ class Tag(TagBase, models.Model):
     def get_absolute_url(self) -> str:
         """The tag's page."""
         return address("tag", self.slug)
+
+    def name_ids(self) -> list[int]:
+        """Return the ids of this tag and of those merged into it. One query."""
+        return [self.pk, *self.merged_tags.values_list("pk", flat=True)]
 
 
 class Article(Moderated):

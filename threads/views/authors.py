@@ -51,7 +51,7 @@ def author(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect(person.merged_into)
     if person is None or not (person.article_count or person.comment_count):
         raise Http404("no such author")
-    names = [person.pk, *person.merged_names.values_list("pk", flat=True)]
+    names = person.name_ids()
     comments = Comment.objects.visible().filter(author__in=names)
     after = request.GET.get("after", "")
     context = about(person, names, comments)

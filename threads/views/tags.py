@@ -39,7 +39,7 @@ def tag(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect(found.merged_into)
     if found is None or not found.article_count:
         raise Http404("no such tag")
-    names = [found.pk, *found.merged_tags.values_list("pk", flat=True)]
+    names = found.name_ids()
     articles = Article.objects.visible().filter(pk__in=Article.objects.filter(article_tags__tag__in=names).values("pk"))
     moments = articles.order_by().values_list("published_at", "comment_count")
     threads = listing.page(articles.listed(), "published_at", request.GET.get("after", ""))
