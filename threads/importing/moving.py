@@ -120,7 +120,7 @@ def donate(plans: Mapping[str, ThreadPlan], moves: Moves, key: str) -> None:
         if donor is None:
             continue
         planning.take_over(plan, donor.gone)
-        taken = plan.taken
+        taken = {row.id for row in plan.known if row}
         donor.gone = [row for row in donor.gone if row.id not in taken]
 
 
@@ -161,7 +161,7 @@ def join(plan: ThreadPlan, thread: StoredThread) -> None:
 
     A comment that both have keeps the plan's row and the severer of two moderators' words; the others are withdrawn.
     """
-    own = plan.taken
+    own = {row.id for row in plan.known if row}
     left = [row for row in thread.comments if row.id not in own]
     twins = _twins(plan, left)
     for row, kept in twins:

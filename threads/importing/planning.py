@@ -62,11 +62,6 @@ class ThreadPlan:
         return [at for at, row in enumerate(self.known) if row is None]
 
     @property
-    def taken(self) -> set[int]:
-        """Ids of the rows that are comments of the record."""
-        return {row.id for row in self.known if row}
-
-    @property
     def hides_article(self) -> bool:
         """True where the article was seen, and its file names an author now who opted out."""
         return self.article_hidden and self.thread is not None and self.thread.shown
@@ -76,8 +71,8 @@ class ThreadPlan:
         """Rows of a thread whose key changed that are in none of its files, but have keys made of the old one."""
         if self.thread is None or self.thread.key == self.record.key:
             return []
-        taken = self.taken
-        return [row for row in self.thread.comments if row.id not in taken and row.visibility != Visibility.REDACTED]
+        known = {row.id for row in self.known if row}
+        return [row for row in self.thread.comments if row.id not in known and row.visibility != Visibility.REDACTED]
 
     @property
     def changes(self) -> bool:
@@ -198,10 +193,10 @@ def match(record: ThreadRecord, thread: StoredThread | None) -> ThreadPlan:
     _take(plan, [by_key.get(comment.key) for comment in record.comments])
     _take(plan, [next((by_key[key] for key in c.former_keys if key in by_key), None) for c in record.comments])
     _take_equal(plan, rows)
-    taken = plan.taken
+    taken = {row.id for row in plan.known if row}
     left = [row for row in rows if row.id not in taken and row["withdrawn_at"] is None]
     _pair(plan, [row for row in rows if row.id in taken or row["withdrawn_at"] is None], by_place=True)
-    taken = plan.taken
+    taken = {row.id for row in plan.known if row}
     plan.gone = [row for row in left if row.id not in taken]
     return plan
 
@@ -213,7 +208,7 @@ def take_over(plan: ThreadPlan, rows: Sequence[StoredComment]) -> None:
 
 def _take(plan: ThreadPlan, rows: Sequence[StoredComment | None]) -> None:
     """Note rows found, each once, for comments that have none."""
-    taken = plan.taken
+    taken = {row.id for row in plan.known if row}
     for at, row in enumerate(rows):
         if row is not None and plan.known[at] is None and row.id not in taken:
             plan.known[at] = row
@@ -224,7 +219,7 @@ def _take_equal(plan: ThreadPlan, rows: Sequence[StoredComment]) -> None:
     """Note rows that say the very same, whatever their keys: those in their place first, then those that were gone."""
     if None not in plan.known:
         return
-    taken = plan.taken
+    taken = {row.id for row in plan.known if row}
     waiting: dict[matching.Said, deque[StoredComment]] = defaultdict(deque)
     for row in sorted(rows, key=lambda row: row["withdrawn_at"] is not None):
         if row.id not in taken and row.visibility != Visibility.REDACTED:
@@ -236,7 +231,7 @@ def _take_equal(plan: ThreadPlan, rows: Sequence[StoredComment]) -> None:
 
 def _pair(plan: ThreadPlan, rows: Sequence[StoredComment], *, by_place: bool) -> None:
     """Match what is left by words and likeness. Rows that are taken tell the places of the others."""
-    taken = plan.taken
+    taken = {row.id for row in plan.known if row}
     if None not in plan.known or all(row.id in taken for row in rows):
         return
     old = [matching.Said(None, None, row.key) if row.id in taken else said(row) for row in rows]
