@@ -54,6 +54,17 @@ def test_every_option_named_beside_a_command_exists() -> None:
     assert not [(command, option) for command, option in named if option not in known[command].format_help()]
 
 
+@pytest.mark.parametrize("command", sorted(name for name, app in get_commands().items() if app == "threads"))
+def test_the_help_of_a_command_says_what_it_does(command: str) -> None:
+    said = load_command_class("threads", command).help
+
+    assert said[:1].isupper()
+    assert said.endswith(".")
+    assert "manage.py" not in said
+    # What it works on; how it goes about it is for programmers.
+    assert re.search(r"\b(threads?|archive|index|texts?|comments?)\b", said)
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_file_of_the_project_that_is_named_exists(document: Path) -> None:
     named = re.findall(

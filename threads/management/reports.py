@@ -99,7 +99,8 @@ def positive(value: str) -> int:
 
 def add_workers(parser: CommandParser) -> None:
     """Let a command take `--workers`; by default, one for each processor."""
-    parser.add_argument("--workers", type=positive, default=processors(), metavar="N", help="processes that read files")
+    said = "processes that read files; one for each processor where not given"
+    parser.add_argument("--workers", type=positive, default=processors(), metavar="N", help=said)
 
 
 def print_outcome(stdout: OutputWrapper) -> Callable[[Outcome], None]:

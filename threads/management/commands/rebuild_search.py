@@ -1,4 +1,7 @@
-"""Make the search index anew from the archive's rows: after a rule has changed, or to clear what edits have left."""
+"""`manage.py rebuild_search`.
+
+One transaction: readers search the old index until the new one is whole, and a crash leaves the old one.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Command(BaseCommand):
-    """One transaction: readers search the old index until the new one is whole, and a crash leaves the old one."""
+    """Make the search index anew from the rows: after a rule has changed, or to clear what edits have left."""
 
     help = __doc__ or ""
 

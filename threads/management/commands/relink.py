@@ -1,4 +1,4 @@
-"""Find again which comment answers which, after a rule of linking has changed."""
+"""`manage.py relink`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from threads.management.renewal import RenewalCommand
 
 
 class Command(RenewalCommand):
-    """`manage.py relink`."""
+    """Find again which comment answers which, after a rule of linking has changed."""
 
     help = __doc__ or ""
     command = "relink"

@@ -1,4 +1,4 @@
-"""Read every thread again from the kept originals, after a rule of reading has changed."""
+"""`manage.py reparse`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from threads.management.renewal import RenewalCommand
 
 
 class Command(RenewalCommand):
-    """`manage.py reparse`."""
+    """Read every thread again from the kept originals, after a rule of reading has changed."""
 
     help = __doc__ or ""
     command = "reparse"

@@ -1,4 +1,4 @@
-"""Render every text again, after a rule of rendering has changed."""
+"""`manage.py rerender`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from threads.management.renewal import RenewalCommand
 
 
 class Command(RenewalCommand):
-    """`manage.py rerender`."""
+    """Render every text again, after a rule of rendering has changed."""
 
     help = __doc__ or ""
     command = "rerender"

@@ -1,4 +1,4 @@
-"""Compare the archive with its files: what is missing, changed, extra, or altered in the database."""
+"""`manage.py verify_archive [PATH...]`: exits 1 on any difference."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from threads.management.reports import Progress, add_workers, refuse
 
 
 class Command(BaseCommand):
-    """`manage.py verify_archive [PATH...]`: exits 1 on any difference."""
+    """Compare the archive with its files: what is missing, changed, extra, or altered in the database."""
 
     help = __doc__ or ""
 
