@@ -363,6 +363,17 @@ def test_names_merged_before_follow_and_come_back(keeper: User) -> None:
     assert not Author.objects.filter(merged_into=c).exists()
 
 
+def test_who_loses_a_name_to_another_person_is_counted_without_it(keeper: User) -> None:
+    article = make_article(author="gardener")
+    for name in ("hiker", "walker", "baker"):
+        make_comment(article, author=name)
+    hiker, walker, baker = (Author.objects.get(name=name) for name in ("hiker", "walker", "baker"))
+    moderation.merge_authors(hiker, [walker], by=keeper)
+    moderation.merge_authors(baker, [walker], by=keeper)
+    counts = dict(Author.objects.canonical().values_list("name", "comment_count"))
+    assert (counts["hiker"], counts["baker"]) == (1, 2)
+
+
 def test_a_name_is_merged_only_into_a_person(keeper: User) -> None:
     a, b, c = (make_author(name) for name in ("a", "b", "c"))
     moderation.merge_authors(b, [a], by=keeper)
@@ -520,6 +531,16 @@ def test_merged_tags_count_together_until_they_are_parted(keeper: User) -> None:
     roses.refresh_from_db()
     assert roses.article_count == 2
     assert set(Tag.objects.visible()) == {roses, rose}
+
+
+def test_a_tag_that_loses_all_it_was_counted_with_is_counted_again(keeper: User) -> None:
+    make_article(tags=["rose"])
+    rose, roses, bush = Tag.objects.get(), make_tag("roses"), make_tag("bush")
+    moderation.merge_tags(roses, [rose], by=keeper)
+    moderation.merge_tags(bush, [rose], by=keeper)
+    assert list(Tag.objects.visible()) == [bush]
+    moderation.unmerge_tags([rose], by=keeper)
+    assert list(Tag.objects.visible()) == [rose]
 
 
 def test_ignored_tags_are_shown_nowhere_until_they_are_kept(keeper: User) -> None:

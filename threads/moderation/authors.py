@@ -40,8 +40,9 @@ def merge_authors(into: Author, others: Sequence[Author], *, by: Moderator, note
     touched = articles_of([into, *moved])
     hold(touched)
     lines = [log_line(Kind.MERGE, by, row, note=note, before=_merge(row.merged_into_id, into.pk)) for row in moved]
+    left = [row.merged_into_id for row in moved if row.merged_into_id]
     Author.objects.filter(pk__in=[row.pk for row in moved]).update(merged_into=into)
-    placement.recount(touched, [into.pk, *(row.pk for row in moved)])
+    placement.recount(touched, [into.pk, *(row.pk for row in moved), *left])
     return write_log(lines)
 
 
@@ -181,7 +182,7 @@ def _addressed(names: list[int]) -> list[Comment]:
 def _show_or_withhold(addressed: Sequence[Comment]) -> None:
     """Bring what others quote of an author, where the comment quoted is not there, in line with the opt-out."""
     for portion in in_portions([comment.pk for comment in addressed]):
-        quoting = Quote.objects.filter(comment__in=portion, target=None)
+        quoting = Quote.objects.of_the_missing().filter(comment__in=portion)
         inline = Comment.objects.filter(pk__in=quoting.filter(leading=False).values("comment"))
         draw_again(list(inline))
         index.update_comments(quoting.values_list("comment_id", flat=True))

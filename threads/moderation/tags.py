@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from threads import placement
+from threads.importing import counting
 from threads.models import ArticleTag, ModerationAction, Tag
 from threads.moderation.actions import Kind, ModerationError, Moderator, bring_up_to_date, hold, log_line, write_log
 
@@ -75,4 +76,6 @@ def _write(
     hold(touched)
     Tag.objects.filter(pk__in=pks).update(**values)
     bring_up_to_date(touched)
+    # A tag may have had no articles but those of the tags that left it.
+    counting.count_tags({*pks, *(tag.pk for tag in also), *(tag.merged_into_id for tag in tags if tag.merged_into_id)})
     return write_log(lines)
