@@ -452,10 +452,9 @@ class Walk:
         texts = [t for file in shown.values() for t in file.texts if not self.decided.secret(t)]
         self.seen = {text.mark for text in texts}
         every = {t.mark: t for file in self.held.values() for t in file.texts} | self.gone
-        # What somebody quotes of a comment that is in no file any more is theirs to say, also where it was hidden
-        # before its file lost it; not so what was destroyed, and what is of people who opted out.
-        told = {text.mark for text in self.gone.values() if text.author not in self.decided.out}
-        told -= self.decided.redacted
+        # What somebody quotes of a comment that is in no file any more is theirs to say, unless it was hidden or
+        # destroyed, or is of people who opted out.
+        told = {text.mark for text in self.gone.values() if not self.decided.secret(text)}
         self.may = self.seen | told
         self.all = every
         self.check_counts(shown, texts)

@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import Count, Q
 
 if TYPE_CHECKING:
-    from threads.models import Article, Author, Comment, Tag  # noqa: F401 — named in the base classes below
+    from threads.models import Article, Author, Comment, Quote, Tag  # noqa: F401 — named in the base classes below
 
 VISIBLE = "visible"
 
@@ -59,6 +59,14 @@ class CommentQuerySet(models.QuerySet["Comment"]):
     def in_order(self) -> CommentQuerySet:
         """Reading order within one article: each comment before its answers."""
         return self.order_by("order")
+
+
+class QuoteQuerySet(models.QuerySet["Quote"]):
+    """Quotes, in words."""
+
+    def of_the_missing(self) -> QuoteQuerySet:
+        """Quotes of comments that are in no file of the thread: of whom they are, only the addressee's name says."""
+        return self.filter(Q(target=None) | Q(target__withdrawn_at__isnull=False))
 
 
 class AuthorQuerySet(models.QuerySet["Author"]):

@@ -150,7 +150,7 @@ class CommentAdmin(DecidingAdmin[Comment]):
     def quote_list(self, obj: Comment) -> SafeString:
         """Return the excerpts it quotes, and whether each was found."""
         rows = Quote.objects.filter(comment=obj).select_related("target").order_by("ordinal")
-        lines = [f"{row.excerpt} → {f'#{row.target.position + 1}' if row.target else '?'}" for row in rows]
+        lines = [f"{row.excerpt} → {_place(row.target)}" for row in rows]
         return text_box("\n".join(lines) or "-")
 
     @admin.display(description=_("more"))
@@ -163,3 +163,8 @@ class CommentAdmin(DecidingAdmin[Comment]):
         if obj.author_id:
             lists[_("comments of the author")] = list_of(Comment, author__id__exact=obj.author_id)
         return link_list(lists)
+
+
+def _place(quoted: Comment | None) -> str:
+    """Return where a quoted comment stands in its thread, a question mark for one that is in no file of it."""
+    return f"#{quoted.position + 1}" if quoted and quoted.withdrawn_at is None else "?"

@@ -1,6 +1,7 @@
 """Whose words an excerpt is: the beginnings of a thread's comments, sorted, so that each look-up is a bisection.
 
-Pure. Called by `linking` only. White space never counts: line breaks vanish from excerpts with nothing in their place.
+Pure. Called by `linking` and `recalling`. White space never counts: line breaks vanish from excerpts with nothing in
+their place.
 """
 
 from __future__ import annotations

@@ -66,7 +66,7 @@ def _of_opted_out(article_ids: Collection[int]) -> tuple[dict[int, set[str]], di
         addressed.values_list("article_id", "addressee"), written.values_list("article_id", "author__name")
     ):
         names[pk].add(name)
-    quotes = Quote.objects.filter(comment__in=addressed.values("pk"), target=None)
+    quotes = Quote.objects.of_the_missing().filter(comment__in=addressed.values("pk"))
     for pk, excerpt in quotes.values_list("comment__article_id", "excerpt"):
         excerpts[pk].add(excerpt)
     return names, excerpts

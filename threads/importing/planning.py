@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.utils.translation import gettext as _
 
-from threads.importing import matching, settling
+from threads.importing import matching, recalling, settling
 from threads.importing.drafts import comment_key, draft, known_words
 from threads.importing.stored import ARTICLE_FIELDS, COMMENT_FIELDS, StoredComment, StoredThread
 from threads.models import Visibility
@@ -273,7 +273,8 @@ def moderate(
         plan.record = _without_opening(plan.record, thread)
     if plan.hidden or (thread and (thread.corrections or thread.cut)):
         plan.record = settling.settle(plan.record, thread, plan.known, plan.hidden, known_threads)
-    plan.record = settling.withhold(plan.record, plan.hidden, opted_out, known_threads)
+    plan.record = recalling.recall(plan.record, thread, plan.known)
+    plan.record = settling.withhold(plan.record, thread, plan.hidden, opted_out, known_threads)
 
 
 def _born_hidden(plan: ThreadPlan, comment: CommentRecord, people: Mapping[str | None, Person]) -> bool:
@@ -301,7 +302,7 @@ def fill(plan: ThreadPlan, people: Mapping[str | None, Person], tag_ids: Mapping
     record, ids = plan.record, plan.comment_ids
     plan.comments = [_comment_values(plan, at, comment, people) for at, comment in enumerate(record.comments)]
     plan.quotes = [
-        [(q.source_id, q.excerpt, q.leading, None if q.target is None else ids[q.target]) for q in comment.quotes]
+        [(q.source_id, q.excerpt, q.leading, q.gone if q.target is None else ids[q.target]) for q in comment.quotes]
         for comment in record.comments
     ]
     if plan.thread and (tag_ids is None or plan.thread.opening_removed):

@@ -22,6 +22,8 @@ class QuoteRecord(NamedTuple):
     excerpt: str
     leading: bool
     target: int | None
+    gone: int | None = None
+    """The row of the comment quoted, where that is in no file any more (`recalling`)."""
 
 
 class CommentRecord(NamedTuple):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from threads.importing import assembling
 from threads.importing.naming import Person
 from threads.importing.planning import ThreadPlan, fill
+from threads.importing.recalling import recall
 from threads.importing.records import CommentRecord, ThreadRecord
 from threads.importing.settling import quotes_of, settle, withhold
 from threads.importing.stored import ARTICLE_FIELDS, COMMENT_FIELDS, StoredComment, StoredThread
@@ -44,7 +45,8 @@ def again(thread: StoredThread, known_threads: Container[str], *, render: bool =
         plan.record = assembling.rerender(plan.record, known_threads, plan.hidden)
     else:
         plan.record = settle(plan.record, thread, plan.known, plan.hidden, known_threads)
-    plan.record = withhold(plan.record, plan.hidden, thread.opted_out, known_threads)
+    plan.record = recall(plan.record, thread, plan.known)
+    plan.record = withhold(plan.record, thread, plan.hidden, thread.opted_out, known_threads)
     names = {row.author: row["author_id"] for row in rows} | {thread.author: thread["author_id"]}
     fill(plan, {name: Person(pk, pk, False) for name, pk in names.items()}, None)
     return plan

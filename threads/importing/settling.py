@@ -49,42 +49,57 @@ def settle(
 
 
 def withhold(
-    record: ThreadRecord, hidden: Collection[int], names: Collection[str], known_threads: Container[str]
+    record: ThreadRecord,
+    thread: StoredThread | None,
+    hidden: Collection[int],
+    names: Collection[str],
+    known_threads: Container[str],
 ) -> ThreadRecord:
-    """Return a record whose texts show nothing that is known to be of people of these `names` by the name alone."""
-    if not names:
-        return record
-    of_them = {
-        at
-        for at, comment in enumerate(record.comments)
-        if comment.addressee in names and any(quote.target is None for quote in comment.quotes)
-    }
-    if not of_them:
+    """Return a record whose texts show no quote of what is not in it and must not be shown.
+
+    That is what others quote of people of these `names`, known by the name alone, and of rows that are in no file any
+    more and not shown.
+    """
+    removed = {row.id for row in thread.comments if not row.shown} if thread else frozenset()
+    if not (names or removed):
         return record
     comments = list(record.comments)
-    for at in of_them:
+    closed = {
+        at: [quote.target is None and (one.addressee in names or quote.gone in removed) for quote in one.quotes]
+        for at, one in enumerate(comments)
+        if one.quotes and (one.addressee in names or removed)
+    }
+    closed = {at: marks for at, marks in closed.items() if any(marks)}
+    if not closed:
+        return record
+    for at, marks in closed.items():
         if not all(quote.leading for quote in comments[at].quotes):
-            comments[at] = _withheld(comments, at, hidden, known_threads)
+            comments[at] = _withheld(comments, at, marks, hidden, known_threads)
     # What a worker prepared for search holds what is withheld.
     return replace(record, comments=tuple(comments), search=())
 
 
 def _withheld(
-    comments: Sequence[CommentRecord], at: int, hidden: Collection[int], known_threads: Container[str]
+    comments: Sequence[CommentRecord],
+    at: int,
+    closed: Sequence[bool],
+    hidden: Collection[int],
+    known_threads: Container[str],
 ) -> CommentRecord:
     one = comments[at]
     inline = []
-    for mark, quote in zip(quotes.find(one.body), one.quotes, strict=False):
+    for mark, quote, shut in zip(quotes.find(one.body), one.quotes, closed, strict=False):
         of = None if quote.target is None else comments[quote.target]
+        name = None if shut else (of and of.author) or one.addressee or None
         inline.append(
             rendering.InlineQuote(
                 mark.start,
                 mark.end,
                 mark.leading,
                 mark.excerpt,
-                of.author if of else None,
+                name,
                 of.key if of else None,
-                of is None or quote.target in hidden,
+                shut or quote.target in hidden,
             )
         )
     return one._replace(body_html=rendering.render(one.body, inline, known_threads).html)
@@ -99,7 +114,7 @@ def _kept_links(record: ThreadRecord, known: Known, corrections: dict[int, int |
     for index, (row, comment) in enumerate(zip(known, record.comments, strict=True)):
         if row is None or row["link_method"] == LinkMethod.MANUAL or row["answers_id"] not in at:
             continue
-        if (row["body"], len(row.quotes)) == (comment.body, len(comment.quotes)) or not row["body"]:
+        if _as_it_was(row, comment):
             kept[index] = linking.ARTICLE if row["answers_article"] else at[row["answers_id"]]
             sureness[index] = row["link_confidence"] or 0.0
     for start in [index for index, answered in corrections.items() if answered != kept.get(index)]:
@@ -107,6 +122,10 @@ def _kept_links(record: ThreadRecord, known: Known, corrections: dict[int, int |
         if weak := [index for index in circle if index in kept and index not in corrections]:
             del kept[min(weak, key=lambda index: (sureness[index], index))]
     return kept
+
+
+def _as_it_was(row: StoredComment, comment: CommentRecord) -> bool:
+    return (row["body"], len(row.quotes)) == (comment.body, len(comment.quotes)) or not row["body"]
 
 
 def _circle(start: int, answers: Mapping[int, int | None]) -> list[int]:
@@ -136,10 +155,10 @@ def _as_learnt(
         learnt: dict[str, Any] = {}
         if index in kept or comment.source_id is None:
             learnt["source_id"] = row["source_id"]
-        if index in kept:
+        if index in kept or (index in corrections and _as_it_was(row, comment)):
             learnt["quotes"] = quotes_of(row, at)
-            if thread.key == record.key:
-                learnt["key"] = row.key
+        if index in kept and thread.key == record.key:
+            learnt["key"] = row.key
         same = (row["answers_id"], row["answers_article"]) == (_row_of(known, comment.answers), comment.answers_article)
         if same and row["link_method"] != LinkMethod.MANUAL and (index in kept or index in corrections):
             learnt |= {name: row[name] for name in ("link_method", "link_confidence")}

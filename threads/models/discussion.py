@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from taggit.managers import TaggableManager
 from taggit.models import ItemBase, TagBase
 
-from threads.querysets import ArticleQuerySet, AuthorQuerySet, CommentQuerySet, TagQuerySet
+from threads.querysets import ArticleQuerySet, AuthorQuerySet, CommentQuerySet, QuoteQuerySet, TagQuerySet
 
 
 @lru_cache(maxsize=8192)
@@ -300,7 +300,10 @@ class Comment(Moderated):
 
 
 class Quote(models.Model):
-    """One quote mark in a comment: what it says it answers. Written by the loader; `target` by `placement`."""
+    """One quote mark in a comment: what it says it answers. Written by the loader; `target` by `placement`.
+
+    A target that is in no file any more stays the target: what was decided about it holds for the quote.
+    """
 
     comment = models.ForeignKey(Comment, models.CASCADE, related_name="quotes", db_index=False)
     ordinal = models.PositiveSmallIntegerField(_("ordinal"))
@@ -308,6 +311,8 @@ class Quote(models.Model):
     excerpt = models.TextField(_("excerpt"), blank=True)
     leading = models.BooleanField(_("stands before the comment's own words"), default=True)
     target = models.ForeignKey(Comment, models.SET_NULL, null=True, blank=True, related_name="quoted_in")
+
+    objects = QuoteQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("quote")

@@ -54,8 +54,9 @@ def inline_quotes(comment: Comment, rows: Sequence[Quote], opted_out: Collection
 
 
 def _inline(mark: quotes.QuoteMark, row: Quote, comment: Comment, opted_out: Collection[str]) -> rendering.InlineQuote:
-    target = row.target
-    if target is None and comment.addressee in opted_out:
+    target = row.target if row.target and row.target.withdrawn_at is None else None
+    removed = row.target is not None and row.target.visibility != Visibility.VISIBLE
+    if target is None and (removed or comment.addressee in opted_out):
         return rendering.InlineQuote(mark.start, mark.end, mark.leading, mark.excerpt, None, None, withheld=True)
     named = target.author.name if target and target.author else comment.addressee
     return rendering.InlineQuote(
@@ -65,5 +66,5 @@ def _inline(mark: quotes.QuoteMark, row: Quote, comment: Comment, opted_out: Col
         excerpt=mark.excerpt,
         author=named or None,
         target_key=target.key if target else None,
-        withheld=target is not None and target.visibility != Visibility.VISIBLE,
+        withheld=removed,
     )

@@ -187,8 +187,9 @@ def tag_pairs(article_ids: Collection[int]) -> Iterable[tuple[int, int]]:
 def excerpts_of(comment_ids: Collection[int]) -> dict[int, list[str]]:
     """Return what each comment quotes that may be seen: of nothing hidden, and of nobody who opted out. One query."""
     found: dict[int, list[str]] = defaultdict(list)
-    nobody_s = ~Q(comment__addressee__in=Author.objects.opted_out().values("name"))
-    seen = Q(nobody_s, target=None) | Q(target__visibility=VISIBLE, target__withdrawn_at=None)
+    opted_out = Author.objects.opted_out().values("name")
+    nobody_s = Q(target__isnull=False, target__withdrawn_at=None) | ~Q(comment__addressee__in=opted_out)
+    seen = Q(nobody_s) & (Q(target=None) | Q(target__visibility=VISIBLE))
     pairs = Quote.objects.filter(seen, comment__in=comment_ids).order_by("comment_id", "ordinal")
     for comment_id, excerpt in pairs.values_list("comment_id", "excerpt"):
         found[comment_id].append(excerpt)

@@ -165,12 +165,13 @@ class Pen:
 
     def quoted(self, row: Row, quote: QuoteRow) -> Link:
         """Return the link of one quote mark: name and excerpt; the excerpt of a removed comment is withheld."""
+        removed = quote.visibility is not None and quote.visibility != Visibility.VISIBLE
         if quote.key is None or quote.order is None or quote.withdrawn:
-            if row.withheld:
+            if removed or row.withheld:
                 return Link("", self.removed_name)
             return Link("", row.addressee, self.excerpt(quote.excerpt), self.script or row.script, "missing")
         url = self.url(quote.key, quote.order)
-        if quote.visibility != Visibility.VISIBLE:
+        if removed:
             return Link(url, self.removed_name)
         note = "guess" if quote.key == row.answers_key and row.link_method in QUIET_METHODS else ""
         lang = self.script or quote.script or ""
