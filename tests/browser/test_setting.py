@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 LISTS = ["/", "{author}", "{day}", search("茶")]
 LEAST_TARGET = 24
 """CSS pixels."""
+LEAST_FOR_A_FINGER = 44
+"""CSS pixels, where the device has nothing finer than a finger."""
 LEAST_CONTRAST = 7
 
 LINE_STARTS = """() => [...document.querySelectorAll(".dots")].flatMap((line) => {
@@ -45,6 +47,21 @@ CONTRAST = """() => {
 }"""
 LOW_LINKS = """(least) => [...document.querySelectorAll(".by a, .head a, .re a, .feet a, .contents a, .grid a")]
   .filter((link) => link.getBoundingClientRect().height < least - 0.5).map((link) => link.outerHTML)"""
+
+LOW_CONTROLS = """(least) => [...document.querySelectorAll(
+    ".name, .top nav a, .top summary, .bar a, .turn a, .foot a, .index a, .aside .entry a, .grid a, .cal a, " +
+    "button:not(.fold), .find input"
+  )].filter((part) => part.offsetParent && part.getBoundingClientRect().height < least - 0.5)
+    .map((part) => `${part.outerHTML} ${part.getBoundingClientRect().height}`)"""
+REACH = """(selector) => [...document.querySelectorAll(selector)].map((part) => {
+  part.scrollIntoView({ block: "center" });
+  const box = part.getBoundingClientRect();
+  const hit = (y) => part === document.elementFromPoint(box.left + box.width / 2, y);
+  let [top, foot] = [box.top, box.bottom];
+  while (hit(top - 1)) top -= 1;
+  while (hit(foot)) foot += 1;
+  return foot - top;
+})"""
 
 CUT_QUOTES = """() => [...document.querySelectorAll(".re a")]
   .filter((link) => link.scrollWidth > link.clientWidth + 1).length"""
@@ -80,6 +97,28 @@ def test_links_that_are_used_most_are_high_enough_to_tap(path: str, visit: Visit
     reader = visit(Setup("phone", touch=True))
     reader.open(path)
     assert reader.ask(LOW_LINKS, LEAST_TARGET) == []
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "{long}?page=2", "/authors/", "/tags/", "{year}", "{month}", search("tea"), "/nowhere/", "{author}"]
+)
+def test_what_a_page_is_used_by_is_high_enough_for_a_finger(path: str, visit: Visit) -> None:
+    reader = visit(Setup("phone", touch=True))
+    reader.open(path)
+    assert reader.ask(LOW_CONTROLS, LEAST_FOR_A_FINGER) == []
+    assert reader.overflow() == 0
+    reader = visit(Setup("desk"))
+    reader.open(path)
+    assert reader.ask(LOW_CONTROLS, LEAST_FOR_A_FINGER) != [], "a mouse needs no such room, and a desk page is denser"
+
+
+@pytest.mark.parametrize("selector", [".fold", ".acts a"])
+def test_small_links_of_a_comment_answer_to_a_finger_beside_them(selector: str, visit: Visit) -> None:
+    reader = visit(Setup("phone", touch=True, still=True))
+    reader.open("{hans}")
+    reaches = reader.ask(REACH, selector)
+    assert reaches
+    assert min(reaches) >= LEAST_FOR_A_FINGER - 8
 
 
 def test_help_for_searching_has_room_on_a_phone(visit: Visit) -> None:
