@@ -69,6 +69,15 @@ def test_a_snippet_leaves_out_the_marks_at_the_beginning_of_lines() -> None:
     assert show(snippet("# Tea\n> quoted\n- item", pattern([]))) == "Tea quoted item"
 
 
+def test_a_snippet_of_chinese_takes_no_more_room_than_one_of_english() -> None:
+    chinese = snippet("水" * 300 + "茶" + "水" * 300, pattern([(("茶",), False)]))
+    english = snippet("water " * 60 + "tea " + "water " * 60, pattern([(("tea",), False)]))
+    wide, narrow = (len("".join(piece.text for piece in pieces).strip("…")) for pieces in (chinese, english))
+    assert wide == LENGTH * 2 // 3
+    assert LENGTH - len("water ") <= narrow <= LENGTH
+    assert "[茶]" in show(chinese)
+
+
 def test_pieces_are_drawn_without_letting_the_text_write_html() -> None:
     assert drawn([Piece("<b>{}&"), Piece("<i>", marked=True)]) == "&lt;b&gt;{}&amp;<mark>&lt;i&gt;</mark>"
 

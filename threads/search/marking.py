@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 FOUND: Final = "found"
 """The anchor of the first word marked in the opening text of a thread."""
 LENGTH: Final = 150
-"""Characters of a snippet."""
+"""Characters of a snippet in a script of narrow letters; two thirds of it in Chinese, which takes twice the room."""
 LEAD: Final = 40
-"""Characters before its first marked word."""
+"""Characters before its first marked word, of as many."""
 MOST_MARKS: Final = 400
 """Places in a text that are looked at to find its best stretch."""
 
@@ -122,6 +122,7 @@ def snippet(text: str, words: re.Pattern[str], length: int = LENGTH) -> list[Pie
     if any(mark in text for mark in _LINE_MARKS):
         text = _LINE_MARK.sub("", text)
     line = " ".join(text.split())
+    length = _fitting(line, length)
     found = _some(words, line)
     start = _start(line, found, length)
     end = min(len(line), start + length)
@@ -154,20 +155,28 @@ def _some(words: re.Pattern[str], line: str) -> list[tuple[int, str]]:
     return [(place.start(), fold(place[0])) for place in islice(words.finditer(line), MOST_MARKS)]
 
 
+def _fitting(line: str, length: int) -> int:
+    """Return how many characters of a line take about the room of `length` narrow ones, by those it begins with."""
+    beginning = line[:length]
+    wide = (len(beginning.encode()) - len(beginning)) // 2  # three bytes each
+    return length - length * wide // (3 * len(beginning)) if beginning else length
+
+
 def _start(line: str, found: Sequence[tuple[int, str]], length: int) -> int:
     """Return where a snippet should begin: at a sentence's beginning, if one is near before the best stretch."""
     if not found or len(line) <= length:
         return 0
+    lead = LEAD * length // LENGTH
     best, most = 0, 0
     last = 0
     for first, (place, _) in enumerate(found):
         last = max(last, first)
-        while last + 1 < len(found) and found[last + 1][0] < place + length - LEAD:
+        while last + 1 < len(found) and found[last + 1][0] < place + length - lead:
             last += 1
         different = len({word for _, word in found[first : last + 1]})
         if different > most:
             best, most = place, different
-    earliest = max(0, best - LEAD)
+    earliest = max(0, best - lead)
     if earliest == 0:
         return 0
     sentences = [mark.end() for mark in _END_OF_SENTENCE.finditer(line, earliest, best)]
