@@ -33,6 +33,13 @@ def test_years_say_how_much_there_is(client: Client) -> None:
     assert "1 thread · 2 comments" in html
 
 
+@pytest.mark.parametrize(("language", "heading"), [("en", "2020"), ("zh-hans", "2020 年"), ("zh-hant", "2020 年")])
+@pytest.mark.usefixtures("_archive")
+def test_a_year_is_called_so_in_the_readers_language(language: str, heading: str, client: Client) -> None:
+    page = client.get("/dates/2020/", headers={"accept-language": language}).content.decode()
+    assert f"<h1>{heading}</h1>" in page
+
+
 @pytest.mark.usefixtures("_archive")
 def test_a_year_leads_to_its_months_and_a_month_to_its_days(client: Client) -> None:
     year = client.get("/dates/2020/").content.decode()
