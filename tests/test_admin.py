@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -562,6 +563,28 @@ def test_the_queue_shows_open_reports_unless_asked_otherwise(desk: Client) -> No
     assert list(desk.get(list_of(Report)).context["cl"].result_list) == [second]
     assert list(desk.get(list_of(Report), {"status": "declined"}).context["cl"].result_list) == [first]
     assert list(desk.get(list_of(Report), {"status": "all"}).context["cl"].result_list) == [first, second]
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans", "zh-hant"])
+def test_days_are_written_as_on_the_site(language: str, desk: Client) -> None:
+    (comment,) = make_comments(make_article(), [None])
+    Comment.objects.filter(pk=comment.pk).update(posted_on=date(2020, 9, 30))
+    report = moderation.receive_report(comment, reason="spam", message="", contact="")
+    assert ">2020-09-30<" in desk.get(list_of(Comment), headers={"accept-language": language}).content.decode()
+    page = desk.get(list_of(Report), headers={"accept-language": language}).content.decode()
+    assert f">{report.at:%Y-%m-%d %H:%M}<" in page
+
+
+def test_a_reported_comment_is_known_by_its_own_words(desk: Client) -> None:
+    article = make_article()
+    (comment,) = make_comments(article, [None])
+    Comment.objects.filter(pk=comment.pk).update(
+        body="> [\\>>](/article/item_id-7#)the words of another\n\nMy own words."
+    )
+    moderation.receive_report(comment, reason="spam", message="", contact="")
+    page = desk.get(list_of(Report)).content.decode()
+    assert "#1 My own words." in page
+    assert "item_id" not in page
 
 
 def test_what_is_reported_is_hidden_and_the_report_closed(desk: Client, keeper: User) -> None:

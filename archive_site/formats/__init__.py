@@ -1,1 +1,1 @@
-"""How numbers are written, where that differs from Django's own account of a language. Named by the settings."""
+"""How numbers and days are written, where not as Django has it for a language. Named by the settings."""

@@ -14,10 +14,9 @@ from threads import moderation
 from threads.admin.decisions import DecidingAdmin, Decision
 from threads.admin.finding import find_comments
 from threads.admin.forms import NoteForm, RelinkForm
-from threads.admin.reading import ModeratedFilter, list_of, page_of, shortened, state_of
+from threads.admin.reading import LOOKED_AT, ModeratedFilter, first_words, list_of, page_of, shortened, state_of
 from threads.admin.showing import HIDE_COMMENTS, REDACT_COMMENTS, RESTORE_COMMENTS
 from threads.admin.texts import link_list, text_box
-from threads.importing.quotes import find, own_words
 from threads.models import Comment, ModerationAction, Quote
 
 if TYPE_CHECKING:
@@ -27,10 +26,6 @@ if TYPE_CHECKING:
     from django.utils.safestring import SafeString
 
     from threads.moderation import Moderator
-
-
-LOOKED_AT = 300
-"""Characters of a text from which a list takes its first words: quote marks stand before them."""
 
 
 def _relink(rows: QuerySet[Comment], by: Moderator, values: dict[str, Any]) -> int:
@@ -72,7 +67,7 @@ UNLINK = Decision(
 class CommentAdmin(DecidingAdmin[Comment]):
     """Search by address, key, author or words."""
 
-    list_display = ("number", "seen", "thread", "author", "posted_on", "first_words")
+    list_display = ("number", "first_words", "author", "thread", "posted_on", "seen")
     list_select_related = ("article", "author")
     list_filter = (ModeratedFilter, "link_method")
     ordering = ("-pk",)
@@ -124,7 +119,7 @@ class CommentAdmin(DecidingAdmin[Comment]):
     @admin.display(description=_("first words"))
     def first_words(self, obj: Any) -> str:
         """Return the beginning of its own words, on one line."""
-        return shortened(own_words(obj.beginning, find(obj.beginning))) or "-"
+        return first_words(obj.beginning) or "-"
 
     @admin.display(description=_("visibility"))
     def seen(self, obj: Comment) -> str:
@@ -144,7 +139,9 @@ class CommentAdmin(DecidingAdmin[Comment]):
         if obj.answers is None:
             return "-"
         author = obj.answers.author.name if obj.answers.author else gettext("unknown")
-        return page_of(obj.answers, f"#{obj.answers.position + 1} {author}: {shortened(obj.answers.body)}")
+        return page_of(
+            obj.answers, f"#{obj.answers.position + 1} {author}: {first_words(obj.answers.body[:LOOKED_AT])}"
+        )
 
     @admin.display(description=_("quotes"))
     def quote_list(self, obj: Comment) -> SafeString:

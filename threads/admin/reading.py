@@ -14,6 +14,8 @@ from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from threads.importing.quotes import find, own_words
+
 if TYPE_CHECKING:
     from django.db.models import QuerySet
     from django.http import HttpRequest
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 COUNTED = 10_000
 """Rows that are counted; a list of more says this many."""
 SHOWN_OF_A_TEXT = 80
+LOOKED_AT = 300
+"""Characters of a text from which a list takes its first words: quote marks stand before them."""
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -147,3 +151,8 @@ def shortened(text: str, length: int = SHOWN_OF_A_TEXT) -> str:
     """Return the first characters of a text, on one line."""
     line = " ".join(text[: length * 2].split())
     return line if len(line) <= length else f"{line[:length]}…"
+
+
+def first_words(body: str) -> str:
+    """Return the beginning of a comment's own words, on one line, from (the first part of) its text."""
+    return shortened(own_words(body, find(body)))

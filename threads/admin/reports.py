@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from threads import moderation
 from threads.admin.decisions import DecidingAdmin, Decision
 from threads.admin.forms import ReasonForm
-from threads.admin.reading import SHOWN_OF_A_TEXT, page_of, shortened
+from threads.admin.reading import LOOKED_AT, first_words, page_of, shortened
 from threads.admin.texts import text_box
 from threads.models import Article, Comment, Report
 
@@ -111,13 +111,13 @@ class ReportAdmin(DecidingAdmin[Report]):
         rows = super().get_queryset(request).select_related("article", "comment", "handled_by")
         texts = [f"{owner}__{field}" for owner in ("article", "comment") for field in ("body", "body_html")]
         rows = rows.defer(*texts, "article__front_matter")
-        return rows.annotate(first_words=Left("comment__body", 2 * SHOWN_OF_A_TEXT, output_field=CharField()))
+        return rows.annotate(comment_beginning=Left("comment__body", LOOKED_AT, output_field=CharField()))
 
     @admin.display(description=_("about"))
     def about(self, obj: Any) -> str | SafeString:
         """Return a link to the comment or the article."""
         if obj.comment is not None:
-            return page_of(obj.comment, f"#{obj.comment.position + 1} {shortened(obj.first_words or '')}")
+            return page_of(obj.comment, f"#{obj.comment.position + 1} {first_words(obj.comment_beginning or '')}")
         return page_of(obj.article, shortened(obj.article.title)) if obj.article else "-"
 
     @admin.display(description=_("message"))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection
 from django.db.models import Q
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from threads import moderation
 from threads.admin.decisions import Decision
@@ -75,7 +75,7 @@ def _redacting_comments(rows: QuerySet[Comment]) -> Sequence[str]:
 def _quoted(rows: QuerySet[Comment], outcome: str) -> str:
     quoting = Quote.objects.filter(target__in=rows.values("pk")).values("comment").distinct().count()
     said = ngettext("%d other comment quotes them", "%d other comments quote them", quoting) % quoting
-    return f"{said}; {outcome}"
+    return _("%(said)s; %(outcome)s") % {"said": said, "outcome": outcome}
 
 
 def _copies(rows: QuerySet[Comment]) -> Sequence[str]:
@@ -88,7 +88,7 @@ def _copies(rows: QuerySet[Comment]) -> Sequence[str]:
             numbers |= set(others.exclude(pk__in=rows.values("pk")).values_list("position", flat=True))
     if not numbers:
         return []
-    named = ", ".join(f"#{number + 1}" for number in sorted(numbers))
+    named = pgettext("between the numbers of comments", ", ").join(f"#{number + 1}" for number in sorted(numbers))
     return [_("Not touched, though the same first words stand in it: %s. Look at these too.") % named]
 
 

@@ -19,12 +19,16 @@ SHOWN = 5000
 
 def text_box(text: str) -> SafeString:
     """Return the beginning of a text with its lines as they are."""
-    return format_html('<pre class="text">{}{}</pre>', text[:SHOWN], "…" if len(text) > SHOWN else "")
+    return _box("text", text)
 
 
 def json_box(value: object) -> SafeString:
     """Return a JSON value in lines."""
-    return text_box(json.dumps(value, ensure_ascii=False, indent=2))
+    return _box("text code", json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def _box(kind: str, text: str) -> SafeString:
+    return format_html('<pre class="{}">{}{}</pre>', kind, text[:SHOWN], "…" if len(text) > SHOWN else "")
 
 
 def link(address: str) -> str | SafeString:
