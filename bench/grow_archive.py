@@ -9,6 +9,7 @@ before. The index is made anew at the end. For benchmarks only: nothing of it ca
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 from pathlib import Path
@@ -41,8 +42,17 @@ def later(column: str, years: int) -> str:
     return f"({column} + interval '{years} years'){cast}"
 
 
+def asked_for() -> int:
+    """Return how many copies the command line asks for."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("copies", type=int, metavar="COPIES", help="how many to make of what is there")
+    copies: int = parser.parse_args().copies
+    return copies
+
+
 def main() -> None:
     """Copy articles, comments and tags, then rebuild the index."""
+    wanted = asked_for()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "archive_site.settings")
     sys.path.insert(0, str(ROOT))
     django.setup()
@@ -53,7 +63,7 @@ def main() -> None:
         model.objects.order_by("-pk").values_list("pk", flat=True)[0] for model in (Article, Comment, ArticleTag)
     )
     with transaction.atomic():
-        for copy in range(1, int(sys.argv[1]) + 1):
+        for copy in range(1, wanted + 1):
             by_article, by_comment = copy * articles, copy * comments
             copy_rows(
                 Article,

@@ -1,7 +1,7 @@
 #!/usr/bin/env python
 """What importing a folder costs, as ratios to the bare cost of Markdown and sanitising on the same text, in one run.
 
-    python bench/import_cost.py FOLDER [--postgres URL] [--workers N]
+    python bench/import_cost.py FOLDER [--postgres URL]
 
 The bare cost B is reading, splitting at comment headings, Python-Markdown and nh3 in one process. Costs count every
 process of the import. FOLDER is copied, for the bench changes one file in a hundred. Prints a line for each figure.

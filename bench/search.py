@@ -71,18 +71,21 @@ def draw_queries(each: int, chance: random.Random) -> dict[str, list[dict[str, s
     from threads.models import Author, Comment, Tag
     from threads.search import results
 
-    ids = chance.sample(list(Comment.objects.order_by("pk").values_list("pk", flat=True)), 3000)
+    every = list(Comment.objects.order_by("pk").values_list("pk", flat=True))
+    ids = chance.sample(every, min(len(every), 3000))
     rows = Comment.objects.filter(pk__in=ids).order_by("pk").values_list("body", flat=True)
     bodies = [body for body in rows if len(body) > 30]
     common: list[str] = []
     rare: list[str] = []
-    for part, total in islice(draw_pieces(bodies, chance), each * 100):
+    for part, total in islice(draw_pieces(bodies, chance), each * 100 if bodies else 0):
         if total == results.COUNTED and len(common) < each:
             common.append(part)
         elif 0 < total <= 20 and len(rare) < each:
             rare.append(part)
         if len(common) == len(rare) == each:
             break
+    if not (common and rare):
+        sys.exit(f"Too small an archive: no word of its texts has {results.COUNTED:,} matches. See bench/README.md.")
     authors = list(Author.objects.visible().order_by("-comment_count").values_list("name", flat=True)[:50])
     tags = list(Tag.objects.visible().order_by("-article_count").values_list("name", flat=True)[:50])
     operators = [
@@ -97,7 +100,7 @@ def draw_queries(each: int, chance: random.Random) -> dict[str, list[dict[str, s
 
 def kinds(common: list[str], rare: list[str], others: dict[str, list[str]]) -> dict[str, list[dict[str, str]]]:
     """Return the queries to measure, by kind."""
-    # As long as gunicorn takes: 4,094 bytes with the rest of the request's line.
+    # As long as gunicorn takes where it is not told otherwise: 4,094 bytes with the rest of the request's line.
     nonsense = ["a" * 4_000, '"' * 1_300, "。" * 440, "中国" * 220, "author:nobody", '"tea', "-+" * 1_000, "\x01\x02"]
     nonsense += [" ".join(f"word{number}" for number in range(400)), "author:x " * 300, f"{common[0]} OR " * 90]
     by_date = {"common word": common, "rare word": rare, **others, "one character": [word[0] for word in common]}
@@ -132,7 +135,7 @@ def line(name: str, seconds: list[float], bare: float) -> str:
 
 def main() -> None:
     """Measure and print the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--each", type=int, default=60, help="queries of each kind")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()

@@ -47,7 +47,7 @@ def holds(words: list[str], text: str) -> bool:
 
 def main() -> int:
     """Score every judged query; return 1 where one is missed or broken."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--verbose", action="store_true", help="say which queries went wrong")
     options = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "archive_site.settings")
