@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import tomllib
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -99,6 +100,23 @@ def test_every_room_has_a_place_among_the_arrows() -> None:
     assert {f"threads.{room}" for room in rooms} == placed
     told = set(re.findall(r"`(\w+)", text_of("docs/architecture.md")))
     assert not {room for room in rooms if "." not in room} - told
+
+
+def test_the_map_of_the_rooms_goes_down_as_the_arrows_do() -> None:
+    (contract,) = tomllib.loads(text_of("pyproject.toml"))["tool"]["importlinter"]["contracts"]
+    height = {room.strip(): -at for at, layer in enumerate(contract["layers"]) for room in layer.split("|")}
+    rows = re.findall(
+        r"^\| (`[^|]*) \| ([^|]*) \|", text_of("docs/architecture.md").partition("## One writer")[0], re.MULTILINE
+    )
+    heights = []
+    for rooms, owned in rows:
+        names = [name.removesuffix(".commands") for name in re.findall(r"`([\w.]+)`", rooms)]
+        heights.append([height.pop(f"threads.{'importing' if name[0] == '.' else ''}{name}") for name in names])
+        for part in re.findall(r"`(\w+)`", "".join(re.findall(r"\(with (.*?)\)", owned))):
+            del height[f"threads.importing.{part}"]
+
+    assert not height, "rooms that are not on the map"
+    assert all(min(above) >= max(below) for above, below in pairwise(heights))
 
 
 def test_files_functions_and_templates_are_as_short_as_promised() -> None:
