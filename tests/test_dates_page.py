@@ -33,6 +33,12 @@ def test_years_say_how_much_there_is(client: Client) -> None:
     assert "1 thread · 2 comments" in html
 
 
+def test_an_archive_without_days_says_so(client: Client) -> None:
+    page = client.get("/dates/").content.decode()
+    assert "No threads here." in page
+    assert "years" not in page.partition("<h1>")[2].partition("<footer")[0]
+
+
 @pytest.mark.parametrize(("language", "heading"), [("en", "2020"), ("zh-hans", "2020 年"), ("zh-hant", "2020 年")])
 @pytest.mark.usefixtures("_archive")
 def test_a_year_is_called_so_in_the_readers_language(language: str, heading: str, client: Client) -> None:

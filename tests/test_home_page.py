@@ -34,6 +34,8 @@ def test_it_says_what_the_archive_is_and_how_big(client: Client, settings: Setti
 def test_an_empty_archive_says_so(client: Client) -> None:
     html = client.get("/").content.decode()
     assert "The archive is empty" in html
+    assert "Most discussed" not in html, "a heading with nothing below it"
+    assert 'id="tagged"' not in html
     assert "No threads here." in html
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.kinds import search
 from tests.browser.reader import PHONE, Reader, Setup
@@ -119,6 +120,19 @@ def test_small_links_of_a_comment_answer_to_a_finger_beside_them(selector: str, 
     reaches = reader.ask(REACH, selector)
     assert reaches
     assert min(reaches) >= LEAST_FOR_A_FINGER - 8
+
+
+def test_results_are_narrowed_from_their_top_where_the_choices_stand_below_them(visit: Visit) -> None:
+    reader = visit(Setup("phone", still=True))
+    reader.open(search("茶"))
+    years = reader.page.locator("#narrow h2").first
+    expect(years).not_to_be_in_viewport()
+    reader.page.locator(".choices .narrow a").click()
+    expect(years).to_be_in_viewport()
+    reader = visit(Setup("desk"))
+    reader.open(search("茶"))
+    expect(reader.page.locator("#narrow h2").first).to_be_in_viewport()
+    expect(reader.page.locator(".choices .narrow")).to_be_hidden()
 
 
 def test_help_for_searching_has_room_on_a_phone(visit: Visit) -> None:
