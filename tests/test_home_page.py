@@ -31,6 +31,17 @@ def test_it_says_what_the_archive_is_and_how_big(client: Client, settings: Setti
     assert "<b>2</b> comments in <b>1</b> threads, by <b>3</b> people, 2018–2021." in html
 
 
+@pytest.mark.parametrize("path", ["/", "/about/"])
+@pytest.mark.parametrize(
+    ("said", "lang"), [("關於茶的討論", ' lang="zh-Hant"'), ("关于茶的讨论", ' lang="zh-Hans"'), ("茶", "")]
+)
+def test_what_the_site_says_of_itself_is_set_in_its_own_script(
+    path: str, said: str, lang: str, client: Client, settings: Settings
+) -> None:
+    settings.SITE_DESCRIPTION = said
+    assert f"<p{lang}>{said}</p>" in client.get(path).content.decode()
+
+
 def test_an_empty_archive_says_so(client: Client) -> None:
     html = client.get("/").content.decode()
     assert "The archive is empty" in html

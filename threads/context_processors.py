@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from threads import preferences
+from threads.text import script_of
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -35,6 +36,11 @@ def theme_choices() -> list[tuple[str, str]]:
     return [("", _("As the device")), ("light", _("Light")), ("dark", _("Dark"))]
 
 
+def site_script() -> str:
+    """Return the script of what the archive says of itself, empty where there is no telling."""
+    return script_of(settings.SITE_DESCRIPTION)
+
+
 def site(request: HttpRequest) -> dict[str, object]:
     """Return the frame's values. No queries."""
     return {
@@ -44,6 +50,7 @@ def site(request: HttpRequest) -> dict[str, object]:
         "release": settings.RELEASE,
         "site_name": str(settings.SITE_NAME),
         "site_description": settings.SITE_DESCRIPTION,
+        "site_script": site_script,
         "site_contact": settings.SITE_CONTACT,
         "preferences": preferences.read(request),
         "here": request.get_full_path(),
