@@ -33,6 +33,21 @@ def test_links_between_documents_lead_somewhere(document: Path) -> None:
     assert not [target for target in local if not (document.parent / target).exists()]
 
 
+def anchors(document: Path) -> set[str]:
+    """Return what follows the # in addresses of a document's headings, as forges make it."""
+    headings = re.findall(r"^#+ (.+)", re.sub(r"(?s)```.*?```", "", document.read_text()), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_to_headings_name_one_that_is_there(document: Path) -> None:
+    prose = re.sub(r"(?s)```.*?```|`[^`\n]*`", "", document.read_text())
+    named = [(file, anchor) for file, anchor in re.findall(r"\]\(([^)\s#]*)#([^)\s]+)\)", prose) if "://" not in file]
+    assert not [
+        (file, anchor) for file, anchor in named if anchor not in anchors(document.parent / file if file else document)
+    ]
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_command_named_exists(document: Path) -> None:
     named = set(re.findall(r"manage\.py (\w+)", document.read_text()))
