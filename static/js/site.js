@@ -2,6 +2,7 @@
 
 const root = document.documentElement;
 const menu = document.querySelector("details.menu");
+const keys = document.querySelector("#keys");
 
 menu?.addEventListener("change", (event) => {
   if (event.target.name !== "theme") return;
@@ -36,6 +37,13 @@ document.addEventListener("keydown", (event) => {
     box.select();
   } else if (event.key === "?") {
     event.preventDefault();
-    document.querySelector("#keys")?.showModal();
+    keys?.showModal();
   }
 });
+
+// Whoever does not know of the keys finds them at the foot of each page.
+const opener = document.querySelector(".foot .keys");
+if (keys && opener) {
+  opener.parentElement.hidden = false;
+  opener.addEventListener("click", () => keys.showModal());
+}

@@ -192,6 +192,17 @@ def test_keys_walk_from_comment_to_comment_and_along_answers(visit: Visit) -> No
     assert current(reader) == here
 
 
+def test_foot_of_a_page_tells_of_the_keys_where_there_is_a_keyboard_to_press_them(visit: Visit) -> None:
+    reader = visit(Setup())
+    reader.open("/")
+    reader.page.get_by_role("contentinfo").get_by_role("button", name="Keyboard shortcuts").click()
+    expect(reader.page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
+    for setup in (Setup("phone", touch=True), Setup(scripts=False)):
+        reader = visit(setup)
+        reader.open("/")
+        expect(reader.page.locator(".foot .keys")).to_be_hidden()
+
+
 def test_keys_turn_pages_search_and_explain_themselves(visit: Visit) -> None:
     reader = visit(STILL)
     reader.open("{long}?page=2")
