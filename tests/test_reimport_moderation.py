@@ -23,7 +23,7 @@ from tests.thread_files import (
     run_import,
 )
 from threads import moderation
-from threads.importing import loader, writing
+from threads.importing import loader, verifying, writing
 from threads.models import (
     Article,
     Author,
@@ -89,6 +89,54 @@ def test_redacted_words_do_not_come_back_with_a_newer_file(tmp_path: Path) -> No
     assert source.redacted_at is not None
     assert run_import(tmp_path) == 0
     assert by("baker").answers == comment
+
+
+SHORT = Said("hiker", "Call 555 0142.")
+EDITED = replace(SHORT, words="My number: 555 0142!")
+
+
+@pytest.mark.parametrize(
+    "newer",
+    [
+        (NEVER, EDITED, NORTH),
+        (NEVER, EDITED),
+        (NEVER, EDITED, Said("walker", "I did."), NORTH),
+        (NEVER, Said("walker", "I did."), EDITED, NORTH),
+        (replace(NEVER, words="Rain or no rain."), EDITED, NORTH, Said("hiker", "Thank you.")),
+    ],
+    ids=["edited", "and the next gone", "and answered", "and one before", "and others too"],
+)
+def test_a_redacted_comment_of_a_few_words_that_is_edited_later_is_known_by_its_place(
+    tmp_path: Path, newer: Sequence[Said]
+) -> None:
+    ROSES.saying(NEVER, SHORT, NORTH).write(tmp_path / "roses.md")
+    run_import(tmp_path)
+    comment = by("hiker")
+    moderation.redact(Comment.objects.filter(pk=comment.pk), by=None, reason=Reason.PRIVACY)
+
+    ROSES.saying(*newer).write(tmp_path / "roses.md")
+    run_import(tmp_path)
+
+    comment.refresh_from_db()
+    assert (comment.visibility, comment.body, comment.withdrawn_at) == (Visibility.REDACTED, "", None)
+    assert not Comment.objects.filter(body__contains="555").exists()
+    assert b"555" not in zlib.decompress(SourceFile.objects.get().content)
+    assert verifying.verify([str(tmp_path)], 1).differences == []
+
+
+def test_a_comment_by_whose_words_were_redacted_is_not_taken_for_the_redacted_one(tmp_path: Path) -> None:
+    thanks, later = Said("hiker", "Thank you."), Said("hiker", "See you.", "2020-10-05")
+    ROSES.saying(NEVER, SHORT, NORTH, thanks).write(tmp_path / "roses.md")
+    run_import(tmp_path)
+    comment = Comment.objects.get(body=SHORT.words)
+    moderation.redact(Comment.objects.filter(pk=comment.pk), by=None, reason=Reason.PRIVACY)
+
+    ROSES.saying(NEVER, thanks, later).write(tmp_path / "roses.md")
+    run_import(tmp_path)
+
+    assert {row.body for row in Comment.objects.visible()} == {NEVER.words, thanks.words, later.words}
+    comment.refresh_from_db()
+    assert comment.withdrawn_at is not None
 
 
 def test_redacted_words_do_not_come_back_under_another_key(tmp_path: Path) -> None:

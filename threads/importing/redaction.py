@@ -18,6 +18,7 @@ from threads.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
+    from datetime import date
 
     from threads.importing.documents import Document, DocumentComment
     from threads.importing.drafts import Draft
@@ -39,6 +40,19 @@ _UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Zs", "Zl", "Zp"})
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a removed comment stood: there it is known again whatever its words have become."""
+
+    by: str
+    """Digest of its author and day."""
+    before: str | None
+    after: str | None
+    """Keys of the comments before and after it in its file."""
+    others: tuple[str, ...]
+    """Keys of the thread's other comments of this author and day."""
+
+
+@dataclass(frozen=True, slots=True)
 class Removed:
     """How one removed comment, and quotes of it, are known again."""
 
@@ -48,11 +62,15 @@ class Removed:
     """Digest of its author and its first own words; empty where it has too few for that."""
     excerpts: tuple[str, ...]
     """Digests of the first words of what quotes of it repeat."""
+    place: Place | None = None
+    """Where it stood, if it was in a file when it was removed."""
 
     @classmethod
     def load(cls, stored: Mapping[str, Any]) -> Removed:
-        """Read what `stored` made, as it comes back from JSON."""
-        return cls(tuple(stored["keys"]), stored["head"], tuple(stored["excerpts"]))
+        """Read what `stored` made, as it comes back from JSON; older ones know no place."""
+        place = stored.get("place")
+        known = place and Place(place["by"], place["before"], place["after"], tuple(place["others"]))
+        return cls(tuple(stored["keys"]), stored["head"], tuple(stored["excerpts"]), known)
 
     def stored(self) -> dict[str, Any]:
         """Return it as JSON can keep it."""
@@ -99,6 +117,11 @@ def remember(
         head=_head(article_key, author, own),
         excerpts=tuple(sorted(_digest(article_key, None, excerpt) for excerpt in excerpts if excerpt)),
     )
+
+
+def said_by(article_key: str, author: str | None, posted_on: date | None) -> str:
+    """Return the digest of a comment's author and day."""
+    return _digest(article_key, author, posted_on.isoformat() if posted_on else "")
 
 
 def marker(key: str) -> str:
@@ -160,15 +183,33 @@ def _without_names(heading: str, author: str | None, memory: Memory) -> str:
 def _removed(drafts: Sequence[Draft], memory: Memory) -> dict[int, str]:
     """Return the key of each comment to remove, by its number in the file.
 
-    Known by its key, that is by its words; one that was edited at the source, by its author and first words.
+    Known by its key, that is by its words; one that was edited at the source, by its author and first words, or else by
+    author, day and a neighbour: as the importer knows a comment of which all words were replaced.
     """
     at = {one.key: number for number, one in enumerate(drafts)}
     gone = {at[key]: known.keys[0] for known in memory.comments for key in known.keys if key in at}
-    lost = {known.head: known.keys[0] for known in memory.comments if known.head and not at.keys() & known.keys}
-    if lost:
+    lost = [known for known in memory.comments if not at.keys() & known.keys]
+    by_head = {known.head: known.keys[0] for known in lost if known.head and known.keys}
+    if by_head:
         heads = [_head(memory.article_key, one.author, _squeeze(one.words)) for one in drafts]
-        gone = {number: lost[head] for number, head in enumerate(heads) if head in lost} | gone
+        gone = {number: by_head[head] for number, head in enumerate(heads) if head in by_head} | gone
+    for known in lost:
+        if known.place and known.keys[0] not in gone.values():
+            found = _in_its_place(known.place, drafts, at, memory.article_key)
+            gone |= {found: known.keys[0]} if found is not None and found not in gone else {}
     return gone
+
+
+def _in_its_place(place: Place, drafts: Sequence[Draft], at: Mapping[str, int], article_key: str) -> int | None:
+    """Return the number of the comment that stands where a removed one stood, if it is of the same author and day."""
+    beside = [(at.get(place.before or ""), 1), (at.get(place.after or ""), -1)]
+    numbers = [number + step for number, step in beside if number is not None]
+    numbers += [0] if place.before is None and place.after is None else []
+    for number in numbers:
+        one = drafts[number] if 0 <= number < len(drafts) else None
+        if one and one.key not in place.others and said_by(article_key, one.author, one.posted_on) == place.by:
+            return number
+    return None
 
 
 def without_excerpts(text: str, memory: Memory) -> str:
