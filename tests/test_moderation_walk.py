@@ -257,6 +257,7 @@ class Walk:
         return [
             ("hide comments", lambda: self.act(self.hide_comments)),
             ("hide comments again", lambda: self.act(self.hide_comments)),
+            ("hide what is gone", lambda: self.act(self.hide_what_is_gone)),
             ("restore comments", lambda: self.act(self.restore_comments)),
             ("hide an article", lambda: self.act(self.hide_article)),
             ("restore articles", lambda: self.act(self.restore_articles)),
@@ -344,6 +345,17 @@ class Walk:
         self.decided.hidden |= {text.mark for text in some}
         rows = Comment.objects.filter(pk__in=[self.row(text).pk for text in some])
         return moderation.hide(rows, by=None, reason=self.random.choice([Reason.REQUEST, Reason.SPAM]))
+
+    def hide_what_is_gone(self) -> list[ModerationAction]:
+        here = {text.mark for file in self.held.values() for text in file.texts}
+        texts = [text for text in self.gone.values() if text.mark not in here | self.moved | self.decided.redacted]
+        rows = {text.mark: Comment.objects.filter(body__contains=f"{text.mark} is what I say of it.") for text in texts}
+        some = [text for text in texts if rows[text.mark].exists() and not self.decided.secret(text)]
+        if not some:
+            return []
+        text = self.random.choice(some)
+        self.decided.hidden.add(text.mark)
+        return moderation.hide(rows[text.mark], by=None, reason=Reason.SPAM)
 
     def restore_comments(self) -> list[ModerationAction]:
         some = self.comments(self.decided.secret)
