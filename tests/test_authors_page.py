@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from tests.factories import count_again, make_article, make_author, make_comment, make_comments
 from threads.models import Visibility
@@ -66,8 +67,25 @@ def test_what_is_hidden_is_not_on_the_page(client: Client) -> None:
     article = make_article()
     secret = make_comment(article, author="florist", visibility=Visibility.HIDDEN, body="a secret")
     make_comment(article, author="hiker", answers=secret)
+    make_comment(article, author="florist", answers=article.comments.last(), visibility=Visibility.HIDDEN)
     html = client.get("/authors/hiker/").content.decode()
     assert "florist" not in html
+
+
+def test_a_person_s_page_shows_what_may_be_seen_of_theirs_and_nothing_else(client: Client) -> None:
+    article = make_article("Pears", author="baker")
+    make_article("A secret garden", author="baker", visibility=Visibility.HIDDEN)
+    make_article("A withdrawn garden", author="baker", withdrawn_at=timezone.now())
+    answered = make_comment(article, author="baker", body="Wait for frost")
+    secret = make_comment(article, author="baker", body="a secret", visibility=Visibility.HIDDEN)
+    make_comment(article, author="hiker", answers=secret)
+    make_comment(article, author="florist", answers=answered, visibility=Visibility.HIDDEN)
+    comments, threads = client.get("/authors/baker/"), client.get("/authors/baker/?show=threads")
+    assert "Wait for frost" in comments.content.decode()
+    assert [row.article for row in threads.context["threads"].rows] == [article]
+    assert comments.context["answered_by"] == []
+    for response in (comments, threads):
+        assert not any(word in response.content.decode() for word in ("secret", "withdrawn", "florist"))
 
 
 def test_who_has_nothing_that_may_be_seen_has_no_page(client: Client) -> None:

@@ -59,11 +59,24 @@ def test_permalink_and_card_of_what_was_taken_away_are_gone(client: Client) -> N
     hidden = make_comment(make_article(), visibility=Visibility.HIDDEN, body="a secret")
     withdrawn = make_comment(make_article(), withdrawn_at=timezone.now(), body="a secret")
     inside = make_comment(make_article(visibility=Visibility.HIDDEN), body="a secret")
-    for comment in (hidden, withdrawn, inside):
+    gone = make_comment(make_article(withdrawn_at=timezone.now()), body="a secret")
+    for comment in (hidden, withdrawn, inside, gone):
         assert client.get(comment.get_absolute_url()).status_code == 410
         response = client.get(comment.get_absolute_url() + "card/")
         assert response.status_code == 404
         assert "a secret" not in response.content.decode()
+
+
+@pytest.mark.parametrize("query", ["", "?format=bibtex"])
+def test_what_was_taken_away_is_not_cited(client: Client, query: str) -> None:
+    hidden = make_comment(make_article(), author="florist", visibility=Visibility.HIDDEN)
+    inside = make_comment(make_article("A secret garden", visibility=Visibility.HIDDEN), author="florist")
+    withdrawn = make_comment(make_article("A secret garden", withdrawn_at=timezone.now()), author="florist")
+    threads = [f"/cite/thread/{comment.article.key}/" for comment in (inside, withdrawn)]
+    for path in (*threads, *(f"/cite/comment/{comment.key}/" for comment in (hidden, inside, withdrawn))):
+        response = client.get(path + query)
+        assert response.status_code == 404
+        assert not any(word in response.content.decode() for word in ("secret", "florist"))
 
 
 def test_a_card_shows_name_day_words_and_the_way_there(client: Client) -> None:

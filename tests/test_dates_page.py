@@ -105,6 +105,22 @@ def test_hidden_words_are_not_there(client: Client) -> None:
     assert 'href="/dates/2020/9/30/"' in client.get("/dates/2020/9/").content.decode()
 
 
+def test_hidden_threads_are_on_no_page_of_their_days(client: Client) -> None:
+    make_article("A secret garden", published_at=datetime(2020, 9, 30, tzinfo=UTC), visibility=Visibility.HIDDEN)
+    make_article("Pears", published_at=datetime(2020, 9, 29, tzinfo=UTC))
+    for path in ("/dates/", "/dates/2020/", "/dates/2020/9/", "/dates/2020/9/30/"):
+        html = client.get(path).content.decode()
+        assert "secret" not in html
+        assert 'href="/dates/2020/9/30/"' not in html
+
+
+def test_december_ends_with_the_year(client: Client) -> None:
+    make_article("Frost", published_at=datetime(2020, 12, 31, 23, 59, tzinfo=UTC))
+    make_article("Thaw", published_at=datetime(2021, 1, 1, tzinfo=UTC))
+    for path in ("/dates/2020/", "/dates/2020/12/"):
+        assert [row.article.title for row in client.get(path).context["threads"].rows] == ["Frost"]
+
+
 def test_a_full_day_goes_on_by_key_and_names_its_threads_once(client: Client, settings: Settings) -> None:
     settings.LIST_PAGE_SIZE = 2
     article = make_article("Pears", published_at=datetime(2020, 9, 30, tzinfo=UTC))

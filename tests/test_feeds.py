@@ -6,6 +6,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests import factories
+from threads import feeds
 from threads.models import Article, Author, Comment, FormerKey, Tag, Visibility
 from threads.moderation import merge_authors, merge_tags
 from threads.search import index
@@ -81,13 +82,13 @@ def test_feeds_are_what_the_rfc_asks_for_whatever_is_not_known(client: Client) -
     nameless = factories.make_article("Roses too", author=None, published_at=None)
     factories.make_comment(nameless, author=None, posted_on=None, body="roses in autumn")
     index.update([signed.pk, nameless.pk])
-    feeds = everything(client)
-    ids = [feed.findtext("a:id", "", ATOM) for feed in feeds]
+    found = everything(client)
+    ids = [feed.findtext("a:id", "", ATOM) for feed in found]
     assert len(set(ids)) == len(ids)
-    entries = [entry for feed in feeds for entry in feed.findall("a:entry", ATOM)]
+    entries = [entry for feed in found for entry in feed.findall("a:entry", ATOM)]
     assert not {entry.findtext("a:id", "", ATOM) for entry in entries} & {*ids}
     assert "unknown author" in {entry.findtext("a:author/a:name", "", ATOM) for entry in entries}
-    for element in [*feeds, *entries]:
+    for element in [*found, *entries]:
         for name in ("id", "title", "updated"):
             assert len(element.findall(f"a:{name}", ATOM)) == 1
     for entry in entries:
@@ -129,8 +130,8 @@ def test_feeds_of_a_person_hold_what_they_wrote_under_every_name(client: Client)
     for slug in ("gardener", "conductor"):
         assert titles(client, "feed_author", slug) == ["Trains", "Roses"]
         assert titles(client, "feed_author_comments", slug) == ["Roses #1"]
-    feeds = [ET.fromstring(client.get(f"/feeds/author/{slug}/").content) for slug in ("gardener", "conductor")]
-    assert {feed.findtext("a:id", "", ATOM) for feed in feeds} == {"http://testserver/feeds/author/gardener/"}
+    both = [ET.fromstring(client.get(f"/feeds/author/{slug}/").content) for slug in ("gardener", "conductor")]
+    assert {feed.findtext("a:id", "", ATOM) for feed in both} == {"http://testserver/feeds/author/gardener/"}
 
 
 def test_the_feed_of_a_tag_holds_threads_with_any_of_its_names_once(client: Client) -> None:
@@ -170,6 +171,38 @@ def test_pages_lead_to_the_feeds_of_what_they_show(client: Client) -> None:
     assert 'href="/feeds/author/hiker/"' not in hiker
     assert '<a href="/feeds/author/gardener/">follow</a>' in gardener
     assert 'href="/feeds/author/gardener/comments/"' not in gardener
+
+
+def test_who_or_what_has_nothing_that_may_be_seen_has_no_feed(client: Client) -> None:
+    article = factories.make_article(author="gardener", tags=["secret", "junk", "trash"])
+    factories.make_comment(article, author="hiker")
+    Tag.objects.filter(name="junk").update(ignored=True)
+    Tag.objects.filter(name="trash").update(ignored=True, merged_into=factories.make_tag("garden", article_count=1))
+    Tag.objects.filter(name="secret").update(article_count=0)
+    Author.objects.update(article_count=0, comment_count=0)
+    for name in ("feed_author", "feed_author_comments"):
+        for slug in ("gardener", "hiker"):
+            assert client.get(reverse(f"threads:{name}", args=[slug])).status_code == 404
+    for slug in ("secret", "junk", "trash"):
+        assert client.get(reverse("threads:feed_tag", args=[slug])).status_code == 404
+
+
+def test_a_feed_holds_the_newest_and_no_more(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feeds, "LENGTH", 2)
+    for day in (1, 3, 2):
+        article = factories.make_article(f"Day {day}", published_at=datetime(2021, 5, day, tzinfo=UTC))
+    for _ in range(3):
+        factories.make_comment(article)
+    assert titles(client, "feed_threads") == ["Day 3", "Day 2"]
+    assert titles(client, "feed_comments") == ["Day 2 #3", "Day 2 #2"]
+
+
+def test_a_thread_changed_when_its_file_says_so(client: Client) -> None:
+    opened, changed = datetime(2021, 5, 1, tzinfo=UTC), datetime(2021, 6, 1, tzinfo=UTC)
+    factories.make_article(published_at=opened, modified_at=changed)
+    feed = ET.fromstring(client.get(reverse("threads:feed_threads")).content)
+    assert feed.findtext("a:entry/a:published", "", ATOM) == opened.isoformat()
+    assert feed.findtext("a:entry/a:updated", "", ATOM) == changed.isoformat()
 
 
 def test_a_thread_without_author_or_day_is_in_the_feed_all_the_same(client: Client) -> None:

@@ -47,7 +47,8 @@ def test_a_report_without_words_is_asked_for_them(client: Client) -> None:
 
 def test_what_is_not_there_cannot_be_reported(client: Client) -> None:
     hidden = make_comment(make_article(), visibility=Visibility.HIDDEN)
-    for query in ({"c": hidden.key}, {"c": "x"}, {"t": "x"}, {"c": "\0"}, {"t": "\0"}, {}):
+    thread = make_article(visibility=Visibility.HIDDEN)
+    for query in ({"c": hidden.key}, {"t": thread.key}, {"c": "x"}, {"t": "x"}, {"c": "\0"}, {"t": "\0"}, {}):
         assert client.get("/report/", query).status_code == 404
 
 

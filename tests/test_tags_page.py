@@ -28,8 +28,9 @@ def test_tags_are_listed_by_their_threads_without_the_ignored_and_the_merged(cli
 
 
 def test_a_tag_shows_its_threads_and_what_it_goes_with(client: Client) -> None:
-    make_article("Pears", tags=["pears", "trees"])
+    make_article("Pears", tags=["pears", "trees", "junk"])
     make_article("Roses", tags=["roses"])
+    Tag.objects.filter(name="junk").update(ignored=True)
     response = client.get(make_tag("pears").get_absolute_url())
     html = response.content.decode()
     assert ">Pears</a>" in html

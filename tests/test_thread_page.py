@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests.factories import make_article, make_author, make_comment, make_comments, make_quote, place_thread
+from threads.importing import writing
 from threads.models import FormerKey, LinkMethod, Reason, Visibility
 
 if TYPE_CHECKING:
@@ -123,6 +124,16 @@ def test_a_quote_is_a_link_to_what_it_quotes_and_the_answer_is_named_there(clien
     assert f'1 answer: <a href="#c-{second.key}" data-c="{second.key}">hiker</a>' in piece(html, first)
 
 
+def test_the_first_who_answer_are_named_and_the_others_counted_without_the_removed(client: Client) -> None:
+    article = make_article()
+    first = make_comment(article)
+    hide(make_comment(article, author="florist", answers=first))
+    for name in ("baker", "cyclist", "potter", "walker", "brewer"):
+        make_comment(article, author=name, answers=first)
+    line = re.sub(r"<[^>]+>", "", piece(read(client, article), first).split('class="feet">')[1])
+    assert line.strip() == "5 answers: baker, cyclist, potter +2"
+
+
 @pytest.mark.parametrize("language", ["zh-hans", "zh-hant"])
 def test_names_of_who_answers_are_set_as_chinese_sets_a_list(client: Client, language: str) -> None:
     article = make_article()
@@ -139,8 +150,11 @@ def test_a_guess_looks_like_a_guess_and_a_sure_link_does_not(client: Client) -> 
     first = make_comment(article)
     guess = make_comment(article, answers=first, link_method=LinkMethod.NEAREST, link_confidence=0.5)
     sure = make_comment(article, answers=first)
+    quoting = make_comment(article, answers=first, link_method=LinkMethod.NEAREST, link_confidence=0.5)
+    make_quote(quoting, first)
     html = read(client, article)
     assert "a guess</i>" in piece(html, guess)
+    assert "a guess</i>" in piece(html, quoting)
     assert "a guess</i>" not in piece(html, sure)
 
 
@@ -181,6 +195,12 @@ def test_the_articles_author_is_marked_among_the_comments(client: Client) -> Non
     assert 'class="op"' not in piece(html, other)
 
 
+def test_nobody_is_marked_as_an_author_who_is_not_known(client: Client) -> None:
+    article = make_article(author=None)
+    comment = make_comment(article, author=None)
+    assert 'class="op"' not in piece(read(client, article), comment)
+
+
 @pytest.mark.parametrize("visibility", [Visibility.HIDDEN, Visibility.REDACTED])
 def test_a_removed_comment_with_answers_leaves_its_place_and_none_of_its_words(client: Client, visibility: str) -> None:
     article = make_article()
@@ -217,13 +237,33 @@ def test_a_removed_branch_is_not_drawn_and_a_removed_link_in_a_living_one_is(cli
     assert numbers(read(client, article)) == [1, 2, 3]
 
 
+def test_a_removed_comment_keeps_its_place_above_answers_on_the_next_page(client: Client) -> None:
+    article = make_article()
+    rows = make_comments(article, [*[None] * 50, 49])
+    hide(rows[49])
+    assert numbers(read(client, article)) == list(range(1, 51))
+    assert numbers(read(client, article, "?page=2")) == [51]
+
+
 def test_a_withdrawn_comment_has_no_place(client: Client) -> None:
     article = make_article()
     rows = make_comments(article, [None, None])
     rows[0].withdrawn_at = timezone.now()
     rows[0].save()
     place_thread(article)
-    assert numbers(read(client, article)) == [2]
+    for query in ("", "?view=flat", "?order=oldest", "?order=newest"):
+        assert numbers(read(client, article, query)) == [2]
+
+
+def test_the_order_of_time_is_that_of_the_archive_as_it_is_now(client: Client) -> None:
+    article, other = make_article(), make_article()
+    for place in (article, other):
+        make_comment(place, source_id=20)
+        make_comment(place, source_id=10)
+        assert numbers(read(client, place, "?order=oldest")) == [2, 1]
+    make_comment(article, source_id=5)
+    writing.bump([article.pk])
+    assert numbers(read(client, article, "?order=oldest")) == [3, 2, 1]
 
 
 def test_a_comment_removed_at_the_source_says_so(client: Client) -> None:
@@ -292,16 +332,16 @@ def test_a_number_leads_to_the_comment_on_its_page(client: Client) -> None:
 
 def test_earlier_and_later_threads_are_one_step_away(client: Client) -> None:
     moment = datetime(2020, 1, 1, tzinfo=UTC)
-    titles = ["one", "two", "three", "hidden"]
+    titles = ["hidden", "one", "two", "three", "hidden"]
     rows = [make_article(title, published_at=moment + timedelta(days=day // 2)) for day, title in enumerate(titles)]
-    rows[3].visibility = Visibility.HIDDEN
-    rows[3].save()
+    for row in (rows[0], rows[4]):
+        row.visibility = Visibility.HIDDEN
+        row.save()
     undated = make_article("undated", published_at=None)
-    html = read(client, rows[1])
-    assert re.findall(r"<small>(\w+) thread</small>\s*<span lang=\"en\">(\w+)<", html) == [
-        ("Earlier", "one"),
-        ("Later", "three"),
+    around = [
+        re.findall(r"<small>(\w+) thread</small>\s*<span lang=\"en\">(\w+)<", read(client, row)) for row in rows[1:4]
     ]
+    assert around == [[("Later", "two")], [("Earlier", "one"), ("Later", "three")], [("Earlier", "two")]]
     assert 'class="around"' not in read(client, undated)
 
 
