@@ -24,6 +24,7 @@ from threads.models import (
     Reason,
     Report,
     Tag,
+    ThreadLink,
     Visibility,
 )
 from threads.moderation import ModerationError
@@ -135,6 +136,19 @@ def test_a_quote_inside_a_text_loses_its_words_with_the_comment_it_quotes_and_ge
     moderation.restore(comments(first), by=keeper)
     second.refresh_from_db()
     assert "Salt the dough late." in second.body_html
+
+
+def test_a_text_that_is_drawn_again_still_leads_to_the_threads_that_the_archive_has(keeper: User) -> None:
+    article, other = make_article(), make_article()
+    first = make_comment(article, author="baker", body="Salt the dough late.")
+    quoting = '> [\\>>]( "/article/item_id-5#")Salt the dough late.'
+    second = make_comment(article, body=f"As [here]({other.source_url}):\n\n{quoting}\n\nWhy?", answers=first)
+    make_quote(second, first, "Salt the dough late.", leading=False, source_id=5)
+    ThreadLink.objects.create(article=article, target_key=other.key)
+    moderation.hide(comments(first), by=keeper)
+    second.refresh_from_db()
+    assert "Salt" not in second.body_html
+    assert f'href="{other.get_absolute_url()}"' in second.body_html
 
 
 def test_hiding_costs_the_same_number_of_queries_for_3_and_for_300_comments(keeper: User) -> None:
@@ -323,6 +337,9 @@ def test_nonsensical_links_are_refused(keeper: User) -> None:
         moderation.relink(rows[0], elsewhere, by=keeper)
     with pytest.raises(ModerationError, match="own thread"):
         moderation.relink(rows[0], other, by=keeper)
+    withdrawn = make_comment(article, withdrawn_at=timezone.now())
+    with pytest.raises(ModerationError, match="own thread"):
+        moderation.relink(rows[0], withdrawn, by=keeper)
     moderation.relink(rows[1], rows[0], by=keeper)
     moderation.relink(rows[2], rows[1], by=keeper)
     with pytest.raises(ModerationError, match="answers this one"):

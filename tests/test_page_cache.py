@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING
 import pytest
 from django.core.cache import cache
 from django.db import connection
+from django.http import HttpResponse
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from tests.factories import make_article, make_comments
 from threads import moderation
 from threads.models import ArchiveState, Article, ModerationAction
+from threads.page_cache import PageCache
 
 if TYPE_CHECKING:
-    from django.test import Client
+    from django.test import Client, RequestFactory
     from pytest_django import Settings
 
 pytestmark = pytest.mark.django_db
@@ -97,6 +99,26 @@ def test_each_choice_of_a_reader_has_its_own_copy(client: Client, article: Artic
     assert 'data-theme="dark"' in client.get(article.get_absolute_url()).content.decode()
     del client.cookies["theme"]
     assert "data-theme" not in client.get(article.get_absolute_url()).content.decode()
+    traditional = make_article("謝謝", script="zh-Hant")
+    assert "謝謝" in client.get(traditional.get_absolute_url()).content.decode()
+    client.cookies["script"] = "zh-Hans"
+    assert "谢谢" in client.get(traditional.get_absolute_url()).content.decode()
+
+
+def test_each_address_of_the_site_has_its_own_copy(client: Client, article: Article, settings: Settings) -> None:
+    settings.ALLOWED_HOSTS = ["archive.example", "archive.onion"]
+    for scheme in ("http", "https"):
+        for host in settings.ALLOWED_HOSTS:
+            page = client.get(article.get_absolute_url(), headers={"host": host}, secure=scheme == "https")
+            assert f'rel="canonical" href="{scheme}://{host}/' in page.content.decode()
+
+
+def test_a_page_drawn_by_an_older_release_is_not_served(client: Client, article: Article, settings: Settings) -> None:
+    assert "Pears" in client.get(article.get_absolute_url()).content.decode()
+    Article.objects.update(title="Plums")
+    assert "Pears" in client.get(article.get_absolute_url()).content.decode()
+    settings.RELEASE = "newer"
+    assert "Plums" in client.get(article.get_absolute_url()).content.decode()
 
 
 def test_moderators_pass_by_and_leave_nothing_behind(client: Client, admin_client: Client, article: Article) -> None:
@@ -118,6 +140,36 @@ def test_unknown_parameters_pass_by(client: Client, article: Article) -> None:
 def test_errors_redirects_and_forms_are_not_kept(client: Client, article: Article) -> None:
     for path in ("/nothing/", f"/report/?t={article.key}", "/healthz", "/c/x/"):
         assert not client.get(path).has_header("ETag")
+
+
+def answer(kind: str = "text/html", control: str = "", cookie: str = "") -> HttpResponse:
+    """Return an answer as a view might give it."""
+    response = HttpResponse("Pears", content_type=kind)
+    if control:
+        response["Cache-Control"] = control
+    if cookie:
+        response.set_cookie(cookie, "1")
+    return response
+
+
+@pytest.mark.parametrize(
+    ("method", "answered", "kept"),
+    [
+        ("GET", {}, True),
+        ("GET", {"kind": "application/atom+xml"}, True),
+        ("POST", {}, False),
+        ("GET", {"kind": "application/json"}, False),
+        ("GET", {"control": "private, max-age=60"}, False),
+        ("GET", {"control": "no-store"}, False),
+        ("GET", {"cookie": "seen"}, False),
+    ],
+)
+def test_what_is_not_a_page_for_everybody_is_not_kept(
+    rf: RequestFactory, method: str, answered: dict[str, str], kept: bool
+) -> None:
+    page = PageCache(lambda _request: answer(**answered))
+    assert page(rf.generic(method, "/about/")).has_header("ETag") is kept
+    assert kept_pages() == kept
 
 
 def test_a_page_may_load_nothing_but_the_sites_own_files(client: Client, article: Article) -> None:

@@ -28,6 +28,7 @@ from threads.models import (
     ThreadLink,
 )
 from threads.moderation import ModerationError
+from threads.search import upkeep
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -112,6 +113,43 @@ def test_redacted_words_are_nowhere(folder: Path, tmp_path: Path) -> None:
     assert "old station" not in everything()
     assert "old station" not in exported(tmp_path)
     assert "old station" not in exported(tmp_path, "--include-hidden")
+
+
+def test_what_others_quote_of_the_words_goes_where_it_is_not_known_whom_they_quote(folder: Path) -> None:
+    quoting = INLINE.replace("item_id-41", "item_id-99").replace("Is it still so?", "Who wrote this?")
+    twice = (*COMMENTS, ("hiker", "2021-06-30", SECRET), ("potter\nsomebody", "2021-07-01", quoting))
+    (folder / "a.md").write_bytes(thread(*twice, lastmod="2021-07-02"))
+    bring_in(folder)
+    asking = Comment.objects.get(author__name="potter")
+    assert asking.quotes.get().target is None
+    moderation.redact(Comment.objects.filter(body=SECRET), by=None, reason="privacy")
+    asking.refresh_from_db()
+    assert "Who wrote this?" in asking.body_html
+    assert "old station" not in everything()
+    assert upkeep.check() == []
+
+
+def test_what_a_comment_quoted_is_destroyed_with_it(folder: Path, tmp_path: Path) -> None:
+    words = "The key lies under the third flower pot, as always."
+    quoting = LEADING.replace(SECRET[:47], words[:47]).replace("item_id-41", "item_id-99")
+    (folder / "a.md").write_bytes(thread(*COMMENTS, ("potter\nsomebody", "2021-07-01", quoting), lastmod="2021-07-02"))
+    bring_in(folder)
+    assert "flower pot" in everything()
+    moderation.redact(Comment.objects.filter(author__name="potter"), by=None, reason="privacy")
+    assert "flower pot" not in everything()
+    assert "flower pot" not in exported(tmp_path, "--include-hidden")
+
+
+def test_a_link_confirmed_after_a_redaction_is_a_moderator_s(folder: Path) -> None:
+    redact_it()
+    asking = Comment.objects.get(author__name="cyclist")
+    moderation.unlink(asking, by=None)
+    asking.refresh_from_db()
+    found = asking.answers
+    assert asking.link_method != "manual"
+    moderation.relink(asking, found, by=None)
+    asking.refresh_from_db()
+    assert (asking.answers, asking.link_method) == (found, "manual")
 
 
 def test_what_stays_is_the_place_the_links_and_everybody_else_s_words(folder: Path) -> None:

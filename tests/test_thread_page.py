@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from tests.factories import make_article, make_author, make_comment, make_comments, make_quote, place_thread
 from threads.importing import writing
-from threads.models import FormerKey, LinkMethod, Reason, Visibility
+from threads.models import FormerKey, LinkMethod, Reason, Tag, Visibility
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -48,8 +48,11 @@ def hide(comment: Comment, visibility: str = Visibility.HIDDEN, reason: str = Re
 
 
 def test_it_shows_title_author_day_tags_source_and_text(client: Client) -> None:
-    article = make_article("Pruning roses", tags=["Garden", "roses"], author="gardener")
+    article = make_article("Pruning roses", tags=["Garden", "roses", "junk"], author="gardener")
+    Tag.objects.filter(name="junk").update(ignored=True)
     html = read(client, article)
+    assert "junk" not in html
+    assert "junk" not in client.get("/").content.decode()
     assert "<title>Pruning roses – Discussion Archive</title>" in html
     assert 'href="/authors/gardener/">gardener</a>' in html
     assert '<time datetime="2020-09-30">' in html
@@ -247,12 +250,14 @@ def test_a_removed_comment_keeps_its_place_above_answers_on_the_next_page(client
 
 def test_a_withdrawn_comment_has_no_place(client: Client) -> None:
     article = make_article()
-    rows = make_comments(article, [None, None])
-    rows[0].withdrawn_at = timezone.now()
-    rows[0].save()
+    rows = make_comments(article, [None] * 52)
+    for row in (rows[0], rows[51]):
+        row.withdrawn_at = timezone.now()
+        row.save()
     place_thread(article)
-    for query in ("", "?view=flat", "?order=oldest", "?order=newest"):
-        assert numbers(read(client, article, query)) == [2]
+    for query in ("?view=flat&", "?order=oldest&", "?order=newest&", "?"):
+        assert sorted(numbers(read(client, article, query))) == list(range(2, 52))
+        assert client.get(f"{article.get_absolute_url()}{query}page=2").status_code == 404
 
 
 def test_the_order_of_time_is_that_of_the_archive_as_it_is_now(client: Client) -> None:
