@@ -173,3 +173,14 @@ def test_an_article_is_hidden_when_its_file_names_somebody_who_opted_out(tmp_pat
     opt("in")
     assert list(Article.objects.visible()) == [article]
     assert run("verify_archive", tmp_path / "in") == 0
+
+
+def test_who_opted_out_is_not_named_where_a_moderator_said_that_the_article_is_answered(
+    folder: Path, client: Client, tmp_path: Path
+) -> None:
+    moderation.relink(by("potter"), Article.objects.get(key=ROSES.key), by=None)
+    opt("out")
+    for address, page in pages(client).items():
+        assert "hiker" not in page, address
+    assert '<a href="#article">the article</a>' in pages(client)[f"/t/{ROSES.key}/"]
+    assert "hiker" not in exported(tmp_path)

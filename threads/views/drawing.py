@@ -186,7 +186,8 @@ class Pen:
             note = "guess" if row.link_method in QUIET_METHODS else ""
             return Link(url, row.answers_author or self.unknown, note=note, key=row.answers_key)
         if row.answers_article:
-            return Link("#article", row.addressee or gettext("the article"))
+            # A moderator may have said so of a comment that addresses somebody else.
+            return Link("#article", (not row.withheld and row.addressee) or gettext("the article"))
         if quoted or not row.addressee:
             return None
         return Link("", self.removed_name) if row.withheld else Link("", row.addressee, note="missing")
