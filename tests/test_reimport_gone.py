@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote as escaped
 
 import pytest
 
-from tests.thread_files import MARCH, NEVER, NORTH, ROSES, Said, by, exported, hide, quoting, run, run_import
+from tests.thread_files import (
+    MARCH,
+    NEVER,
+    NORTH,
+    ROSES,
+    Said,
+    ThreadFile,
+    by,
+    exported,
+    hide,
+    quoting,
+    run,
+    run_import,
+)
 from threads import moderation
 from threads.importing import verifying
-from threads.models import Author, Comment, LinkMethod, Quote, Reason
+from threads.models import Author, Comment, LinkMethod, Quote, Reason, Visibility
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -89,6 +103,126 @@ def test_what_others_quote_of_a_person_who_opted_out_stays_unseen_when_its_comme
     assert seen(client, tmp_path) == ALL
 
 
+OTHER = {
+    "all other words": Said("hiker", "Ask me again next year."),
+    "taken out at the source": Said("hiker", "_已隐藏_"),
+}
+
+
+@pytest.mark.parametrize("edited", OTHER.values(), ids=OTHER)
+def test_what_others_quote_of_a_hidden_comment_stays_unseen_when_its_file_has_other_words_for_it(
+    tmp_path: Path, client: Client, edited: Said
+) -> None:
+    files = tmp_path / "in"
+    ROSES.saying(MARCH, NORTH, INLINE, NEVER).write(files / "roses.md")
+    run_import(files)
+    hide(by("hiker"))
+
+    ROSES.saying(edited, NORTH, INLINE, NEVER).write(files / "roses.md")
+    run_import(files)
+    later = Said("cook", quoting("In March, when the forsythia blooms...", "I see."), to="hiker")
+    ROSES.saying(edited, NORTH, INLINE, NEVER, later).write(files / "roses.md")
+    run_import(files)
+
+    assert by("hiker").withdrawn_at is None
+    assert not seen(client, tmp_path)
+    assert verifying.verify([str(files)], 1).differences == []
+    moderation.restore(Comment.objects.filter(pk=by("hiker").pk), by=None)
+    assert seen(client, tmp_path) == ALL
+    assert verifying.verify([str(files)], 1).differences == []
+
+
+ADDRESS = Said("hiker", "我住在湖边的第五座木屋,门前有一棵forsythia,欢迎来喝茶。")
+LIKE_IT = {
+    "begins alike": Said("hiker", "我住在湖边的事谁也不要说。", "2020-10-05"),
+    "only a picture": Said("hiker", "![](https://garden.example/rose.png)", "2020-10-05"),
+    "taken out at the source": Said("hiker", "_已删除_", "2020-10-05"),
+}
+CITED = "我住在湖边的第五座木屋,门前有一棵forsythia..."
+LED = Said("baker", quoting(CITED, "好的。"), to="hiker")
+WITHIN = Said("walker", f"不行。\n\n{quoting(CITED, '太远了。')}", to="hiker")
+
+
+@pytest.mark.parametrize("other", LIKE_IT.values(), ids=LIKE_IT)
+@pytest.mark.parametrize("first", [True, False], ids=["hidden, then gone", "gone, then hidden"])
+def test_a_quote_of_a_hidden_comment_that_is_gone_is_not_shown_as_one_of_a_comment_like_it(
+    tmp_path: Path, client: Client, other: Said, *, first: bool
+) -> None:
+    files = tmp_path / "in"
+    ROSES.saying(ADDRESS, NEVER, other, LED, WITHIN).write(files / "roses.md")
+    run_import(files)
+    secret = Comment.objects.filter(body=ADDRESS.words)
+    if first:
+        hide(secret.get())
+
+    ROSES.saying(NEVER, other, LED, WITHIN).write(files / "roses.md")
+    run_import(files)
+    if not first:
+        hide(secret.get())
+
+    assert not seen(client, tmp_path)
+    assert verifying.verify([str(files)], 1).differences == []
+    moderation.restore(secret, by=None)
+    assert seen(client, tmp_path) == ALL
+    assert verifying.verify([str(files)], 1).differences == []
+
+
+def test_a_quote_of_what_is_shown_is_shown_although_a_hidden_comment_has_its_number_or_words(
+    tmp_path: Path, client: Client
+) -> None:
+    files = tmp_path / "in"
+    again = Said("hiker", MARCH.words, "2020-10-05")
+    ROSES.saying(MARCH, NORTH, INLINE, NEVER).write(files / "roses.md")
+    run_import(files)
+    hide(by("hiker"))
+
+    ROSES.saying(again, NORTH, INLINE, NEVER).write(files / "roses.md")
+    run_import(files)
+
+    assert seen(client, tmp_path) == ALL
+    assert verifying.verify([str(files)], 1).differences == []
+
+
+@pytest.mark.parametrize("comes_with_it", [(), (MARCH,)], ids=["never in the file", "in the file once"])
+def test_what_a_file_quotes_of_a_hidden_comment_stays_unseen_when_it_becomes_another_thread_s(
+    tmp_path: Path, client: Client, comes_with_it: tuple[Said, ...]
+) -> None:
+    files = tmp_path / "in"
+    ROSES.saying(MARCH, NEVER).write(files / "roses.md")
+    ROSES.saying(*comes_with_it, NORTH, INLINE).write(files / "more.md")
+    run_import(files)
+    hide(by("hiker"))
+
+    other = replace(ROSES, number=9)
+    for _ in range(2):
+        other.saying(NORTH, INLINE).write(files / "more.md")
+        run_import(files, force=True)
+        assert not seen(client, tmp_path, other)
+        assert verifying.verify([str(files)], 1).differences == []
+    assert Comment.objects.filter(author__name="hiker").count() == 2
+
+    other.saying(MARCH, NORTH, INLINE).write(files / "more.md")
+    run_import(files)
+    assert by("hiker", other.key).visibility == Visibility.HIDDEN
+    assert not seen(client, tmp_path, other)
+    assert verifying.verify([str(files)], 1).differences == []
+
+
+def test_the_comments_of_an_author_are_counted_again_where_a_shown_one_took_the_place_of_a_hidden(
+    tmp_path: Path,
+) -> None:
+    second = Said("hiker", "Or in April, if March was a cold one.")
+    ROSES.saying(MARCH, second, NEVER).write(tmp_path / "roses.md")
+    run_import(tmp_path)
+    hide(Comment.objects.get(body=MARCH.words))
+    assert Author.objects.get(name="hiker").comment_count == 1
+
+    ROSES.saying(*OTHER.values(), NEVER).write(tmp_path / "roses.md")
+    run_import(tmp_path)
+
+    assert Author.objects.get(name="hiker").comment_count == 2
+
+
 def test_a_redacted_comment_keeps_what_it_quotes_where_a_moderator_said_what_it_answers(tmp_path: Path) -> None:
     ROSES.write(tmp_path / "roses.md")
     run_import(tmp_path)
@@ -105,12 +239,14 @@ def test_a_redacted_comment_keeps_what_it_quotes_where_a_moderator_said_what_it_
 ALL = {"thread", "flat", "own page", "export", "quotes found"}
 
 
-def seen(client: Client, tmp_path: Path) -> set[str]:
+def seen(client: Client, tmp_path: Path, thread: ThreadFile = ROSES) -> set[str]:
     """Return in which places the words quoted are shown."""
     places = {
-        "thread": f"/t/{ROSES.key}/",
-        "flat": f"/t/{ROSES.key}/?view=flat",
-        "own page": f"{by('walker').get_absolute_url()}card/" if Comment.objects.filter(author__name="walker") else "/",
+        "thread": f"/t/{thread.key}/",
+        "flat": f"/t/{thread.key}/?view=flat",
+        "own page": f"{by('walker', thread.key).get_absolute_url()}card/"
+        if Comment.objects.filter(author__name="walker")
+        else "/",
     }
     found = {name for name, path in places.items() if SECRET in client.get(path).content.decode()}
     found |= {"export"} if SECRET in str(exported(tmp_path)) else set()

@@ -63,6 +63,11 @@ def squeeze(words: str, length: int = COMPARED) -> str:
     return "".join(words[: 4 * length].split())[:length]
 
 
+def compared(words: str) -> str:
+    """Return the beginning of `words` that is compared, folded: whatever its script, case and width."""
+    return fold(squeeze(words))
+
+
 def pieces_of(words: str) -> frozenset[str]:
     """Return the pieces of `words`, folded, by which texts are compared: pairs of Chinese characters, fours of others.
 

@@ -181,7 +181,8 @@ def _join(plans: Sequence[ThreadPlan], moves: Moves) -> None:
         for thread in moves.joined.get(key, ()):
             moving.join(plan, thread)
         hidden = key in moves.parted and moving.keep_removed(plan, moves.parted[key])
-        if key in moves.joined:
+        quoted = key in moves.parted and moving.keep_quoted(plan, moves.parted[key])
+        if key in moves.joined or quoted:
             placement.relink([plan.article_id])
         if key in moves.joined or hidden:
             placement.recount([plan.article_id])

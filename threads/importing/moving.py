@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.utils import timezone
 
-from threads.importing import counting, identity, planning, rows
+from threads.importing import counting, identity, planning, recalling, rows
+from threads.importing.stored import COMMENT_FIELDS
 from threads.models import (
     Article,
     Comment,
@@ -20,6 +21,7 @@ from threads.models import (
     ImportProblem,
     LinkCorrection,
     ModerationAction,
+    Quote,
     Redaction,
     Report,
     SourceFile,
@@ -144,6 +146,50 @@ def keep_removed(plan: ThreadPlan, parted: Sequence[StoredThread]) -> bool:
         if memory not in known
     )
     return not all(thread.shown for thread in parted)
+
+
+def keep_quoted(plan: ThreadPlan, parted: Sequence[StoredThread]) -> bool:
+    """Give the plan's thread rows, in no file of it, of what it quotes that is hidden in the threads `parted`.
+
+    Its quotes of that are of these rows from now on, and show no words. Say if there are any; linking is the caller's.
+    """
+    removed = {row.id: row for thread in parted for row in thread.comments if row.visibility == Visibility.HIDDEN}
+    of: dict[tuple[int, int], int] = {}
+    for thread in parted:
+        recalled = recalling.recall(plan.record, thread, plan.known).comments
+        for pk, now, then in zip(plan.comment_ids, plan.record.comments, recalled, strict=True):
+            found = zip(now.quotes, then.quotes, strict=True)
+            marks = enumerate(quote.gone if known.gone is None else None for known, quote in found)
+            of |= {(pk, ordinal): gone for ordinal, gone in marks if gone in removed}
+    copies = _copied(plan, [removed[pk] for pk in sorted(set(of.values()))])
+    for (pk, ordinal), gone in of.items():
+        Quote.objects.filter(comment=pk, ordinal=ordinal).update(target=copies[gone])
+    return bool(copies)
+
+
+def _copied(plan: ThreadPlan, removed: Sequence[StoredComment]) -> dict[int, int]:
+    """Write rows of the plan's thread that are in none of its files, hidden as these are; return ids by theirs."""
+    ids = rows.reserve(Comment, len(removed))
+    decided = {
+        pk: decision
+        for pk, *decision in Comment.objects.filter(pk__in=[row.id for row in removed]).values_list(
+            "pk", "visibility", "reason", "moderated_at"
+        )
+    }
+    own: dict[str, Any] = {
+        "article_id": plan.article_id,
+        "answers_id": None,
+        "answers_article": False,
+        "link_method": None,
+    }
+    own |= {"link_confidence": None, "answer_count": 0, "descendant_count": 0, "withdrawn_at": timezone.now()}
+    keys = {pk: key for key, pk in plan.rekeyed(removed)}
+    written = [
+        (pk, *({"key": keys[row.id], **own}.get(name, row[name]) for name in COMMENT_FIELDS), *decided[row.id])
+        for pk, row in zip(ids, removed, strict=True)
+    ]
+    rows.insert(Comment, ("id", *COMMENT_FIELDS, "visibility", "reason", "moderated_at"), written)
+    return {row.id: pk for pk, row in zip(ids, removed, strict=True)}
 
 
 def set_aside(sources: Iterable[KnownSource]) -> None:

@@ -132,7 +132,7 @@ class ThreadPlan:
             return set()
         old, new = Counter(_seen_before(self.thread)), Counter(_seen_now(self))
         touched = old + new if self.hides_article else (old - new) + (new - old)
-        return {author for author, _, _ in touched if author is not None}
+        return {author for author, *_ in touched if author is not None}
 
     def touched_tags(self) -> set[int]:
         """Return the tags (by id) that the article gains, loses, or has while it comes back."""
@@ -161,19 +161,19 @@ def _compare(plan: ThreadPlan) -> None:
 
 
 def _seen_before(thread: StoredThread) -> Iterator[tuple[int | None, str, Any]]:
-    """Yield author, kind and day of all that is seen of a thread, hidden or not."""
+    """Yield author, kind and day of all that is in a thread; what is hidden is of a kind of its own."""
     if thread["withdrawn_at"] is None:
         yield thread["author_id"], "article", thread["published_at"]
         for row in thread.comments:
             if row["withdrawn_at"] is None:
-                yield row["author_id"], "comment", row["posted_on"]
+                yield row["author_id"], "comment" if row.shown else "hidden", row["posted_on"]
 
 
 def _seen_now(plan: ThreadPlan) -> Iterator[tuple[int | None, str, Any]]:
     article = dict(zip(ARTICLE_FIELDS, plan.article, strict=True))
     yield article["author_id"], "article", article["published_at"]
-    for values in plan.comments:
-        yield values[3], "comment", values[4]
+    for at, values in enumerate(plan.comments):
+        yield values[3], "hidden" if at in plan.hidden else "comment", values[4]
 
 
 def _differing(fields: Sequence[str], old: Sequence[Any], new: Sequence[Any]) -> frozenset[str]:

@@ -1,7 +1,7 @@
-"""Quotes of comments that are in no file any more, led to the rows that are kept of them. Reads and writes nothing.
+"""Quotes of comments that are gone from their files, or were removed, led to the rows that are kept of them.
 
-What a moderator decided about a comment so holds for what others quote of it, also after it is gone at the source.
-Called by `planning` and `replanning`, once a thread is linked.
+What a moderator decided about a comment so holds for what others quote of it, also after it is gone or has other words
+at the source. Called by `planning` and `replanning`, once a thread is linked. Reads and writes nothing.
 """
 
 from __future__ import annotations
@@ -11,54 +11,63 @@ from typing import TYPE_CHECKING
 
 from threads.importing import quotes
 from threads.importing.drafts import draft
-from threads.importing.excerpts import Words, squeeze
+from threads.importing.excerpts import Words, compared, squeeze
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from threads.importing.records import CommentRecord, QuoteRecord, ThreadRecord
     from threads.importing.stored import StoredComment, StoredThread
 
 
 def recall(record: ThreadRecord, thread: StoredThread | None, known: Sequence[StoredComment | None]) -> ThreadRecord:
-    """Return a record whose quotes of nothing in it say which row they are of, if any (`QuoteRecord.gone`).
+    """Return a record whose quotes say which row they are of, also where that is in no file (`QuoteRecord.gone`).
 
     `known` are the rows of its comments. A quote stays with the row that it was of; another is led to a row by its
-    number, or by name and words as `linking` does it.
+    number, or by name and words as `linking` does it. What is shown is of a comment that is not shown only if no
+    comment that is shown begins with these words. Linear in the number of comments and quotes.
     """
-    there = {row.id for row in known if row}
-    gone = [row for row in thread.comments if row.id not in there] if thread else []
-    if not gone:
+    at = {row.id: index for index, row in enumerate(known) if row}
+    kept = [row for row in thread.comments if row.id not in at or not row.shown] if thread else []
+    if thread is None or not kept:
         return record
-    rows = _Gone(gone)
+    rows = _Kept(record.comments, thread.comments, kept, at)
     comments = [
-        comment
-        if all(quote.target is not None for quote in comment.quotes)
-        else comment._replace(quotes=tuple(rows.recalled(comment, row)))
+        comment._replace(quotes=tuple(rows.recalled(comment, row))) if comment.quotes else comment
         for comment, row in zip(record.comments, known, strict=True)
     ]
     return replace(record, comments=tuple(comments))
 
 
-class _Gone:
-    """The rows of one thread that are in none of its files."""
+class _Kept:
+    """The rows of one thread that are in none of its files, or that a moderator removed."""
 
-    def __init__(self, rows: Sequence[StoredComment]) -> None:
-        self._rows = rows
-        self._ids = {row.id for row in rows}
-        self._numbers = {row["source_id"]: row.id for row in rows if row["source_id"] is not None}
-        self._words = Words([row.author for row in rows], [_own_words(row) for row in rows])
+    def __init__(
+        self,
+        comments: Sequence[CommentRecord],
+        all_rows: Iterable[StoredComment],
+        kept: Sequence[StoredComment],
+        at: Mapping[int, int],
+    ) -> None:
+        self._comments = comments
+        self._at = at
+        self._ids = {row.id for row in kept}
+        self._removed = _Rows([row for row in kept if not row.shown])
+        self._gone = _Rows([row for row in kept if row.shown])
+        self._removed.learn(all_rows)
 
     def recalled(self, comment: CommentRecord, row: StoredComment | None) -> Iterator[QuoteRecord]:
         """Yield the quotes of a comment, each with the row that it is of; `row` is the comment's own."""
         cuts = [mark.cut for mark in quotes.find(comment.body)]
+        addressee = _addressee(comment)
         for ordinal, quote in enumerate(comment.quotes):
-            if quote.target is not None:
-                yield quote
-                continue
             cut = cuts[ordinal] if ordinal < len(cuts) else True
-            pk = self._before(quote, ordinal, row) or self._numbers.get(quote.source_id)
-            yield quote._replace(gone=pk or self._said(comment.addressee, squeeze(quote.excerpt), cut=cut))
+            before = self._before(quote, ordinal, row)
+            if quote.target is None:
+                pk = before or self._of_nobody(quote, addressee, cut=cut)
+            else:
+                pk = self._of_another(quote, before, addressee, cut=cut)
+            yield quote if pk is None else quote._replace(target=self._at.get(pk), gone=pk)
 
     def _before(self, quote: QuoteRecord, ordinal: int, row: StoredComment | None) -> int | None:
         if row is None or ordinal >= len(row.quotes):
@@ -67,12 +76,70 @@ class _Gone:
         same = (source_id, excerpt) == (quote.source_id, quote.excerpt)
         return target if same and target in self._ids else None
 
-    def _said(self, addressee: str, excerpt: str, *, cut: bool) -> int | None:
-        if not excerpt:
+    def _of_nobody(self, quote: QuoteRecord, addressee: str, *, cut: bool) -> int | None:
+        """Return the row of what no comment of the record says; the removed go first, lest their words be seen."""
+        removed, gone = self._removed, self._gone
+        told = removed.told(quote, addressee) or gone.told(quote, addressee)
+        told = told or removed.said(quote, addressee, cut=cut) or removed.edited(quote, addressee)
+        return told or gone.said(quote, addressee, cut=cut) or gone.edited(quote, addressee)
+
+    def _of_another(self, quote: QuoteRecord, before: int | None, addressee: str, *, cut: bool) -> int | None:
+        """Return the removed row of what a comment is taken to have said that is shown and does not say so."""
+        if quote.target is None or not quote.excerpt or not self._removed.ids:
             return None
-        found = self._words.of(addressee, excerpt, cut=cut) or self._words.edited(addressee, excerpt, -1)
-        found = found or self._words.anywhere(excerpt, cut=cut)
+        known = before if before in self._removed.ids else None
+        pk = known or self._removed.told(quote, addressee) or self._removed.said(quote, addressee, cut=cut)
+        if pk is None or self._at.get(pk) == quote.target:
+            return None
+        body = self._comments[quote.target].body
+        words = quotes.own_words(body, quotes.find(body))
+        return None if compared(words).startswith(compared(quote.excerpt)) else pk
+
+
+class _Rows:
+    """Some rows of a thread, to be asked which of them a quote is of."""
+
+    def __init__(self, rows: Sequence[StoredComment]) -> None:
+        self.ids: Collection[int] = {row.id for row in rows}
+        self._rows = rows
+        self._numbers = {row["source_id"]: row.id for row in rows if row["source_id"] is not None}
+        self._unnumbered: dict[tuple[str, str], int] = {}
+        self._words = Words([row.author for row in rows], [_own_words(row) for row in rows])
+
+    def learn(self, quoting: Iterable[StoredComment]) -> None:
+        """Learn from quotes that were of these rows: their numbers, and words that they may have no more."""
+        for row in quoting if self.ids else ():
+            for source_id, excerpt, _leading, target in row.quotes:
+                if target in self.ids and source_id is not None:
+                    self._numbers.setdefault(source_id, target)
+                elif target in self.ids and excerpt:
+                    self._unnumbered[_addressee(row), squeeze(excerpt)] = target
+
+    def told(self, quote: QuoteRecord, addressee: str) -> int | None:
+        """Return the row of a quote by what was known of such quotes before."""
+        if quote.source_id is not None:
+            return self._numbers.get(quote.source_id)
+        return self._unnumbered.get((addressee, squeeze(quote.excerpt)))
+
+    def said(self, quote: QuoteRecord, addressee: str, *, cut: bool) -> int | None:
+        """Return the last row that begins with what is quoted."""
+        excerpt = squeeze(quote.excerpt)
+        found = excerpt and (self._words.of(addressee, excerpt, cut=cut) or self._words.anywhere(excerpt, cut=cut))
         return self._rows[found.places[-1]].id if found else None
+
+    def edited(self, quote: QuoteRecord, addressee: str) -> int | None:
+        """Return the last row that is like what is quoted, and has no other number."""
+        excerpt = squeeze(quote.excerpt)
+        found = self._words.edited(addressee, excerpt, -1) if excerpt else None
+        row = self._rows[found.places[-1]] if found else None
+        return row.id if row and None in {row["source_id"], quote.source_id} else None
+
+
+def _addressee(comment: CommentRecord | StoredComment) -> str:
+    """Return who is addressed, by heading or first words: as `linking` is told it."""
+    if isinstance(comment, tuple):
+        return comment.addressee or quotes.addressed(comment.body) or ""
+    return comment["addressee"] or quotes.addressed(comment["body"]) or ""
 
 
 def _own_words(row: StoredComment) -> str:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from threads.importing.loader import Outcome
 
 Command = Literal["reparse", "rerender", "relink"]
-RULES: Final[dict[Command, int]] = {"reparse": 2, "rerender": 2, "relink": 3}
+RULES: Final[dict[Command, int]] = {"reparse": 2, "rerender": 2, "relink": 4}
 """Grow when a rule of reading, rendering or linking changes; the archive notes with which its rows were made."""
 AT_ONCE: Final = 200
 """Threads between two notes of how far a run came."""

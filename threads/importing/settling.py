@@ -57,8 +57,8 @@ def withhold(
 ) -> ThreadRecord:
     """Return a record whose texts show no quote of what is not in it and must not be shown.
 
-    That is what others quote of people of these `names`, known by the name alone, and of rows that are in no file any
-    more and not shown.
+    That is what others quote of people of these `names`, known by the name alone, and of rows that are not shown:
+    in no file any more, or with other words (`recalling`).
     """
     removed = {row.id for row in thread.comments if not row.shown} if thread else frozenset()
     if not (names or removed):
@@ -69,7 +69,11 @@ def withhold(
         for at, one in enumerate(comments)
         if one.quotes and (one.addressee in names or removed)
     }
-    closed = {at: marks for at, marks in closed.items() if any(marks)}
+    closed = {
+        at: marks
+        for at, marks in closed.items()
+        if any(marks) or any(quote.gone in removed for quote in comments[at].quotes)
+    }
     if not closed:
         return record
     for at, marks in closed.items():

@@ -18,7 +18,7 @@ from threads.moderation.actions import (
     log_line,
     write_log,
 )
-from threads.moderation.withholding import draw_quotes_again
+from threads.moderation.withholding import draw_quotes_again, lead_quotes_again
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,6 +83,7 @@ def write_visibility(model: type[Article] | type[Comment], pks: Sequence[int], s
 def follow(changed: Sequence[Article | Comment]) -> None:
     """Bring everything that shows these rows up to date."""
     comments = [row for row in changed if isinstance(row, Comment)]
+    lead_quotes_again(comments)
     draw_quotes_again([comment.pk for comment in comments])
     if comments:
         bring_comments_up_to_date(comments)
