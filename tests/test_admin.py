@@ -25,6 +25,7 @@ from threads.models import (
     Article,
     Author,
     Comment,
+    FormerKey,
     ImportProblem,
     ImportRun,
     LinkCorrection,
@@ -424,9 +425,20 @@ def test_a_page_offers_what_fits_the_row(desk: Client) -> None:
     assert offered == {"restore", "correct the link", "redact"}
 
 
+def test_nothing_is_offered_to_who_may_only_look(client: Client) -> None:
+    clerk = User.objects.create_user("clerk", is_staff=True)
+    clerk.user_permissions.add(*Permission.objects.filter(codename__in=("view_comment", "add_linkcorrection")))
+    client.force_login(clerk)
+    (comment,) = make_comments(make_article(), [None])
+    assert client.get(list_of(Comment)).context["action_form"] is None
+    offered = [str(one["label"]) for one in client.get(page_of(comment)).context["decisions"]]
+    assert offered == ["correct the link"]
+
+
 def test_a_decision_that_is_not_there_is_not_found(desk: Client) -> None:
     article = make_article()
     assert desk.get(decide(article, "promote")).status_code == 404
+    assert desk.get(decide(make_author("baker"), "merge")).status_code == 404, "is about several"
     gone = decide(article, "hide").replace(str(article.pk), "999999")
     assert desk.get(gone).status_code == 404
 
@@ -460,8 +472,10 @@ def test_redacting_names_comments_that_repeat_the_words_without_a_quote(desk: Cl
 
 
 def test_a_link_is_corrected_by_choice_number_key_or_address_and_taken_back(desk: Client) -> None:
+    make_comments(make_article(), [None, None, None])
     article = make_article()
     rows = make_comments(article, [None, None, None, None])
+    FormerKey.objects.create(key="former", comment=rows[0])
     Comment.objects.filter(pk=rows[3].pk).update(addressee="hiker")
     page = desk.get(decide(rows[3], "relink"))
     assert str(rows[0].pk) in dict(page.context["form"].fields["answers"].choices)
@@ -472,6 +486,7 @@ def test_a_link_is_corrected_by_choice_number_key_or_address_and_taken_back(desk
         {"answers": "other", "other": "#2"},
         {"answers": "other", "other": rows[2].key},
         {"answers": "other", "other": f"https://archive.example/c/{rows[1].key}/#top"},
+        {"answers": "other", "other": "/c/former/"},
         {"answers": "nothing"},
     ):
         assert desk.post(decide(rows[3], "relink"), {"confirmed": "1", **values}).status_code == 302
@@ -480,7 +495,7 @@ def test_a_link_is_corrected_by_choice_number_key_or_address_and_taken_back(desk
         assert desk.get(decide(rows[3], "relink")).context["form"]["answers"].initial == (
             str(rows[3].answers_id) if rows[3].answers_id else "nothing"
         )
-    assert answered == [rows[0], rows[1], rows[2], rows[1], None]
+    assert answered == [rows[0], rows[1], rows[2], rows[1], rows[0], None]
     desk.post(decide(rows[3], "relink"), {"confirmed": "1", "answers": "article"})
     assert Comment.objects.get(pk=rows[3].pk).answers_article
     desk.post(decide(rows[3], "unlink"), {"confirmed": "1"})
@@ -510,7 +525,18 @@ def test_an_undo_that_is_not_possible_says_why(desk: Client) -> None:
     (action,) = moderation.hide(Comment.objects.all(), by=None)
     moderation.restore(Comment.objects.all(), by=None)
     page = desk.post(decide(action, "undo"), {"confirmed": "1"}, follow=True)
-    assert "undo that first" in page.content.decode()
+    assert [str(said) for said in page.context["messages"]] == [
+        "Something else was done to the same thing since; undo that first."
+    ]
+
+
+def test_what_was_done_one_after_the_other_is_undone_together(desk: Client) -> None:
+    make_comments(make_article(), [None])
+    (hiding,) = moderation.hide(Comment.objects.all(), by=None)
+    (showing,) = moderation.restore(Comment.objects.all(), by=None)
+    choose(desk, [hiding, showing], "undo", confirmed="2")
+    assert ModerationAction.objects.filter(pk__in=[hiding.pk, showing.pk], undone_by=None).count() == 0
+    assert Comment.objects.visible().exists()
 
 
 def test_undoing_many_does_what_can_be_done_and_says_what_was_refused_and_why(desk: Client) -> None:

@@ -14,9 +14,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from tests.factories import make_article, make_comment, make_comments, make_quote
+from tests.factories import add_tag, make_article, make_comment, make_comments, make_quote
 from tests.thread_files import ThreadFile
-from threads.models import Article, Comment, SourceFile
+from threads.models import Article, ArticleTag, Comment, SourceFile
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,8 +46,11 @@ def hide(row: Article | Comment) -> None:
 
 def test_a_thread_is_exported_with_every_field_of_the_contract(tmp_path: Path) -> None:
     article = make_article("修剪玫瑰", key="example.org/article/7", author="园丁", tags=["花园", "Roses"])
-    keep_file(article, "old.md", b"old", modified_at=timezone.now() - timedelta(days=1))
-    keep_file(article, "new.md", b"new", modified_at=timezone.now())
+    add_tag(article, "Pruning", position=0)
+    ArticleTag.objects.filter(spelling="花园").update(position=2)
+    keep_file(article, "old.md", b"new", modified_at=timezone.now() - timedelta(days=1))
+    keep_file(article, "new.md", b"old", modified_at=timezone.now())
+    keep_file(article, "gone.md", b"gone", modified_at=timezone.now(), withdrawn_at=timezone.now())
     first = make_comment(article, author="hiker", body="早春。", source_id=41)
     second = make_comment(article, author=None, answers=first, posted_on=None)
     make_quote(second, first, source_id=41)
@@ -62,7 +65,7 @@ def test_a_thread_is_exported_with_every_field_of_the_contract(tmp_path: Path) -
         "author": "园丁",
         "published_at": "2020-09-30T12:00:00+00:00",
         "modified_at": None,
-        "tags": ["花园", "Roses"],
+        "tags": ["Pruning", "Roses", "花园"],
         "source_url": article.source_url,
         "source_path": "new.md",
         "body": "When do you prune roses?",
@@ -135,7 +138,8 @@ def test_what_is_hidden_is_not_exported_and_nobody_answers_it(tmp_path: Path) ->
 
     assert [line["type"] for line in lines] == ["article", "comment"]
     assert lines[0]["comments"] == 1
-    assert (lines[1]["position"], lines[1]["answers"], lines[1]["link_method"]) == (1, None, None)
+    assert (lines[1]["position"], lines[1]["answers"]) == (1, None)
+    assert (lines[1]["link_method"], lines[1]["link_confidence"]) == (None, None)
     assert lines[1]["quotes"] == [{"source_id": None, "excerpt": "", "target": None}]
 
 
@@ -191,6 +195,7 @@ def test_the_files_come_out_as_they_went_in(tmp_path: Path) -> None:
     content = b"\xef\xbb\xbf---\r\ntitle: x\r\n---\r\n\xff\xfe damaged\n\x00"
     keep_file(article, "花园/roses.md", content)
     keep_file(article, "plain.md", b"")
+    keep_file(article, "gone.md", b"gone", withdrawn_at=timezone.now())
     call_command("export_archive", str(tmp_path / "out"), "--format", "source", verbosity=0)
     assert (tmp_path / "out/花园/roses.md").read_bytes() == content
     assert (tmp_path / "out/plain.md").read_bytes() == b""
@@ -220,6 +225,14 @@ def test_a_folder_that_holds_other_files_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="already holds other files"):
         call_command("export_archive", str(tmp_path), "--format", "source")
     assert [file.name for file in tmp_path.iterdir()] == ["letters.txt"]
+
+
+def test_a_file_of_the_same_name_that_says_something_else_is_left_alone(tmp_path: Path) -> None:
+    keep_file(make_article(), "roses.md", b"roses")
+    (tmp_path / "roses.md").write_text("keep me")
+    with pytest.raises(CommandError, match="already holds other files"):
+        call_command("export_archive", str(tmp_path), "--format", "source")
+    assert (tmp_path / "roses.md").read_text() == "keep me"
 
 
 @pytest.mark.parametrize("path", ["../outside.md", "/etc/outside.md", "a/../../outside.md"])

@@ -258,6 +258,15 @@ def test_only_the_last_action_on_a_thing_can_be_undone(keeper: User) -> None:
         moderation.undo(first, by=keeper)
 
 
+def test_an_action_on_a_comment_that_got_another_key_stands_in_the_way_as_well(keeper: User) -> None:
+    (comment,) = make_comments(make_article(), [None])
+    (hiding,) = moderation.hide(comments(comment), by=keeper)
+    Comment.objects.update(key="edited")
+    moderation.restore(comments(comment), by=keeper)
+    with pytest.raises(ModerationError, match="undo that first"):
+        moderation.undo(hiding, by=keeper)
+
+
 def test_an_action_on_one_thing_does_not_stand_in_the_way_of_undoing_another(keeper: User) -> None:
     article = make_article()
     first, second = make_comments(article, [None, 0])

@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from tests.factories import make_article, make_comments
 from threads import moderation
-from threads.models import ArchiveState, Article, ModerationAction
+from threads.models import ArchiveState, Article, ImportRun, ModerationAction
 from threads.page_cache import PageCache
 
 if TYPE_CHECKING:
@@ -68,6 +68,15 @@ def test_a_page_kept_before_a_backup_was_restored_is_not_served_for_the_version_
     assert client.get(article.get_absolute_url()).status_code == 410
 
 
+def test_a_page_of_another_archive_that_was_in_its_place_is_not_served(client: Client, article: Article) -> None:
+    ImportRun.objects.create()
+    assert "Pears" in client.get(article.get_absolute_url()).content.decode()
+    Article.objects.update(title="Plums")
+    ImportRun.objects.all().delete()
+    ImportRun.objects.create()
+    assert "Plums" in client.get(article.get_absolute_url()).content.decode()
+
+
 def test_it_goes_out_compressed_to_those_who_can_unpack_it(client: Client, article: Article) -> None:
     plain = client.get(article.get_absolute_url())
     packed = client.get(article.get_absolute_url(), headers={"accept-encoding": "gzip, br"})
@@ -83,7 +92,7 @@ def test_a_reader_who_has_it_is_told_so(client: Client, article: Article) -> Non
     for condition in (etag, f'"other", W/{etag}', "*"):
         response = client.get(article.get_absolute_url(), headers={"if-none-match": condition})
         assert (response.status_code, response.content) == (304, b"")
-        assert response["ETag"] == etag
+        assert (response["ETag"], response["Vary"]) == (etag, "Accept-Encoding, Accept-Language, Cookie")
     assert client.get(article.get_absolute_url(), headers={"if-none-match": '"other"'}).status_code == 200
 
 

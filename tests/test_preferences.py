@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 from django.test import Client
 
+from tests.factories import make_article
+
 if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse
+    from pytest_django import Settings
 
 pytestmark = pytest.mark.django_db
 
@@ -51,7 +54,19 @@ def test_only_the_form_may_choose(client: Client) -> None:
 
 def test_odd_cookies_are_no_choice(client: Client) -> None:
     client.cookies["theme"] = '"><script>'
-    client.cookies["script"] = "xx"
-    html = client.get("/about/").content.decode()
-    assert "data-theme" not in html
-    assert "<script>" not in html
+    client.cookies["script"] = '"><script>'
+    for path in ("/about/", make_article().get_absolute_url()):
+        html = client.get(path).content.decode()
+        assert "data-theme" not in html
+        assert "<script>" not in html
+
+
+@pytest.mark.parametrize("https", [True, False])
+def test_a_choice_is_kept_for_the_site_alone(client: Client, settings: Settings, https: bool) -> None:
+    settings.HTTPS = https
+    response = choose(client, language="zh-hans", script="zh-Hant", theme="dark")
+    kept = {
+        name: (bool(one["httponly"]), bool(one["secure"]), one["samesite"]) for name, one in response.cookies.items()
+    }
+    # Scripts of the site look at the colours.
+    assert kept == {name: (name != "theme", https, "Lax") for name in ("django_language", "script", "theme")}
