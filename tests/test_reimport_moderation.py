@@ -20,6 +20,7 @@ from tests.thread_files import (
     Said,
     by,
     hide,
+    quoting,
     run_import,
 )
 from threads import moderation
@@ -137,6 +138,99 @@ def test_a_comment_by_whose_words_were_redacted_is_not_taken_for_the_redacted_on
     assert {row.body for row in Comment.objects.visible()} == {NEVER.words, thanks.words, later.words}
     comment.refresh_from_db()
     assert comment.withdrawn_at is not None
+
+
+def test_what_others_quote_of_a_redacted_comment_s_later_words_is_destroyed_too(tmp_path: Path) -> None:
+    ROSES.saying(NEVER, SHORT, NORTH).write(tmp_path / "roses.md")
+    run_import(tmp_path)
+    moderation.redact(Comment.objects.filter(pk=by("hiker").pk), by=None, reason=Reason.PRIVACY)
+
+    quoted = Said("walker", quoting(EDITED.words, "I will."), to="hiker")
+    ROSES.saying(NEVER, EDITED, NORTH, quoted).write(tmp_path / "roses.md")
+    run_import(tmp_path)
+
+    assert by("walker").body.endswith("I will.")
+    assert not Comment.objects.filter(body__contains="555").exists()
+    assert not Quote.objects.filter(excerpt__contains="555").exists()
+    assert b"555" not in zlib.decompress(SourceFile.objects.get().content)
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 0, 2)])
+def test_redacted_comments_side_by_side_that_are_edited_later_are_known_by_each_other(
+    tmp_path: Path, order: Sequence[int]
+) -> None:
+    said = [replace(SHORT, words=f"Call 555 014{number}.") for number in range(3)]
+    edited = [replace(SHORT, words=f"{number} {number} is not it, 555 is.") for number in range(3)]
+    ROSES.saying(NEVER, *said, NORTH).write(tmp_path / "roses.md")
+    run_import(tmp_path)
+    for number in order:
+        moderation.redact(Comment.objects.filter(body=said[number].words), by=None, reason=Reason.PRIVACY)
+
+    ROSES.saying(NEVER, *edited, NORTH).write(tmp_path / "roses.md")
+    run_import(tmp_path)
+
+    assert Comment.objects.current().filter(visibility=Visibility.REDACTED).count() == 3
+    assert not Comment.objects.filter(body__contains="555").exists()
+    assert b"555" not in zlib.decompress(SourceFile.objects.get().content)
+    assert verifying.verify([str(tmp_path)], 1).differences == []
+
+
+SUNDAY = Said("hiker", "See you on Sunday.")
+ON_SUNDAY = replace(SUNDAY, words="See you on Sunday then.")
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later"),
+    [
+        ([(NEVER, SHORT)], [(NEVER, SHORT, SUNDAY), (NEVER, SUNDAY)]),
+        ([(NEVER, SUNDAY, SHORT), (NEVER, SHORT)], [(NEVER, SUNDAY)]),
+        ([(NEVER, SHORT, ON_SUNDAY)], [(NEVER, SHORT, SUNDAY), (NEVER, SUNDAY)]),
+    ],
+    ids=["new since", "gone once", "edited since"],
+)
+@pytest.mark.parametrize("number", [1, 8], ids=["same thread", "another key since"])
+def test_a_comment_that_the_archive_knows_is_not_taken_for_a_redacted_one_that_stood_in_its_place(
+    tmp_path: Path, earlier: Sequence[Sequence[Said]], later: Sequence[Sequence[Said]], number: int
+) -> None:
+    for said in earlier:
+        ROSES.saying(*said).write(tmp_path / "roses.md")
+        run_import(tmp_path)
+    moderation.redact(Comment.objects.filter(body=SHORT.words), by=None, reason=Reason.PRIVACY)
+
+    for said in later:
+        replace(ROSES, number=number).saying(*said).write(tmp_path / "roses.md")
+        run_import(tmp_path)
+
+    assert {row.body for row in Comment.objects.visible()} == {NEVER.words, SUNDAY.words}
+    assert Comment.objects.get(visibility=Visibility.REDACTED).withdrawn_at is not None
+    assert verifying.verify([str(tmp_path)], 1).differences == []
+
+
+def test_an_older_wording_in_another_file_is_not_taken_for_a_redacted_comment(tmp_path: Path) -> None:
+    ROSES.saying(NEVER, SHORT, ON_SUNDAY).write(tmp_path / "roses.md")
+    replace(ROSES, lastmod="2020-09-20T08:00:00+00:00").saying(NEVER, SUNDAY).write(tmp_path / "older.md")
+    run_import(tmp_path)
+
+    moderation.redact(Comment.objects.filter(body=SHORT.words), by=None, reason=Reason.PRIVACY)
+
+    older = zlib.decompress(SourceFile.objects.get(path="older.md").content).decode()
+    assert SUNDAY.words in older
+    assert SourceFile.objects.get(path="older.md").redacted_at is None
+
+
+def test_of_a_redacted_comment_without_an_author_both_neighbours_must_tell_the_place(tmp_path: Path) -> None:
+    nobody, other = replace(SHORT, author=""), Said("", "Bread rises slowly in a cold kitchen.")
+    ROSES.saying(NEVER, nobody, NORTH).write(tmp_path / "roses.md")
+    run_import(tmp_path)
+    moderation.redact(Comment.objects.filter(body=SHORT.words), by=None, reason=Reason.PRIVACY)
+
+    ROSES.saying(NEVER, other, Said("walker", "Yes."), NORTH).write(tmp_path / "roses.md")
+    run_import(tmp_path)
+    assert Comment.objects.visible().filter(body=other.words).exists()
+
+    ROSES.saying(NEVER, replace(EDITED, author=""), NORTH).write(tmp_path / "roses.md")
+    run_import(tmp_path)
+    assert not Comment.objects.filter(body__contains="555").exists()
 
 
 def test_redacted_words_do_not_come_back_under_another_key(tmp_path: Path) -> None:

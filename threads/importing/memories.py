@@ -11,6 +11,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from threads.importing.redaction import Memory, Place, Removed, remember, said_by
+from threads.importing.stored import known_keys
 from threads.models import Article, Author, Comment, FormerKey, Quote, Redaction, Visibility
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def of_redactions(article_ids: Collection[int]) -> dict[int, Memory]:
-    """Return what was destroyed in each of these articles, by id; articles without any are left out. One query.
+    """Return what was destroyed in each of these articles, by id; articles without any are left out. Three queries.
 
     What was destroyed elsewhere is not in what is kept of them.
     """
@@ -34,13 +35,14 @@ def of_redactions(article_ids: Collection[int]) -> dict[int, Memory]:
             openings.add(pk)
         else:
             removed[pk].append(Removed.load(memory))
-    return {pk: Memory(key, tuple(removed[pk]), opening=pk in openings) for pk, key in keys.items()}
+    known = known_keys(keys)
+    return {pk: Memory(key, tuple(removed[pk]), opening=pk in openings, known=known[pk]) for pk, key in keys.items()}
 
 
 def of_hidden(article_ids: Collection[int]) -> dict[int, Memory]:
     """Return what is to be kept back of each of these articles: the destroyed, the hidden, and who opted out.
 
-    Nine queries.
+    Eleven queries.
     """
     hidden = Comment.objects.filter(article__in=article_ids, moderated_at__isnull=False, visibility=Visibility.HIDDEN)
     found = of_redactions(article_ids)
@@ -53,7 +55,7 @@ def of_hidden(article_ids: Collection[int]) -> dict[int, Memory]:
         known = found.get(pk, Memory(key))
         quoted = remember(key, (), None, "", excerpts[pk])
         comments = (*known.comments, *kept_back[pk], quoted)
-        found[pk] = Memory(known.article_key, comments, known.opening, frozenset(names[pk]))
+        found[pk] = replace(known, comments=comments, names=frozenset(names[pk]))
     return found
 
 
@@ -75,26 +77,22 @@ def _of_opted_out(article_ids: Collection[int]) -> tuple[dict[int, set[str]], di
 
 def remembered_in_place(comments: QuerySet[Comment]) -> Iterable[tuple[Comment, Removed]]:
     """Yield the same, and for those that are in a file, where they stand in it. Four queries."""
-    keys: dict[int, list[str]] = defaultdict(list)
-    said: dict[tuple[object, ...], list[str]] = defaultdict(list)
+    keys: dict[int, list[str | None]] = defaultdict(lambda: [None])
     together = Comment.objects.current().filter(article__in=comments.values("article")).order_by("article", "position")
-    for article, key, *by in together.values_list("article_id", "key", "author_id", "posted_on"):
+    for article, key in together.values_list("article_id", "key"):
         keys[article].append(key)
-        said[article, *by].append(key)
-    at = {key: number for of_thread in keys.values() for number, key in enumerate(of_thread)}
+    at = {key: number for of_thread in keys.values() for number, key in enumerate(of_thread) if key}
     for comment, removed in remembered(comments):
-        if comment.key not in at:
+        number = at.get(comment.key)
+        if number is None:
             yield comment, removed
             continue
-        around = [None, *keys[comment.article_id], None]
+        around = keys[comment.article_id]
         name = comment.author.name if comment.author else None
         place = Place(
             by=said_by(comment.article.key, name, comment.posted_on),
-            before=around[at[comment.key]],
-            after=around[at[comment.key] + 2],
-            others=tuple(
-                key for key in said[comment.article_id, comment.author_id, comment.posted_on] if key != comment.key
-            ),
+            before=around[number - 1],
+            after=around[number + 1] if number + 1 < len(around) else None,
         )
         yield comment, replace(removed, place=place)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from threads.importing import documents, quotes
@@ -48,8 +48,6 @@ class Place:
     before: str | None
     after: str | None
     """Keys of the comments before and after it in its file."""
-    others: tuple[str, ...]
-    """Keys of the thread's other comments of this author and day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +67,7 @@ class Removed:
     def load(cls, stored: Mapping[str, Any]) -> Removed:
         """Read what `stored` made, as it comes back from JSON; older ones know no place."""
         place = stored.get("place")
-        known = place and Place(place["by"], place["before"], place["after"], tuple(place["others"]))
+        known = place and Place(place["by"], place["before"], place["after"])
         return cls(tuple(stored["keys"]), stored["head"], tuple(stored["excerpts"]), known)
 
     def stored(self) -> dict[str, Any]:
@@ -90,6 +88,8 @@ class Memory:
     """Names that are not to stand above a comment, as its author's or as those of whom it answers."""
     elsewhere: bool = False
     """True where it was removed in another thread, from which a file came: there stands the row that is left of it."""
+    known: frozenset[str] = field(default=frozenset(), compare=False)
+    """Keys that comments of the thread have or had: what has one of them is no removed comment with other words."""
 
     @classmethod
     def load(cls, article_key: str, stored: Mapping[str, Any]) -> Memory:
@@ -147,7 +147,9 @@ def clean(
     instead = instead or (removed_at_source if memory.elsewhere else marker)
     document = documents.parse(content, name)
     # Keys as they were when the words were removed, whatever the thread's own key has become since.
-    gone = _removed(drafts_of(replace(document, key=memory.article_key), kept=kept), memory)
+    drafts = drafts_of(replace(document, key=memory.article_key), kept=kept)
+    gone = _removed(drafts, memory, lambda: drafts_of(document, kept=kept))
+    memory = _with_words_of(memory, [drafts[number] for number in gone])
     changed: dict[int, str] = {}
     for number, comment in enumerate(document.comments):
         text = document.segments[comment.segment].text
@@ -180,11 +182,12 @@ def _without_names(heading: str, author: str | None, memory: Memory) -> str:
     return _NAMES.sub(lambda _names: f"**{name}**", heading, count=1)
 
 
-def _removed(drafts: Sequence[Draft], memory: Memory) -> dict[int, str]:
+def _removed(drafts: Sequence[Draft], memory: Memory, as_they_are: Callable[[], Sequence[Draft]]) -> dict[int, str]:
     """Return the key of each comment to remove, by its number in the file.
 
     Known by its key, that is by its words; one that was edited at the source, by its author and first words, or else by
-    author, day and a neighbour: as the importer knows a comment of which all words were replaced.
+    author, day and a neighbour: as the importer knows a comment of which all words were replaced. `as_they_are` gives
+    the drafts with the keys that they have today, which is asked only for the last.
     """
     at = {one.key: number for number, one in enumerate(drafts)}
     gone = {at[key]: known.keys[0] for known in memory.comments for key in known.keys if key in at}
@@ -193,23 +196,70 @@ def _removed(drafts: Sequence[Draft], memory: Memory) -> dict[int, str]:
     if by_head:
         heads = [_head(memory.article_key, one.author, _squeeze(one.words)) for one in drafts]
         gone = {number: by_head[head] for number, head in enumerate(heads) if head in by_head} | gone
-    for known in lost:
-        if known.place and known.keys[0] not in gone.values():
-            found = _in_its_place(known.place, drafts, at, memory.article_key)
-            gone |= {found: known.keys[0]} if found is not None and found not in gone else {}
+    found = set(gone.values())
+    places = {known.keys[0]: known.place for known in lost if known.place and known.keys[0] not in found}
+    if places:
+        now = as_they_are()
+        free = {
+            number
+            for number, one in enumerate(drafts)
+            if number not in gone and memory.known.isdisjoint((one.key, now[number].key))
+        }
+        gone |= _in_their_places(places, drafts, {key: number for number, key in gone.items()} | at, free, memory)
     return gone
 
 
-def _in_its_place(place: Place, drafts: Sequence[Draft], at: Mapping[str, int], article_key: str) -> int | None:
-    """Return the number of the comment that stands where a removed one stood, if it is of the same author and day."""
-    beside = [(at.get(place.before or ""), 1), (at.get(place.after or ""), -1)]
-    numbers = [number + step for number, step in beside if number is not None]
-    numbers += [0] if place.before is None and place.after is None else []
+def _in_their_places(
+    places: Mapping[str, Place], drafts: Sequence[Draft], at: dict[str, int], free: set[int], memory: Memory
+) -> dict[int, str]:
+    """Return the keys of removed comments by the numbers of the `free` ones that stand in their places.
+
+    One that is found tells where its neighbour stands. They come in the order of the file or against it, mostly, so
+    that two rounds are enough.
+    """
+    found: dict[int, str] = {}
+    waiting = list(places)
+    while waiting:
+        left = []
+        for key in waiting:
+            number = _in_its_place(places[key], drafts, at, free, memory)
+            if number is None:
+                left.append(key)
+            else:
+                found[number], at[key] = key, number
+                free.discard(number)
+        if len(left) == len(waiting):
+            break
+        waiting = left[::-1]
+    return found
+
+
+def _in_its_place(
+    place: Place, drafts: Sequence[Draft], at: Mapping[str, int], free: Collection[int], memory: Memory
+) -> int | None:
+    """Return the number of the comment that stands where a removed one stood, if it is of the same author and day.
+
+    Of an unknown author or day, both neighbours must say so.
+    """
+    before = at.get(place.before, -2) if place.before else -1
+    after = at.get(place.after, -1) if place.after else len(drafts)
+    alone = place.before is None and place.after is None
+    numbers = [before + 1] if place.before or alone else []
+    numbers += [after - 1] if place.after else []
     for number in numbers:
-        one = drafts[number] if 0 <= number < len(drafts) else None
-        if one and one.key not in place.others and said_by(article_key, one.author, one.posted_on) == place.by:
-            return number
+        one = drafts[number] if number in free else None
+        if one and said_by(memory.article_key, one.author, one.posted_on) == place.by:
+            known = one.author is not None and one.posted_on is not None
+            if known or before + 1 == number == after - 1:
+                return number
     return None
+
+
+def _with_words_of(memory: Memory, removed: Collection[Draft]) -> Memory:
+    """Return what was removed with these comments as they are now: others may quote their later words."""
+    later = {_squeeze(one.words)[:EXCERPT] for one in removed} - {""}
+    digests = tuple(sorted(_digest(memory.article_key, None, words) for words in later))
+    return replace(memory, comments=(*memory.comments, Removed((), "", digests))) if digests else memory
 
 
 def without_excerpts(text: str, memory: Memory) -> str:
