@@ -51,6 +51,16 @@ def test_a_comment_inserted_above_leaves_every_row_and_key(tmp_path: Path) -> No
     assert is_like_a_clean_import(tmp_path / "in", tmp_path)
 
 
+def test_a_comment_has_one_key_however_its_letters_are_put_together(tmp_path: Path) -> None:
+    keys = set()
+    for word in ("caf\N{LATIN SMALL LETTER E WITH ACUTE}", "cafe\N{COMBINING ACUTE ACCENT}"):
+        ROSES.saying(Said("hiker", f"I read it in a {word}.")).write(tmp_path / "in" / "roses.md")
+        run_import(tmp_path / "in")
+        keys.add(by("hiker").key)
+    assert len(keys) == 1
+    assert not FormerKey.objects.exists()
+
+
 def test_an_edited_comment_keeps_its_row_and_its_old_address(tmp_path: Path) -> None:
     ROSES.write(tmp_path / "in" / "roses.md")
     run_import(tmp_path / "in")

@@ -196,6 +196,22 @@ def test_each_way_in_which_the_index_can_be_wrong_is_said() -> None:
         assert words in problems
 
 
+def test_an_index_made_with_older_rules_is_not_taken_for_one_of_today_after_an_import() -> None:
+    ArchiveState.objects.create(pk=1, rules={"search": index.RULES - 1})
+    index.tidy()
+    assert "other rules" in " ".join(upkeep.check())
+    upkeep.rebuild()
+    assert upkeep.check() == []
+
+
+def test_what_answers_an_article_is_found_by_its_author() -> None:
+    article = make_article("Tea", author="gardener")
+    answer = make_comment(article, addressee="gardener", answers_article=True)
+    make_comment(article)
+    index.update([article.pk])
+    assert found("answers:gardener") == [answer.key]
+
+
 def test_an_entry_without_text_is_noticed() -> None:
     article = make_article("Tea")
     index.update([article.pk])
