@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.db import DataError, connection
 
-from tests.thread_files import Said, ThreadFile, run, run_import
+from tests.thread_files import SITE, Said, ThreadFile, run, run_import
 from threads.importing import loader, locking, reading, writing
 from threads.models import Article, Comment, ImportRun
 
@@ -194,3 +194,28 @@ def test_a_database_in_no_folder_is_said_in_a_sentence(tmp_path: Path, monkeypat
     monkeypatch.setattr(connection, "is_in_memory_db", lambda: False)
     with pytest.raises(locking.BusyError, match="cannot be written to"), locking.only_one():
         pass
+
+
+@pytest.mark.usefixtures("small_batches")
+@pytest.mark.parametrize("status", ["interrupted", "running"])
+def test_the_run_after_one_that_stopped_mends_links_to_what_that_one_brought(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, status: str
+) -> None:
+    ThreadFile(99, "Kettles", body=f"See {SITE}/article/1").write(tmp_path / "99.md")
+    assert run_import(tmp_path) == 0
+    load, loads = loader.load, []
+
+    def stop(*arguments: Any) -> list[loader.Outcome]:
+        loads.append(1)
+        if len(loads) == 2:
+            signal.raise_signal(signal.SIGTERM)
+        return load(*arguments)
+
+    monkeypatch.setattr(loader, "load", stop)
+    assert run_import(write(tmp_path)) == 130
+    assert Article.objects.filter(key="garden.example/article/1").exists()
+    # Of a run that was killed the row says that it is at work.
+    ImportRun.objects.filter(status="interrupted").update(status=status)
+    monkeypatch.setattr(loader, "load", load)
+    assert run_import(tmp_path) == 0
+    assert 'href="/t/garden.example/article/1/"' in Article.objects.get(title="Kettles").body_html

@@ -162,10 +162,10 @@ def _repair(run: Run, before: set[str], withdrawn: Mapping[str, int], *, dry: bo
     stale = _linking_to(before ^ after) - read
     if not dry:
         stale |= _linking_to(run.known ^ after) & read
-    dead = reporting.dead_runs(run.row) if run.row else []
-    if dead:
-        stale |= _linking_to(Article.objects.filter(source_files__run__in=dead).values_list("key", flat=True))
-        links = ThreadLink.objects.filter(article__source_files__run__in=dead)
+    unfinished = reporting.unfinished_runs(run.row) if run.row else []
+    if unfinished:
+        stale |= _linking_to(Article.objects.filter(source_files__run__in=unfinished).values_list("key", flat=True))
+        links = ThreadLink.objects.filter(article__source_files__run__in=unfinished)
         stale |= {article for article, key in links.values_list("article_id", "target_key") if key not in after}
     run.known = after
     reading.read(run, scanning.kept_tasks(sorted(stale - set(withdrawn.values()))), Circumstances(dry=dry))

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db import DatabaseError, InterfaceError
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -127,6 +128,18 @@ def recorded(command: str, options: dict[str, Any], report: ImportReport) -> Ite
     _end(row, report, ImportRun.Status.FINISHED)
     if row:
         ImportRun.objects.filter(pk__in=dead_runs(row)).update(status=ImportRun.Status.INTERRUPTED)
+
+
+def unfinished_runs(row: ImportRun) -> list[int]:
+    """Return the runs since the last import that came to its end: what they brought, nothing may lead to yet.
+
+    Two queries.
+    """
+    runs = ImportRun.objects.filter(pk__lt=row.pk)
+    finished = runs.filter(command=row.command, status=ImportRun.Status.FINISHED).aggregate(last=Max("pk"))["last"]
+    return list(
+        runs.filter(pk__gt=finished or 0).exclude(status=ImportRun.Status.FINISHED).values_list("pk", flat=True)
+    )
 
 
 def dead_runs(row: ImportRun) -> list[int]:
