@@ -347,6 +347,13 @@ def test_an_action_on_nothing_says_so(desk: Client) -> None:
     assert "nothing among" in desk.get(list_of(Comment)).content.decode()
 
 
+@pytest.mark.parametrize("chosen", ["x", "", "-1", "²", "9" * 40])
+def test_a_choice_of_what_are_no_rows_is_refused(desk: Client, chosen: str) -> None:
+    make_comments(make_article(), [None])
+    answer = desk.post(list_of(Comment), {"action": "hide", "_selected_action": [chosen]})
+    assert answer.status_code == 400
+
+
 def test_all_rows_of_a_list_can_be_chosen(desk: Client) -> None:
     rows = make_comments(make_article(), [None] * 60)
     page = choose(desk, rows[:1], "hide", select_across="1")

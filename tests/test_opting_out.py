@@ -121,6 +121,7 @@ def test_a_thread_that_comes_later_withholds_it_from_the_first_moment(folder: Pa
     Article.objects.all().delete()
     run_import(folder, force=True)
     assert by("baker").addressee == "hiker"
+    assert not Author.objects.visible().filter(name="hiker").exists()
     assert all("greenhouse" not in page and "hiker" not in page for page in pages(client).values())
     assert not found(client, "greenhouse")
     assert found(client, "autumn")

@@ -25,6 +25,7 @@ from tests.thread_files import (
 )
 from threads import moderation
 from threads.models import (
+    ArchiveState,
     Article,
     Author,
     Comment,
@@ -335,6 +336,7 @@ def test_a_file_that_is_gone_stays_until_it_is_pruned_and_comes_back_whole(tmp_p
     run_import(tmp_path)
     hiker, tea = Author.objects.get(name="hiker"), Comment.objects.first()
     assert hiker.comment_count == 3
+    version = ArchiveState.objects.get().version
 
     (tmp_path / "1.md").unlink()
     run_import(tmp_path)
@@ -345,6 +347,8 @@ def test_a_file_that_is_gone_stays_until_it_is_pruned_and_comes_back_whole(tmp_p
     hiker.refresh_from_db()
     assert hiker.comment_count == 2
     assert SourceFile.objects.get(path="1.md").withdrawn_at is not None
+    assert not SearchEntry.objects.filter(article__withdrawn_at__isnull=False).exists()
+    assert ArchiveState.objects.get().version > version, "pages are kept for one version"
 
     replace(TEA, number=1, title="Tea 1").write(tmp_path / "1.md")
     run_import(tmp_path)

@@ -15,15 +15,13 @@ from lxml import etree, html
 
 from tests.factories import make_article, make_author, make_comment, make_comments, make_quote, make_tag
 from threads.importing.writing import bump
-from threads.models import Author, Comment, Script, Tag, Visibility
+from threads.models import Article, Author, Comment, FormerKey, Script, Tag, Visibility
 from threads.search import index, results
 from threads.search.kept_tags import KeptTags
 
 if TYPE_CHECKING:
     from django.test import Client, RequestFactory
     from pytest_django import Settings
-
-    from threads.models import Article
 
 pytestmark = pytest.mark.django_db
 
@@ -79,12 +77,14 @@ def test_a_result_of_an_unknown_author_without_a_date_says_so(client: Client) ->
 def test_a_result_leads_to_the_page_that_holds_the_comment(client: Client) -> None:
     article = make_article()
     comments = make_comments(article, [None] * 60)
-    Comment.objects.filter(pk=comments[55].pk).update(body="kettle")
+    places = {"kettle": 55, "teapot": 49, "saucer": 50}
+    for word, place in places.items():
+        Comment.objects.filter(pk=comments[place].pk).update(body=word)
     indexed(article)
-    address = links(ask(client, "kettle"))[0]
-    response = client.get(address)
-    assert response.status_code == 200
-    assert f'id="c-{comments[55].key}"' in response.content.decode()
+    for word, place in places.items():
+        response = client.get(links(ask(client, word))[0])
+        assert response.status_code == 200
+        assert f'id="c-{comments[place].key}"' in response.content.decode()
 
 
 def test_the_page_says_how_the_query_was_read_and_what_could_not_be(client: Client) -> None:
@@ -179,6 +179,8 @@ def test_beyond_a_thousand_the_count_says_more_and_pages_go_on(client: Client, m
         page = html.fromstring(client.get(f"/search/{following[0].get('href')}").content)
         seen += links(page)
     assert len(seen) == len(set(seen)) == 45
+    monkeypatch.setattr("threads.search.results.COUNTED", 45)
+    assert "More than" not in text_of(ask(client, "early", sort="date"))
 
 
 def test_the_newest_come_first_or_the_best(client: Client) -> None:
@@ -379,6 +381,24 @@ def test_what_is_hidden_is_not_shown_even_if_the_index_were_late(client: Client)
     article.visibility = Visibility.HIDDEN
     article.save()
     assert links(ask(client, "secret")) == []
+    assert suggested(client, "secret") == []
+
+
+def test_a_thread_that_is_hidden_is_as_one_that_never_was(client: Client) -> None:
+    article = make_article("Secret")
+    former = FormerKey.objects.create(key="file/secret", article=article)
+    Article.objects.update(visibility=Visibility.HIDDEN)
+    for key in (article.key, former.key):
+        assert f"No thread has the key “{key}”." in text_of(ask(client, f"thread:{key}"))
+
+
+def test_what_has_no_date_is_in_no_span_of_days(client: Client) -> None:
+    article = make_article("Kettles", published_at=datetime(2020, 9, 30, tzinfo=UTC))
+    make_comment(article, body="kettle", posted_on=None)
+    indexed(article)
+    assert len(links(ask(client, "kettle OR kettles"))) == 2
+    for span in ("before:2021", "after:2020"):
+        assert len(links(ask(client, f"kettle OR kettles {span}"))) == 1
 
 
 def test_a_page_costs_as_many_queries_with_many_results_as_with_few(client: Client) -> None:
@@ -422,6 +442,12 @@ def test_titles_tags_and_authors_are_suggested_in_any_script_and_case(client: Cl
     Tag.objects.filter(name="茶園").update(folded="茶园")
     assert suggested(client, "茶园") == [("tag", "茶園"), ("author", "茶園主人"), ("thread", "臺灣的茶園")]
     assert suggested(client, "GARD") == [("author", "Garden friend"), ("thread", "Gardening at home")]
+
+
+def test_what_begins_with_it_is_suggested_before_what_holds_it(client: Client) -> None:
+    for name in ("ice tea", "tea", "ice tea"):
+        indexed(make_article("Kettles", author=name))
+    assert [label for _kind, label in suggested(client, "tea")] == ["tea", "ice tea"]
 
 
 def test_nothing_hidden_is_suggested(client: Client) -> None:
