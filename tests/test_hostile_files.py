@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.utils import translation
 
-from threads.importing import documents
+from threads.importing import documents, folders
 from threads.importing.problems import UnreadableError
 
 HOSTILE = Path(__file__).parent / "data" / "hostile"
@@ -170,6 +170,13 @@ def test_a_file_that_holds_no_thread_is_refused_and_told_why(name: str) -> None:
     problem = refused.value.problem
     assert (problem.code, problem.line, problem.severity) == (REFUSED[name], 1, "error")
     assert str(refused.value) == problem.message
+
+
+def test_a_link_put_in_the_place_of_a_file_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").write_text("a secret")
+    (tmp_path / "a.md").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(UnreadableError):
+        folders.read(str(tmp_path / "a.md"))
 
 
 def test_a_file_of_too_many_bytes_or_comments_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

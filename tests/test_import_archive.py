@@ -91,6 +91,16 @@ def test_importing_twice_changes_nothing(tmp_path: Path) -> None:
     assert after == before
 
 
+def test_files_that_did_not_change_are_read_again_where_that_is_insisted_on(tmp_path: Path) -> None:
+    ROSES.write(tmp_path / "roses.md")
+    run_import(tmp_path)
+    Article.objects.update(title="Altered behind its back")
+    run_import(tmp_path)
+    assert Article.objects.get().title == "Altered behind its back"
+    run_import(tmp_path, force=True)
+    assert Article.objects.get().title == ROSES.title
+
+
 @pytest.mark.parametrize("workers", [1, 2])
 @pytest.mark.parametrize("order", ["reversed", "shuffled", "one by one"])
 def test_any_order_and_any_number_of_workers_give_the_same_archive(tmp_path: Path, order: str, workers: int) -> None:

@@ -112,6 +112,21 @@ def test_a_run_that_was_stopped_goes_on_where_it_left_off(
     assert spoiled in {0, Article.objects.count() - 10}
 
 
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize(("older", "restart", "begins_anew"), [(0, False, False), (1, False, True), (0, True, True)])
+def test_a_run_begins_anew_where_that_is_asked_for_or_rules_have_changed_since_it_was_stopped(
+    folder: Path, command: Any, older: int, restart: bool, begins_anew: bool
+) -> None:
+    before = exported(folder)
+    spoil(command)
+    spoiled = exported(folder)
+    last = Article.objects.order_by("pk").values_list("pk", flat=True).last()
+    came = {"rules": renewal.RULES[command] - older, "to": last}
+    ArchiveState.objects.update(rules={f"{command}_came": came})
+    assert run(command, workers=1, restart=restart) == 0
+    assert exported(folder) == (before if begins_anew else spoiled)
+
+
 def test_a_corrected_link_survives_relinking(folder: Path) -> None:
     article = Article.objects.order_by("-comment_count").first()
     assert article is not None
