@@ -29,12 +29,14 @@ def of_redactions(article_ids: Collection[int]) -> dict[int, Memory]:
     removed: dict[int, list[Removed]] = defaultdict(list)
     openings = set()
     keys: dict[int, str] = {}
-    for pk, key, comment, memory in rows.values_list("article_id", "article__key", "comment_id", "memory"):
+    for pk, key, comment, vanished, memory in rows.values_list(
+        "article_id", "article__key", "comment_id", "comment__withdrawn_at", "memory"
+    ):
         keys[pk] = key
         if not comment:
             openings.add(pk)
         else:
-            removed[pk].append(Removed.load(memory))
+            removed[pk].append(Removed.load(memory, in_its_file=vanished is None))
     known = known_keys(keys)
     return {pk: Memory(key, tuple(removed[pk]), opening=pk in openings, known=known[pk]) for pk, key in keys.items()}
 

@@ -64,9 +64,12 @@ class Removed:
     """Where it stood, if it was in a file when it was removed."""
 
     @classmethod
-    def load(cls, stored: Mapping[str, Any]) -> Removed:
-        """Read what `stored` made, as it comes back from JSON; older ones know no place."""
-        place = stored.get("place")
+    def load(cls, stored: Mapping[str, Any], *, in_its_file: bool = True) -> Removed:
+        """Read what `stored` made, as it comes back from JSON; older ones know no place.
+
+        One that vanished from its file (not `in_its_file`) stands nowhere: what comes into its place later is new.
+        """
+        place = stored.get("place") if in_its_file else None
         known = place and Place(place["by"], place["before"], place["after"])
         return cls(tuple(stored["keys"]), stored["head"], tuple(stored["excerpts"]), known)
 

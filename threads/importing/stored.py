@@ -230,11 +230,13 @@ def _add_moderation(found: dict[int, StoredThread], ids: list[int]) -> None:
     ):
         found[article].corrections[comment] = -article if to_article else target
     redactions = Redaction.objects.filter(article__in=ids).order_by("id")
-    for article, comment, key, memory in redactions.values_list("article_id", "comment_id", "elsewhere", "memory"):
+    for article, comment, gone, key, memory in redactions.values_list(
+        "article_id", "comment_id", "comment__withdrawn_at", "elsewhere", "memory"
+    ):
         if key:
             found[article].removed_elsewhere.append(Memory.load(key, memory))
         elif comment:
-            found[article].removed.append(Removed.load(memory))
+            found[article].removed.append(Removed.load(memory, in_its_file=gone is None))
         else:
             found[article].opening_removed = True
     cut = [thread for thread in found.values() if thread.cut or thread.removed_elsewhere]
