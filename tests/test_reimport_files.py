@@ -31,6 +31,7 @@ from threads.models import (
     Comment,
     FormerKey,
     ImportProblem,
+    ImportRun,
     ModerationAction,
     Reason,
     Report,
@@ -188,6 +189,10 @@ def test_what_points_at_a_thread_or_its_comments_follows_them_into_the_thread_th
     moderation.receive_report(twin, reason=Reason.ABUSE, message="", contact="")
     moderation.relink(by("brewer"), twin, by=None)
     moderation.relink(twin, roses, by=None)
+    (hiding,) = moderation.hide(Article.objects.filter(pk=roses.pk), by=None)
+    moderation.undo(hiding, by=None)
+    run_row = ImportRun.objects.latest("pk")
+    ImportProblem.objects.create(run=run_row, path="roses.md", severity="warning", message="odd", article=roses)
 
     replace(ROSES, number=9).write(tmp_path / "in" / "roses.md")
     run_import(tmp_path / "in")
@@ -198,7 +203,10 @@ def test_what_points_at_a_thread_or_its_comments_follows_them_into_the_thread_th
     assert Report.objects.get(reason=Reason.ABUSE).comment == kept
     assert by("brewer", other.key).answers == kept
     assert kept.answers_article
-    assert set(ModerationAction.objects.values_list("comment", flat=True)) == {kept.pk, by("brewer", other.key).pk}
+    commented = ModerationAction.objects.filter(comment__isnull=False).values_list("comment", flat=True)
+    assert set(commented) == {kept.pk, by("brewer", other.key).pk}
+    assert set(ModerationAction.objects.values_list("article", flat=True)) == {article.pk}
+    assert set(ImportProblem.objects.filter(message="odd").values_list("article", flat=True)) == {article.pk}
 
 
 def test_a_key_that_is_left_a_second_time_leads_to_where_it_was_left_for_last(tmp_path: Path) -> None:
