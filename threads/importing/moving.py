@@ -162,8 +162,10 @@ def keep_quoted(plan: ThreadPlan, parted: Sequence[StoredThread]) -> bool:
             marks = enumerate(quote.gone if known.gone is None else None for known, quote in found)
             of |= {(pk, ordinal): gone for ordinal, gone in marks if gone in removed}
     copies = _copied(plan, [removed[pk] for pk in sorted(set(of.values()))])
-    for (pk, ordinal), gone in of.items():
-        Quote.objects.filter(comment=pk, ordinal=ordinal).update(target=copies[gone])
+    for part in rows.in_parts(sorted({pk for pk, _ in of})):
+        written = Quote.objects.filter(comment__in=part).values_list("pk", "comment_id", "ordinal")
+        led = [(copies[of[pk, ordinal]], quote) for quote, pk, ordinal in written if (pk, ordinal) in of]
+        rows.update(Quote, ("target_id",), led)
     return bool(copies)
 
 
