@@ -219,3 +219,25 @@ def test_the_run_after_one_that_stopped_mends_links_to_what_that_one_brought(
     monkeypatch.setattr(loader, "load", load)
     assert run_import(tmp_path) == 0
     assert 'href="/t/garden.example/article/1/"' in Article.objects.get(title="Kettles").body_html
+
+
+def test_the_run_after_one_that_stopped_mends_links_to_what_that_one_withdrew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ThreadFile(99, "Kettles", body=f"See {SITE}/article/1").write(tmp_path / "99.md")
+    ThreadFile(1, "Cups", body="And saucers.").write(tmp_path / "1.md")
+    assert run_import(tmp_path) == 0
+    (tmp_path / "1.md").unlink()
+    withdraw = loader.withdraw
+
+    def stop(*arguments: Any, **options: Any) -> list[loader.Outcome]:
+        done = withdraw(*arguments, **options)
+        signal.raise_signal(signal.SIGTERM)
+        return done
+
+    monkeypatch.setattr(loader, "withdraw", stop)
+    assert run_import(tmp_path, prune=True, force=True) == 130
+    assert 'href="/t/garden.example/article/1/"' in Article.objects.get(title="Kettles").body_html
+    monkeypatch.setattr(loader, "withdraw", withdraw)
+    assert run_import(tmp_path) == 0
+    assert f'href="{SITE}/article/1"' in Article.objects.get(title="Kettles").body_html

@@ -17,7 +17,7 @@ from threads.importing.problems import Problem
 from threads.importing.reading import Run
 from threads.importing.records import FileProblem
 from threads.importing.reporting import ImportReport
-from threads.models import Article, SourceFile, ThreadLink
+from threads.models import Article, ImportRun, SourceFile, ThreadLink
 from threads.search import index
 
 if TYPE_CHECKING:
@@ -167,6 +167,8 @@ def _repair(run: Run, before: set[str], withdrawn: Mapping[str, int], *, dry: bo
         stale |= _linking_to(Article.objects.filter(source_files__run__in=unfinished).values_list("key", flat=True))
         links = ThreadLink.objects.filter(article__source_files__run__in=unfinished)
         stale |= {article for article, key in links.values_list("article_id", "target_key") if key not in after}
+        since = ImportRun.objects.filter(pk__in=unfinished).order_by("pk").values("started_at")[:1]
+        stale |= _linking_to(Article.objects.filter(withdrawn_at__gte=since).values_list("key", flat=True))
     run.known = after
     reading.read(run, scanning.kept_tasks(sorted(stale - set(withdrawn.values()))), Circumstances(dry=dry))
 
