@@ -1,6 +1,6 @@
 """What was removed from threads, out of their rows, as `redaction` wants it. Reads only.
 
-Called by `moderation` and `exporting`. A fixed number of queries for any number of threads.
+Called by `moderation`, `exporting` and `stored`. A fixed number of queries for any number of threads.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from threads.importing.redaction import Memory, Place, Removed, remember, said_by
-from threads.importing.stored import known_keys
 from threads.models import Article, Author, Comment, FormerKey, Quote, Redaction, Visibility
 
 if TYPE_CHECKING:
@@ -75,6 +74,17 @@ def _of_opted_out(article_ids: Collection[int]) -> tuple[dict[int, set[str]], di
     for pk, excerpt in quotes.values_list("comment__article_id", "excerpt"):
         excerpts[pk].add(excerpt)
     return names, excerpts
+
+
+def known_keys(article_ids: Collection[int]) -> dict[int, frozenset[str]]:
+    """Return the keys that comments of these articles have or had. Two queries, none for no articles."""
+    found: dict[int, set[str]] = {pk: set() for pk in article_ids}
+    if found:
+        now = Comment.objects.filter(article__in=found).order_by().values_list("article_id", "key")
+        former = FormerKey.objects.filter(comment__article__in=found).values_list("comment__article_id", "key")
+        for pk, key in chain(now, former):
+            found[pk].add(key)
+    return {pk: frozenset(keys) for pk, keys in found.items()}
 
 
 def remembered_in_place(comments: QuerySet[Comment]) -> Iterable[tuple[Comment, Removed]]:

@@ -6,11 +6,11 @@ Called by the loader, `placement` and the verification; a fixed number of querie
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db import models
 
+from threads.importing.memories import known_keys
 from threads.importing.redaction import Memory, Removed
 from threads.importing.rows import in_parts
 from threads.models import (
@@ -243,17 +243,6 @@ def _add_moderation(found: dict[int, StoredThread], ids: list[int]) -> None:
     known = known_keys([thread.id for thread in cut])
     for thread in cut:
         thread.known_keys = known[thread.id]
-
-
-def known_keys(article_ids: Collection[int]) -> dict[int, frozenset[str]]:
-    """Return the keys that comments of these articles have or had. Two queries, none for no articles."""
-    found: dict[int, set[str]] = {pk: set() for pk in article_ids}
-    if found:
-        now = Comment.objects.filter(article__in=found).order_by().values_list("article_id", "key")
-        former = FormerKey.objects.filter(comment__article__in=found).values_list("comment__article_id", "key")
-        for pk, key in chain(now, former):
-            found[pk].add(key)
-    return {pk: frozenset(keys) for pk, keys in found.items()}
 
 
 def _rows(
