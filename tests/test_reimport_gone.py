@@ -167,6 +167,42 @@ def test_a_quote_of_a_hidden_comment_that_is_gone_is_not_shown_as_one_of_a_comme
     assert verifying.verify([str(files)], 1).differences == []
 
 
+def test_a_quote_of_which_only_words_tell_follows_what_is_decided_about_all_who_say_them(
+    tmp_path: Path, client: Client
+) -> None:
+    files = tmp_path / "in"
+    again = Said("cook", MARCH.words)
+    asked = Said("walker", quoting("In March, when the forsythia blooms, and not before...", "Is it so?"), to="brewer")
+    ROSES.saying(MARCH, again, NEVER, asked).write(files / "roses.md")
+    run_import(files)
+    assert Quote.objects.get().target is None
+
+    moderation.hide(Comment.objects.filter(body=MARCH.words), by=None, reason=Reason.PRIVACY)
+    assert not seen(client, tmp_path)
+    assert verifying.verify([str(files)], 1).differences == []
+    moderation.restore(Comment.objects.filter(body=MARCH.words), by=None)
+    assert "quotes found" in seen(client, tmp_path)
+    assert verifying.verify([str(files)], 1).differences == []
+
+
+def test_relink_leads_quotes_of_an_archive_that_knew_no_such_rule_to_what_is_gone(
+    tmp_path: Path, client: Client
+) -> None:
+    files = tmp_path / "in"
+    ROSES.saying(MARCH, NORTH, INLINE, NEVER).write(files / "roses.md")
+    run_import(files)
+    hide(by("hiker"))
+    ROSES.saying(NORTH, INLINE, NEVER).write(files / "roses.md")
+    run_import(files)
+    Quote.objects.update(target=None)
+    assert "export" in seen(client, tmp_path)
+
+    run("relink", workers=1, restart=True)
+
+    assert not seen(client, tmp_path)
+    assert verifying.verify([str(files)], 1).differences == []
+
+
 def test_a_quote_of_what_is_shown_is_shown_although_a_hidden_comment_has_its_number_or_words(
     tmp_path: Path, client: Client
 ) -> None:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 def lead_quotes_again(changed: Sequence[Comment]) -> None:
     """Link the threads again in which what is of these comments depends on whether they are shown (see `recalling`).
 
-    Those are few: comments gone from their files, and quotes whose words are not those of the comment they are linked
-    to. Two queries for each portion of 500, and what linking costs.
+    `changed` are as they were before. Those are few: comments gone from their files, and quotes whose words are not
+    those of the comment they are linked to. Two queries for each portion of 500, and what linking costs.
     """
     misled = {comment.article_id for comment in changed if comment.withdrawn_at}
     for portion in in_portions([comment for comment in changed if comment.article_id not in misled]):
@@ -30,20 +30,30 @@ def lead_quotes_again(changed: Sequence[Comment]) -> None:
 
 
 def _misled(changed: Iterable[Comment]) -> set[int]:
-    """Return the articles in which a quote is of a comment without its words, or not of it with its words or number."""
+    """Return the articles with a quote that may be of one of these now, or no more if that was hidden."""
     numbers = {(comment.article_id, comment.source_id) for comment in changed if comment.source_id is not None}
     beginnings = set()
     pks = {comment.pk for comment in changed}
+    hidden = {comment.pk for comment in changed if comment.visibility != Visibility.VISIBLE}
     for article_id, body in Comment.objects.filter(pk__in=pks).values_list("article_id", "body"):
         words = excerpts.compared(quotes.own_words(body, quotes.find(body)))
         beginnings |= {(article_id, words[:end]) for end in range(1, len(words) + 1)}
-    rows = Quote.objects.filter(comment__article__in={comment.article_id for comment in changed})
     misled = set()
-    for article_id, number, excerpt, target in rows.values_list(
-        "comment__article_id", "source_id", "excerpt", "target_id"
+    rows = Quote.objects.filter(comment__article__in={comment.article_id for comment in changed}).exclude(excerpt="")
+    for article_id, number, excerpt, addressee, target, author, its_number in rows.values_list(
+        "comment__article_id",
+        "source_id",
+        "excerpt",
+        "comment__addressee",
+        "target_id",
+        "target__author__name",
+        "target__source_id",
     ):
         theirs = (article_id, excerpts.compared(excerpt)) in beginnings
-        if excerpt and (not theirs if target in pks else theirs or (article_id, number) in numbers):
+        if target in hidden:
+            surely = theirs and addressee in {"", author} and (number == its_number or None in {number, its_number})
+            misled |= set() if surely else {article_id}
+        elif target not in pks and (theirs or (article_id, number) in numbers):
             misled.add(article_id)
     return misled
 
