@@ -132,6 +132,24 @@ def test_what_others_quote_of_a_hidden_comment_stays_unseen_when_its_file_has_ot
     assert verifying.verify([str(files)], 1).differences == []
 
 
+def test_older_words_of_a_hidden_comment_are_unseen_as_soon_as_its_number_is_learnt(
+    tmp_path: Path, client: Client
+) -> None:
+    files = tmp_path / "in"
+    edited = OTHER["all other words"]
+    ROSES.saying(edited, NORTH, INLINE, NEVER).write(files / "roses.md")
+    run_import(files)
+    hide(by("hiker"))
+    assert seen(client, tmp_path) == ALL
+
+    told = Said("cook", quoting("Ask me again next year.", "I will."), to="hiker")
+    ROSES.saying(edited, NORTH, INLINE, NEVER, told).write(files / "roses.md")
+    run_import(files)
+
+    assert not seen(client, tmp_path)
+    assert verifying.verify([str(files)], 1).differences == []
+
+
 ADDRESS = Said("hiker", "我住在湖边的第五座木屋,门前有一棵forsythia,欢迎来喝茶。")
 LIKE_IT = {
     "begins alike": Said("hiker", "我住在湖边的事谁也不要说。", "2020-10-05"),

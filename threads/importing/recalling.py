@@ -53,6 +53,7 @@ class _Kept:
         self._at = at
         self._ids = {row.id for row in kept}
         self._removed = _Rows([row for row in kept if not row.shown])
+        self._removed.number({row.id: comments[at[row.id]].source_id for row in kept if row.id in at})
         self._gone = _Rows([row for row in kept if row.shown])
         self._removed.learn(all_rows)
 
@@ -105,6 +106,10 @@ class _Rows:
         self._numbers = {row["source_id"]: row.id for row in rows if row["source_id"] is not None}
         self._unnumbered: dict[tuple[str, str], int] = {}
         self._words = Words([row.author for row in rows], [_own_words(row) for row in rows])
+
+    def number(self, numbers: Mapping[int, int | None]) -> None:
+        """Take the numbers (by row) that are learnt today."""
+        self._numbers |= {number: pk for pk, number in numbers.items() if number is not None}
 
     def learn(self, quoting: Iterable[StoredComment]) -> None:
         """Learn from quotes that were of these rows: their numbers, and words that they may have no more."""
