@@ -389,6 +389,26 @@ def test_names_merged_before_follow_and_come_back(keeper: User) -> None:
     assert not Author.objects.filter(merged_into=c).exists()
 
 
+def test_a_merge_of_names_that_were_one_person_is_undone_from_its_last_line_on(keeper: User) -> None:
+    b, a, c = (make_author(name) for name in ("b", "a", "c"))
+    rose, roses, bush = (make_tag(name) for name in ("rose", "roses", "bush"))
+    moderation.merge_authors(b, [a], by=keeper)
+    moderation.merge_tags(rose, [roses], by=keeper)
+    lines = [*moderation.merge_authors(c, [b], by=keeper), *moderation.merge_tags(bush, [rose], by=keeper)]
+    for line in sorted(lines, key=lambda line: -line.pk):
+        moderation.undo(line, by=keeper)
+    assert list(Author.objects.values_list("name", "merged_into__name").order_by("name")) == [
+        ("a", "b"),
+        ("b", None),
+        ("c", None),
+    ]
+    assert list(Tag.objects.values_list("name", "merged_into__name").order_by("name")) == [
+        ("bush", None),
+        ("rose", None),
+        ("roses", "rose"),
+    ]
+
+
 def test_who_loses_a_name_to_another_person_is_counted_without_it(keeper: User) -> None:
     article = make_article(author="gardener")
     for name in ("hiker", "walker", "baker"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from threads import placement
@@ -35,7 +35,12 @@ def merge_authors(into: Author, others: Sequence[Author], *, by: Moderator, note
     if into in others:
         raise ModerationError(_("A name cannot be merged into itself."))
     pks = [other.pk for other in others]
-    moved = list(Author.objects.filter(Q(pk__in=pks) | Q(merged_into__in=pks)).order_by("pk"))
+    # Who others were merged into comes last: undone in turn, last first, the others then find them a person again.
+    moved = list(
+        Author.objects.filter(Q(pk__in=pks) | Q(merged_into__in=pks)).order_by(
+            F("merged_into").asc(nulls_last=True), "pk"
+        )
+    )
     _refuse_half_a_person(into, moved)
     touched = articles_of([into, *moved])
     hold(touched)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from threads import placement
@@ -26,7 +26,10 @@ def merge_tags(into: Tag, others: Sequence[Tag], *, by: Moderator, note: str = "
     if into in others:
         raise ModerationError(_("A tag cannot be merged into itself."))
     pks = [other.pk for other in others]
-    moved = list(Tag.objects.filter(Q(pk__in=pks) | Q(merged_into__in=pks)).order_by("pk"))
+    # What others were merged into comes last: undone in turn, last first, the others then find it a tag again.
+    moved = list(
+        Tag.objects.filter(Q(pk__in=pks) | Q(merged_into__in=pks)).order_by(F("merged_into").asc(nulls_last=True), "pk")
+    )
     return _write(Kind.MERGE_TAG, moved, {"merged_into": into}, by, note, also=[into])
 
 
