@@ -151,6 +151,23 @@ def test_work_beyond_its_limit_is_ended_even_where_it_swallows_errors() -> None:
         within(0.02, stubborn)
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_work_is_ended_even_where_python_swallows_what_ends_it() -> None:
+    class Finalized:
+        def __del__(self) -> None:
+            busy(0.2)
+
+    def work() -> str:
+        Finalized()
+        return busy(5)
+
+    start = time.process_time()
+    with pytest.raises(OutOfTimeError):
+        within(0.02, work)
+    assert time.process_time() - start < 2
+    assert signal.getitimer(signal.ITIMER_PROF)[0] == 0
+
+
 def test_an_error_in_the_work_is_passed_on_and_leaves_no_timer() -> None:
     with pytest.raises(ZeroDivisionError):
         within(5, lambda: 1 / 0)

@@ -19,6 +19,8 @@ T = TypeVar("T")
 SOONEST: Final = 1e-6
 """Seconds to the ring of a timer that is overdue; 0 would switch it off."""
 SOON: Final = 0.001
+AGAIN: Final = 0.05
+"""Seconds to the next ring: an error raised in a finalizer, or a callback of the garbage collector, reaches nobody."""
 LOCKING: Final = frozenset({"threading", "logging", "importlib._bootstrap", "coverage.collector"})
 """Modules that take locks: an error raised inside one of them could leave a lock taken for ever."""
 
@@ -36,10 +38,15 @@ def within(seconds: float, work: Callable[[], T]) -> T:
     if threading.current_thread() is not threading.main_thread():
         return work()
 
+    rung = False
+
     def ring(_signal: int, frame: FrameType | None) -> None:
+        nonlocal rung
         if frame is not None and frame.f_globals.get("__name__") in LOCKING:
             signal.setitimer(signal.ITIMER_PROF, SOON)
         else:
+            rung = True
+            signal.setitimer(signal.ITIMER_PROF, AGAIN)
             raise OutOfTimeError
 
     left, interval = signal.setitimer(signal.ITIMER_PROF, 0)
@@ -51,10 +58,12 @@ def within(seconds: float, work: Callable[[], T]) -> T:
             signal.setitimer(signal.ITIMER_PROF, max(allowed, SOONEST))
             return work()
         finally:
-            # Should the timer ring before it is off, it has rung: it cannot disturb the restoring below.
+            # Should the timer ring before it is off, it rings again much later: it cannot disturb the restoring below.
             unspent = signal.setitimer(signal.ITIMER_PROF, 0)[0]
     finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
         # None stands for a handler that Python did not set and cannot set again.
         signal.signal(signal.SIGPROF, handler or signal.SIG_DFL)
         if left:
-            signal.setitimer(signal.ITIMER_PROF, max(left - (allowed - unspent), SOONEST), interval)
+            spent = allowed if rung else allowed - unspent
+            signal.setitimer(signal.ITIMER_PROF, max(left - spent, SOONEST), interval)
