@@ -37,17 +37,21 @@ SECRET = "forsythia"
 INLINE = Said("walker", f"I doubt it.\n\n{quoting('In March, when the forsythia blooms...', 'Too late.')}", to="hiker")
 
 
+def bring(files: Path, *comments: Said) -> None:
+    """Import the thread with these comments and no others."""
+    ROSES.saying(*comments).write(files / "roses.md")
+    run_import(files)
+
+
 def test_what_others_quote_of_a_hidden_comment_stays_unseen_when_its_file_loses_it(
     tmp_path: Path, client: Client
 ) -> None:
     files = tmp_path / "in"
-    ROSES.saying(MARCH, NORTH, INLINE, NEVER).write(files / "roses.md")
-    run_import(files)
+    bring(files, MARCH, NORTH, INLINE, NEVER)
     hide(by("hiker"))
     assert not seen(client, tmp_path)
 
-    ROSES.saying(NORTH, INLINE, NEVER).write(files / "roses.md")
-    run_import(files)
+    bring(files, NORTH, INLINE, NEVER)
 
     assert by("hiker").withdrawn_at is not None
     assert not seen(client, tmp_path)
@@ -59,14 +63,11 @@ def test_what_others_quote_of_a_hidden_comment_stays_unseen_when_its_file_loses_
 
 def test_a_quote_of_it_that_comes_later_is_unseen_too(tmp_path: Path, client: Client) -> None:
     files = tmp_path / "in"
-    ROSES.saying(MARCH, NEVER).write(files / "roses.md")
-    run_import(files)
+    bring(files, MARCH, NEVER)
     hide(by("hiker"))
-    ROSES.saying(NEVER).write(files / "roses.md")
-    run_import(files)
+    bring(files, NEVER)
 
-    ROSES.saying(NEVER, NORTH, INLINE).write(files / "roses.md")
-    run_import(files)
+    bring(files, NEVER, NORTH, INLINE)
 
     assert Quote.objects.filter(target=by("hiker")).count() == 2
     assert not seen(client, tmp_path)
@@ -75,10 +76,8 @@ def test_a_quote_of_it_that_comes_later_is_unseen_too(tmp_path: Path, client: Cl
 
 def test_to_hide_and_restore_it_once_it_is_gone_reaches_its_quotes(tmp_path: Path, client: Client) -> None:
     files = tmp_path / "in"
-    ROSES.saying(MARCH, NORTH, INLINE, NEVER).write(files / "roses.md")
-    run_import(files)
-    ROSES.saying(NORTH, INLINE, NEVER).write(files / "roses.md")
-    run_import(files)
+    bring(files, MARCH, NORTH, INLINE, NEVER)
+    bring(files, NORTH, INLINE, NEVER)
     assert seen(client, tmp_path) == ALL
 
     hide(by("hiker"))
@@ -92,10 +91,8 @@ def test_what_others_quote_of_a_person_who_opted_out_stays_unseen_when_its_comme
     tmp_path: Path, client: Client
 ) -> None:
     files = tmp_path / "in"
-    ROSES.saying(MARCH, NORTH, INLINE, NEVER).write(files / "roses.md")
-    run_import(files)
-    ROSES.saying(NORTH, INLINE, NEVER).write(files / "roses.md")
-    run_import(files)
+    bring(files, MARCH, NORTH, INLINE, NEVER)
+    bring(files, NORTH, INLINE, NEVER)
 
     moderation.opt_out(Author.objects.get(name="hiker"), by=None)
     assert not seen(client, tmp_path)
@@ -114,15 +111,12 @@ def test_what_others_quote_of_a_hidden_comment_stays_unseen_when_its_file_has_ot
     tmp_path: Path, client: Client, edited: Said
 ) -> None:
     files = tmp_path / "in"
-    ROSES.saying(MARCH, NORTH, INLINE, NEVER).write(files / "roses.md")
-    run_import(files)
+    bring(files, MARCH, NORTH, INLINE, NEVER)
     hide(by("hiker"))
 
-    ROSES.saying(edited, NORTH, INLINE, NEVER).write(files / "roses.md")
-    run_import(files)
+    bring(files, edited, NORTH, INLINE, NEVER)
     later = Said("cook", quoting("In March, when the forsythia blooms...", "I see."), to="hiker")
-    ROSES.saying(edited, NORTH, INLINE, NEVER, later).write(files / "roses.md")
-    run_import(files)
+    bring(files, edited, NORTH, INLINE, NEVER, later)
 
     assert by("hiker").withdrawn_at is None
     assert not seen(client, tmp_path)
@@ -137,14 +131,12 @@ def test_older_words_of_a_hidden_comment_are_unseen_as_soon_as_its_number_is_lea
 ) -> None:
     files = tmp_path / "in"
     edited = OTHER["all other words"]
-    ROSES.saying(edited, NORTH, INLINE, NEVER).write(files / "roses.md")
-    run_import(files)
+    bring(files, edited, NORTH, INLINE, NEVER)
     hide(by("hiker"))
     assert seen(client, tmp_path) == ALL
 
     told = Said("cook", quoting("Ask me again next year.", "I will."), to="hiker")
-    ROSES.saying(edited, NORTH, INLINE, NEVER, told).write(files / "roses.md")
-    run_import(files)
+    bring(files, edited, NORTH, INLINE, NEVER, told)
 
     assert not seen(client, tmp_path)
     assert verifying.verify([str(files)], 1).differences == []
@@ -167,14 +159,12 @@ def test_a_quote_of_a_hidden_comment_that_is_gone_is_not_shown_as_one_of_a_comme
     tmp_path: Path, client: Client, other: Said, *, first: bool
 ) -> None:
     files = tmp_path / "in"
-    ROSES.saying(ADDRESS, NEVER, other, LED, WITHIN).write(files / "roses.md")
-    run_import(files)
+    bring(files, ADDRESS, NEVER, other, LED, WITHIN)
     secret = Comment.objects.filter(body=ADDRESS.words)
     if first:
         hide(secret.get())
 
-    ROSES.saying(NEVER, other, LED, WITHIN).write(files / "roses.md")
-    run_import(files)
+    bring(files, NEVER, other, LED, WITHIN)
     if not first:
         hide(secret.get())
 
@@ -191,8 +181,7 @@ def test_a_quote_of_which_only_words_tell_follows_what_is_decided_about_all_who_
     files = tmp_path / "in"
     again = Said("cook", MARCH.words)
     asked = Said("walker", quoting("In March, when the forsythia blooms, and not before...", "Is it so?"), to="brewer")
-    ROSES.saying(MARCH, again, NEVER, asked).write(files / "roses.md")
-    run_import(files)
+    bring(files, MARCH, again, NEVER, asked)
     assert Quote.objects.get().target is None
 
     moderation.hide(Comment.objects.filter(body=MARCH.words), by=None, reason=Reason.PRIVACY)
@@ -207,11 +196,9 @@ def test_relink_leads_quotes_of_an_archive_that_knew_no_such_rule_to_what_is_gon
     tmp_path: Path, client: Client
 ) -> None:
     files = tmp_path / "in"
-    ROSES.saying(MARCH, NORTH, INLINE, NEVER).write(files / "roses.md")
-    run_import(files)
+    bring(files, MARCH, NORTH, INLINE, NEVER)
     hide(by("hiker"))
-    ROSES.saying(NORTH, INLINE, NEVER).write(files / "roses.md")
-    run_import(files)
+    bring(files, NORTH, INLINE, NEVER)
     Quote.objects.update(target=None)
     assert "export" in seen(client, tmp_path)
 
@@ -226,12 +213,10 @@ def test_a_quote_of_what_is_shown_is_shown_although_a_hidden_comment_has_its_num
 ) -> None:
     files = tmp_path / "in"
     again = Said("hiker", MARCH.words, "2020-10-05")
-    ROSES.saying(MARCH, NORTH, INLINE, NEVER).write(files / "roses.md")
-    run_import(files)
+    bring(files, MARCH, NORTH, INLINE, NEVER)
     hide(by("hiker"))
 
-    ROSES.saying(again, NORTH, INLINE, NEVER).write(files / "roses.md")
-    run_import(files)
+    bring(files, again, NORTH, INLINE, NEVER)
 
     assert seen(client, tmp_path) == ALL
     assert verifying.verify([str(files)], 1).differences == []
