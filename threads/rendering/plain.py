@@ -60,18 +60,17 @@ def runs(text: str) -> list[tuple[bool, str]]:
     """
     if "```" in text or "~~~" in text or "]:" in text:
         return [(False, text)]
-    made: list[tuple[bool, str]] = []
+    spans: list[tuple[bool, int, int]] = []
     ends = [gap.span() for gap in BLANK_LINES.finditer(text)] + [(len(text), len(text))]
-    start = run = 0
+    start = 0
     for end, following in ends:
         flat = text[start] != " " and is_flat(text[start:end])
-        if made and made[-1][0] == flat:
-            made[-1] = (flat, text[run:end])
+        if spans and spans[-1][0] == flat:
+            spans[-1] = (flat, spans[-1][1], end)
         else:
-            run = start
-            made.append((flat, text[run:end]))
+            spans.append((flat, start, end))
         start = following
-    return made
+    return [(flat, text[first:end]) for flat, first, end in spans]
 
 
 def has_inline(text: str) -> bool:
