@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import signal
 import sqlite3
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,6 +16,7 @@ from threads.importing import loader, locking, reading, writing
 from threads.models import Article, Comment, ImportRun
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -37,6 +39,18 @@ def write(folder: Path) -> Path:
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "BATCH_COMMENTS", 50)
     monkeypatch.setattr("threads.importing.workers.CHUNK_THREADS", 2)
+
+
+def stopped_at(batch: int) -> Callable[..., list[loader.Outcome]]:
+    """Return the loader's `load`, which a person stops at the batch of this number."""
+    load, loads = loader.load, count(1)
+
+    def stop(*arguments: Any) -> list[loader.Outcome]:
+        if next(loads) == batch:
+            signal.raise_signal(signal.SIGTERM)
+        return load(*arguments)
+
+    return stop
 
 
 def whole_threads() -> bool:
@@ -93,15 +107,8 @@ def test_a_lost_connection_ends_the_run_with_a_sentence(tmp_path: Path, monkeypa
 
 @pytest.mark.usefixtures("small_batches")
 def test_a_run_that_a_person_stops_keeps_what_is_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    load, loads = loader.load, []
-
-    def stop(*arguments: Any) -> list[loader.Outcome]:
-        loads.append(1)
-        if len(loads) == 3:
-            signal.raise_signal(signal.SIGTERM)
-        return load(*arguments)
-
-    monkeypatch.setattr(loader, "load", stop)
+    load = loader.load
+    monkeypatch.setattr(loader, "load", stopped_at(3))
     assert run_import(write(tmp_path)) == 130
 
     assert 0 < Article.objects.count() < len(FILES)
@@ -203,15 +210,8 @@ def test_the_run_after_one_that_stopped_mends_links_to_what_that_one_brought(
 ) -> None:
     ThreadFile(99, "Kettles", body=f"See {SITE}/article/1").write(tmp_path / "99.md")
     assert run_import(tmp_path) == 0
-    load, loads = loader.load, []
-
-    def stop(*arguments: Any) -> list[loader.Outcome]:
-        loads.append(1)
-        if len(loads) == 2:
-            signal.raise_signal(signal.SIGTERM)
-        return load(*arguments)
-
-    monkeypatch.setattr(loader, "load", stop)
+    load = loader.load
+    monkeypatch.setattr(loader, "load", stopped_at(2))
     assert run_import(write(tmp_path)) == 130
     assert Article.objects.filter(key="garden.example/article/1").exists()
     # Of a run that was killed the row says that it is at work.

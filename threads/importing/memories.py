@@ -87,8 +87,22 @@ def known_keys(article_ids: Collection[int]) -> dict[int, frozenset[str]]:
     return {pk: frozenset(keys) for pk, keys in found.items()}
 
 
+def remembered(comments: QuerySet[Comment]) -> Iterable[tuple[Comment, Removed]]:
+    """Yield each comment with what its words are known by: its own, and what others quote of it. Three queries."""
+    pks = comments.values("pk")
+    keys, excerpts = defaultdict(list), defaultdict(set)
+    for pk, key in FormerKey.objects.filter(comment__in=pks).order_by("pk").values_list("comment_id", "key"):
+        keys[pk].append(key)
+    for pk, excerpt in Quote.objects.filter(target__in=pks).values_list("target_id", "excerpt"):
+        excerpts[pk].add(excerpt)
+    for comment in comments.select_related("article", "author").order_by("pk"):
+        name = comment.author.name if comment.author else None
+        known = [comment.key, *keys[comment.pk]]
+        yield comment, remember(comment.article.key, known, name, comment.body, excerpts[comment.pk])
+
+
 def remembered_in_place(comments: QuerySet[Comment]) -> Iterable[tuple[Comment, Removed]]:
-    """Yield the same, and for those that are in a file, where they stand in it. Four queries."""
+    """Yield what `remembered` does, and for those that are in a file, where they stand in it. Four queries."""
     keys: dict[int, list[str | None]] = defaultdict(lambda: [None])
     together = Comment.objects.current().filter(article__in=comments.values("article")).order_by("article", "position")
     for article, key in together.values_list("article_id", "key"):
@@ -107,17 +121,3 @@ def remembered_in_place(comments: QuerySet[Comment]) -> Iterable[tuple[Comment, 
             after=around[number + 1] if number + 1 < len(around) else None,
         )
         yield comment, replace(removed, place=place)
-
-
-def remembered(comments: QuerySet[Comment]) -> Iterable[tuple[Comment, Removed]]:
-    """Yield each comment with what its words are known by: its own, and what others quote of it. Three queries."""
-    pks = comments.values("pk")
-    keys, excerpts = defaultdict(list), defaultdict(set)
-    for pk, key in FormerKey.objects.filter(comment__in=pks).order_by("pk").values_list("comment_id", "key"):
-        keys[pk].append(key)
-    for pk, excerpt in Quote.objects.filter(target__in=pks).values_list("target_id", "excerpt"):
-        excerpts[pk].add(excerpt)
-    for comment in comments.select_related("article", "author").order_by("pk"):
-        name = comment.author.name if comment.author else None
-        known = [comment.key, *keys[comment.pk]]
-        yield comment, remember(comment.article.key, known, name, comment.body, excerpts[comment.pk])

@@ -60,7 +60,7 @@ class _Kept:
     def recalled(self, comment: CommentRecord, row: StoredComment | None) -> Iterator[QuoteRecord]:
         """Yield the quotes of a comment, each with the row that it is of; `row` is the comment's own."""
         cuts = [mark.cut for mark in quotes.find(comment.body)]
-        addressee = _addressee(comment)
+        addressee = _addressee(comment.addressee, comment.body)
         for ordinal, quote in enumerate(comment.quotes):
             cut = cuts[ordinal] if ordinal < len(cuts) else True
             before = self._before(quote, ordinal, row)
@@ -118,7 +118,7 @@ class _Rows:
                 if target in self.ids and source_id is not None:
                     self._numbers.setdefault(source_id, target)
                 elif target in self.ids and excerpt:
-                    self._unnumbered[_addressee(row), squeeze(excerpt)] = target
+                    self._unnumbered[_addressee(row["addressee"], row["body"]), squeeze(excerpt)] = target
 
     def told(self, quote: QuoteRecord, addressee: str) -> int | None:
         """Return the row of a quote by what was known of such quotes before."""
@@ -140,11 +140,9 @@ class _Rows:
         return row.id if row and None in {row["source_id"], quote.source_id} else None
 
 
-def _addressee(comment: CommentRecord | StoredComment) -> str:
+def _addressee(named: str, body: str) -> str:
     """Return who is addressed, by heading or first words: as `linking` is told it."""
-    if isinstance(comment, tuple):
-        return comment.addressee or quotes.addressed(comment.body) or ""
-    return comment["addressee"] or quotes.addressed(comment["body"]) or ""
+    return named or quotes.addressed(body) or ""
 
 
 def _own_words(row: StoredComment) -> str:

@@ -64,23 +64,16 @@ def withhold(
     if not (names or removed):
         return record
     comments = list(record.comments)
-    closed = {
-        at: [quote.target is None and (one.addressee in names or quote.gone in removed) for quote in one.quotes]
-        for at, one in enumerate(comments)
-        if one.quotes and (one.addressee in names or removed)
-    }
-    closed = {
-        at: marks
-        for at, marks in closed.items()
-        if any(marks) or any(quote.gone in removed for quote in comments[at].quotes)
-    }
-    if not closed:
-        return record
-    for at, marks in closed.items():
-        if not all(quote.leading for quote in comments[at].quotes):
-            comments[at] = _withheld(comments, at, marks, hidden, known_threads)
+    touched = False
+    for at, one in enumerate(record.comments):
+        closed = [quote.target is None and (one.addressee in names or quote.gone in removed) for quote in one.quotes]
+        if not (any(closed) or any(quote.gone in removed for quote in one.quotes)):
+            continue
+        touched = True
+        if not all(quote.leading for quote in one.quotes):
+            comments[at] = _withheld(record.comments, at, closed, hidden, known_threads)
     # What a worker prepared for search holds what is withheld.
-    return replace(record, comments=tuple(comments), search=())
+    return replace(record, comments=tuple(comments), search=()) if touched else record
 
 
 def _withheld(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import AbstractBaseUser
+from django.db.models import F, Q
 
 from threads import placement
 from threads.models import Article, Author, Comment, ModerationAction, Quote, Reason
@@ -14,7 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
     from typing import Any, TypeVar
 
+    from django.db.models import QuerySet
+
+    from threads.models import Tag
+
     Item = TypeVar("Item")
+    Merged = TypeVar("Merged", Author, Tag)
 
 Moderator = AbstractBaseUser | None
 """Who acts; None where nobody is signed in, as in a command."""
@@ -56,6 +62,15 @@ def log_line(
         case _:
             line.target_key = target
     return line
+
+
+def with_merged(rows: QuerySet[Merged], pks: Sequence[int]) -> QuerySet[Merged]:
+    """Return the authors or tags with these ids, and those merged into them.
+
+    What others were merged into comes last: undone in turn, last first, the others then find it one of its own again.
+    """
+    together = rows.filter(Q(pk__in=pks) | Q(merged_into__in=pks))
+    return together.order_by(F("merged_into").asc(nulls_last=True), "pk")
 
 
 def write_log(lines: Iterable[ModerationAction]) -> list[ModerationAction]:

@@ -5,13 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from threads import placement
 from threads.importing import writing
 from threads.models import Article, Author, Comment, ModerationAction, Quote, Reason, Visibility
-from threads.moderation.actions import Kind, ModerationError, Moderator, hold, in_portions, log_line, write_log
+from threads.moderation.actions import (
+    Kind,
+    ModerationError,
+    Moderator,
+    hold,
+    in_portions,
+    log_line,
+    with_merged,
+    write_log,
+)
 from threads.moderation.visibility import Row, follow, locked, write_visibility
 from threads.moderation.withholding import draw_again
 from threads.search import index
@@ -35,12 +44,7 @@ def merge_authors(into: Author, others: Sequence[Author], *, by: Moderator, note
     if into in others:
         raise ModerationError(_("A name cannot be merged into itself."))
     pks = [other.pk for other in others]
-    # Who others were merged into comes last: undone in turn, last first, the others then find them a person again.
-    moved = list(
-        Author.objects.filter(Q(pk__in=pks) | Q(merged_into__in=pks)).order_by(
-            F("merged_into").asc(nulls_last=True), "pk"
-        )
-    )
+    moved = list(with_merged(Author.objects.all(), pks))
     _refuse_half_a_person(into, moved)
     touched = articles_of([into, *moved])
     hold(touched)

@@ -5,13 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from threads import placement
 from threads.importing import counting
 from threads.models import ArticleTag, ModerationAction, Tag
-from threads.moderation.actions import Kind, ModerationError, Moderator, bring_up_to_date, hold, log_line, write_log
+from threads.moderation.actions import (
+    Kind,
+    ModerationError,
+    Moderator,
+    bring_up_to_date,
+    hold,
+    log_line,
+    with_merged,
+    write_log,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,10 +34,7 @@ def merge_tags(into: Tag, others: Sequence[Tag], *, by: Moderator, note: str = "
     if into in others:
         raise ModerationError(_("A tag cannot be merged into itself."))
     pks = [other.pk for other in others]
-    # What others were merged into comes last: undone in turn, last first, the others then find it a tag again.
-    moved = list(
-        Tag.objects.filter(Q(pk__in=pks) | Q(merged_into__in=pks)).order_by(F("merged_into").asc(nulls_last=True), "pk")
-    )
+    moved = list(with_merged(Tag.objects.all(), pks))
     return _write(Kind.MERGE_TAG, moved, {"merged_into": into}, by, note, also=[into])
 
 
