@@ -41,7 +41,7 @@ run: .venv/installed .env ## Set up, import the sample archive into an empty one
 	@$(BIN)/gunicorn --workers 2 --bind 127.0.0.1:$(PORT) --log-level warning archive_site.wsgi
 
 test: .venv/installed-dev ## Run every test that needs no server
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --durations=10
 
 test-postgres: .venv/installed-dev ## Run the tests on PostgreSQL, where one answers
 	@bash .ci/postgres

@@ -19,7 +19,7 @@ def main() -> None:
     except ImproperlyConfigured as error:
         raise SystemExit(f"The settings cannot be used. {error}") from None
     except (InterfaceError, OperationalError, ProgrammingError):
-        from threads import readiness
+        from threads.database import readiness
 
         if sentence := readiness.why_not():
             raise SystemExit(sentence) from None

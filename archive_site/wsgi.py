@@ -26,7 +26,8 @@ try:
 except ImproperlyConfigured as error:
     stop(f"The settings cannot be used. {error}")
 
-from threads import readiness, text  # noqa: E402 — not before Django is set up
+from threads import text  # noqa: E402 — not before Django is set up
+from threads.database import readiness  # noqa: E402
 
 # A database that cannot be reached may come back: that does not end the process.
 with suppress(DatabaseError):

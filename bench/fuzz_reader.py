@@ -21,7 +21,8 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 with atheris.instrument_imports(include=["threads.importing", "frontmatter"]):
-    from threads.importing import documents, quotes
+    from threads.formats import markdown_files
+    from threads.parsing import quotes
 
 SECONDS_A_FILE = 2.0
 UNFIT = re.compile("[\0-\x08\x0b-\x1f\ud800-\udfff]")
@@ -32,12 +33,12 @@ def check(content: bytes) -> None:
     """Raise AssertionError where the reader breaks one of its promises on a file."""
     started = time.process_time()
     try:
-        thread = documents.parse(content, "made/up.md")
-    except documents.UnreadableError:
+        thread = markdown_files.parse(content, "made/up.md")
+    except markdown_files.UnreadableError:
         return
     text = "".join(segment.text for segment in thread.segments)
     assert text.encode("utf-8", "surrogateescape") == content, "segments do not give the file back"
-    assert documents.identify(content, "made/up.md") == thread.key, "two identities"
+    assert markdown_files.identify(content, "made/up.md") == thread.key, "two identities"
     assert thread.title, "no title"
     for body in (thread.body, *(comment.body for comment in thread.comments)):
         marks = quotes.find(body)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from threads.importing.linking import QuoteClue, Utterance, resolve
+from threads.replies.linking import QuoteClue, Utterance, resolve
 
 LONG = "Roses want sun, water in the evening and a little patience from whoever planted them."
 CUT = LONG[:50]

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Info, Tags, Warning, register  # noqa: A004 - Django's own name
 from django.db import DatabaseError, connection
 
-from threads.importing import renewal
+from threads.maintenance import renew
 from threads.models import ArchiveState
 from threads.search.index import RULES, RULES_KEY
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 TODAYS_RULES: dict[str, tuple[int, str]] = {RULES_KEY: (RULES, "rebuild_search")} | {
-    name: (rules, name) for name, rules in renewal.RULES.items()
+    name: (rules, name) for name, rules in renew.RULES.items()
 }
 """For each set of rules rows were made with: its number today, and the command that brings an archive up to it."""
 

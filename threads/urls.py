@@ -9,8 +9,21 @@ from django.urls.converters import IntConverter, PathConverter, StringConverter
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from threads import feeds, sitemaps
-from threads.views import authors, citing, comment, dates, home, preferences, reporting, search, site, tags, thread
+from threads.views import (
+    authors,
+    cite,
+    comment,
+    dates,
+    feeds,
+    home,
+    preferences,
+    report,
+    search,
+    site,
+    sitemaps,
+    tags,
+    thread,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,8 +76,8 @@ urlpatterns = [
     reading("search/", search.search, name="search"),
     reading("search/suggest", search.suggest, name="suggest"),
     reading("feeds/search/", search.search_feed, name="search_feed"),
-    reading("cite/thread/<key:key>/", citing.cite_thread, name="cite_thread"),
-    reading("cite/comment/<name:key>/", citing.cite_comment, name="cite_comment"),
+    reading("cite/thread/<key:key>/", cite.cite_thread, name="cite_thread"),
+    reading("cite/comment/<name:key>/", cite.cite_comment, name="cite_comment"),
     reading("feeds/threads/", feeds.ThreadFeed(), name="feed_threads"),
     reading("feeds/comments/", feeds.CommentFeed(), name="feed_comments"),
     reading("feeds/author/<name:slug>/", feeds.AuthorFeed(), name="feed_author"),
@@ -74,8 +87,8 @@ urlpatterns = [
     reading("sitemap.xml", sitemaps.index, name="sitemap"),
     reading("sitemaps/<str:section>-<number:number>.xml", sitemaps.page, name="sitemap_page"),
     reading("about/", home.about, name="about"),
-    path("report/", reporting.report, name="report"),
-    reading("report/thanks/", reporting.reported, name="reported"),
+    path("report/", report.report, name="report"),
+    reading("report/thanks/", report.reported, name="reported"),
     path("preferences/", preferences.choose, name="preferences"),
     reading("robots.txt", site.robots, name="robots"),
     reading("healthz", site.healthz, name="healthz"),

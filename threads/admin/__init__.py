@@ -6,9 +6,9 @@ Imported fields can be read here and not written. Importing this package registe
 from django.conf import settings
 from django.contrib import admin
 
-from threads.admin import accounts, articles, authors, comments, log, provenance, reports, tags
+from threads.admin import accounts, articles, authors, comments, imports, log, reports, tags
 
-__all__ = ["accounts", "articles", "authors", "comments", "log", "provenance", "reports", "tags"]
+__all__ = ["accounts", "articles", "authors", "comments", "imports", "log", "reports", "tags"]
 
 admin.site.site_header = settings.ADMIN_TITLE
 admin.site.site_title = settings.ADMIN_TITLE

@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import User
 
-from threads.admin.reading import CarefulAdmin
+from threads.admin.base import CarefulAdmin
 
 if TYPE_CHECKING:
 

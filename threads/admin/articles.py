@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from threads.admin.decisions import DecidingAdmin
-from threads.admin.finding import find_articles
-from threads.admin.reading import ModeratedFilter, list_of, shortened, state_of
-from threads.admin.showing import HIDE_ARTICLES, REDACT_ARTICLES, RESTORE_ARTICLES
-from threads.admin.texts import link, link_list, text_box
+from threads.admin.base import ModeratedFilter, list_of, shortened, state_of
+from threads.admin.confirmed_actions import DecidingAdmin
+from threads.admin.html import link, link_list, text_box
+from threads.admin.search import find_articles
+from threads.admin.visibility_actions import HIDE_ARTICLES, REDACT_ARTICLES, RESTORE_ARTICLES
 from threads.models import Article, Comment, ImportProblem, ModerationAction, SourceFile
 
 if TYPE_CHECKING:

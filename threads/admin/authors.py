@@ -10,10 +10,10 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from threads import moderation
-from threads.admin.decisions import MOST_ONE_BY_ONE, DecidingAdmin, Decision, one_by_one
+from threads.admin.base import list_of
+from threads.admin.confirmed_actions import MOST_ONE_BY_ONE, DecidingAdmin, Decision, one_by_one
 from threads.admin.forms import MergeForm, NoteForm
-from threads.admin.reading import list_of
-from threads.admin.texts import link_list
+from threads.admin.html import link_list
 from threads.models import Article, Author, Comment, ModerationAction
 
 if TYPE_CHECKING:

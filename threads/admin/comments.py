@@ -11,12 +11,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from threads import moderation
-from threads.admin.decisions import DecidingAdmin, Decision
-from threads.admin.finding import find_comments
+from threads.admin.base import LOOKED_AT, ModeratedFilter, first_words, list_of, page_of, shortened, state_of
+from threads.admin.confirmed_actions import DecidingAdmin, Decision
 from threads.admin.forms import NoteForm, RelinkForm
-from threads.admin.reading import LOOKED_AT, ModeratedFilter, first_words, list_of, page_of, shortened, state_of
-from threads.admin.showing import HIDE_COMMENTS, REDACT_COMMENTS, RESTORE_COMMENTS
-from threads.admin.texts import link_list, text_box
+from threads.admin.html import link_list, text_box
+from threads.admin.search import find_comments
+from threads.admin.visibility_actions import HIDE_COMMENTS, REDACT_COMMENTS, RESTORE_COMMENTS
 from threads.models import Comment, ModerationAction, Quote
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from threads.importing import quotes
 from threads.models import Article, Author, Comment, FormerKey, Reason, Tag
+from threads.parsing import quotes
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet

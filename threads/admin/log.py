@@ -11,10 +11,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from threads import moderation
-from threads.admin.decisions import MOST_ONE_BY_ONE, DecidingAdmin, Decision, one_by_one
+from threads.admin.base import ReadOnlyAdmin, page_of, shortened
+from threads.admin.confirmed_actions import MOST_ONE_BY_ONE, DecidingAdmin, Decision, one_by_one
 from threads.admin.forms import NoteForm
-from threads.admin.reading import ReadOnlyAdmin, page_of, shortened
-from threads.admin.texts import json_box, link_list
+from threads.admin.html import json_box, link_list
 from threads.models import LinkCorrection, ModerationAction, Redaction
 from threads.moderation import ModerationError
 

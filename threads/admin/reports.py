@@ -11,10 +11,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from threads import moderation
-from threads.admin.decisions import DecidingAdmin, Decision
+from threads.admin.base import LOOKED_AT, first_words, page_of, shortened
+from threads.admin.confirmed_actions import DecidingAdmin, Decision
 from threads.admin.forms import ReasonForm
-from threads.admin.reading import LOOKED_AT, first_words, page_of, shortened
-from threads.admin.texts import text_box
+from threads.admin.html import text_box
 from threads.models import Article, Comment, Report
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from taggit.models import Tag as UnusedTag
 
 from threads import moderation
 from threads.admin.authors import MergedFilter
-from threads.admin.decisions import MOST_ONE_BY_ONE, DecidingAdmin, Decision
+from threads.admin.confirmed_actions import MOST_ONE_BY_ONE, DecidingAdmin, Decision
 from threads.admin.forms import MergeForm, NoteForm
 from threads.models import Tag
 

@@ -13,9 +13,9 @@ from typing import IO, TYPE_CHECKING, Any
 
 from threads.exporting.destination import whole_file
 from threads.exporting.selection import exported_articles, portions
-from threads.importing.quotes import find
 from threads.importing.redaction import blank
 from threads.models import Article, ArticleTag, Author, Comment, Quote, SourceFile, Visibility
+from threads.parsing.quotes import find
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

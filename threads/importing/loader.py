@@ -13,20 +13,21 @@ from typing import TYPE_CHECKING
 from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
 
-from threads import placement
-from threads.importing import counting, moving, naming, planning, rows, sources, stored, writing
+from threads.database import bulk, names, totals
+from threads.importing import changes, rekeying, row_writing, sources, state
+from threads.maintenance import relinking
 from threads.models import Article, ArticleTag, Comment
 from threads.search import index
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 
-    from threads.importing.moving import KnownSource, Moves
-    from threads.importing.naming import Person
-    from threads.importing.planning import ThreadPlan
+    from threads.database.names import Person
+    from threads.importing.changes import ThreadPlan
     from threads.importing.records import ThreadRecord
     from threads.importing.redaction import Memory
-    from threads.importing.stored import StoredThread
+    from threads.importing.rekeying import KnownSource, Moves
+    from threads.importing.state import StoredThread
 
 REFUSALS = (DataError, IntegrityError, ValueError, OverflowError)
 """What the database raises where a value of one thread is to blame."""
@@ -89,19 +90,19 @@ def load(records: Sequence[ThreadRecord], circumstances: Circumstances) -> list[
     """
     with nullcontext() if circumstances.dry else transaction.atomic():
         if not circumstances.dry:
-            placement.lock_people()
+            relinking.lock_people()
         kept = sources.known(records, circumstances.renamed)
         threads = _threads(records, {one.article_id for one in kept.values()}, dry=circumstances.dry)
-        moves = moving.find(records, kept, threads, circumstances.gone)
+        moves = rekeying.find(records, kept, threads, circumstances.gone)
         _look_again(records, threads, moves, circumstances)
-        people = naming.authors(_names(records), dry=circumstances.dry)
+        people = names.authors(_names(records), dry=circumstances.dry)
         plans = _plan(records, threads, moves, people, circumstances)
         if not circumstances.dry:
             aside = [one for found in moves.set_aside.values() for one in found]
-            moving.set_aside(aside)
+            rekeying.set_aside(aside)
             for one in aside:
                 del kept[one.path]
-            writing.write(plans, people)
+            row_writing.write(plans, people)
             sources.write(plans, kept, circumstances.run_id, circumstances.gone)
             _join(plans, moves)
         return [outcome(plan, moves) for plan in plans]
@@ -119,31 +120,30 @@ def _plan(
     circumstances: Circumstances,
 ) -> list[ThreadPlan]:
     dry = circumstances.dry
-    tag_ids = naming.tags((tag for record in records for tag in record.tags), dry=dry)
+    tag_ids = names.tags((tag for record in records for tag in record.tags), dry=dry)
     by_key = {thread.key: thread for thread in threads.values()}
     plans = {
-        record.key: planning.match(record, moves.renamed.get(record.key) or by_key.get(record.key))
-        for record in records
+        record.key: changes.match(record, moves.renamed.get(record.key) or by_key.get(record.key)) for record in records
     }
     for record in records:
-        moving.donate(plans, moves, record.key)
-    opted_out = stored.opted_out()
+        rekeying.donate(plans, moves, record.key)
+    opted_out = state.opted_out()
     for plan in plans.values():
-        planning.moderate(plan, people, circumstances.known_threads, opted_out)
+        changes.moderate(plan, people, circumstances.known_threads, opted_out)
     _number(list(plans.values()), dry=dry)
     for plan in plans.values():
-        planning.fill(plan, people, tag_ids)
+        changes.fill(plan, people, tag_ids)
     return list(plans.values())
 
 
 def _threads(records: Sequence[ThreadRecord], donors: Iterable[int], *, dry: bool) -> dict[int, StoredThread]:
     """Return the stored threads of these records, and those their files came from; locked, where the database locks."""
     ids = set(donors)
-    for part in rows.in_parts(record.key for record in records):
+    for part in bulk.in_parts(record.key for record in records):
         ids |= set(Article.objects.filter(key__in=part).values_list("id", flat=True))
     if not dry:
-        placement.lock(ids)
-    return stored.threads(ids)
+        relinking.lock(ids)
+    return state.threads(ids)
 
 
 def _look_again(
@@ -167,8 +167,8 @@ def _number(plans: Sequence[ThreadPlan], *, dry: bool) -> None:
     """Give new articles and comments their ids; with `dry`, numbers below zero."""
     new = sum(plan.thread is None for plan in plans)
     added = sum(len(plan.added) for plan in plans)
-    article_ids = count(-new) if dry else iter(rows.reserve(Article, new))
-    comment_ids = count(-added) if dry else iter(rows.reserve(Comment, added))
+    article_ids = count(-new) if dry else iter(bulk.reserve(Article, new))
+    comment_ids = count(-added) if dry else iter(bulk.reserve(Comment, added))
     for plan in plans:
         plan.article_id = plan.thread.id if plan.thread else next(article_ids)
         plan.comment_ids = [row.id if row else next(comment_ids) for row in plan.known]
@@ -179,19 +179,19 @@ def _join(plans: Sequence[ThreadPlan], moves: Moves) -> None:
     for plan in plans:
         key = plan.record.key
         for thread in moves.joined.get(key, ()):
-            moving.join(plan, thread)
-        hidden = key in moves.parted and moving.keep_removed(plan, moves.parted[key])
-        quoted = key in moves.parted and moving.keep_quoted(plan, moves.parted[key])
+            rekeying.join(plan, thread)
+        hidden = key in moves.parted and rekeying.keep_removed(plan, moves.parted[key])
+        quoted = key in moves.parted and rekeying.keep_quoted(plan, moves.parted[key])
         if key in moves.joined or quoted:
-            placement.relink([plan.article_id])
+            relinking.relink([plan.article_id])
         if key in moves.joined or hidden:
-            placement.recount([plan.article_id])
+            relinking.recount([plan.article_id])
             index.update([plan.article_id])
 
 
 def outcome(plan: ThreadPlan, moves: Moves | None = None) -> Outcome:
     """Return what a plan changes."""
-    moves = moves or moving.Moves()
+    moves = moves or rekeying.Moves()
     fields = plan.changed_fields
     key = plan.record.key
     joined = [thread.key for thread in moves.joined.get(key, ())]
@@ -205,7 +205,7 @@ def outcome(plan: ThreadPlan, moves: Moves | None = None) -> Outcome:
         comments_added=len(plan.added),
         comments_changed=len(fields),
         comments_withdrawn=len(plan.gone),
-        links_changed=sum(bool(names & planning.LINK_FIELDS) for names in fields.values()),
+        links_changed=sum(bool(names & changes.LINK_FIELDS) for names in fields.values()),
         former_keys=(*renamed, *joined),
         set_aside=tuple(moves.set_aside.get(key, ())),
         differences=tuple(plan.differences()) if plan.thread else (),
@@ -219,15 +219,15 @@ def withdraw(article_ids: Sequence[int], *, dry: bool = False) -> list[Outcome]:
     """
     with nullcontext() if dry else transaction.atomic():
         if not dry:
-            placement.lock_people()
-        threads = stored.threads(article_ids)
+            relinking.lock_people()
+        threads = state.threads(article_ids)
         if not dry:
-            for part in rows.in_parts(threads):
-                placement.lock(part)
+            for part in bulk.in_parts(threads):
+                relinking.lock(part)
                 Article.objects.filter(pk__in=part).update(withdrawn_at=timezone.now())
                 sources.withdraw(part)
                 _count_without(part)
-                writing.bump(part)
+                row_writing.bump(part)
                 index.update(part)
         return [
             Outcome(
@@ -246,6 +246,6 @@ def _count_without(article_ids: Sequence[int]) -> None:
     comments = Comment.objects.filter(article__in=article_ids).exclude(author=None)
     articles = Article.objects.filter(pk__in=article_ids).exclude(author=None)
     authors = {*comments.values_list("author_id", flat=True), *articles.values_list("author_id", flat=True)}
-    counting.count_authors({author for author in authors if author})
+    totals.count_authors({author for author in authors if author})
     tags = ArticleTag.objects.filter(content_object__in=article_ids)
-    counting.count_tags(set(tags.values_list("tag_id", flat=True)))
+    totals.count_tags(set(tags.values_list("tag_id", flat=True)))

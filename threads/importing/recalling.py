@@ -9,15 +9,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from threads.importing import quotes
-from threads.importing.drafts import draft
-from threads.importing.excerpts import Words, compared, squeeze
+from threads.parsing import quotes
+from threads.replies.drafts import draft
+from threads.replies.excerpts import Words, compared, squeeze
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from threads.importing.records import CommentRecord, QuoteRecord, ThreadRecord
-    from threads.importing.stored import StoredComment, StoredThread
+    from threads.importing.state import StoredComment, StoredThread
 
 
 def recall(record: ThreadRecord, thread: StoredThread | None, known: Sequence[StoredComment | None]) -> ThreadRecord:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from datetime import date, datetime
 
-    from threads.importing.documents import Problem
+    from threads.formats.markdown_files import Problem
 
 
 class QuoteRecord(NamedTuple):

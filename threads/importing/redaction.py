@@ -12,17 +12,18 @@ import unicodedata
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from threads.importing import documents, quotes
-from threads.importing.drafts import drafts_of
+from threads.formats import markdown_files
+from threads.parsing import quotes
+from threads.replies.drafts import drafts_of
 from threads.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import date
 
-    from threads.importing.documents import Document, DocumentComment
-    from threads.importing.drafts import Draft
-    from threads.importing.quotes import QuoteMark
+    from threads.formats.markdown_files import Document, DocumentComment
+    from threads.parsing.quotes import QuoteMark
+    from threads.replies.drafts import Draft
 
 EXCERPT: Final = 24
 """Characters of a text by which an excerpt of it is known again; whole excerpts have 47 or 50."""
@@ -148,7 +149,7 @@ def clean(
     # A comment that was destroyed here keeps its mark, although it was destroyed elsewhere too.
     marked = kept and memory.elsewhere and instead is None
     instead = instead or (removed_at_source if memory.elsewhere else marker)
-    document = documents.parse(content, name)
+    document = markdown_files.parse(content, name)
     # Keys as they were when the words were removed, whatever the thread's own key has become since.
     drafts = drafts_of(replace(document, key=memory.article_key), kept=kept)
     gone = _removed(drafts, memory, lambda: drafts_of(document, kept=kept))

@@ -12,17 +12,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from threads.importing import documents, folders, identity, rows
-from threads.importing.problems import UnreadableError
+from threads.database import bulk
+from threads.formats import markdown_files
+from threads.importing import source_files
 from threads.importing.records import FileProblem
-from threads.importing.stored import memories
+from threads.importing.state import memories
 from threads.importing.workers import FileTask, ThreadTask
 from threads.models import Article, SourceFile
+from threads.parsing import thread_keys
+from threads.parsing.problems import UnreadableError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from threads.importing.folders import Found
+    from threads.importing.source_files import Found
 
 
 class Changed(NamedTuple):
@@ -65,7 +68,7 @@ def scan(found: Iterable[Found | FileProblem], *, everything: bool = False) -> S
     made = Scan()
     taken: dict[str, str] = {}
     new: dict[str, str] = {}
-    for part in rows.in_parts(found):
+    for part in bulk.in_parts(found):
         files = []
         for one in part:
             if isinstance(one, FileProblem):
@@ -76,7 +79,7 @@ def scan(found: Iterable[Found | FileProblem], *, everything: bool = False) -> S
         for one in files:
             made.seen.add(one.path)
             try:
-                content = folders.read(one.location)
+                content = source_files.read(one.location)
             except UnreadableError as error:
                 made.problems.append(FileProblem(one.path, error.problem))
             else:
@@ -134,7 +137,7 @@ def _compare(made: Scan, one: Found, content: bytes, sha256: str, known: _Known 
     if known and not known.withdrawn and known.sha256 == sha256 and not everything:
         made.unchanged += 1
         return
-    key = documents.identify(content, identity.came_as(one.path, sha256))
+    key = markdown_files.identify(content, thread_keys.came_as(one.path, sha256))
     if known and known.key != key and not _readable(content, one.path):
         # What it says of its identity is as broken as the rest: its thread keeps what it said before.
         key = known.key
@@ -145,7 +148,7 @@ def _compare(made: Scan, one: Found, content: bytes, sha256: str, known: _Known 
 
 def _readable(content: bytes, path: str) -> bool:
     try:
-        documents.parse(content, path)
+        markdown_files.parse(content, path)
     except UnreadableError:
         return False
     return True
@@ -168,7 +171,7 @@ def tasks(scan: Scan, changed: Sequence[Changed], gone: Mapping[str, int]) -> It
         groups.setdefault(key, [])
     families = _families(groups, changed, left)
     order = sorted(groups, key=lambda key: families[key][0])
-    for part in rows.in_parts(order, 100):
+    for part in bulk.in_parts(order, 100):
         others = _others(part)
         removed = memories({*part, *(old for key in part for old in families[key][1])})
         for key in part:
@@ -188,7 +191,7 @@ def _task(one: Changed, spare: FileTask | None) -> FileTask:
 
 def _keys_of(gone: Mapping[str, int]) -> Iterator[str]:
     """Yield the keys of the threads that lost a file. A query for each 900."""
-    for part in rows.in_parts(sorted(set(gone.values()))):
+    for part in bulk.in_parts(sorted(set(gone.values()))):
         yield from Article.objects.filter(pk__in=part).order_by("key").values_list("key", flat=True)
 
 
@@ -217,7 +220,7 @@ def _families(
 
 def kept_tasks(article_ids: Iterable[int]) -> Iterator[ThreadTask]:
     """Yield threads to read again from what the archive keeps of their files. Four queries for each 50 threads."""
-    for part in rows.in_parts(article_ids, 50):
+    for part in bulk.in_parts(article_ids, 50):
         keys = dict(Article.objects.filter(pk__in=part).order_by("pk").values_list("pk", "key"))
         others = _others(list(keys.values()))
         removed = memories(list(keys.values()))

@@ -9,15 +9,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from threads import rendering
-from threads.importing import assembling, linking, quotes
+from threads.importing import build
 from threads.importing.records import QuoteRecord
 from threads.models import LinkMethod, Visibility
+from threads.parsing import quotes
+from threads.replies import linking
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 
     from threads.importing.records import CommentRecord, ThreadRecord
-    from threads.importing.stored import StoredComment, StoredThread
+    from threads.importing.state import StoredComment, StoredThread
 
     Known: TypeAlias = Sequence[StoredComment | None]
 
@@ -38,14 +40,14 @@ def settle(
     """
     corrections = _corrections_of(thread, known) if thread else {}
     if thread is None or not thread.cut:
-        return assembling.settle(record, known_threads, corrections, hidden)
+        return build.settle(record, known_threads, corrections, hidden)
     kept = _kept_links(record, known, corrections)
-    record = assembling.settle(record, known_threads, kept | corrections, hidden)
+    record = build.settle(record, known_threads, kept | corrections, hidden)
     record = replace(record, comments=tuple(_as_learnt(record, thread, known, kept, corrections)))
     if all(quote.leading for comment in record.comments for quote in comment.quotes):
         return record
     # The quotes inside a text show whom they quote.
-    return assembling.rerender(record, known_threads, hidden)
+    return build.rerender(record, known_threads, hidden)
 
 
 def withhold(

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.utils import timezone
 
-from threads.importing import rows
-from threads.importing.moving import KnownSource
+from threads.database import bulk
+from threads.importing.rekeying import KnownSource
 from threads.models import SourceFile
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from threads.importing.planning import ThreadPlan
+    from threads.importing.changes import ThreadPlan
     from threads.importing.records import SourceRecord, ThreadRecord
 
 FIELDS: Final = ("path", "sha256", "size", "content", "modified_at", "redacted_at", "article_id", "run_id")
@@ -26,7 +26,7 @@ def known(records: Iterable[ThreadRecord], renamed: Mapping[str, str]) -> dict[s
     """Return the kept files of the paths that records claim, by that path. One query for each 900 paths."""
     claimed = {renamed.get(source.path, source.path): source.path for one in records for source in one.sources}
     found = {}
-    for part in rows.in_parts(claimed):
+    for part in bulk.in_parts(claimed):
         kept = SourceFile.objects.filter(path__in=part).values_list("id", "path", "sha256", "article_id")
         for values in kept:
             one = KnownSource(*values)
@@ -52,10 +52,10 @@ def write(
                 withdrawn.append((timezone.now(), one.id))
             elif SET_ASIDE.search(one.path) and one.sha256 in hashes:
                 twice.append(one.id)
-    rows.insert(SourceFile, FIELDS, new)
-    rows.update(SourceFile, (*FIELDS, "withdrawn_at"), changed)
-    rows.update(SourceFile, ("withdrawn_at",), withdrawn)
-    for part in rows.in_parts(twice):
+    bulk.insert(SourceFile, FIELDS, new)
+    bulk.update(SourceFile, (*FIELDS, "withdrawn_at"), changed)
+    bulk.update(SourceFile, ("withdrawn_at",), withdrawn)
+    for part in bulk.in_parts(twice):
         SourceFile.objects.filter(pk__in=part).delete()
 
 

@@ -27,10 +27,11 @@ from django.utils.translation import gettext as _
 from pebble import ProcessExpired, ProcessPool
 
 from threads import text
-from threads.importing import assembling, folders, replanning
-from threads.importing.assembling import Assembled, SourceBytes
-from threads.importing.problems import Problem, UnreadableError, refusal
+from threads.importing import build, source_files
+from threads.importing.build import Assembled, SourceBytes
 from threads.importing.records import FileProblem
+from threads.maintenance import replan
+from threads.parsing.problems import Problem, UnreadableError, refusal
 from threads.rendering.budget import OutOfTimeError, within
 
 if TYPE_CHECKING:
@@ -38,9 +39,9 @@ if TYPE_CHECKING:
 
     from pebble import ProcessFuture
 
-    from threads.importing.planning import ThreadPlan
+    from threads.importing.changes import ThreadPlan
     from threads.importing.redaction import Memory
-    from threads.importing.stored import StoredThread
+    from threads.importing.state import StoredThread
 
 log = logging.getLogger(__name__)
 
@@ -209,7 +210,7 @@ def _replanned(
 
 
 def _replan(thread: StoredThread, render: bool) -> ThreadPlan | None:
-    plan = replanning.again(thread, _Circumstances.known_threads, render=render)
+    plan = replan.again(thread, _Circumstances.known_threads, render=render)
     return plan if plan.changes else None
 
 
@@ -252,12 +253,12 @@ def _assemble(task: ThreadTask) -> Assembled:
         except UnreadableError as error:
             refused.append(FileProblem(file.path, error.problem))
     known = _Circumstances.known_threads
-    made = assembling.assemble(sources, known, task.memories)
+    made = build.assemble(sources, known, task.memories)
     refused += made.refused
     spares = [_kept(file) for file in task.files if file.location and file.kept and _names(refused, file.path)]
     if spares:
         whole = [source for source in sources if not _names(refused, source.path)]
-        made = assembling.assemble([*whole, *spares], known, task.memories)
+        made = build.assemble([*whole, *spares], known, task.memories)
     if made.record and made.record.key != task.key:
         return _refused(task, "changed-meanwhile", _("changed while it was read; run the import again"))
     return Assembled(made.record, tuple(refused))
@@ -268,7 +269,7 @@ def _names(problems: Iterable[FileProblem], path: str) -> bool:
 
 
 def _source(file: FileTask) -> SourceBytes:
-    return SourceBytes(file.path, folders.read(file.location)) if file.location else _kept(file)
+    return SourceBytes(file.path, source_files.read(file.location)) if file.location else _kept(file)
 
 
 def _kept(file: FileTask) -> SourceBytes:

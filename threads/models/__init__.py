@@ -3,7 +3,7 @@
 Called by every room above; imports only the QuerySets.
 """
 
-from threads.models.discussion import (
+from threads.models.content import (
     Article,
     ArticleTag,
     Author,
@@ -19,9 +19,9 @@ from threads.models.discussion import (
     Visibility,
     address,
 )
-from threads.models.moderating import LinkCorrection, ModerationAction, Redaction, Report
+from threads.models.moderation import LinkCorrection, ModerationAction, Redaction, Report
 from threads.models.provenance import ArchiveState, ImportProblem, ImportRun, SourceFile
-from threads.models.searching import AuthorName, SearchEntry
+from threads.models.search import AuthorName, SearchEntry
 
 __all__ = [
     "ArchiveState",

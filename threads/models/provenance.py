@@ -9,7 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from threads.models.discussion import Article
+from threads.models.content import Article
 
 
 class ImportRun(models.Model):

@@ -6,14 +6,14 @@ moderator decided shows at once on every page, in every feed, export and search.
 destroyed words.
 """
 
-from threads.moderation.actions import ModerationError, Moderator
 from threads.moderation.authors import merge_authors, opt_in, opt_out, unmerge_authors
+from threads.moderation.hide import hide, restore
 from threads.moderation.links import relink, unlink
-from threads.moderation.redacting import redact
+from threads.moderation.log import ModerationError, Moderator
+from threads.moderation.redact import redact
 from threads.moderation.reports import close_reports, receive_report
 from threads.moderation.tags import ignore_tags, keep_tags, merge_tags, unmerge_tags
-from threads.moderation.undoing import undo, why_not_undo
-from threads.moderation.visibility import hide, restore
+from threads.moderation.undo import undo, why_not_undo
 
 __all__ = [
     "ModerationError",

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from threads.models import Article, Comment, LinkCorrection, LinkMethod, ModerationAction
-from threads.moderation.actions import Kind, ModerationError, Moderator, bring_up_to_date, hold, log_line, write_log
+from threads.moderation.log import Kind, ModerationError, Moderator, bring_up_to_date, hold, log_line, write_log
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

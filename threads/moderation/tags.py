@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from threads import placement
-from threads.importing import counting
+from threads.database import totals
+from threads.maintenance import relinking
 from threads.models import ArticleTag, ModerationAction, Tag
-from threads.moderation.actions import (
+from threads.moderation.log import (
     Kind,
     ModerationError,
     Moderator,
@@ -61,7 +61,7 @@ def keep_tags(tags: Sequence[Tag], *, by: Moderator, note: str = "") -> list[Mod
 def _now(tags: Sequence[Tag]) -> list[Tag]:
     """Return tags as they are now that no other moderator can change one; what the caller holds may be older."""
     # The lock on names serves for tags: both are changed rarely, and a lock on rows would meet that of an import.
-    placement.lock_people()
+    relinking.lock_people()
     rows = Tag.objects.in_bulk([tag.pk for tag in tags])
     return [rows[tag.pk] for tag in tags]
 
@@ -85,5 +85,5 @@ def _write(
     Tag.objects.filter(pk__in=pks).update(**values)
     bring_up_to_date(touched)
     # A tag may have had no articles but those of the tags that left it.
-    counting.count_tags({*pks, *(tag.pk for tag in also), *(tag.merged_into_id for tag in tags if tag.merged_into_id)})
+    totals.count_tags({*pks, *(tag.pk for tag in also), *(tag.merged_into_id for tag in tags if tag.merged_into_id)})
     return write_log(lines)

@@ -8,10 +8,13 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from threads import placement, rendering
-from threads.importing import excerpts, quotes, stored
+from threads import rendering
+from threads.importing import state
+from threads.maintenance import relinking
 from threads.models import Comment, Quote, Visibility
-from threads.moderation.actions import in_portions
+from threads.moderation.log import in_portions
+from threads.parsing import quotes
+from threads.replies import excerpts
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -26,7 +29,7 @@ def lead_quotes_again(changed: Sequence[Comment]) -> None:
     misled = {comment.article_id for comment in changed if comment.withdrawn_at}
     for portion in in_portions([comment for comment in changed if comment.article_id not in misled]):
         misled |= _misled(portion)
-    placement.relink(misled)
+    relinking.relink(misled)
 
 
 def _misled(changed: Iterable[Comment]) -> set[int]:
@@ -83,8 +86,8 @@ def rendered(comments: Sequence[Comment]) -> Iterator[tuple[Comment, rendering.R
     found = Quote.objects.filter(comment__in=[comment.pk for comment in comments]).order_by("comment_id", "ordinal")
     for quote in found.select_related("target__author"):
         rows[quote.comment_id].append(quote)
-    opted_out = stored.opted_out()
-    known = placement.known_threads({comment.article_id for comment in comments})
+    opted_out = state.opted_out()
+    known = relinking.known_threads({comment.article_id for comment in comments})
     for comment in comments:
         yield comment, rendering.render(comment.body, inline_quotes(comment, rows[comment.pk], opted_out), known)
 

@@ -16,7 +16,7 @@ from threads.models import Article, Comment, address
 from threads.search import entries, marking
 from threads.search.listed import ByNumbers
 from threads.search.query import Kind
-from threads.tokens import reading_text
+from threads.search.tokens import reading_text
 
 if TYPE_CHECKING:
     import re

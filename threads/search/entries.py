@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from django.db.models import Q
 
-from threads.importing import quotes
 from threads.models import Article, ArticleTag, Author, Comment, Quote
+from threads.parsing import quotes
 from threads.querysets import VISIBLE
-from threads.tokens import EntryText, prepare
+from threads.search.tokens import EntryText, prepare
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence

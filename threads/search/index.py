@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from django.db import connection, transaction
 from django.db.models import Max
 
-from threads.importing.rows import insert
+from threads.database.bulk import insert
 from threads.models import ArchiveState, Author, AuthorName, SearchEntry
 from threads.search import entries
 from threads.search.backends import backend
 from threads.search.entries import Entry
 from threads.search.numbers import UNDATED, day_number, first_of, is_full
 from threads.search.rows import TextRow
+from threads.search.tokens import EntryText, prepare
 from threads.text import fold
-from threads.tokens import EntryText, prepare
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db.models import BigIntegerField
 from django.db.models.functions import Coalesce
 
-from threads import versions
+from threads.database import versions
 from threads.models import ArticleTag
 from threads.search.listed import ByNumbers
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.db.models import BigIntegerField, Func, Value
 
-from threads.prepared import Prepared
+from threads.database.prepared import Prepared
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -14,8 +14,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from threads.rendering import trusted
+from threads.search.tokens import BREAK, WORD_LETTER, is_single
 from threads.text import fold
-from threads.tokens import BREAK, WORD_LETTER, is_single
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

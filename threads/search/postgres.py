@@ -16,7 +16,7 @@ from threads.search.conditions import And, Condition, Not, Or, Part, Phrase, Win
 from threads.search.numbers import FIRST_DAY, SHIFT, first_of
 from threads.search.rows import Hit, TextRow, hits_of
 from threads.search.tables import TextTable, bounds_of
-from threads.tokens import BREAK, is_single, pairs
+from threads.search.tokens import BREAK, is_single, pairs
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from django.utils.translation import gettext as _
 
 from threads.search.dates import read_span
+from threads.search.tokens import BREAK, is_single, spaced
 from threads.text import fold
-from threads.tokens import BREAK, is_single, spaced
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -17,7 +17,7 @@ from threads.search.conditions import And, Condition, Not, Or, Part, Window
 from threads.search.numbers import FIRST_DAY, SHIFT
 from threads.search.rows import Hit, TextRow, hits_of
 from threads.search.tables import TextTable, bounds_of
-from threads.tokens import BREAK
+from threads.search.tokens import BREAK
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

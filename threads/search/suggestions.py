@@ -14,8 +14,8 @@ from django.utils.translation import ngettext
 from threads.models import Article, Author, Tag
 from threads.search.backends import backend
 from threads.search.conditions import Part, Phrase, Window
+from threads.search.tokens import BREAK, is_single, spaced
 from threads.text import fold
-from threads.tokens import BREAK, is_single, spaced
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -12,10 +12,10 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext, ngettext
 
 from threads.models import Article, Author, Comment, Visibility
-from threads.views import activity, listing
-from threads.views.article_list import with_lines
-from threads.views.comment_list import comment_lines, described
-from threads.views.drawing import colour, monogram
+from threads.pages import charts, keyset
+from threads.pages.comment_list import comment_lines, described
+from threads.pages.comments import colour, monogram
+from threads.pages.thread_list import with_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +30,7 @@ PARTNERS_SHOWN = 10
 
 def authors(request: HttpRequest) -> HttpResponse:
     """List everyone who wrote something, those who wrote most first. One query."""
-    found = listing.page(
+    found = keyset.page(
         Author.objects.visible(),
         "comment_count",
         request.GET.get("after", ""),
@@ -57,9 +57,9 @@ def author(request: HttpRequest, slug: str) -> HttpResponse:
     context = about(person, names, comments)
     if request.GET.get("show") == "threads" or not person.comment_count:
         articles = Article.objects.visible().filter(author__in=names).listed()
-        context |= {"show": "threads", "threads": with_lines(request, listing.page(articles, "published_at", after))}
+        context |= {"show": "threads", "threads": with_lines(request, keyset.page(articles, "published_at", after))}
     else:
-        found = listing.page(described(comments), "posted_on", after)
+        found = keyset.page(described(comments), "posted_on", after)
         context |= {"show": "comments", "comments": comment_lines(request, found), "page": found}
     canonical = request.build_absolute_uri(person.get_absolute_url())
     return render(request, "threads/author.html", context | {"canonical": canonical, "first": not after})
@@ -78,7 +78,7 @@ def about(person: Author, names: Sequence[int], comments: CommentQuerySet) -> di
         "tabs": tabs(person),
         "comments_counted": comment_count % {"count": intcomma(person.comment_count)},
         "threads_counted": thread_count % {"count": intcomma(person.article_count)},
-        "chart": activity.chart(comments.by_day()),
+        "chart": charts.chart(comments.by_day()),
         "answered": partners(comments.filter(answers__visibility=Visibility.VISIBLE), "answers__author", names),
         "answered_by": partners(answers, "author", names),
     }

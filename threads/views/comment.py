@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from django.http import Http404
 from django.shortcuts import redirect, render
 
-from threads import preferences
 from threads.models import Comment, FormerKey, Visibility
+from threads.pages import thread_paging
+from threads.pages.comments import Pen
+from threads.pages.thread_window import FLAT, THREADED, window_of
 from threads.rendering import trusted
-from threads.views import errors, paging
-from threads.views.drawing import Pen
-from threads.views.window import FLAT, THREADED, window_of
+from threads.views import errors
+from threads.web import preferences
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -33,7 +34,8 @@ def comment(request: HttpRequest, key: str) -> HttpResponse:
 
 def place_of(comment: Comment, article: Article) -> str:
     """Return the address of the page and anchor that hold a comment. No queries."""
-    return f"{article.get_absolute_url()}{paging.address(THREADED, paging.page_of(comment.order))}#c-{comment.key}"
+    page = thread_paging.address(THREADED, thread_paging.page_of(comment.order))
+    return f"{article.get_absolute_url()}{page}#c-{comment.key}"
 
 
 def follow_former_key(key: str) -> HttpResponse:

@@ -14,16 +14,16 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from threads.models import Article, Comment
-from threads.views import activity, listing, summary
-from threads.views.article_list import with_lines
-from threads.views.comment_list import comment_lines, described
+from threads.pages import archive_totals, charts, keyset
+from threads.pages.comment_list import comment_lines, described
+from threads.pages.thread_list import with_lines
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from django.http import HttpRequest, HttpResponse
 
-    from threads.views.article_list import ThreadList
+    from threads.pages.thread_list import ThreadList
 
 LEVELS = (1, 4, 16, 64)
 """Comments a day from which the calendar's shade grows by one."""
@@ -41,7 +41,7 @@ def begun(request: HttpRequest, first: date, end: date) -> ThreadList:
     """Return the threads begun from `first` until before `end`, by key. Four queries."""
     from_moment, to_moment = (datetime(day.year, day.month, day.day, tzinfo=UTC) for day in (first, end))
     articles = Article.objects.visible().filter(published_at__gte=from_moment, published_at__lt=to_moment)
-    return with_lines(request, listing.page(articles.listed(), "published_at", request.GET.get("after", "")))
+    return with_lines(request, keyset.page(articles.listed(), "published_at", request.GET.get("after", "")))
 
 
 def by_part(days: Mapping[date, int], part: str) -> Counter[int]:
@@ -78,17 +78,17 @@ class DayCell:
 
 def dates(request: HttpRequest) -> HttpResponse:
     """List the years with what was said in each. One query."""
-    known = summary.read()
+    known = archive_totals.read()
     threads, comments = by_part(known.threads_by_day, "year"), by_part(known.comments_by_day, "year")
     rows = [(year, threads[year], comments[year]) for year in sorted({*threads, *comments}, reverse=True)]
-    chart = activity.chart(known.comments_by_day.items())
+    chart = charts.chart(known.comments_by_day.items())
     return render(request, "threads/dates.html", {"rows": rows, "chart": chart, "section": "dates"})
 
 
 def year(request: HttpRequest, year: int) -> HttpResponse:
     """Show a year: its months, and its threads by key. Five queries."""
     first, end = first_day(year), first_day(year + 1)
-    known = summary.read()
+    known = archive_totals.read()
     threads = by_part(between(known.threads_by_day, first, end), "month")
     comments = by_part(between(known.comments_by_day, first, end), "month")
     months = [(first.replace(month=month), threads[month], comments[month]) for month in range(1, 13)]
@@ -100,7 +100,7 @@ def month(request: HttpRequest, year: int, month: int) -> HttpResponse:
     """Show a month: a calendar of its days, and its threads by key. Five queries."""
     first = first_day(year, month)
     end = first_day(year + month // 12, month % 12 + 1)
-    known = summary.read()
+    known = archive_totals.read()
     counts = between(known.comments_by_day, first, end)
     begun_on = between(known.threads_by_day, first, end)
     days = Calendar().monthdatescalendar(year, month)
@@ -137,12 +137,12 @@ def day(request: HttpRequest, year: int, month: int, day: int) -> HttpResponse:
     if not after or "T" in after:
         context["threads"] = begun(request, this, end)
     if "T" not in after:
-        found = listing.page(described(Comment.objects.visible().filter(posted_on=this)), "posted_on", after)
+        found = keyset.page(described(Comment.objects.visible().filter(posted_on=this)), "posted_on", after)
         context |= {"comments": comment_lines(request, found), "page": found}
-    return render(request, "threads/day.html", context | around(summary.read(), this, end))
+    return render(request, "threads/day.html", context | around(archive_totals.read(), this, end))
 
 
-def around(known: summary.Summary, first: date, end: date) -> dict[str, object]:
+def around(known: archive_totals.Summary, first: date, end: date) -> dict[str, object]:
     """Return the nearest days with anything to see before and after a stretch of time."""
     days = {*known.comments_by_day, *known.threads_by_day}
     return {

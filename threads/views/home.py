@@ -8,8 +8,8 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from threads.models import Article, Tag
-from threads.views import activity, listing, summary
-from threads.views.article_list import with_lines
+from threads.pages import archive_totals, charts, keyset
+from threads.pages.thread_list import with_lines
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -20,8 +20,8 @@ BUSIEST_SHOWN = 8
 
 def home(request: HttpRequest) -> HttpResponse:
     """Show the archive at a glance, then its threads, newest first. Eight queries; counting is once a version."""
-    known = summary.read()
-    threads = listing.page(Article.objects.visible().listed(), "published_at", request.GET.get("after", ""))
+    known = archive_totals.read()
+    threads = keyset.page(Article.objects.visible().listed(), "published_at", request.GET.get("after", ""))
     return render(
         request,
         "threads/home.html",
@@ -29,7 +29,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "summary": known,
             "canonical": request.build_absolute_uri(reverse("threads:home")),
             "section": "threads",
-            "chart": activity.chart(known.comments_by_day.items()),
+            "chart": charts.chart(known.comments_by_day.items()),
             "threads": with_lines(request, threads),
             "tags": Tag.objects.visible().order_by("-article_count", "pk")[:TAGS_SHOWN],
             "busiest": Article.objects.visible()

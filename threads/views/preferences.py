@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from threads.preferences import SCRIPT_COOKIE, SCRIPTS, THEME_COOKIE, THEMES
+from threads.web.preferences import SCRIPT_COOKIE, SCRIPTS, THEME_COOKIE, THEMES
 
 if TYPE_CHECKING:
     from django.http import HttpRequest

@@ -18,14 +18,14 @@ from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from threads import preferences
-from threads.atom import ArchiveAtom
+from threads.pages.search_hits import draw_choices, draw_groups
 from threads.search import form, results
 from threads.search.facets import operator
 from threads.search.places import BEST, NEWEST, SORTS
 from threads.search.query import LONGEST, MOST_WORDS
 from threads.search.suggestions import suggest as suggestions_for
-from threads.views.hits import draw_choices, draw_groups
+from threads.views.atom import ArchiveAtom
+from threads.web import preferences
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,8 +11,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import ngettext
 
 from threads.models import Article, Tag
-from threads.views import activity, listing
-from threads.views.article_list import with_lines
+from threads.pages import charts, keyset
+from threads.pages.thread_list import with_lines
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -23,7 +23,7 @@ RELATED_SHOWN = 16
 
 def tags(request: HttpRequest) -> HttpResponse:
     """List the tags, those of most threads first. One query."""
-    found = listing.page(
+    found = keyset.page(
         Tag.objects.visible(), "article_count", request.GET.get("after", ""), newest_id=False, size=TAGS_A_PAGE
     )
     return render(request, "threads/tags.html", {"tags": found, "section": "tags"})
@@ -42,7 +42,7 @@ def tag(request: HttpRequest, slug: str) -> HttpResponse:
     names = found.name_ids()
     articles = Article.objects.visible().filter(pk__in=Article.objects.filter(article_tags__tag__in=names).values("pk"))
     moments = articles.order_by().values_list("published_at", "comment_count")
-    threads = listing.page(articles.listed(), "published_at", request.GET.get("after", ""))
+    threads = keyset.page(articles.listed(), "published_at", request.GET.get("after", ""))
     related = (
         Tag.objects.visible()
         .exclude(pk=found.pk)
@@ -60,7 +60,7 @@ def tag(request: HttpRequest, slug: str) -> HttpResponse:
             % {"count": intcomma(found.article_count)},
             "section": "tags",
             "threads": with_lines(request, threads),
-            "chart": activity.chart((moment and moment.date(), 1 + count) for moment, count in moments),
+            "chart": charts.chart((moment and moment.date(), 1 + count) for moment, count in moments),
             "related": related,
         },
     )

@@ -10,17 +10,18 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext, ngettext
 
-from threads import preferences
 from threads.models import FormerKey, Visibility
+from threads.pages import comment_markup, minimap, opening, participants, thread_paging
+from threads.pages.comments import Pen, in_script
+from threads.pages.search_marks import Marker
+from threads.pages.snippets import line
+from threads.pages.thread_list import day_of
+from threads.pages.thread_paging import Pages
+from threads.pages.thread_window import FLAT, NEWEST, OLDEST, THREADED, window
 from threads.rendering import trusted
-from threads.views import errors, markup, minimap, opening, paging, people
-from threads.views.article_list import day_of
+from threads.views import errors
 from threads.views.comment import lead_on, place_of
-from threads.views.drawing import Pen, in_script
-from threads.views.excerpts import line
-from threads.views.paging import Pages
-from threads.views.sought import Marker
-from threads.views.window import FLAT, NEWEST, OLDEST, THREADED, window
+from threads.web import preferences
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -45,11 +46,11 @@ def thread(request: HttpRequest, key: str) -> HttpResponse:
     script = preferences.read(request).script
     if request.GET.get("view") == PEOPLE:
         return people_page(request, article, script)
-    pages = paging.read(request.GET, found.places)
+    pages = thread_paging.read(request.GET, found.places)
     marker = Marker(request.GET.get("q", ""))
     context = introduction(article, script, marker)
     context |= discussion(article, pages, script, marker, moderator=request.user.is_staff)
-    address = article.get_absolute_url() + paging.address(THREADED, pages.number)
+    address = article.get_absolute_url() + thread_paging.address(THREADED, pages.number)
     context |= {"canonical": request.build_absolute_uri(address), "brief": pages.number > 1}
     return render(request, "threads/thread.html", context)
 
@@ -57,7 +58,7 @@ def thread(request: HttpRequest, key: str) -> HttpResponse:
 def people_page(request: HttpRequest, article: Article, script: str) -> HttpResponse:
     """Show who took part in a thread, when, and who answered whom. Seven queries."""
     context = introduction(article, script, Marker()) | {
-        "people": people.of(article),
+        "people": participants.of(article),
         "pages": Pages(PEOPLE, 1, 1),
         "views": [*views(), (PEOPLE, gettext("People"), "?view=people")],
         "canonical": request.build_absolute_uri(article.get_absolute_url() + "?view=people"),
@@ -91,7 +92,7 @@ def discussion(article: Article, pages: Pages, script: str, marker: Marker, *, m
     rows = window(article, pages.mode, pages.number)
     drawn = Pen(rows, pages.mode, article.author_id, script, marker).draw()
     return {
-        "comments": markup.comments(drawn, moderator=moderator),
+        "comments": comment_markup.comments(drawn, moderator=moderator),
         "parents": rows.parents,
         "parents_above": rows.parents_above,
         "pages": pages,
@@ -105,7 +106,7 @@ def views() -> list[tuple[str, str, str]]:
     """Return the views of a thread: name, label and address of each."""
     names = (gettext("Threaded"), gettext("Flat"), gettext("Oldest"), gettext("Newest"))
     modes = (THREADED, FLAT, OLDEST, NEWEST)
-    return [(mode, name, paging.address(mode, 1) or ".") for mode, name in zip(modes, names, strict=True)]
+    return [(mode, name, thread_paging.address(mode, 1) or ".") for mode, name in zip(modes, names, strict=True)]
 
 
 def host_of(address: str) -> str:
@@ -119,7 +120,7 @@ def host_of(address: str) -> str:
 
 def jump(article: Article, number: str) -> HttpResponse:
     """Lead to the comment with a number (its place in the file, from 1); Http404 where there is none. One query."""
-    position = paging.number_in(number)
+    position = thread_paging.number_in(number)
     comment = article.comments.current().filter(position=position - 1).first() if position else None
     if comment is None:
         raise Http404("no such comment")

@@ -7,9 +7,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils.translation import gettext as _
 
-from threads.importing import pipeline, reading
-from threads.importing.pipeline import Options
-from threads.management.reports import Progress, add_workers, positive, print_outcome, refuse, report_to
+from threads.importing import batches, run
+from threads.importing.run import Options
+from threads.management.output import Progress, add_workers, positive, print_outcome, refuse, report_to
 from threads.models import SourceFile
 
 
@@ -40,7 +40,7 @@ class Command(BaseCommand):
             return
         names = ("dry_run", "prune", "force", "retry_failed", "limit", "workers")
         wanted = Options(**{name: options[name] for name in names})
-        tell = print_outcome(self.stdout) if wanted.dry_run else reading.ignore
+        tell = print_outcome(self.stdout) if wanted.dry_run else batches.ignore
         with refuse(), Progress(self.stdout) as progress:
-            report = pipeline.import_archive(options["paths"], wanted, progress, tell)
+            report = run.import_archive(options["paths"], wanted, progress, tell)
         report_to(self.stdout, report, options["report"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from threads.management.renewal import RenewalCommand
+from threads.management.renewal_command import RenewalCommand
 
 
 class Command(RenewalCommand):

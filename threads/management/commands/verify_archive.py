@@ -8,9 +8,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from threads.importing import verifying
+from threads.maintenance import verify
+from threads.management.output import Progress, add_workers, refuse
 from threads.management.printing import printable
-from threads.management.reports import Progress, add_workers, refuse
 
 
 class Command(BaseCommand):
@@ -28,7 +28,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Verify, and print every difference."""
         with refuse(), Progress(self.stdout, "threads") as progress:
-            found = verifying.verify(options["paths"], options["workers"], progress)
+            found = verify.verify(options["paths"], options["workers"], progress)
         for difference in found.differences:
             self.stdout.write(printable(difference))
         self.stdout.write(

@@ -1,0 +1,438 @@
+"""What moderators did outlives every import: see docs/identity.md."""
+
+from __future__ import annotations
+
+import threading
+import zlib
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.db import connection
+
+from tests.thread_files import (
+    MARCH,
+    NEVER,
+    NORTH,
+    ROSES,
+    SITE,
+    TEA,
+    Said,
+    by,
+    hide,
+    quoting,
+    run_import,
+)
+from threads import moderation
+from threads.importing import loader, row_writing
+from threads.maintenance import verify
+from threads.models import (
+    Article,
+    Author,
+    Comment,
+    LinkCorrection,
+    Quote,
+    Reason,
+    SourceFile,
+    Visibility,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from threads.importing.records import ThreadRecord
+
+pytestmark = pytest.mark.django_db
+
+
+def test_what_is_hidden_stays_hidden_through_every_import(tmp_path: Path) -> None:
+    ROSES.write(tmp_path / "roses.md")
+    run_import(tmp_path)
+    hide(by("hiker"))
+
+    for words in ("Ask your neighbour.", "Or his."):
+        ROSES.saying(Said("walker", words), *ROSES.comments).write(tmp_path / "roses.md")
+        run_import(tmp_path, force=True)
+        assert by("hiker").visibility == Visibility.HIDDEN
+
+    ROSES.saying(replace(MARCH, words=MARCH.words + " Really.")).write(tmp_path / "roses.md")
+    run_import(tmp_path)
+    assert by("hiker").visibility == Visibility.HIDDEN
+    assert Article.objects.get().comment_count == 0
+
+
+def test_an_article_that_is_hidden_stays_hidden(tmp_path: Path) -> None:
+    ROSES.write(tmp_path / "roses.md")
+    run_import(tmp_path)
+    moderation.hide(Article.objects.all(), by=None, reason=Reason.LEGAL)
+
+    replace(ROSES, title="Roses again").write(tmp_path / "roses.md")
+    run_import(tmp_path)
+
+    assert Article.objects.get().title == "Roses again"
+    assert Article.objects.get().visibility == Visibility.HIDDEN
+
+
+def test_redacted_words_do_not_come_back_with_a_newer_file(tmp_path: Path) -> None:
+    ROSES.write(tmp_path / "roses.md")
+    run_import(tmp_path)
+    comment = by("hiker")
+    moderation.redact(Comment.objects.filter(pk=comment.pk), by=None, reason=Reason.PRIVACY)
+
+    ROSES.saying(Said("walker", "Ask your neighbour."), *ROSES.comments).write(tmp_path / "roses.md")
+    run_import(tmp_path)
+
+    comment.refresh_from_db()
+    assert (comment.visibility, comment.body, comment.body_html) == (Visibility.REDACTED, "", "")
+    assert comment.withdrawn_at is None
+    assert not Comment.objects.filter(body__contains="forsythia").exists()
+    source = SourceFile.objects.get()
+    assert source.redacted_at is not None
+    assert run_import(tmp_path) == 0
+    assert by("baker").answers == comment
+
+
+SHORT = Said("hiker", "Call 555 0142.")
+EDITED = replace(SHORT, words="My number: 555 0142!")
+
+
+@pytest.mark.parametrize(
+    "newer",
+    [
+        (NEVER, EDITED, NORTH),
+        (NEVER, EDITED),
+        (NEVER, EDITED, Said("walker", "I did."), NORTH),
+        (NEVER, Said("walker", "I did."), EDITED, NORTH),
+        (replace(NEVER, words="Rain or no rain."), EDITED, NORTH, Said("hiker", "Thank you.")),
+    ],
+    ids=["edited", "and the next gone", "and answered", "and one before", "and others too"],
+)
+def test_a_redacted_comment_of_a_few_words_that_is_edited_later_is_known_by_its_place(
+    tmp_path: Path, newer: Sequence[Said]
+) -> None:
+    ROSES.saying(NEVER, SHORT, NORTH).write(tmp_path / "roses.md")
+    run_import(tmp_path)
+    comment = by("hiker")
+    moderation.redact(Comment.objects.filter(pk=comment.pk), by=None, reason=Reason.PRIVACY)
+
+    ROSES.saying(*newer).write(tmp_path / "roses.md")
+    run_import(tmp_path)
+
+    comment.refresh_from_db()
+    assert (comment.visibility, comment.body, comment.withdrawn_at) == (Visibility.REDACTED, "", None)
+    assert not Comment.objects.filter(body__contains="555").exists()
+    assert b"555" not in zlib.decompress(SourceFile.objects.get().content)
+    assert verify.verify([str(tmp_path)], 1).differences == []
+
+
+def test_a_comment_by_whose_words_were_redacted_is_not_taken_for_the_redacted_one(tmp_path: Path) -> None:
+    thanks, later = Said("hiker", "Thank you."), Said("hiker", "See you.", "2020-10-05")
+    ROSES.saying(NEVER, SHORT, NORTH, thanks).write(tmp_path / "roses.md")
+    run_import(tmp_path)
+    comment = Comment.objects.get(body=SHORT.words)
+    moderation.redact(Comment.objects.filter(pk=comment.pk), by=None, reason=Reason.PRIVACY)
+
+    ROSES.saying(NEVER, thanks, later).write(tmp_path / "roses.md")
+    run_import(tmp_path)
+
+    assert {row.body for row in Comment.objects.visible()} == {NEVER.words, thanks.words, later.words}
+    comment.refresh_from_db()
+    assert comment.withdrawn_at is not None
+
+
+def test_what_others_quote_of_a_redacted_comment_s_later_words_is_destroyed_too(tmp_path: Path) -> None:
+    ROSES.saying(NEVER, SHORT, NORTH).write(tmp_path / "roses.md")
+    run_import(tmp_path)
+    moderation.redact(Comment.objects.filter(pk=by("hiker").pk), by=None, reason=Reason.PRIVACY)
+
+    quoted = Said("walker", quoting(EDITED.words, "I will."), to="hiker")
+    ROSES.saying(NEVER, EDITED, NORTH, quoted).write(tmp_path / "roses.md")
+    run_import(tmp_path)
+
+    assert by("walker").body.endswith("I will.")
+    assert not Comment.objects.filter(body__contains="555").exists()
+    assert not Quote.objects.filter(excerpt__contains="555").exists()
+    assert b"555" not in zlib.decompress(SourceFile.objects.get().content)
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 0, 2)])
+def test_redacted_comments_side_by_side_that_are_edited_later_are_known_by_each_other(
+    tmp_path: Path, order: Sequence[int]
+) -> None:
+    said = [replace(SHORT, words=f"Call 555 014{number}.") for number in range(3)]
+    edited = [replace(SHORT, words=f"{number} {number} is not it, 555 is.") for number in range(3)]
+    ROSES.saying(NEVER, *said, NORTH).write(tmp_path / "roses.md")
+    run_import(tmp_path)
+    for number in order:
+        moderation.redact(Comment.objects.filter(body=said[number].words), by=None, reason=Reason.PRIVACY)
+
+    ROSES.saying(NEVER, *edited, NORTH).write(tmp_path / "roses.md")
+    run_import(tmp_path)
+
+    assert Comment.objects.current().filter(visibility=Visibility.REDACTED).count() == 3
+    assert not Comment.objects.filter(body__contains="555").exists()
+    assert b"555" not in zlib.decompress(SourceFile.objects.get().content)
+    assert verify.verify([str(tmp_path)], 1).differences == []
+
+
+SUNDAY = Said("hiker", "See you on Sunday.")
+ON_SUNDAY = replace(SUNDAY, words="See you on Sunday then.")
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later"),
+    [
+        ([(NEVER, SHORT)], [(NEVER, SHORT, SUNDAY), (NEVER, SUNDAY)]),
+        ([(NEVER, SUNDAY, SHORT), (NEVER, SHORT)], [(NEVER, SUNDAY)]),
+        ([(NEVER, SHORT, ON_SUNDAY)], [(NEVER, SHORT, SUNDAY), (NEVER, SUNDAY)]),
+        ([(NEVER, SHORT)], [(NEVER,), (NEVER, SUNDAY)]),
+    ],
+    ids=["new since", "gone once", "edited since", "new after it vanished"],
+)
+@pytest.mark.parametrize("number", [1, 8], ids=["same thread", "another key since"])
+def test_no_other_comment_is_taken_for_a_redacted_one_that_stood_in_its_place(
+    tmp_path: Path, earlier: Sequence[Sequence[Said]], later: Sequence[Sequence[Said]], number: int
+) -> None:
+    for said in earlier:
+        ROSES.saying(*said).write(tmp_path / "roses.md")
+        run_import(tmp_path)
+    moderation.redact(Comment.objects.filter(body=SHORT.words), by=None, reason=Reason.PRIVACY)
+
+    for said in later:
+        replace(ROSES, number=number).saying(*said).write(tmp_path / "roses.md")
+        run_import(tmp_path)
+
+    assert {row.body for row in Comment.objects.visible()} == {NEVER.words, SUNDAY.words}
+    assert Comment.objects.get(visibility=Visibility.REDACTED).withdrawn_at is not None
+    assert verify.verify([str(tmp_path)], 1).differences == []
+
+
+def test_an_older_wording_in_another_file_is_not_taken_for_a_redacted_comment(tmp_path: Path) -> None:
+    ROSES.saying(NEVER, SHORT, ON_SUNDAY).write(tmp_path / "roses.md")
+    replace(ROSES, lastmod="2020-09-20T08:00:00+00:00").saying(NEVER, SUNDAY).write(tmp_path / "older.md")
+    run_import(tmp_path)
+
+    moderation.redact(Comment.objects.filter(body=SHORT.words), by=None, reason=Reason.PRIVACY)
+
+    older = zlib.decompress(SourceFile.objects.get(path="older.md").content).decode()
+    assert SUNDAY.words in older
+    assert SourceFile.objects.get(path="older.md").redacted_at is None
+
+
+@pytest.mark.parametrize("between", [(), (Said("walker", "I did."),)], ids=["both", "one"])
+def test_of_a_redacted_comment_without_an_author_both_neighbours_must_tell_the_place(
+    tmp_path: Path, between: Sequence[Said]
+) -> None:
+    ROSES.saying(NEVER, replace(SHORT, author=""), NORTH).write(tmp_path / "roses.md")
+    run_import(tmp_path)
+    moderation.redact(Comment.objects.filter(author=None), by=None, reason=Reason.PRIVACY)
+
+    ROSES.saying(NEVER, replace(EDITED, author=""), *between, NORTH).write(tmp_path / "roses.md")
+    run_import(tmp_path)
+
+    assert Comment.objects.visible().filter(body=EDITED.words).exists() == bool(between)
+
+
+def test_redacted_words_do_not_come_back_under_another_key(tmp_path: Path) -> None:
+    ROSES.saying(Said("hiker", "In March."), NEVER).write(tmp_path / "roses.md")
+    run_import(tmp_path)
+    comment = by("hiker")
+    moderation.redact(Comment.objects.filter(pk=comment.pk), by=None, reason=Reason.PRIVACY)
+
+    replace(ROSES, number=9).saying(Said("hiker", "In March."), NEVER).write(tmp_path / "roses.md")
+    run_import(tmp_path)
+
+    assert not Comment.objects.filter(body__contains="March").exists()
+    comment.refresh_from_db()
+    assert (comment.visibility, comment.article.key) == (Visibility.REDACTED, "garden.example/article/9")
+    assert comment.withdrawn_at is None
+
+
+def test_a_corrected_link_stays_corrected(tmp_path: Path) -> None:
+    ROSES.write(tmp_path / "roses.md")
+    run_import(tmp_path)
+    moderation.relink(by("baker"), by("brewer"), by=None)
+
+    ROSES.saying(Said("walker", "Ask your neighbour."), *ROSES.comments).write(tmp_path / "roses.md")
+    run_import(tmp_path)
+
+    assert by("baker").answers == by("brewer")
+    assert by("baker").link_method == "manual"
+    assert LinkCorrection.objects.count() == 1
+
+
+def test_what_a_person_who_opted_out_writes_is_hidden_from_the_start(tmp_path: Path) -> None:
+    ROSES.write(tmp_path / "roses.md")
+    run_import(tmp_path)
+    moderation.opt_out(Author.objects.get(name="hiker"), by=None)
+
+    ROSES.saying(*ROSES.comments, Said("hiker", "One more word of mine.")).write(tmp_path / "roses.md")
+    replace(TEA, author="hiker").saying(Said("baker", "Hot.")).write(tmp_path / "tea.md")
+    run_import(tmp_path)
+
+    mine = Comment.objects.filter(author__name="hiker")
+    assert set(mine.values_list("visibility", flat=True)) == {Visibility.HIDDEN}
+    assert mine.count() == 2
+    assert Article.objects.get(key=TEA.key).visibility == Visibility.HIDDEN
+    hiker = Author.objects.get(name="hiker")
+    assert (hiker.comment_count, hiker.article_count) == (0, 0)
+    assert Author.objects.get(name="baker").comment_count == 1
+
+
+def test_merged_names_stay_merged(tmp_path: Path) -> None:
+    ROSES.write(tmp_path / "roses.md")
+    run_import(tmp_path)
+    moderation.merge_authors(Author.objects.get(name="hiker"), [Author.objects.get(name="baker")], by=None)
+
+    ROSES.saying(*ROSES.comments, Said("baker", "One more word.")).write(tmp_path / "roses.md")
+    replace(TEA, author="baker").saying(Said("baker", "Hot.")).write(tmp_path / "tea.md")
+    run_import(tmp_path)
+
+    hiker, baker = Author.objects.get(name="hiker"), Author.objects.get(name="baker")
+    assert (hiker.comment_count, hiker.article_count) == (4, 1)
+    assert (baker.comment_count, baker.merged_into) == (0, hiker)
+
+
+def test_an_excerpt_of_a_hidden_comment_is_not_drawn_after_an_import(tmp_path: Path) -> None:
+    inline = Said("baker", "So you say:\n\n" + NORTH.words, to="hiker")
+    ROSES.saying(MARCH, inline).write(tmp_path / "roses.md")
+    run_import(tmp_path)
+    assert "forsythia" in by("baker").body_html
+    hide(by("hiker"))
+    assert "forsythia" not in by("baker").body_html
+
+    run_import(tmp_path, force=True)
+    assert "forsythia" not in by("baker").body_html
+
+
+def test_a_quote_inside_a_text_keeps_its_link_to_a_comment_whose_words_are_destroyed(tmp_path: Path) -> None:
+    inline = Said("baker", "So you say:\n\n" + NORTH.words, to="hiker")
+    ROSES.saying(MARCH, inline).write(tmp_path / "roses.md")
+    run_import(tmp_path)
+    moderation.redact(Comment.objects.filter(pk=by("hiker").pk), by=None, reason=Reason.PRIVACY)
+    drawn = by("baker").body_html
+    assert f'href="/c/{by("hiker").key}/"' in drawn
+
+    ROSES.saying(MARCH, inline, Said("walker", "Ask your neighbour.")).write(tmp_path / "roses.md")
+    run_import(tmp_path)
+    assert by("baker").body_html == drawn
+
+
+def test_a_text_that_is_drawn_again_links_to_no_thread_that_is_withdrawn(tmp_path: Path) -> None:
+    address = f"{SITE}/article/{TEA.number}"
+    inline = Said("baker", f"See [there]({address}):\n\n{NORTH.words}", to="hiker")
+    ROSES.saying(MARCH, inline).write(tmp_path / "roses.md")
+    TEA.write(tmp_path / "tea.md")
+    run_import(tmp_path)
+    assert f'href="/t/{TEA.key}/"' in by("baker").body_html
+    (tmp_path / "tea.md").unlink()
+    run_import(tmp_path, prune=True)
+    assert f'href="{address}"' in by("baker").body_html
+
+    hide(by("hiker"))
+    assert f'href="{address}"' in by("baker").body_html
+
+
+def overtake(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> list[int]:
+    """Let `act` happen when the next import has read its files and has not stored them yet; return the loads' sizes."""
+    load, loads = loader.load, []
+
+    def late(records: Sequence[ThreadRecord], circumstances: loader.Circumstances) -> list[loader.Outcome]:
+        loads.append(len(records))
+        if len(loads) == 1:
+            act()
+        return load(records, circumstances)
+
+    monkeypatch.setattr(loader, "load", late)
+    return loads
+
+
+@pytest.mark.parametrize("renumbered", [False, True], ids=["same key", "another key"])
+def test_words_redacted_while_their_file_is_read_do_not_come_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, renumbered: bool
+) -> None:
+    ROSES.write(tmp_path / "roses.md")
+    TEA.write(tmp_path / "tea.md")
+    run_import(tmp_path)
+    comment = by("hiker")
+    loads = overtake(
+        monkeypatch,
+        lambda: moderation.redact(Comment.objects.filter(pk=comment.pk), by=None, reason=Reason.PRIVACY),
+    )
+    newer = ROSES.saying(Said("walker", "Ask your neighbour."), *ROSES.comments)
+    replace(newer, number=9 if renumbered else 1).write(tmp_path / "roses.md")
+    replace(TEA, title="Black tea").write(tmp_path / "tea.md")
+
+    assert run_import(tmp_path) == 0
+
+    assert loads == [2, 2]
+    assert not Comment.objects.filter(body__contains="forsythia").exists()
+    assert not Quote.objects.filter(excerpt__contains="forsythia").exists()
+    kept = SourceFile.objects.get(path__endswith="roses.md")
+    assert b"forsythia" not in zlib.decompress(kept.content)
+    assert kept.redacted_at is not None
+    comment.refresh_from_db()
+    assert (comment.visibility, comment.withdrawn_at) == (Visibility.REDACTED, None)
+    assert Comment.objects.filter(author__name="walker").exists()
+    assert Article.objects.filter(title="Black tea").exists()
+
+
+def test_an_opening_redacted_while_its_file_is_read_does_not_come_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ROSES.write(tmp_path / "roses.md")
+    run_import(tmp_path)
+    overtake(monkeypatch, lambda: moderation.redact(Article.objects.all(), by=None, reason=Reason.PRIVACY))
+
+    replace(ROSES, body="Late winter or early spring? I cannot tell.").write(tmp_path / "roses.md")
+    assert run_import(tmp_path) == 0
+
+    assert Article.objects.get().body == ""
+    assert b"early spring" not in zlib.decompress(SourceFile.objects.get().content)
+
+
+def test_what_is_hidden_while_its_file_is_read_stays_hidden(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ROSES.write(tmp_path / "roses.md")
+    run_import(tmp_path)
+
+    def act() -> None:
+        hide(by("brewer"))
+        moderation.opt_out(Author.objects.get(name="hiker"), by=None)
+
+    overtake(monkeypatch, act)
+    ROSES.saying(*ROSES.comments, Said("hiker", "One more word of mine.")).write(tmp_path / "roses.md")
+    assert run_import(tmp_path) == 0
+
+    hidden = Comment.objects.filter(visibility=Visibility.HIDDEN)
+    assert set(hidden.values_list("author__name", flat=True)) == {"hiker", "brewer"}
+    assert hidden.count() == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_opt_out_waits_for_a_batch_that_is_being_stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite lets one write at a time")
+    ROSES.write(tmp_path / "roses.md")
+    run_import(tmp_path)
+    write, opting_out = row_writing.write, threading.Thread(target=_opt_out_and_close, args=["hiker"])
+
+    def meanwhile(*arguments: Any) -> None:
+        opting_out.start()
+        opting_out.join(1)  # long enough to be done, were it not made to wait
+        write(*arguments)
+
+    monkeypatch.setattr(row_writing, "write", meanwhile)
+    replace(TEA, author="hiker").saying(Said("hiker", "Hot.")).write(tmp_path / "tea.md")
+    assert run_import(tmp_path) == 0
+    opting_out.join()
+
+    assert Article.objects.get(key=TEA.key).visibility == Visibility.HIDDEN
+    assert not Comment.objects.visible().filter(author__name="hiker").exists()
+
+
+def _opt_out_and_close(name: str) -> None:
+    try:
+        moderation.opt_out(Author.objects.get(name=name), by=None)
+    finally:
+        connection.close()

@@ -1,0 +1,187 @@
+"""Front matter: where it ends, what it says, what is done with what YAML refuses."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from threads.parsing import front_matter, values
+
+
+def read(block: str) -> front_matter.FrontMatter:
+    return front_matter.read(f"---\n{block}\n---\nbody")
+
+
+def codes(found: front_matter.FrontMatter) -> list[str]:
+    return [problem.code for problem in found.problems]
+
+
+def test_every_scalar_is_a_string() -> None:
+    found = read("a: 1\nb: no\nc: 2020-01-01\nd: [x, {e: ~}]\nf:\ng: 12:30:45")
+    assert found.fields == {
+        "a": "1", "b": "no", "c": "2020-01-01", "d": ["x", {"e": "~"}], "f": "", "g": "12:30:45"
+    }  # fmt: skip
+    assert (found.lines["d"], found.end, found.problems) == (5, 63, ())
+
+
+def test_blank_lines_and_spaces_around_the_rules_do_not_matter() -> None:
+    found = front_matter.read("\n  \n---  \n\ntitle: Tea\n--- \nbody")
+    assert (found.fields, found.lines) == ({"title": "Tea"}, {"title": 5})
+    assert codes(found) == []
+
+
+def test_an_empty_block_is_no_problem() -> None:
+    assert front_matter.read("---\n---\n").problems == ()
+
+
+def test_a_problem_names_the_line_although_blank_lines_come_first() -> None:
+    (problem,) = front_matter.read("---\n\n\nauthor: x\ntitle: a: b\n---\n").problems
+    assert (problem.line, problem.code) == (5, "front-matter-by-line")
+
+
+def test_a_block_that_yaml_reads_as_words_is_read_line_by_line() -> None:
+    found = read("# a comment\ntitle:Tea\ntags: x\nhttp://tea.example")
+    assert (found.fields, codes(found)) == ({"title": "Tea", "tags": "x"}, ["front-matter-by-line"])
+    assert codes(read("# only a comment")) == ["front-matter-missing"]
+
+
+def test_lines_yaml_refuses_are_read_one_by_one() -> None:
+    found = read(
+        "title: 'it''s \"tea\"'\nauthor: @kettle\n# a comment: here\ntags:\n  - green\n  - \"black\"\nnote: a: b\n- c\n"
+        'said: "a \\"b\\""\nopen: "x\n  more: words\ncategories: [a, "b]'
+    )
+    assert found.fields == {
+        "title": 'it\'s "tea"',
+        "author": "@kettle",
+        "tags": ["green", "black"],
+        "note": "a: b",
+        "said": 'a "b"',
+        "open": "x",
+        "categories": ["a", "b"],
+    }
+    assert codes(found) == ["front-matter-by-line"]
+
+
+def test_a_list_is_not_fields_even_when_some_follow() -> None:
+    found = read("- x\ntitle: 'a\nauthor: b")
+    assert (found.fields, codes(found)) == ({}, ["front-matter-not-fields"])
+
+
+@pytest.mark.parametrize(
+    ("line", "title"),
+    [
+        ("title: C #3", "C #3"),
+        ("title: #3", "#3"),
+        ("title: [repost]", "[repost]"),
+        ("title: {a: b}", "{a: b}"),
+        ("title: 'C #3'", "C #3"),
+        ("title: C # 3 # 4", "C # 3 # 4"),
+        ("title: >\n  folded #3", "folded #3"),
+        ("title: ''", ""),
+        ("title: [a,\n  b]", ["a", "b"]),
+        ("? title\n: #3", ""),
+    ],
+)
+def test_a_title_keeps_what_yaml_takes_for_something_else(line: str, title: object) -> None:
+    value = read(line).fields["title"]
+    assert (value.strip() if isinstance(value, str) else value) == title
+
+
+def test_a_block_without_end_is_taken_as_far_as_it_looks_like_fields() -> None:
+    text = "---\ntitle: Tea\ntags:\n- green\n  indented: too\nGreen tea: words\nand prose"
+    found = front_matter.read(text)
+    assert text[found.end :] == "and prose"
+    assert found.fields["tags"] == ["green"]
+    assert codes(found) == ["front-matter-unterminated"]
+    assert codes(front_matter.read("---\nno fields")) == ["front-matter-missing"]
+
+
+def test_a_block_too_long_for_yaml_is_read_line_by_line() -> None:
+    found = read("title: Tea\nnote: " + "x" * front_matter.LONGEST_BLOCK)
+    assert found.fields["title"] == "Tea"
+    assert codes(found) == ["front-matter-too-long"]
+
+
+@pytest.mark.parametrize("block", ["a: " + "[" * 25_000, "a: " + "{" * 25_000, "x, " * 20_000, "- " * 400, "? " * 999])
+def test_hostile_blocks_are_refused_before_they_are_loaded(block: str) -> None:
+    assert len(codes(read(block))) == 1
+
+
+@given(st.text(alphabet=st.sampled_from("ab:-[]{},'\"#&*!|>%@\\ \t\n\x0b?~0"), max_size=80))
+def test_no_block_raises(block: str) -> None:
+    found = read(block)
+    assert found.end == 0 or found.end <= len(block) + 13
+
+
+# --- Single values
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("2021-05-03", date(2021, 5, 3)),
+        ("2021/5/3", date(2021, 5, 3)),
+        ("5/12/2021", date(2021, 5, 12)),
+        ("2020-02-29 late", date(2020, 2, 29)),
+    ],
+)
+def test_days_are_read(text: str, day: date) -> None:
+    assert values.read_day(text) == (day, None)
+
+
+@pytest.mark.parametrize(
+    "text", ["2021-02-29", "13/13/2021", "2021-05/03", "21-05-03", "today", "2021-05-031", "٢٠٢١-٠٥-٠٣"]
+)
+def test_what_is_no_day_is_not_read(text: str) -> None:
+    assert values.read_day(text) == (None, "date-unreadable")
+
+
+def test_days_outside_of_any_archive_are_clamped() -> None:
+    assert values.read_day("0001-01-01") == (date(1970, 1, 1), "date-clamped")
+    assert values.read_day("99999-01-01") == (date(2100, 12, 31), "date-clamped")
+    assert values.read_time("1969-12-31T23:59:59Z") == (datetime(1970, 1, 1, tzinfo=UTC), "date-clamped")
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2020-09-29T08:05:09.037993+00:00", datetime(2020, 9, 29, 8, 5, 9, 37993, tzinfo=UTC)),
+        ("2020-09-30T00:00:00.000Z", datetime(2020, 9, 30, tzinfo=UTC)),
+        ("2020-09-30 08:00:00 +0800", datetime(2020, 9, 30, 8, tzinfo=timezone(timedelta(hours=8)))),
+        ("2020-09-30 08:00:00 UTC", datetime(2020, 9, 30, 8, tzinfo=UTC)),
+        ("2020-09-30", datetime(2020, 9, 30, tzinfo=UTC)),
+        ("5/12/2021", datetime(2021, 5, 12, tzinfo=UTC)),
+        ("2020-09-30T25:61:00Z", datetime(2020, 9, 30, tzinfo=UTC)),
+    ],
+)
+def test_moments_are_read_and_aware(text: str, moment: datetime) -> None:
+    assert values.read_time(text) == (moment, None)
+
+
+def test_tags_are_kept_as_spelt_and_placeholders_dropped() -> None:
+    value = [
+        "tea",
+        " tea ",
+        "Tea",
+        "茶葉",
+        "茶叶",
+        "",
+        "null",
+        "~",
+        "添加话题",
+        "10",
+        ["a", ["b"]],
+        {"c": "d"},
+        "x" * 200,
+    ]
+    assert values.read_tags(value) == ("tea", "Tea", "茶葉", "茶叶", "10", "a", "b", "x" * 100)
+    assert values.read_tags("tea, pot") == ("tea", "pot")
+    assert values.read_tags({"tea": "pot"}) == ()
+    assert values.read_tags(None) == ()
+
+
+def test_a_field_is_one_line_without_controls() -> None:
+    assert values.line_of_text(" a\x0b b\n\tc\x00\ud800 \u3000") == "a b c\ufffd"

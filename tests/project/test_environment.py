@@ -1,0 +1,180 @@
+"""What the site is told by its environment: read, or refused in a sentence that names the variable."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from runpy import run_path
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
+
+from archive_site import environment
+from threads.database import readiness
+
+HERE = Path(__file__).resolve().parents[2]
+
+
+def run(*command: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run Python in the project's folder, with these variables."""
+    base = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "CACHE_URL"}}
+    given = base | {"DEBUG": "1", "LANGUAGE_CODE": "en"} | variables
+    return subprocess.run([sys.executable, *command], cwd=HERE, env=given, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("THREAD_PAGE_SIZE", "abc"),
+        ("THREAD_PAGE_SIZE", "0"),
+        ("LIST_PAGE_SIZE", "1001"),
+        ("PAGE_CACHE_SECONDS", "-1"),
+        ("DATABASE_CONN_MAX_AGE", "1.5"),
+        ("HSTS_SECONDS", "٣"),
+        ("DEBUG", "maybe"),
+        ("HTTPS", "2"),
+        ("BEHIND_PROXY", "perhaps"),
+        ("HASHED_STATIC", "?"),
+        ("PAGE_CACHE", "-"),
+        ("TIME_ZONE", "Nowhere"),
+        ("TIME_ZONE", "../etc"),
+        ("LANGUAGE_CODE", "fr"),
+        ("LOG_LEVEL", "loud"),
+        ("ALLOWED_HOSTS", "https://archive.example"),
+        ("ALLOWED_HOSTS", "archive.example:8000"),
+        ("ALLOWED_HOSTS", "archive.example other.example"),
+        ("CSRF_TRUSTED_ORIGINS", "archive.example"),
+        ("CSRF_TRUSTED_ORIGINS", "https://archive.example/"),
+        ("DATABASE_URL", "nonsense"),
+        ("DATABASE_URL", "mysql://a@b/c"),
+        ("DATABASE_URL", "postgres://archive:word@127.0.0.1:port/archive"),
+        ("DATABASE_URL", "postgres://127.0.0.1:5432"),
+        ("CACHE_URL", "nonsense"),
+        ("CACHE_URL", "rediscache://127.0.0.1:port/1"),
+    ],
+)
+def test_a_value_that_cannot_be_read_stops_the_process_with_a_sentence_that_names_it(name: str, value: str) -> None:
+    stopped = run("-c", "import archive_site.settings", **{name: value})
+    last = stopped.stderr.strip().splitlines()[-1]
+    assert stopped.returncode == 1
+    assert last.startswith(f"django.core.exceptions.ImproperlyConfigured: {name} must be "), stopped.stderr
+    assert "word" not in last.replace("password", "")
+
+
+def test_every_way_in_says_the_sentence_alone() -> None:
+    for command in (("manage.py", "check"), ("-c", "import archive_site.wsgi")):
+        stopped = run(*command, TIME_ZONE="Nowhere")
+        assert stopped.returncode in {1, 3}
+        assert stopped.stderr.strip() == (
+            "The settings cannot be used. TIME_ZONE must be a time zone such as UTC or Asia/Taipei, not 'Nowhere'."
+        )
+
+
+def test_values_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    for value, meant in {"1": True, "on": True, "No": False, "0": False, "": True}.items():
+        monkeypatch.setenv("TEA", value)
+        assert environment.yes_or_no("TEA", default=True) is meant
+    monkeypatch.setenv("TEA", " 70 ")
+    assert environment.number("TEA", default=1) == 70
+    monkeypatch.setenv("TEA", "a.example, b.example,")
+    assert environment.words("TEA", []) == ["a.example", "b.example"]
+    monkeypatch.setenv("TEA", "*,.a.example,xn--5nq.example,[::1],127.0.0.1,localhost")
+    assert len(environment.hosts("TEA", [])) == 6
+    monkeypatch.setenv("TEA", "https://a.example")
+    assert environment.origins("TEA") == ["https://a.example"]
+    monkeypatch.setenv("TEA", "Asia/Taipei")
+    assert environment.time_zone("TEA", default="UTC") == "Asia/Taipei"
+    monkeypatch.setenv("TEA", "postgres://archive:p%40ss@db:5433/tea")
+    assert environment.database("TEA", "").items() >= {"PASSWORD": "p@ss", "PORT": 5433, "NAME": "tea"}.items()
+    for address in ("rediscache://127.0.0.1:6379/1", "rediscache://a:1,b:2/1", "locmemcache://", "filecache:///tmp/x"):
+        monkeypatch.setenv("TEA", address)
+        assert "BACKEND" in environment.cache("TEA", "")
+    monkeypatch.delenv("TEA")
+    with pytest.raises(ImproperlyConfigured, match="TEA must be one of milk, lemon"):
+        environment.choice("TEA", ["milk", "lemon"], default="sugar")
+
+
+COMMANDS = [
+    ("manage.py", "import_archive", "fixtures/sample_archive"),
+    ("manage.py", "verify_archive"),
+    ("manage.py", "export_archive", "OUT", "--format", "jsonl"),
+    ("manage.py", "relink"),
+    ("manage.py", "rebuild_search"),
+    ("manage.py", "createsuperuser", "--noinput", "--username", "keeper", "--email", "keeper@example.org"),
+    ("-c", "import archive_site.wsgi"),
+]
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[1])
+def test_a_database_that_was_never_migrated_is_said_in_a_sentence(command: tuple[str, ...], tmp_path: Path) -> None:
+    words = [str(tmp_path / "out.jsonl") if word == "OUT" else word for word in command]
+    stopped = run(*words, DATABASE_URL=f"sqlite:///{tmp_path / 'empty.sqlite3'}")
+    assert stopped.returncode
+    assert stopped.stderr.strip().splitlines()[-1].endswith("run manage.py migrate.")
+    assert "Traceback" not in stopped.stderr
+
+
+def test_a_database_that_is_not_there_is_said_in_a_sentence() -> None:
+    stopped = run("manage.py", "verify_archive", DATABASE_URL="postgres://nobody@127.0.0.1:1/nothing")
+    assert "The database cannot be used" in stopped.stderr
+    assert "Traceback" not in stopped.stderr
+    assert run("-c", "import archive_site.wsgi", DATABASE_URL="postgres://nobody@127.0.0.1:1/nothing").returncode == 0
+
+
+ASKED = """
+import django
+django.setup()
+from django.test import Client
+asked = Client(headers={"host": "localhost"}, raise_request_exception=False)
+for path in ("/", "/healthz", "/t/tea/", "/search/?q=tea"):
+    answer = asked.get(path)
+    print(path, answer.status_code, answer.get("Retry-After"), b"rests for a moment" in answer.content)
+"""
+
+
+def test_while_the_database_is_away_pages_say_so_and_the_log_has_one_line_for_each() -> None:
+    away = {"DATABASE_URL": "postgres://nobody@127.0.0.1:1/nothing", "DEBUG": "0", "SECRET_KEY": "tea"}
+    # Of static files that a fresh clone has not collected yet.
+    away["PYTHONWARNINGS"] = "ignore"
+    asked = run("-c", ASKED, DJANGO_SETTINGS_MODULE="archive_site.settings", HASHED_STATIC="0", **away)
+    assert [line.split(maxsplit=1)[1] for line in asked.stdout.splitlines()] == ["503 30 True"] * 4
+    logged = asked.stderr.strip().splitlines()
+    assert len(logged) == 4, asked.stderr
+    assert logged[1].startswith("Service Unavailable: /healthz (connection failed")
+
+
+SAID = """
+from archive_site import settings as s
+print(s.SECURE_HSTS_SECONDS, s.SECURE_HSTS_INCLUDE_SUBDOMAINS, s.SECURE_HSTS_PRELOAD)
+"""
+
+
+def test_tls_is_insisted_on_for_other_hosts_and_in_lists_of_browsers_only_where_that_is_asked_for() -> None:
+    assert run("-c", SAID).stdout == "0 False False\n"
+    assert run("-c", SAID, HTTPS="1").stdout == "31536000 False False\n"
+    assert run("-c", SAID, HTTPS="1", HSTS_SECONDS="3600").stdout == "3600 False False\n"
+    assert run("-c", SAID, HTTPS="1", HSTS_SUBDOMAINS="1", HSTS_PRELOAD="1").stdout == "31536000 True True\n"
+
+
+@pytest.mark.django_db
+def test_a_connection_that_its_server_closed_is_made_anew_before_a_page_needs_it() -> None:
+    assert connection.settings_dict["CONN_HEALTH_CHECKS"] is True
+
+
+@pytest.mark.django_db
+def test_tables_of_an_older_version_are_said_as_well() -> None:
+    assert readiness.why_not() == ""
+    newest = MigrationRecorder(connection).migration_qs.filter(app="threads").order_by("name").last()
+    assert newest is not None
+    newest.delete()
+    assert readiness.why_not().endswith("run manage.py migrate.")
+
+
+def test_the_web_server_waits_for_a_moderator_and_opens_no_socket_of_its_own() -> None:
+    read = run_path(str(HERE / "gunicorn.conf.py"))
+    assert read["timeout"] == 60
+    assert read["control_socket_disable"] is True

@@ -1,0 +1,419 @@
+"""The thread's page: what it shows of the article, of comments in every view, and what it costs."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from tests.factories import make_article, make_author, make_comment, make_comments, make_quote, place_thread
+from threads.importing import row_writing
+from threads.models import FormerKey, LinkMethod, Reason, Tag, Visibility
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+    from threads.models import Article, Comment
+
+pytestmark = pytest.mark.django_db
+
+
+def read(client: Client, article: Article, query: str = "") -> str:
+    """Return the page's HTML."""
+    response = client.get(article.get_absolute_url() + query)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def numbers(html: str) -> list[int]:
+    """Return the numbers of the comments on a page, in the order they are drawn."""
+    return [int(number) for number in re.findall(r'(?:</time> |">|class="n">)#(\d+)<', html)]
+
+
+def piece(html: str, comment: Comment) -> str:
+    """Return the HTML of one comment."""
+    return re.split(r'<(?:article|div) class="c d', html.split(f'id="c-{comment.key}"')[1])[0]
+
+
+def hide(comment: Comment, visibility: str = Visibility.HIDDEN, reason: str = Reason.PRIVACY) -> None:
+    """Hide a comment as a moderator would, without the log."""
+    comment.visibility, comment.reason = visibility, reason
+    comment.save()
+    place_thread(comment.article)
+
+
+def test_it_shows_title_author_day_tags_source_and_text(client: Client) -> None:
+    article = make_article("Pruning roses", tags=["Garden", "roses", "junk"], author="gardener")
+    Tag.objects.filter(name="junk").update(ignored=True)
+    html = read(client, article)
+    assert "junk" not in html
+    assert "junk" not in client.get("/").content.decode()
+    assert "<title>Pruning roses – Discussion Archive</title>" in html
+    assert 'href="/authors/gardener/">gardener</a>' in html
+    assert '<time datetime="2020-09-30">' in html
+    assert 'href="/tags/garden/">Garden</a>' in html
+    assert ">example.org</a>" in html
+    assert "<p>When do you prune roses?</p>" in html
+    assert f'<link rel="canonical" href="http://testserver{article.get_absolute_url()}">' in html
+
+
+def test_titles_and_names_are_escaped(client: Client) -> None:
+    article = make_article("<b>Roses</b> & 'thorns'", author='"><script>')
+    make_comment(article, author="<i>hiker</i>", body="fine")
+    html = read(client, article)
+    assert "<b>Roses" not in html
+    assert "<i>hiker" not in html
+    assert '"><script>' not in html
+
+
+def test_an_author_who_is_not_known_is_not_a_person_with_a_page(client: Client) -> None:
+    article = make_article(author=None)
+    make_comment(article, author=None)
+    assert read(client, article).count("unknown author") == 2
+
+
+@pytest.mark.parametrize("address", ["javascript:alert(1)", "http://[broken", "", "/elsewhere"])
+def test_a_source_that_is_no_web_address_is_not_linked_to(client: Client, address: str) -> None:
+    article = make_article(source_url=address)
+    html = read(client, article)
+    assert "Source" not in html
+    assert "javascript:" not in html
+
+
+def test_comments_stand_in_reading_order_and_say_how_deep_they_are(client: Client) -> None:
+    article = make_article()
+    make_comments(article, [None, None, 0, 2])
+    html = read(client, article)
+    assert numbers(html) == [1, 3, 4, 2]
+    assert re.findall(r'data-d="(\d)"', html) == ["0", "1", "2", "0"]
+
+
+def test_flat_view_is_the_order_of_the_file(client: Client) -> None:
+    article = make_article()
+    make_comments(article, [None, None, 0, 2])
+    html = read(client, article, "?view=flat")
+    assert numbers(html) == [1, 2, 3, 4]
+    assert re.findall(r'data-d="(\d)"', html) == ["0"] * 4
+
+
+def test_oldest_and_newest_go_by_numbers_at_the_source_never_by_dates(client: Client) -> None:
+    article = make_article()
+    for position, number in enumerate([30, 10, 20]):
+        make_comment(article, source_id=number, posted_on=datetime(2020, 1, 20 - position, tzinfo=UTC).date())
+    assert numbers(read(client, article, "?order=oldest")) == [2, 3, 1]
+    assert numbers(read(client, article, "?order=newest")) == [1, 3, 2]
+
+
+def test_a_chain_of_answers_is_indented_six_steps_and_no_more(client: Client) -> None:
+    article = make_article()
+    make_comments(article, [None, *range(11)])
+    html = read(client, article)
+    assert re.findall(r'class="c d(\d)', html) == ["0", "1", "2", "3", "4", "5", "6", "6", "6", "6", "6", "6"]
+    assert html.count('<p class="re">') == 11
+
+
+def test_a_quote_is_a_link_to_what_it_quotes_and_the_answer_is_named_there(client: Client) -> None:
+    article = make_article()
+    first = make_comment(article, author="baker", body="Wait for frost")
+    second = make_comment(article, author="hiker", answers=first)
+    make_quote(second, first)
+    html = read(client, article)
+    assert f'<a href="#c-{first.key}" data-c="{first.key}">baker <q lang="en">Wait for frost</q></a>' in html
+    assert f'1 answer: <a href="#c-{second.key}" data-c="{second.key}">hiker</a>' in piece(html, first)
+
+
+def test_the_first_who_answer_are_named_and_the_others_counted_without_the_removed(client: Client) -> None:
+    article = make_article()
+    first = make_comment(article)
+    hide(make_comment(article, author="florist", answers=first))
+    for name in ("baker", "cyclist", "potter", "walker", "brewer"):
+        make_comment(article, author=name, answers=first)
+    line = re.sub(r"<[^>]+>", "", piece(read(client, article), first).split('class="feet">')[1])
+    assert line.strip() == "5 answers: baker, cyclist, potter +2"
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "zh-hant"])
+def test_names_of_who_answers_are_set_as_chinese_sets_a_list(client: Client, language: str) -> None:
+    article = make_article()
+    first = make_comment(article)
+    for name in ("hiker", "baker"):
+        make_comment(article, author=name, answers=first)
+    client.cookies["django_language"] = language
+    line = re.sub(r"<[^>]+>", "", piece(read(client, article), first).split('class="feet">')[1])
+    assert line.startswith(("2 条回复：hiker、baker", "2 則回覆：hiker、baker"))
+
+
+def test_a_guess_looks_like_a_guess_and_a_sure_link_does_not(client: Client) -> None:
+    article = make_article()
+    first = make_comment(article)
+    guess = make_comment(article, answers=first, link_method=LinkMethod.NEAREST, link_confidence=0.5)
+    sure = make_comment(article, answers=first)
+    quoting = make_comment(article, answers=first, link_method=LinkMethod.NEAREST, link_confidence=0.5)
+    make_quote(quoting, first)
+    html = read(client, article)
+    assert "a guess</i>" in piece(html, guess)
+    assert "a guess</i>" in piece(html, quoting)
+    assert "a guess</i>" not in piece(html, sure)
+
+
+def test_what_is_not_in_the_archive_is_named_with_its_words_and_not_linked(client: Client) -> None:
+    article = make_article()
+    comment = make_comment(article, addressee="florist")
+    make_quote(comment, None, "Never in <winter>")
+    answer = piece(read(client, article), comment)
+    assert (
+        '<span class="lost">florist <q lang="en">Never in &lt;winter&gt;</q></span><i>not in the archive</i>' in answer
+    )
+
+
+@pytest.mark.parametrize(("length", "end"), [(46, "b</q>"), (47, "b…</q>")])
+def test_words_that_were_cut_off_end_in_an_ellipsis(client: Client, length: int, end: str) -> None:
+    article = make_article()
+    make_quote(make_comment(article, addressee="florist"), None, "b" * length)
+    assert end in read(client, article)
+
+
+def test_an_addressee_without_a_quote_is_named(client: Client) -> None:
+    article = make_article()
+    comment = make_comment(article, addressee="florist")
+    assert '<span class="lost">florist</span><i>not in the archive</i>' in piece(read(client, article), comment)
+
+
+def test_an_answer_to_the_article_leads_to_the_article(client: Client) -> None:
+    article = make_article(author="gardener")
+    comment = make_comment(article, addressee="gardener", answers_article=True)
+    assert '<a href="#article">gardener</a>' in piece(read(client, article), comment)
+
+
+def test_the_articles_author_is_marked_among_the_comments(client: Client) -> None:
+    article = make_article(author="gardener")
+    own, other = make_comment(article, author="gardener"), make_comment(article, author="hiker")
+    html = read(client, article)
+    assert 'class="op"' in piece(html, own)
+    assert 'class="op"' not in piece(html, other)
+
+
+def test_nobody_is_marked_as_an_author_who_is_not_known(client: Client) -> None:
+    article = make_article(author=None)
+    comment = make_comment(article, author=None)
+    assert 'class="op"' not in piece(read(client, article), comment)
+
+
+@pytest.mark.parametrize("visibility", [Visibility.HIDDEN, Visibility.REDACTED])
+def test_a_removed_comment_with_answers_leaves_its_place_and_none_of_its_words(client: Client, visibility: str) -> None:
+    article = make_article()
+    removed = make_comment(article, author="florist", body="a secret")
+    answer = make_comment(article, answers=removed)
+    make_quote(answer, removed)
+    hide(removed, visibility)
+    for query in ("", "?view=flat", "?order=oldest", "?order=newest"):
+        html = read(client, article, query)
+        assert "a secret" not in html
+        assert "florist" not in html
+        assert "private information" in piece(html, removed)
+        assert f'<a href="#c-{removed.key}">a removed comment</a>' in piece(html, answer)
+
+
+def test_a_removed_comment_without_answers_is_not_drawn(client: Client) -> None:
+    article = make_article()
+    make_comment(article)
+    removed = make_comment(article)
+    hide(removed)
+    for query in ("", "?view=flat"):
+        html = read(client, article, query)
+        assert removed.key not in html
+        assert numbers(html) == [1]
+
+
+def test_a_removed_branch_is_not_drawn_and_a_removed_link_in_a_living_one_is(client: Client) -> None:
+    article = make_article()
+    rows = make_comments(article, [None, 0, 1, None, 3])
+    for row in (rows[0], rows[1], rows[3], rows[4]):
+        row.visibility = Visibility.HIDDEN
+        row.save()
+    place_thread(article)
+    assert numbers(read(client, article)) == [1, 2, 3]
+
+
+def test_a_removed_comment_keeps_its_place_above_answers_on_the_next_page(client: Client) -> None:
+    article = make_article()
+    rows = make_comments(article, [*[None] * 50, 49])
+    hide(rows[49])
+    assert numbers(read(client, article)) == list(range(1, 51))
+    assert numbers(read(client, article, "?page=2")) == [51]
+
+
+def test_a_withdrawn_comment_has_no_place(client: Client) -> None:
+    article = make_article()
+    rows = make_comments(article, [None] * 52)
+    for row in (rows[0], rows[51]):
+        row.withdrawn_at = timezone.now()
+        row.save()
+    place_thread(article)
+    for query in ("?view=flat&", "?order=oldest&", "?order=newest&", "?"):
+        assert sorted(numbers(read(client, article, query))) == list(range(2, 52))
+        assert client.get(f"{article.get_absolute_url()}{query}page=2").status_code == 404
+
+
+def test_the_order_of_time_is_that_of_the_archive_as_it_is_now(client: Client) -> None:
+    article, other = make_article(), make_article()
+    for place in (article, other):
+        make_comment(place, source_id=20)
+        make_comment(place, source_id=10)
+        assert numbers(read(client, place, "?order=oldest")) == [2, 1]
+    make_comment(article, source_id=5)
+    row_writing.bump([article.pk])
+    assert numbers(read(client, article, "?order=oldest")) == [3, 2, 1]
+
+
+def test_a_comment_removed_at_the_source_says_so(client: Client) -> None:
+    article = make_article()
+    comment = make_comment(article, removed_at_source=True)
+    assert "Removed at the source" in piece(read(client, article), comment)
+
+
+def test_pages_hold_fifty_places_each_and_name_the_way_into_a_branch(client: Client) -> None:
+    article = make_article()
+    rows = make_comments(article, [None, *range(119)])
+    second = read(client, article, "?page=2")
+    assert numbers(second) == list(range(51, 101))
+    assert "45 comments stand above these:" in second
+    assert f'data-c="{rows[49].key}"' in second
+    assert f'href="?page=3#c-{rows[100].key}"' in second
+    assert numbers(read(client, article, "?page=3")) == list(range(101, 121))
+    assert '<p class="meta">When' not in second
+
+
+@pytest.mark.parametrize("view", ["Threaded", "Flat", "Oldest", "Newest"])
+def test_every_view_is_one_link_away_and_the_next_page_stays_in_it(client: Client, view: str) -> None:
+    article = make_article()
+    make_comments(article, [None, None, 0, *[None] * 57])
+    tabs = dict(re.findall(r'<a href="([^"#]*)#comments"[^>]*>(\w+)</a>', read(client, article).replace("&amp;", "&")))
+    address = {name: link for link, name in tabs.items()}[view]
+    first = read(client, article, address.removeprefix("."))
+    further = re.findall(r'<a (?:class="button" )?href="([^"#]*)#comments" rel="next">', first.replace("&amp;", "&"))
+    second = read(client, article, further[0])
+    assert sorted(numbers(first) + numbers(second)) == list(range(1, 61))
+    for html in (first, second):
+        assert re.findall(r'aria-current="true">(\w+)</a>', html.split('<div class="bar"')[1]) == [view]
+
+
+def test_hidden_parents_are_left_out_of_the_way_into_a_branch(client: Client) -> None:
+    article = make_article()
+    rows = make_comments(article, [None, *range(59)])
+    hide(rows[49])
+    page = read(client, article, "?page=2")
+    assert f'data-c="{rows[49].key}"' not in page.split('class="list"')[1].split("</nav>")[0]
+    assert rows[49].body not in page
+    assert f'data-c="{rows[48].key}"' in page
+
+
+@pytest.mark.parametrize("query", ["?page=0", "?page=3", "?page=-1", "?page=x", "?page=²", "?page=" + "9" * 5000])
+def test_a_page_that_is_not_there_is_404(client: Client, query: str) -> None:
+    article = make_article()
+    make_comments(article, [None] * 60)
+    assert client.get(article.get_absolute_url() + query).status_code == 404
+
+
+def test_odd_views_and_orders_are_the_usual_one(client: Client) -> None:
+    article = make_article()
+    make_comments(article, [None, None, 0])
+    assert numbers(read(client, article, "?view=%00&order=<x>")) == [1, 3, 2]
+
+
+def test_a_number_leads_to_the_comment_on_its_page(client: Client) -> None:
+    article = make_article()
+    rows = make_comments(article, [None] * 60)
+    response = client.get(article.get_absolute_url() + "?n=55")
+    assert response["Location"] == f"{article.get_absolute_url()}?page=2#c-{rows[54].key}"
+    for wrong in ("0", "61", "x", "-3", "9" * 400):
+        assert client.get(article.get_absolute_url() + f"?n={wrong}").status_code == 404
+
+
+def test_earlier_and_later_threads_are_one_step_away(client: Client) -> None:
+    moment = datetime(2020, 1, 1, tzinfo=UTC)
+    titles = ["hidden", "one", "two", "three", "hidden"]
+    rows = [make_article(title, published_at=moment + timedelta(days=day // 2)) for day, title in enumerate(titles)]
+    for row in (rows[0], rows[4]):
+        row.visibility = Visibility.HIDDEN
+        row.save()
+    undated = make_article("undated", published_at=None)
+    around = [
+        re.findall(r"<small>(\w+) thread</small>\s*<span lang=\"en\">(\w+)<", read(client, row)) for row in rows[1:4]
+    ]
+    assert around == [[("Later", "two")], [("Earlier", "one"), ("Later", "three")], [("Earlier", "two")]]
+    assert 'class="around"' not in read(client, undated)
+
+
+def test_hidden_and_withdrawn_threads_are_gone(client: Client) -> None:
+    hidden = make_article("A secret garden", visibility=Visibility.HIDDEN)
+    withdrawn = make_article("A secret garden", withdrawn_at=timezone.now())
+    for article in (hidden, withdrawn):
+        response = client.get(article.get_absolute_url())
+        assert response.status_code == 410
+        assert "secret" not in response.content.decode()
+
+
+def test_a_thread_that_was_never_here_offers_its_address_at_the_source(client: Client) -> None:
+    response = client.get("/t/forum.example/article/99/")
+    assert response.status_code == 404
+    assert 'href="https://forum.example/article/99"' in response.content.decode()
+    assert "https://x" not in client.get("/t/x/").content.decode()
+
+
+def test_a_key_of_old_leads_to_the_thread(client: Client) -> None:
+    article = make_article()
+    FormerKey.objects.create(key="file/roses", article=article)
+    response = client.get("/t/file/roses/")
+    assert (response.status_code, response["Location"]) == (301, article.get_absolute_url())
+
+
+def test_a_moderator_sees_links_into_admin_and_a_reader_none(client: Client, admin_client: Client) -> None:
+    article = make_article()
+    comment = make_comment(article)
+    hint = f"/admin/threads/comment/{comment.pk}/change/"
+    assert hint in read(admin_client, article)
+    assert "/admin/" not in read(client, article)
+
+
+def test_text_is_converted_to_the_script_asked_for_but_names_are_not(client: Client) -> None:
+    article = make_article("阳台种花", body_html="<p>阳台种花</p>", script="zh-Hans", author="种花人")
+    first = make_comment(article, author="种花人", body="发芽", script="zh-Hans")
+    make_quote(make_comment(article, answers=first), first)
+    client.cookies["script"] = "zh-Hant"
+    html = read(client, article)
+    assert "<p>陽臺種花</p>" in html
+    assert '<h1 lang="zh-Hant">陽臺種花</h1>' in html
+    assert '<q lang="zh-Hant">發芽</q>' in html
+    assert "种花人" in html
+
+
+def queries(client: Client, article: Article, query: str) -> int:
+    """Return the number of queries that a page costs."""
+    with CaptureQueriesContext(connection) as captured:
+        read(client, article, query)
+    return len(captured)
+
+
+@pytest.mark.parametrize("query", ["", "?view=flat", "?order=newest", "?page={last}"])
+def test_it_costs_the_same_number_of_queries_at_any_size(client: Client, query: str) -> None:
+    make_author("hiker")
+    costs = set()
+    for size in (60, 300, 1200):
+        article = make_article(tags=["roses"])
+        make_comments(article, [None, *(number // 2 for number in range(size - 1))])
+        costs.add(queries(client, article, query.format(last=-(-size // 50))))
+    assert len(costs) == 1
+    assert costs.pop() <= 10
+
+
+def test_three_comments_cost_what_three_hundred_cost(client: Client) -> None:
+    small, large = make_article(), make_article()
+    make_comments(small, [None, 0, 1])
+    make_comments(large, [None, *(number // 2 for number in range(299))])
+    assert queries(client, small, "") == queries(client, large, "")

@@ -1,0 +1,1 @@
+"""SQL that several packages share: bulk writes, names, totals, versions, prepared queries."""

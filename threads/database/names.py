@@ -1,0 +1,86 @@
+"""Names to rows: the authors and tags of a batch of threads, made where there are none. Called by the loader."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from django.utils.translation import gettext as _
+
+from threads import text
+from threads.database import bulk
+from threads.models import Author, Tag
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from threads.importing.records import TagRecord
+
+
+class Person(NamedTuple):
+    """An author's row: `counted_as` is the one it was merged into, or itself."""
+
+    id: int
+    counted_as: int
+    opted_out: bool
+
+
+def authors(names: Iterable[str | None], *, dry: bool = False) -> dict[str | None, Person]:
+    """Return the authors of these names, making those that are missing; with `dry`, under numbers below zero.
+
+    One query for each 900 names, and two where some are missing.
+    """
+    wanted = {name for name in names if name}
+    found: dict[str | None, Person] = {}
+    for part in bulk.in_parts(sorted(wanted)):
+        known = Author.objects.filter(name__in=part)
+        for name, pk, merged, opted_out in known.values_list("name", "id", "merged_into_id", "opted_out"):
+            found[name] = Person(pk, merged or pk, opted_out)
+    missing = sorted(wanted - found.keys())
+    ids = _new_ids(Author, len(missing), dry=dry)
+    if not dry:
+        fields = ("id", "name", "slug", "opted_out", "article_count", "comment_count")
+        bulk.insert(
+            Author,
+            fields,
+            [(pk, name, text.author_slug(name), False, 0, 0) for pk, name in zip(ids, missing, strict=True)],
+        )
+    return found | {name: Person(pk, pk, False) for pk, name in zip(ids, missing, strict=True)}
+
+
+def tags(wanted: Iterable[TagRecord], *, dry: bool = False) -> dict[str, int]:
+    """Return the ids of tags by folded name, making those that are missing; with `dry`, numbers below zero.
+
+    One query for each 900 tags, and two where some are missing.
+    """
+    by_folded: dict[str, TagRecord] = {}
+    for tag in wanted:
+        by_folded.setdefault(tag.folded, tag)
+    found: dict[str, int] = {}
+    for part in bulk.in_parts(sorted(by_folded)):
+        found |= dict(Tag.objects.filter(folded__in=part).values_list("folded", "id"))
+    missing = [by_folded[folded] for folded in sorted(by_folded.keys() - found.keys())]
+    ids = _new_ids(Tag, len(missing), dry=dry)
+    if not dry:
+        fields = ("id", "name", "slug", "folded", "ignored", "article_count")
+        bulk.insert(
+            Tag,
+            fields,
+            [(pk, tag.spelling, tag.slug, tag.folded, False, 0) for pk, tag in zip(ids, missing, strict=True)],
+        )
+    return found | {tag.folded: pk for pk, tag in zip(ids, missing, strict=True)}
+
+
+def wrong_names() -> Iterator[str]:
+    """Yield the authors and tags whose address or folded name is not what is made of their name. Two queries."""
+    for name, slug in Author.objects.order_by("pk").values_list("name", "slug").iterator():
+        if slug != text.author_slug(name):
+            yield _("author %s: another address than the name has") % name
+    for name, slug, folded in Tag.objects.order_by("pk").values_list("name", "slug", "folded").iterator():
+        if (slug, folded) != (text.tag_slug(name), text.fold(name)):
+            yield _("tag %s: another address or folded name than the name has") % name
+
+
+def _new_ids(model: type[Author | Tag], number: int, *, dry: bool) -> list[int]:
+    if dry:
+        return list(range(-1, -1 - number, -1))
+    return bulk.reserve(model, number)

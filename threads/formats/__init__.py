@@ -1,0 +1,1 @@
+"""Forms of backup: each module turns files of one form into documents."""

@@ -1,0 +1,336 @@
+"""The files of one thread to one record: united, keyed, linked, placed, rendered. Pure; runs in workers.
+
+Called by the pipeline, and by `placement` and the loader where a moderator's word changes a thread (`settle`).
+Imports the pure rooms.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+import zlib
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from django.utils.translation import gettext as _
+
+from threads import rendering, text
+from threads.formats import markdown_files
+from threads.formats.markdown_files import Document, Problem, UnreadableError
+from threads.importing import redaction
+from threads.importing.records import (
+    CommentRecord,
+    FileProblem,
+    QuoteRecord,
+    SearchText,
+    SourceRecord,
+    TagRecord,
+    ThreadRecord,
+)
+from threads.parsing import quotes, thread_keys
+from threads.replies import linking, reading_order
+from threads.replies.drafts import Draft, draft, drafts_of, storable, unite
+from threads.search import tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+
+PIECE_SECONDS: Final = 2.0
+THREAD_SECONDS: Final = 6.0
+"""Processor seconds for rendering one text, and for all texts of a thread; what is over is kept as plain text."""
+SHORTEST: Final = 0.01
+MEASURED_EVERY: Final = 2_000
+"""Characters of texts between two looks at the time."""
+COMPRESSION: Final = 3
+"""Of zlib: two thirds of the time that 6 takes, for 3 % more bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceBytes:
+    """A file of a thread; `kept` names the SHA-256 under which the archive holds it, if it comes from there."""
+
+    path: str
+    content: bytes
+    kept: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Assembled:
+    """What became of a thread's files: the record (None where no file could be read) and the files refused."""
+
+    record: ThreadRecord | None
+    refused: tuple[FileProblem, ...]
+
+
+class _File(NamedTuple):
+    source: SourceBytes
+    content: bytes
+    """What is read and kept: the source without what was destroyed."""
+    sha256: str
+    document: Document
+
+
+class _Texts:
+    """Renders a thread's texts within one budget, and remembers what they link to and what could not be rendered."""
+
+    def __init__(self, known_threads: Container[str]) -> None:
+        self.known_threads = known_threads
+        self.until = time.process_time() + THREAD_SECONDS
+        self.left = THREAD_SECONDS
+        self.unmeasured = 0
+        self.links: set[str] = set()
+        self.warnings: list[str] = []
+
+    def render(self, body: str, inline: Sequence[rendering.InlineQuote], number: int) -> str:
+        """Return the HTML of one text; `number` is that of the comment, 0 of the opening text."""
+        if not body:
+            return ""
+        rendered = rendering.render(body, inline, self.known_threads, max(SHORTEST, min(PIECE_SECONDS, self.left)))
+        # To ask for the time costs as much as to render a short text.
+        self.unmeasured += len(body)
+        if self.unmeasured > MEASURED_EVERY:
+            self.left, self.unmeasured = self.until - time.process_time(), 0
+        if rendered.thread_links:
+            self.links |= rendered.thread_links
+        if rendered.warning:
+            name = _("comment %d") % number if number else _("the opening text")
+            self.warnings.append(f"{name} {rendered.warning}")
+        return rendered.html
+
+
+def assemble(
+    files: Iterable[SourceBytes], known_threads: Container[str], memories: Sequence[redaction.Memory] = ()
+) -> Assembled:
+    """Read all files of one thread; the order in which they are given does not matter.
+
+    `known_threads` are keys of threads that links may lead to. `memories` is what was destroyed in this thread.
+    """
+    read: list[_File] = []
+    refused = []
+    for source in files:
+        try:
+            read.append(_read(source, memories))
+        except UnreadableError as error:
+            refused.append(FileProblem(source.path, error.problem))
+    if not read:
+        return Assembled(None, tuple(refused))
+    read.sort(key=_newest_first)
+    drafts = drafts_of(read[0].document, kept=bool(memories))
+    for older in read[1:]:
+        drafts = unite(drafts, drafts_of(older.document, kept=bool(memories)))
+    return Assembled(_finished(_record(read), drafts, known_threads), tuple(refused))
+
+
+def settle(
+    record: ThreadRecord,
+    known_threads: Container[str],
+    corrections: Mapping[int, int | None] | None = None,
+    hidden: Collection[int] = (),
+) -> ThreadRecord:
+    """Link and place a record's comments again under moderators' words.
+
+    `corrections` (index of a comment to that of what it answers, `linking.ARTICLE` or None) outrank what is found.
+    `hidden` comments keep their places; they are not counted, and quotes of them are drawn without words. Only
+    comments with quotes among their words are rendered again, for only those show others' words.
+    """
+    drafts = [_draft_again(comment) for comment in record.comments]
+    links = _links(record, drafts, corrections)
+    places = _placed(links, hidden)
+    texts = _Texts(known_threads)
+    comments = [
+        _comment(one, links[at], places[at], _redrawn(texts, record.comments[at], drafts, at, links[at], hidden))
+        for at, one in enumerate(drafts)
+    ]
+    return replace(record, comments=tuple(comments))
+
+
+def rerender(record: ThreadRecord, known_threads: Container[str], hidden: Collection[int] = ()) -> ThreadRecord:
+    """Render all texts of a record again, its links as they are."""
+    drafts = [_draft_again(comment) for comment in record.comments]
+    texts = _Texts(known_threads)
+    body_html = texts.render(record.body, (), 0)
+    comments = [
+        comment._replace(body_html=_drawn(texts, drafts, at, [q.target for q in comment.quotes], hidden))
+        for at, comment in enumerate(record.comments)
+    ]
+    return _with_texts(replace(record, body_html=body_html, comments=tuple(comments)), texts)
+
+
+def _read(source: SourceBytes, memories: Sequence[redaction.Memory]) -> _File:
+    content = source.content
+    for memory in memories:
+        content = redaction.clean(content, source.path, memory, kept=bool(source.kept))
+    sha256 = source.kept or hashlib.sha256(source.content).hexdigest()
+    return _File(source, content, sha256, markdown_files.parse(content, thread_keys.came_as(source.path, sha256)))
+
+
+def _newest_first(file: _File) -> tuple[float, str, str]:
+    modified = file.document.modified_at
+    return (-modified.timestamp() if modified else float("inf"), file.sha256, file.source.path)
+
+
+def _record(read: Sequence[_File]) -> ThreadRecord:
+    """Return the record of the newest file, neither rendered nor with its comments."""
+    document = read[0].document
+    problems = [FileProblem(file.source.path, problem) for file in read for problem in file.document.problems]
+    if len(read) > 1:
+        others = ", ".join(file.source.path for file in read[1:])
+        said = _("this thread is also in %s: the newest text is shown, the comments are united") % others
+        problems.append(FileProblem(read[0].source.path, Problem(None, "warning", "united", said)))
+    return ThreadRecord(
+        key=document.key,
+        kind=document.kind,
+        title=storable(document.title),
+        author=document.author,
+        published_at=document.published_at,
+        modified_at=document.modified_at,
+        source_url=storable(document.source_url),
+        front_matter=storable(json.dumps(document.front_matter, ensure_ascii=False)),
+        body=storable(document.body),
+        body_html="",
+        script=text.script_of(document.body) or text.script_of(document.title),
+        tags=tuple(_tags(document.tags)),
+        thread_links=(),
+        comments=(),
+        sources=tuple(_source(file) for file in read),
+        problems=tuple(problems),
+    )
+
+
+def _source(file: _File) -> SourceRecord:
+    untouched = file.content == file.source.content
+    held = file.source.kept and untouched
+    return SourceRecord(
+        path=file.source.path,
+        sha256=file.sha256,
+        size=len(file.source.content),
+        content=None if held else zlib.compress(file.content, COMPRESSION),
+        redacted=not untouched,
+        modified_at=file.document.modified_at,
+    )
+
+
+def _tags(names: Iterable[str]) -> Iterator[TagRecord]:
+    """Yield one tag for each folded name, as it is spelt first."""
+    seen = set()
+    for name in names:
+        spelling = " ".join(storable(name).split())[:100].rstrip()
+        folded = text.fold(spelling)
+        if folded and folded not in seen:
+            seen.add(folded)
+            yield TagRecord(spelling, folded, text.tag_slug(spelling))
+
+
+def _draft_again(comment: CommentRecord) -> Draft:
+    made = draft(comment.key, comment.author, comment.addressee or None, comment.posted_on, comment.body)
+    return made._replace(former_keys=comment.former_keys, removed_at_source=comment.removed_at_source)
+
+
+def _finished(record: ThreadRecord, drafts: Sequence[Draft], known_threads: Container[str]) -> ThreadRecord:
+    links = _links(record, drafts, None)
+    places = _placed(links, ())
+    texts = _Texts(known_threads)
+    body_html = texts.render(record.body, (), 0)
+    comments = [
+        _comment(one, links[at], places[at], _drawn(texts, drafts, at, links[at].targets, ()))
+        for at, one in enumerate(drafts)
+    ]
+    search = (_searched(record.title, record.body), *(_searched("", one.body, one.marks) for one in drafts))
+    return _with_texts(replace(record, body_html=body_html, comments=tuple(comments), search=search), texts)
+
+
+def _searched(title: str, body: str, marks: Sequence[quotes.QuoteMark] = ()) -> SearchText:
+    made = tokens.prepare(title, body, [(mark.start, mark.end) for mark in marks], [mark.excerpt for mark in marks])
+    return SearchText(made.title, made.words, made.quoted)
+
+
+def _with_texts(record: ThreadRecord, texts: _Texts) -> ThreadRecord:
+    path = record.sources[0].path if record.sources else ""
+    slow = [FileProblem(path, Problem(None, "warning", "plain-text", said)) for said in texts.warnings]
+    links = tuple(sorted(texts.links - {record.key}))
+    return replace(record, thread_links=links, problems=(*record.problems, *slow))
+
+
+def _links(
+    record: ThreadRecord, drafts: Sequence[Draft], corrections: Mapping[int, int | None] | None
+) -> list[linking.Link]:
+    return linking.resolve([_utterance(one) for one in drafts], record.author, corrections)
+
+
+def _utterance(one: Draft) -> linking.Utterance:
+    clues = tuple(linking.QuoteClue(mark.source_id, mark.excerpt, mark.cut) for mark in one.marks)
+    addressee = one.addressee or quotes.addressed(one.body)
+    return linking.Utterance(one.author, addressee, one.words, clues, one.removed_at_source)
+
+
+def _parent(link: linking.Link) -> int | None:
+    return None if link.answers == linking.ARTICLE else link.answers
+
+
+def _placed(links: Sequence[linking.Link], hidden: Collection[int]) -> list[reading_order.Place]:
+    """Return the places of comments; the answers counted are those that are not hidden."""
+    parents = [_parent(link) for link in links]
+    places = reading_order.place(parents)
+    if not hidden:
+        return places
+    answers, branch = [0] * len(places), [0] * len(places)
+    for at in sorted(range(len(places)), key=lambda i: -places[i].order):
+        parent = parents[at]
+        if parent is not None:
+            answers[parent] += at not in hidden
+            branch[parent] += branch[at] + (at not in hidden)
+    return [one._replace(answer_count=answers[at], descendant_count=branch[at]) for at, one in enumerate(places)]
+
+
+def _redrawn(
+    texts: _Texts, old: CommentRecord, drafts: Sequence[Draft], at: int, link: linking.Link, hidden: Collection[int]
+) -> str:
+    if all(mark.leading for mark in drafts[at].marks):
+        return old.body_html
+    return _drawn(texts, drafts, at, link.targets, hidden)
+
+
+def _drawn(
+    texts: _Texts, drafts: Sequence[Draft], at: int, targets: Sequence[int | None], hidden: Collection[int]
+) -> str:
+    one = drafts[at]
+    if not one.marks:
+        return texts.render(one.body, (), at + 1)
+    inline = []
+    for mark, target in zip(one.marks, targets, strict=True):
+        quoted = None if target is None else drafts[target]
+        name = (quoted.author if quoted else None) or one.addressee
+        key = quoted.key if quoted else None
+        inline.append(
+            rendering.InlineQuote(mark.start, mark.end, mark.leading, mark.excerpt, name, key, target in hidden)
+        )
+    return texts.render(one.body, inline, at + 1)
+
+
+def _comment(one: Draft, link: linking.Link, place: reading_order.Place, body_html: str) -> CommentRecord:
+    return CommentRecord(
+        key=one.key,
+        author=one.author,
+        posted_on=one.posted_on,
+        source_id=link.source_id,
+        body=one.body,
+        body_html=body_html,
+        script=text.script_of(one.words),
+        removed_at_source=one.removed_at_source,
+        addressee=one.addressee or "",
+        answers=_parent(link),
+        answers_article=link.answers == linking.ARTICLE,
+        link_method=link.method,
+        link_confidence=link.confidence,
+        order=place.order,
+        depth=place.depth,
+        nth=place.nth,
+        answer_count=place.answer_count,
+        descendant_count=place.descendant_count,
+        quotes=tuple(
+            QuoteRecord(mark.source_id, mark.excerpt, mark.leading, target)
+            for mark, target in zip(one.marks, link.targets, strict=True)
+        ),
+        former_keys=one.former_keys,
+    )

@@ -1,0 +1,351 @@
+"""What storing a record would change: which comments are which rows, and which fields differ. Reads and writes nothing.
+
+Called by the loader before it writes, and by whoever only wants to know: dry runs, the verification.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict, deque
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from django.utils.translation import gettext as _
+
+from threads.importing import recalling, settling
+from threads.importing.state import ARTICLE_FIELDS, COMMENT_FIELDS, StoredComment, StoredThread
+from threads.models import Visibility
+from threads.replies import matching
+from threads.replies.drafts import comment_key, draft, known_words
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+
+    from threads.database.names import Person
+    from threads.importing.records import CommentRecord, ThreadRecord
+
+
+LINK_FIELDS: Final = frozenset({"answers_id", "answers_article", "link_method", "link_confidence"})
+
+
+@dataclass(slots=True)
+class ThreadPlan:
+    """One thread: the rows as they will be, beside those that are there."""
+
+    record: ThreadRecord
+    thread: StoredThread | None
+    article_id: int = 0
+    known: list[StoredComment | None] = field(default_factory=list)
+    """For each comment of the record, its row, None where it is new."""
+    comment_ids: list[int] = field(default_factory=list)
+    gone: list[StoredComment] = field(default_factory=list)
+    """Rows that are in their place no more: to be withdrawn."""
+    removed_elsewhere: dict[matching.Said, int] = field(default_factory=dict)
+    """Comments that a moderator removed from a thread with which this one shares a file's words, and their rows."""
+    hidden: set[int] = field(default_factory=set)
+    """Indexes of comments that are hidden, or will be from the start because their author opted out."""
+    article_hidden: bool = False
+    """True where the article is hidden, or will be from the start because its author opted out."""
+    article: tuple[Any, ...] = ()
+    comments: list[tuple[Any, ...]] = field(default_factory=list)
+    quotes: list[list[tuple[Any, ...]]] = field(default_factory=list)
+    tags: list[tuple[Any, ...]] = field(default_factory=list)
+    changed_fields: dict[int, frozenset[str]] = field(default_factory=dict)
+    """Index of a known comment to the names of the fields in which it differs from its row."""
+    changed_quotes: list[int] = field(default_factory=list)
+    """Indexes of known comments whose quotes differ."""
+    changed_article: frozenset[str] = frozenset()
+    """Names of the article's fields that differ; with `tags` and `thread_links`."""
+
+    @property
+    def added(self) -> list[int]:
+        """Indexes of comments that have no row yet."""
+        return [at for at, row in enumerate(self.known) if row is None]
+
+    @property
+    def hides_article(self) -> bool:
+        """True where the article was seen, and its file names an author now who opted out."""
+        return self.article_hidden and self.thread is not None and self.thread.shown
+
+    @property
+    def left_behind(self) -> list[StoredComment]:
+        """Rows of a thread whose key changed that are in none of its files, but have keys made of the old one."""
+        if self.thread is None or self.thread.key == self.record.key:
+            return []
+        known = {row.id for row in self.known if row}
+        return [row for row in self.thread.comments if row.id not in known and row.visibility != Visibility.REDACTED]
+
+    @property
+    def changes(self) -> bool:
+        """True where anything at all differs from the rows."""
+        return bool(
+            self.thread is None
+            or self.added
+            or self.gone
+            or self.changed_fields
+            or self.changed_quotes
+            or self.changed_article
+        )
+
+    def differences(self) -> Iterator[str]:
+        """Yield what differs from the rows, a line for each thing."""
+        if article := self.changed_article:
+            yield _("%(key)s: %(fields)s") % {"key": self.record.key, "fields": ", ".join(sorted(article))}
+        quotes = set(self.changed_quotes)
+        fields = self.changed_fields
+        for at in sorted(quotes | fields.keys()):
+            names = sorted(fields.get(at, frozenset()) | ({"quotes"} if at in quotes else set()))
+            yield _("comment %(key)s: %(fields)s") % {"key": self.record.comments[at].key, "fields": ", ".join(names)}
+        for at in self.added:
+            yield _("comment %s: not there") % self.record.comments[at].key
+        for row in self.gone:
+            yield _("comment %s: in no file") % row.key
+
+    def former_keys(self) -> Iterator[tuple[str, tuple[int | None, int | None]]]:
+        """Yield keys under which the article or its comments were known, with (article, comment) of each."""
+        if self.thread and self.thread.key != self.record.key:
+            yield self.thread.key, (self.article_id, None)
+            for left in self.left_behind:
+                yield left.key, (None, left.id)
+        for at, (row, comment) in enumerate(zip(self.known, self.record.comments, strict=True)):
+            older = comment.former_keys if row is None or row.key == comment.key else (*comment.former_keys, row.key)
+            for key in older:
+                yield key, (None, self.comment_ids[at])
+
+    def rekeyed(self, rows: Iterable[StoredComment]) -> Iterator[tuple[str, int]]:
+        """Yield keys of the record's thread, with ids, for rows that are in none of its files and have another's.
+
+        So each is known again if it comes back, and its old key is free for whoever gets the other thread's key.
+        """
+        taken = {comment.key for comment in self.record.comments}
+        taken |= {row.key for row in self.thread.comments} if self.thread else set()
+        twins: Counter[matching.Said] = Counter()
+        for row in rows:
+            words = said(row)
+            while (key := comment_key(self.record.key, words, twins[words])) in taken:
+                twins[words] += 1
+            taken.add(key)
+            yield key, row.id
+
+    def touched_authors(self) -> set[int]:
+        """Return the authors (by id) of whom more, less or other things are seen than before."""
+        if self.thread is None:
+            return set()
+        old, new = Counter(_seen_before(self.thread)), Counter(_seen_now(self))
+        touched = old + new if self.hides_article else (old - new) + (new - old)
+        return {author for author, *_ in touched if author is not None}
+
+    def touched_tags(self) -> set[int]:
+        """Return the tags (by id) that the article gains, loses, or has while it comes back."""
+        if self.thread is None:
+            return set()
+        old, new = {tag for tag, _ in self.thread.tags}, {tag for tag, _ in self.tags}
+        return old | new if self.hides_article or self.thread["withdrawn_at"] is not None else old ^ new
+
+
+def _compare(plan: ThreadPlan) -> None:
+    """Note where the rows as they will be differ from those that are there."""
+    for at, row in enumerate(plan.known):
+        if row is None:
+            continue
+        if fields := _differing(COMMENT_FIELDS, row.values, plan.comments[at]):
+            plan.changed_fields[at] = fields
+        if row.quotes != plan.quotes[at]:
+            plan.changed_quotes.append(at)
+    if (thread := plan.thread) is None:
+        return
+    changed = set(_differing(ARTICLE_FIELDS, thread.values, plan.article))
+    changed |= {"visibility"} if plan.hides_article else set()
+    changed |= {"tags"} if thread.tags != plan.tags else set()
+    changed |= {"thread_links"} if thread.thread_links != list(plan.record.thread_links) else set()
+    plan.changed_article = frozenset(changed)
+
+
+def _seen_before(thread: StoredThread) -> Iterator[tuple[int | None, str, Any]]:
+    """Yield author, kind and day of all that is in a thread; what is hidden is of a kind of its own."""
+    if thread["withdrawn_at"] is None:
+        yield thread["author_id"], "article", thread["published_at"]
+        for row in thread.comments:
+            if row["withdrawn_at"] is None:
+                yield row["author_id"], "comment" if row.shown else "hidden", row["posted_on"]
+
+
+def _seen_now(plan: ThreadPlan) -> Iterator[tuple[int | None, str, Any]]:
+    article = dict(zip(ARTICLE_FIELDS, plan.article, strict=True))
+    yield article["author_id"], "article", article["published_at"]
+    for at, values in enumerate(plan.comments):
+        yield values[3], "hidden" if at in plan.hidden else "comment", values[4]
+
+
+def _differing(fields: Sequence[str], old: Sequence[Any], new: Sequence[Any]) -> frozenset[str]:
+    if old == new:
+        return frozenset()
+    return frozenset(name for name, before, after in zip(fields, old, new, strict=True) if before != after)
+
+
+def match(record: ThreadRecord, thread: StoredThread | None) -> ThreadPlan:
+    """Find the rows of a record's comments: by key, then by words, then as edited, then by place.
+
+    One that was gone is known again by key and by words, whatever its thread was called meanwhile.
+    """
+    plan = ThreadPlan(record, thread, known=[None] * len(record.comments))
+    rows = list(thread.comments) if thread else []
+    by_key = {row.key: row for row in rows}
+    _take(plan, [by_key.get(comment.key) for comment in record.comments])
+    _take(plan, [next((by_key[key] for key in c.former_keys if key in by_key), None) for c in record.comments])
+    _take_equal(plan, rows)
+    taken = {row.id for row in plan.known if row}
+    left = [row for row in rows if row.id not in taken and row["withdrawn_at"] is None]
+    _pair(plan, [row for row in rows if row.id in taken or row["withdrawn_at"] is None], by_place=True)
+    taken = {row.id for row in plan.known if row}
+    plan.gone = [row for row in left if row.id not in taken]
+    return plan
+
+
+def take_over(plan: ThreadPlan, rows: Sequence[StoredComment]) -> None:
+    """Find rows of another thread for comments that have none, by words and as edited."""
+    _pair(plan, rows, by_place=False)
+
+
+def _take(plan: ThreadPlan, rows: Sequence[StoredComment | None]) -> None:
+    """Note rows found, each once, for comments that have none."""
+    taken = {row.id for row in plan.known if row}
+    for at, row in enumerate(rows):
+        if row is not None and plan.known[at] is None and row.id not in taken:
+            plan.known[at] = row
+            taken.add(row.id)
+
+
+def _take_equal(plan: ThreadPlan, rows: Sequence[StoredComment]) -> None:
+    """Note rows that say the very same, whatever their keys: those in their place first, then those that were gone."""
+    if None not in plan.known:
+        return
+    taken = {row.id for row in plan.known if row}
+    waiting: dict[matching.Said, deque[StoredComment]] = defaultdict(deque)
+    for row in sorted(rows, key=lambda row: row["withdrawn_at"] is not None):
+        if row.id not in taken and row.visibility != Visibility.REDACTED:
+            waiting[said(row)].append(row)
+    for at, comment in enumerate(plan.record.comments):
+        if waiting and plan.known[at] is None and (equal := waiting.get(said_now(comment))):
+            plan.known[at] = equal.popleft()
+
+
+def _pair(plan: ThreadPlan, rows: Sequence[StoredComment], *, by_place: bool) -> None:
+    """Match what is left by words and likeness. Rows that are taken tell the places of the others."""
+    taken = {row.id for row in plan.known if row}
+    if None not in plan.known or all(row.id in taken for row in rows):
+        return
+    old = [matching.Said(None, None, row.key) if row.id in taken else said(row) for row in rows]
+    new = [
+        matching.Said(None, None, row.key) if row else said_now(comment)
+        for row, comment in zip(plan.known, plan.record.comments, strict=True)
+    ]
+    pairs = matching.pair(old, new, by_place=by_place)
+    _take(plan, [rows[pairs[at]] if at in pairs else None for at in range(len(new))])
+
+
+def said(row: StoredComment) -> matching.Said:
+    """Return what tells a stored comment from others."""
+    return _words(row.author, row["posted_on"], row["body"])
+
+
+def said_now(comment: CommentRecord) -> matching.Said:
+    """Return what tells a comment read from others."""
+    return _words(comment.author, comment.posted_on, comment.body)
+
+
+def _words(author: str | None, posted_on: Any, body: str) -> matching.Said:
+    return matching.Said(author, posted_on, known_words(draft("", author, None, posted_on, body).words, body))
+
+
+def moderate(
+    plan: ThreadPlan, people: Mapping[str | None, Person], known_threads: Container[str], opted_out: Collection[str]
+) -> None:
+    """Bring moderators' words into the plan: what is hidden stays hidden, corrected links stay corrected.
+
+    `opted_out` are the names of all who opted out.
+    """
+    for at, (row, comment) in enumerate(zip(plan.known, plan.record.comments, strict=True)):
+        if not row.shown if row else _born_hidden(plan, comment, people):
+            plan.hidden.add(at)
+    thread, author = plan.thread, plan.record.author
+    plan.article_hidden = bool(thread and not thread.shown) or (author is not None and people[author].opted_out)
+    if thread and thread.opening_removed:
+        plan.record = _without_opening(plan.record, thread)
+    if plan.hidden or (thread and (thread.corrections or thread.cut)):
+        plan.record = settling.settle(plan.record, thread, plan.known, plan.hidden, known_threads)
+    plan.record = recalling.recall(plan.record, thread, plan.known)
+    plan.record = settling.withhold(plan.record, thread, plan.hidden, opted_out, known_threads)
+
+
+def _born_hidden(plan: ThreadPlan, comment: CommentRecord, people: Mapping[str | None, Person]) -> bool:
+    if comment.author is not None and people[comment.author].opted_out:
+        return True
+    return bool(plan.removed_elsewhere) and said_now(comment) in plan.removed_elsewhere
+
+
+def _without_opening(record: ThreadRecord, thread: StoredThread) -> ThreadRecord:
+    """Return the record with what was left of its opening when a moderator destroyed it: its day and tags are."""
+    return replace(
+        record,
+        title=thread["title"],
+        author=thread.author,
+        published_at=thread["published_at"],
+        body=thread["body"],
+        body_html=thread["body_html"],
+        script=thread["script"],
+        front_matter=json.dumps(thread["front_matter"], ensure_ascii=False),
+    )
+
+
+def fill(plan: ThreadPlan, people: Mapping[str | None, Person], tag_ids: Mapping[str, int] | None) -> None:
+    """Make the rows as they will be. `article_id` and `comment_ids` must be known; `tag_ids` None: tags as they are."""
+    record, ids = plan.record, plan.comment_ids
+    plan.comments = [_comment_values(plan, at, comment, people) for at, comment in enumerate(record.comments)]
+    plan.quotes = [
+        [(q.source_id, q.excerpt, q.leading, q.gone if q.target is None else ids[q.target]) for q in comment.quotes]
+        for comment in record.comments
+    ]
+    if plan.thread and (tag_ids is None or plan.thread.opening_removed):
+        plan.tags = plan.thread.tags
+    elif tag_ids:
+        plan.tags = [(tag_ids[tag.folded], tag.spelling) for tag in record.tags]
+    shown = [comment for at, comment in enumerate(record.comments) if at not in plan.hidden]
+    plan.article = (
+        record.key,
+        record.kind,
+        record.title,
+        people[record.author].id if record.author else None,
+        record.published_at,
+        record.modified_at,
+        record.source_url,
+        json.loads(record.front_matter),
+        record.body,
+        record.body_html,
+        record.script,
+        len(shown),
+        max((comment.posted_on for comment in shown if comment.posted_on), default=None),
+        None,
+    )
+    _compare(plan)
+
+
+def _comment_values(
+    plan: ThreadPlan, at: int, comment: CommentRecord, people: Mapping[str | None, Person]
+) -> tuple[Any, ...]:
+    return (
+        plan.article_id,
+        comment.key,
+        at,
+        people[comment.author].id if comment.author else None,
+        comment.posted_on,
+        comment.source_id,
+        comment.body,
+        comment.body_html,
+        comment.script,
+        comment.removed_at_source,
+        comment.addressee,
+        None if comment.answers is None else plan.comment_ids[comment.answers],
+        *comment[10:18],
+        None,
+    )

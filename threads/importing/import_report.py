@@ -1,0 +1,252 @@
+"""What a run did: counts, problems, changes; as a run's row, as JSON, as lines on a screen. Called by the pipeline.
+
+The run's row is written when it starts, so that a run that dies leaves a trace; the next run calls it interrupted.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from django.db import DatabaseError, InterfaceError
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from threads.database import bulk
+from threads.models import ImportProblem, ImportRun
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from threads.importing.loader import Outcome
+    from threads.importing.records import FileProblem
+
+MOST_PROBLEMS_KEPT: Final = 1_000
+"""Problems listed in the report itself; all of them are rows."""
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """What one run did or, if dry, would do. Times are in seconds."""
+
+    command: str = "import_archive"
+    dry_run: bool = False
+    files_seen: int = 0
+    files_imported: int = 0
+    files_unchanged: int = 0
+    files_refused: int = 0
+    files_withdrawn: int = 0
+    threads_added: int = 0
+    threads_changed: int = 0
+    threads_withdrawn: int = 0
+    comments_added: int = 0
+    comments_changed: int = 0
+    comments_withdrawn: int = 0
+    links_changed: int = 0
+    problems: list[FileProblem] = field(default_factory=list)
+    problem_counts: Counter[str] = field(default_factory=Counter)
+    refused: set[str] = field(default_factory=set)
+    seconds: float = 0.0
+    started: float = field(default_factory=time.monotonic)
+
+    def note(self, problems: Iterable[FileProblem]) -> None:
+        """Take problems in; a file with an error counts as refused, once."""
+        for found in problems:
+            self.problem_counts[found.problem.severity] += 1
+            if len(self.problems) < MOST_PROBLEMS_KEPT:
+                self.problems.append(found)
+            if found.problem.severity == "error" and found.path not in self.refused:
+                self.refused.add(found.path)
+                self.files_refused += 1
+
+    def add(self, outcome: Outcome) -> None:
+        """Count what became of a thread."""
+        self.threads_added += outcome.state == "added"
+        self.threads_changed += outcome.state == "changed"
+        self.threads_withdrawn += outcome.state == "withdrawn"
+        self.comments_added += outcome.comments_added
+        self.comments_changed += outcome.comments_changed
+        self.comments_withdrawn += outcome.comments_withdrawn
+        self.links_changed += outcome.links_changed
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the report as JSON holds it."""
+        counts = {name: getattr(self, name) for name in _COUNTS}
+        return {
+            "command": self.command,
+            "dry_run": self.dry_run,
+            **counts,
+            "errors": self.problem_counts["error"],
+            "warnings": self.problem_counts["warning"],
+            "seconds": self.seconds,
+            "problems": [
+                {
+                    "path": path,
+                    "line": problem.line,
+                    "severity": problem.severity,
+                    "code": problem.code,
+                    "message": problem.message,
+                }
+                for path, problem in self.problems
+            ],
+        }
+
+
+_COUNTS: Final = (
+    "files_seen",
+    "files_imported",
+    "files_unchanged",
+    "files_refused",
+    "files_withdrawn",
+    "threads_added",
+    "threads_changed",
+    "threads_withdrawn",
+    "comments_added",
+    "comments_changed",
+    "comments_withdrawn",
+    "links_changed",
+)
+_RUN_FIELDS: Final = ("files_seen", "files_imported", "files_unchanged", "files_refused", "files_withdrawn")
+
+
+@contextmanager
+def recorded(command: str, options: dict[str, Any], report: ImportReport) -> Iterator[ImportRun | None]:
+    """Keep a row of a run from its start to its end, however it ends; None for a dry run, which leaves no trace."""
+    row = None if report.dry_run else ImportRun.objects.create(command=command, options=options)
+    try:
+        yield row
+    except BaseException:
+        # Where the database is what failed, the row stays as it is, and the next run calls this one interrupted.
+        with suppress(DatabaseError, InterfaceError):
+            _end(row, report, ImportRun.Status.INTERRUPTED)
+        raise
+    _end(row, report, ImportRun.Status.FINISHED)
+    if row:
+        ImportRun.objects.filter(pk__in=dead_runs(row)).update(status=ImportRun.Status.INTERRUPTED)
+
+
+def unfinished_runs(row: ImportRun) -> list[int]:
+    """Return the runs since the last import that came to its end: what they brought, nothing may lead to yet.
+
+    Two queries.
+    """
+    runs = ImportRun.objects.filter(pk__lt=row.pk)
+    finished = runs.filter(command=row.command, status=ImportRun.Status.FINISHED).aggregate(last=Max("pk"))["last"]
+    return list(
+        runs.filter(pk__gt=finished or 0).exclude(status=ImportRun.Status.FINISHED).values_list("pk", flat=True)
+    )
+
+
+def dead_runs(row: ImportRun) -> list[int]:
+    """Return the runs that never said that they ended. Whoever holds the lock knows that they are dead. One query."""
+    dead = ImportRun.objects.filter(status=ImportRun.Status.RUNNING, pk__lt=row.pk)
+    return list(dead.values_list("pk", flat=True))
+
+
+def _end(row: ImportRun | None, report: ImportReport, status: ImportRun.Status) -> None:
+    report.seconds = round(time.monotonic() - report.started, 3)
+    if row is None:
+        return
+    row.status, row.finished_at, row.report = status, timezone.now(), report.as_json()
+    for name in _RUN_FIELDS:
+        setattr(row, name, getattr(report, name))
+    row.save()
+
+
+def write_problems(run: ImportRun, problems: Sequence[FileProblem], articles: Mapping[str, int]) -> None:
+    """Write problems of files; `articles` are the ids of those that were imported, by path. One query."""
+    bulk.insert(
+        ImportProblem,
+        ("run_id", "path", "line", "severity", "code", "message", "article_id"),
+        [
+            (run.pk, path, one.line, one.severity, one.code[:40], one.message, articles.get(path))
+            for path, one in problems
+        ],
+    )
+
+
+def solve_problems(run: ImportRun, read: Iterable[str], still: Iterable[FileProblem]) -> None:
+    """Say that this run solved the older problems of the files it read, but those that they still have.
+
+    Two queries for each 900 files.
+    """
+    kept = {(path, problem.code) for path, problem in still}
+    for part in bulk.in_parts(set(read)):
+        open_problems = ImportProblem.objects.filter(path__in=part, solved_by=None, run__lt=run.pk)
+        solved = [pk for pk, path, code in open_problems.values_list("id", "path", "code") if (path, code) not in kept]
+        for some in bulk.in_parts(solved):
+            ImportProblem.objects.filter(pk__in=some).update(solved_by=run)
+
+
+def failed_paths() -> set[str]:
+    """Return the files that were refused and not imported since. One query."""
+    failed = ImportProblem.objects.filter(severity=ImportProblem.Severity.ERROR, solved_by=None)
+    return set(failed.values_list("path", flat=True))
+
+
+def summary(report: ImportReport) -> Iterator[str]:
+    """Yield the lines that end a run on a screen."""
+    for path, problem in report.problems:
+        where = f"{path}:{problem.line}" if problem.line else path
+        yield f"{where}: {problem.severity}: {problem.message}"
+    left = sum(report.problem_counts.values()) - len(report.problems)
+    if left > 0:
+        yield ngettext("and %d more problem", "and %d more problems", left) % left
+    if report.command == "import_archive":
+        yield _files(report)
+    yield _("Threads: %(added)d added, %(changed)d changed, %(withdrawn)d withdrawn") % {
+        "added": report.threads_added,
+        "changed": report.threads_changed,
+        "withdrawn": report.threads_withdrawn,
+    }
+    yield _("Comments: %(added)d added, %(changed)d changed, %(withdrawn)d withdrawn; %(links)d links changed") % {
+        "added": report.comments_added,
+        "changed": report.comments_changed,
+        "withdrawn": report.comments_withdrawn,
+        "links": report.links_changed,
+    }
+    yield _("Problems: %(errors)d errors, %(warnings)d warnings. Took %(seconds).1f s.") % {
+        "errors": report.problem_counts["error"],
+        "warnings": report.problem_counts["warning"],
+        "seconds": report.seconds,
+    }
+
+
+def _files(report: ImportReport) -> str:
+    """Return the line about the files of a folder; other commands read from none."""
+    files = _("Files: %(seen)d seen, %(imported)d imported, %(unchanged)d unchanged, %(refused)d refused") % {
+        "seen": report.files_seen,
+        "imported": report.files_imported,
+        "unchanged": report.files_unchanged,
+        "refused": report.files_refused,
+    }
+    return files + (", " + _("%d withdrawn") % report.files_withdrawn if report.files_withdrawn else "")
+
+
+def describe(outcome: Outcome) -> Iterator[str]:
+    """Yield a line for each file of a thread: what a dry run found that would change."""
+    what = {
+        "added": _("would add %(path)s as %(key)s: %(comments)d comments"),
+        "changed": _(
+            "would change %(path)s (%(key)s): %(added)d comments added, %(changed)d changed, "
+            "%(withdrawn)d withdrawn; %(links)d replies linked differently"
+        ),
+        "withdrawn": _("would withdraw %(path)s (%(key)s): %(withdrawn)d comments"),
+    }[outcome.state]
+    for path in outcome.paths or (outcome.key,):
+        yield what % {
+            "path": path,
+            "key": outcome.key,
+            "comments": outcome.comments,
+            "added": outcome.comments_added,
+            "changed": outcome.comments_changed,
+            "withdrawn": outcome.comments_withdrawn,
+            "links": outcome.links_changed,
+        }
+    for key in outcome.former_keys:
+        yield _("would know %(former)s as %(key)s from now on") % {"former": key, "key": outcome.key}

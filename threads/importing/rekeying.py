@@ -1,0 +1,283 @@
+"""Files whose thread's key changed: which stored thread such a file brings along, and threads joined into one.
+
+Called by the loader, inside its transaction. A key changes when a closing link is changed, added or taken away at the
+source, or when a file without one is renamed. See docs/identity.md for every case and its outcome.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from django.utils import timezone
+
+from threads.database import bulk, totals
+from threads.importing import changes, recalling
+from threads.importing.state import COMMENT_FIELDS
+from threads.models import (
+    Article,
+    Comment,
+    FormerKey,
+    ImportProblem,
+    LinkCorrection,
+    ModerationAction,
+    Quote,
+    Redaction,
+    Report,
+    SourceFile,
+    Visibility,
+)
+from threads.parsing import thread_keys
+from threads.search import index
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+
+    from threads.importing.changes import ThreadPlan
+    from threads.importing.records import ThreadRecord
+    from threads.importing.state import StoredComment, StoredThread
+
+
+class KnownSource(NamedTuple):
+    """A kept file that a record claims under one of its paths."""
+
+    id: int
+    path: str
+    sha256: str
+    article_id: int
+
+
+@dataclass(slots=True)
+class Moves:
+    """What the moved files of a batch mean for the stored threads they come from."""
+
+    renamed: dict[str, StoredThread] = field(default_factory=dict)
+    """New key to the thread that is known under it from now on."""
+    joined: dict[str, list[StoredThread]] = field(default_factory=lambda: defaultdict(list))
+    """Key to the threads that become part of that thread."""
+    parted: dict[str, list[StoredThread]] = field(default_factory=lambda: defaultdict(list))
+    """Key to the threads that lose a file to that thread, and live on with their others."""
+    set_aside: dict[str, list[KnownSource]] = field(default_factory=lambda: defaultdict(list))
+    """Key to the kept files of other threads whose paths the files of that thread now have."""
+
+
+def find(
+    records: Sequence[ThreadRecord],
+    known: Mapping[str, KnownSource],
+    threads: Mapping[int, StoredThread],
+    withdrawn: Collection[str] = (),
+) -> Moves:
+    """Say where moved files take their threads. `known` is by path, `threads` by id; both of the whole batch.
+
+    `withdrawn` are the paths of files that are gone: a thread does not live on with these.
+    """
+    keys = {thread.key for thread in threads.values()}
+    claimed = {one.path for one in known.values()} | set(withdrawn)
+    moves = Moves()
+    taken: dict[int, str] = {}
+    strangers: list[tuple[str, KnownSource]] = []
+    for record in records:
+        for source in record.sources:
+            old = known.get(source.path)
+            thread = threads.get(old.article_id) if old else None
+            if old is None or thread is None or record.key in {thread.key, taken.get(thread.id)}:
+                continue
+            others = [one for one in thread.sources if not one.withdrawn and one.path not in claimed]
+            stays = others or any(one.key == thread.key for one in records)
+            if stays or thread.id in taken:
+                moves.parted[record.key].append(thread)
+            elif old.path == source.path and not _related(record, thread):
+                strangers.append((record.key, old))
+            else:
+                taken[thread.id] = record.key
+                if record.key in keys or record.key in moves.renamed:
+                    moves.joined[record.key].append(thread)
+                else:
+                    moves.renamed[record.key] = thread
+    for key, old in strangers:
+        # A thread that another of its files took along needs this one no more.
+        if old.article_id not in taken:
+            moves.set_aside[key].append(old)
+    return moves
+
+
+def _related(record: ThreadRecord, thread: StoredThread) -> bool:
+    """Say whether a file that took another's place is that file come again, rather than another thread's altogether."""
+    if record.title == thread["title"] or (record.body and record.body == thread["body"]):
+        return True
+    theirs = {changes.said(row) for row in thread.comments}
+    return any(changes.said_now(comment) in theirs for comment in record.comments)
+
+
+def donate(plans: Mapping[str, ThreadPlan], moves: Moves, key: str) -> None:
+    """Let the thread of this key take over rows of comments that its files brought along from other threads.
+
+    A comment that a thread keeps although another has it now, and that a moderator removed there, is removed here too.
+    """
+    plan = plans[key]
+    for thread in moves.joined.get(key, ()):
+        changes.take_over(plan, thread.comments)
+    for thread in moves.parted.get(key, ()):
+        plan.removed_elsewhere |= {changes.said(row): row.id for row in thread.comments if not row.shown}
+        donor = plans.get(thread.key)
+        if donor is None:
+            continue
+        changes.take_over(plan, donor.gone)
+        taken = {row.id for row in plan.known if row}
+        donor.gone = [row for row in donor.gone if row.id not in taken]
+
+
+def keep_removed(plan: ThreadPlan, parted: Sequence[StoredThread]) -> bool:
+    """Keep what is hidden or destroyed in the threads `parted` so in the plan's thread; say if all of it is hidden now.
+
+    A query or two for each of the threads. Counts and the search index are the caller's.
+    """
+    for thread in parted:
+        _keep_removed(Article, thread.id, plan.article_id)
+    decisions = Comment.objects.filter(pk__in=plan.removed_elsewhere.values())
+    of = {pk: decision for pk, *decision in decisions.values_list("pk", "reason", "moderated_at")}
+    added = [(plan.removed_elsewhere.get(changes.said_now(plan.record.comments[at])), at) for at in plan.added]
+    bulk.update(
+        Comment, ("reason", "moderated_at"), [(*of[row], plan.comment_ids[at]) for row, at in added if row in of]
+    )
+    known = set(plan.thread.removed_elsewhere) if plan.thread else set()
+    Redaction.objects.bulk_create(
+        Redaction(article_id=plan.article_id, elsewhere=memory.article_key, memory=memory.stored())
+        for memory in dict.fromkeys(replace(one, elsewhere=True) for thread in parted for one in thread.memories)
+        if memory not in known
+    )
+    return not all(thread.shown for thread in parted)
+
+
+def keep_quoted(plan: ThreadPlan, parted: Sequence[StoredThread]) -> bool:
+    """Give the plan's thread rows, in no file of it, of what it quotes that is hidden in the threads `parted`.
+
+    Its quotes of that are of these rows from now on, and show no words. Say if there are any; linking is the caller's.
+    """
+    removed = {row.id: row for thread in parted for row in thread.comments if row.visibility == Visibility.HIDDEN}
+    of: dict[tuple[int, int], int] = {}
+    for thread in parted:
+        recalled = recalling.recall(plan.record, thread, plan.known).comments
+        for pk, now, then in zip(plan.comment_ids, plan.record.comments, recalled, strict=True):
+            found = zip(now.quotes, then.quotes, strict=True)
+            marks = enumerate(quote.gone if known.gone is None else None for known, quote in found)
+            of |= {(pk, ordinal): gone for ordinal, gone in marks if gone in removed}
+    copies = _copied(plan, [removed[pk] for pk in sorted(set(of.values()))])
+    for part in bulk.in_parts(sorted({pk for pk, _ in of})):
+        written = Quote.objects.filter(comment__in=part).values_list("pk", "comment_id", "ordinal")
+        led = [(copies[of[pk, ordinal]], quote) for quote, pk, ordinal in written if (pk, ordinal) in of]
+        bulk.update(Quote, ("target_id",), led)
+    return bool(copies)
+
+
+def _copied(plan: ThreadPlan, removed: Sequence[StoredComment]) -> dict[int, int]:
+    """Write rows of the plan's thread that are in none of its files, hidden as these are; return ids by theirs."""
+    ids = bulk.reserve(Comment, len(removed))
+    decided = {
+        pk: decision
+        for pk, *decision in Comment.objects.filter(pk__in=[row.id for row in removed]).values_list(
+            "pk", "visibility", "reason", "moderated_at"
+        )
+    }
+    own: dict[str, Any] = {
+        "article_id": plan.article_id,
+        "answers_id": None,
+        "answers_article": False,
+        "link_method": None,
+    }
+    own |= {"link_confidence": None, "answer_count": 0, "descendant_count": 0, "withdrawn_at": timezone.now()}
+    keys = {pk: key for key, pk in plan.rekeyed(removed)}
+    written = [
+        (pk, *({"key": keys[row.id], **own}.get(name, row[name]) for name in COMMENT_FIELDS), *decided[row.id])
+        for pk, row in zip(ids, removed, strict=True)
+    ]
+    bulk.insert(Comment, ("id", *COMMENT_FIELDS, "visibility", "reason", "moderated_at"), written)
+    return {row.id: pk for pk, row in zip(ids, removed, strict=True)}
+
+
+def set_aside(sources: Iterable[KnownSource]) -> None:
+    """Give kept files whose path was taken a path of their own, made of their hash; drop what has one already."""
+    for source in sources:
+        path = thread_keys.set_aside(source.path, source.sha256)
+        if SourceFile.objects.filter(path=path).exists():
+            SourceFile.objects.filter(pk=source.id).delete()
+        else:
+            SourceFile.objects.filter(pk=source.id).update(path=path)
+
+
+def join(plan: ThreadPlan, thread: StoredThread) -> None:
+    """Make what is left of `thread` part of the plan's thread; its rows that the plan knows are there already.
+
+    A comment that both have keeps the plan's row and the severer of two moderators' words; the others are withdrawn.
+    """
+    own = {row.id for row in plan.known if row}
+    left = [row for row in thread.comments if row.id not in own]
+    twins = _twins(plan, left)
+    for row, kept in twins:
+        _merge(row, kept)
+    merged = {old.id for old, _ in twins}
+    rest = [row for row in left if row.id not in merged]
+    _rekey(plan, [row for row in rest if row.visibility != Visibility.REDACTED])
+    for part in bulk.in_parts(row.id for row in rest):
+        Comment.objects.current().filter(pk__in=part).update(withdrawn_at=timezone.now())
+        Comment.objects.filter(pk__in=part).update(article=plan.article_id)
+    _hand_over(thread, plan.article_id)
+    Article.objects.filter(pk=thread.id).delete()
+    FormerKey.objects.filter(key=thread.key).delete()
+    FormerKey.objects.create(key=thread.key, article_id=plan.article_id)
+    totals.count_authors({row["author_id"] for row in thread.comments} | {thread["author_id"]} - {None})
+    totals.count_tags({tag for tag, _ in thread.tags})
+    index.update([plan.article_id])
+
+
+def _rekey(plan: ThreadPlan, left: Sequence[StoredComment]) -> None:
+    """Give rows that come to the plan's thread keys of that thread; their old addresses stay theirs."""
+    bulk.update(Comment, ("key",), list(plan.rekeyed(left)))
+    for part in bulk.in_parts(left):
+        FormerKey.objects.filter(key__in=[row.key for row in part]).delete()
+    bulk.insert(FormerKey, ("key", "article_id", "comment_id"), [(row.key, None, row.id) for row in left])
+
+
+def _twins(plan: ThreadPlan, left: Sequence[StoredComment]) -> list[tuple[StoredComment, int]]:
+    """Return, of rows left over, those that say what a comment of the plan says, with that comment's id."""
+    ids = {changes.said_now(comment): plan.comment_ids[at] for at, comment in enumerate(plan.record.comments)}
+    return [(row, ids[said]) for row in left if (said := changes.said(row)) in ids]
+
+
+def _merge(row: StoredComment, kept: int) -> None:
+    """Let the comment `kept` take over the addresses, reports and moderation of a row that is the same comment."""
+    FormerKey.objects.filter(comment=row.id).update(comment=kept)
+    FormerKey.objects.filter(key=row.key).delete()
+    FormerKey.objects.create(key=row.key, comment_id=kept)
+    Report.objects.filter(comment=row.id).update(comment=kept)
+    ModerationAction.objects.filter(comment=row.id).update(comment=kept)
+    if not LinkCorrection.objects.filter(comment=kept).exists():
+        LinkCorrection.objects.filter(comment=row.id).update(comment=kept)
+    LinkCorrection.objects.filter(target=row.id).update(target=kept)
+    if not Redaction.objects.filter(comment=kept).exists():
+        Redaction.objects.filter(comment=row.id).update(comment=kept)
+    _keep_removed(Comment, row.id, kept)
+    Comment.objects.filter(pk=row.id).delete()
+
+
+def _hand_over(thread: StoredThread, article_id: int) -> None:
+    """Let another article take over what points at a thread's article."""
+    FormerKey.objects.filter(article=thread.id).update(article=article_id)
+    SourceFile.objects.filter(article=thread.id).update(article=article_id)
+    ModerationAction.objects.filter(article=thread.id).update(article=article_id)
+    Report.objects.filter(article=thread.id).update(article=article_id)
+    ImportProblem.objects.filter(article=thread.id).update(article=article_id)
+    if Redaction.objects.filter(article=article_id, comment=None, elsewhere="").exists():
+        Redaction.objects.filter(article=thread.id, comment=None, elsewhere="").delete()
+    Redaction.objects.filter(article=thread.id).update(article=article_id)
+    _keep_removed(Article, thread.id, article_id)
+
+
+def _keep_removed(model: type[Article | Comment], old: int, kept: int) -> None:
+    """Hide what is kept if what it takes over was hidden: joining must not show what a moderator took away."""
+    was = model.objects.filter(pk=old).exclude(visibility=Visibility.VISIBLE)
+    for visibility, reason, moderated_at in was.values_list("visibility", "reason", "moderated_at"):
+        model.objects.filter(pk=kept, visibility=Visibility.VISIBLE).update(
+            visibility=visibility, reason=reason, moderated_at=moderated_at
+        )

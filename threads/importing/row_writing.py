@@ -1,0 +1,223 @@
+"""Plans to rows: the sole writer of imported fields. Called by the loader and `placement`, inside a transaction.
+
+What a moderator decided (visibility, reason) is written only of what a person who opted out wrote: it is hidden from
+its first moment, or from when its file names that person.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from datetime import UTC
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import F
+from django.utils import timezone
+
+from threads.database import bulk, totals
+from threads.importing.state import ARTICLE_FIELDS, COMMENT_FIELDS, QUOTE_FIELDS
+from threads.models import (
+    ArchiveState,
+    Article,
+    ArticleTag,
+    Comment,
+    FormerKey,
+    Quote,
+    Reason,
+    ThreadLink,
+    Visibility,
+)
+from threads.search import index
+from threads.search.entries import Entry
+from threads.search.tokens import EntryText
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from threads.database.names import Person
+    from threads.importing.changes import ThreadPlan
+
+_OWNERS = ("article_id", "comment_id")
+MODERATED = ("visibility", "reason", "moderated_at")
+
+
+def write(plans: Sequence[ThreadPlan], people: Mapping[str | None, Person]) -> None:
+    """Write the rows of plans, then what is derived from them: totals, search index, versions.
+
+    Queries: a fixed number for each batch and for each kind of change in it.
+    """
+    new = [plan for plan in plans if plan.thread is None]
+    known = [plan for plan in plans if plan.thread is not None and plan.changes]
+    if new or known:
+        _write_articles(new, known)
+        _write_comments([*new, *known])
+        _write_quotes([*new, *known])
+        _write_tags([*new, *known])
+        _write_thread_links([*new, *known])
+        _count(new, known, people)
+        _index(new, known)
+        bump(plan.article_id for plan in known)
+    _write_former_keys(plans)
+
+
+def bump(article_ids: Iterable[int]) -> None:
+    """Let caches know that these articles, and so the archive, look different now. Two queries for each 900."""
+    for part in bulk.in_parts(article_ids):
+        Article.objects.filter(pk__in=part).update(version=F("version") + 1)
+    if not ArchiveState.objects.filter(pk=1).update(version=F("version") + 1):
+        ArchiveState.objects.create(pk=1)
+
+
+def _write_articles(new: Sequence[ThreadPlan], known: Sequence[ThreadPlan]) -> None:
+    bulk.insert(
+        Article,
+        ("id", *ARTICLE_FIELDS, "version", *MODERATED),
+        [(plan.article_id, *_stored(plan.article), 1, *_moderated(plan.article_hidden)) for plan in new],
+    )
+    changed = [plan for plan in known if plan.changed_article]
+    bulk.update(Article, ARTICLE_FIELDS, [(*_stored(plan.article), plan.article_id) for plan in changed])
+    bulk.update(Article, MODERATED, [(*_moderated(True), plan.article_id) for plan in changed if plan.hides_article])
+
+
+def _stored(article: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return an article's values with its front matter as JSON."""
+    at = ARTICLE_FIELDS.index("front_matter")
+    return (*article[:at], json.dumps(article[at], ensure_ascii=False), *article[at + 1 :])
+
+
+def _moderated(hidden: bool) -> tuple[Any, ...]:
+    if hidden:
+        return Visibility.HIDDEN.value, Reason.REQUEST.value, timezone.now()
+    return Visibility.VISIBLE.value, Reason.NONE.value, None
+
+
+def _write_comments(plans: Sequence[ThreadPlan]) -> None:
+    bulk.update(Comment, ("key",), [one for plan in plans for one in plan.rekeyed(plan.left_behind)])
+    bulk.insert(
+        Comment,
+        ("id", *COMMENT_FIELDS, *MODERATED),
+        [
+            (plan.comment_ids[at], *plan.comments[at], *_moderated(at in plan.hidden))
+            for plan in plans
+            for at in plan.added
+        ],
+    )
+    changed = [(*plan.comments[at], plan.comment_ids[at]) for plan in plans for at in plan.changed_fields]
+    bulk.update(Comment, COMMENT_FIELDS, changed)
+    now = timezone.now()
+    bulk.update(Comment, ("withdrawn_at",), [(now, row.id) for plan in plans for row in plan.gone])
+
+
+def _write_quotes(plans: Sequence[ThreadPlan]) -> None:
+    changed = [(plan, at) for plan in plans for at in plan.changed_quotes]
+    for part in bulk.in_parts(plan.comment_ids[at] for plan, at in changed):
+        Quote.objects.filter(comment__in=part).delete()
+    written = chain(((plan, at) for plan in plans for at in plan.added), changed)
+    bulk.insert(
+        Quote,
+        ("comment_id", "ordinal", *QUOTE_FIELDS),
+        [
+            (plan.comment_ids[at], ordinal, *quote)
+            for plan, at in written
+            for ordinal, quote in enumerate(plan.quotes[at])
+        ],
+    )
+
+
+def _write_tags(plans: Sequence[ThreadPlan]) -> None:
+    changed = [plan for plan in plans if plan.thread is None or plan.thread.tags != plan.tags]
+    for part in bulk.in_parts(plan.article_id for plan in changed if plan.thread):
+        ArticleTag.objects.filter(content_object__in=part).delete()
+    bulk.insert(
+        ArticleTag,
+        ("content_object_id", "tag_id", "spelling", "position"),
+        [(plan.article_id, *tag, position) for plan in changed for position, tag in enumerate(plan.tags)],
+    )
+
+
+def _write_thread_links(plans: Sequence[ThreadPlan]) -> None:
+    changed = [plan for plan in plans if plan.thread is None or plan.thread.thread_links != [*plan.record.thread_links]]
+    for part in bulk.in_parts(plan.article_id for plan in changed if plan.thread):
+        ThreadLink.objects.filter(article__in=part).delete()
+    bulk.insert(
+        ThreadLink,
+        ("article_id", "target_key"),
+        [(plan.article_id, key) for plan in changed for key in plan.record.thread_links],
+    )
+
+
+def _write_former_keys(plans: Sequence[ThreadPlan]) -> None:
+    """Remember the keys that articles and comments had; a key that is in use again is former no more."""
+    former = dict(pair for plan in plans for pair in plan.former_keys())
+    used = {plan.record.key for plan in plans if plan.changes}
+    used |= {one.key for plan in plans if plan.thread and plan.changes for one in plan.record.comments}
+    stale = []
+    for part in bulk.in_parts(sorted(used | former.keys())):
+        for pk, key, *owner in FormerKey.objects.filter(key__in=part).values_list("id", "key", *_OWNERS):
+            if former.get(key) == tuple(owner):
+                del former[key]
+            else:
+                stale.append(pk)
+    for part in bulk.in_parts(stale):
+        FormerKey.objects.filter(pk__in=part).delete()
+    bulk.insert(FormerKey, ("key", *_OWNERS), [(key, *owner) for key, owner in former.items()])
+
+
+def _count(new: Sequence[ThreadPlan], known: Sequence[ThreadPlan], people: Mapping[str | None, Person]) -> None:
+    """Bring totals up to date: added to for new threads, counted again for what changed in others."""
+    again = {author for plan in known for author in plan.touched_authors()}
+    per_author: defaultdict[int, totals.Total] = defaultdict(totals.Total)
+    tagged: defaultdict[int, int] = defaultdict(int)
+    for plan in new:
+        if plan.article_hidden:
+            continue
+        if plan.record.author:
+            per_author[people[plan.record.author].counted_as].add(articles=1, days=(plan.record.published_at,))
+        for at, comment in enumerate(plan.record.comments):
+            if comment.author and at not in plan.hidden:
+                per_author[people[comment.author].counted_as].add(comments=1, days=(comment.posted_on,))
+        for tag, _ in plan.tags:
+            tagged[tag] += 1
+    totals.add_to_authors(per_author)
+    totals.count_authors(again)
+    changed_tags = {tag for plan in known for tag in plan.touched_tags()}
+    totals.add_to_tags(tagged)
+    totals.count_tags(changed_tags)
+
+
+def _index(new: Sequence[ThreadPlan], known: Sequence[ThreadPlan]) -> None:
+    plain = [plan for plan in new if plan.record.search and not (plan.hidden or plan.article_hidden or any(plan.known))]
+    index.add_new([entry for plan in plain for entry in _entries(plan)])
+    quick = {plan.article_id for plan in plain}
+    index.update([plan.article_id for plan in chain(new, known) if plan.article_id not in quick])
+
+
+def _entries(plan: ThreadPlan) -> Iterator[Entry]:
+    """Yield the search entries of a new thread, all of which may be seen."""
+    tag_ids = tuple(tag for tag, _ in plan.tags)
+    article = dict(zip(ARTICLE_FIELDS, plan.article, strict=True))
+    published = article["published_at"]
+    yield Entry(
+        plan.article_id,
+        None,
+        published.astimezone(UTC).date() if published else None,
+        article["author_id"],
+        None,
+        tag_ids,
+        EntryText(*plan.record.search[0]),
+    )
+    authors = [values[3] for values in plan.comments]
+    for at, comment in enumerate(plan.record.comments):
+        answered = article["author_id"] if comment.answers_article else None
+        if comment.answers is not None:
+            answered = authors[comment.answers]
+        yield Entry(
+            plan.article_id,
+            plan.comment_ids[at],
+            comment.posted_on,
+            authors[at],
+            answered,
+            tag_ids,
+            EntryText(*plan.record.search[at + 1]),
+        )

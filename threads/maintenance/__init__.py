@@ -1,0 +1,1 @@
+"""Keep an archive true: verify it, and renew it after a rule has changed."""

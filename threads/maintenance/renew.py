@@ -1,0 +1,154 @@
+"""Stored threads brought to today's rules: read again from the kept originals, rendered again, or linked again.
+
+Called by the commands `reparse`, `rerender` and `relink`. Each goes through the archive in the order of ids, in
+batches, writes only what differs, and notes how far it came, so that a run that was stopped goes on from there.
+"""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from django.db import transaction
+
+from threads.importing import batches, import_report, loader, row_writing, scanning, state, workers
+from threads.importing.batches import Run
+from threads.importing.import_report import ImportReport
+from threads.importing.loader import Circumstances
+from threads.importing.records import FileProblem
+from threads.maintenance import relinking
+from threads.models import ArchiveState, Article
+from threads.parsing.problems import Problem
+from threads.search import index
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from threads.importing.loader import Outcome
+
+Command = Literal["reparse", "rerender", "relink"]
+RULES: Final[dict[Command, int]] = {"reparse": 2, "rerender": 2, "relink": 4}
+"""Grow when a rule of reading, rendering or linking changes; the archive notes with which its rows were made."""
+AT_ONCE: Final = 200
+"""Threads between two notes of how far a run came."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to go through the archive."""
+
+    dry_run: bool = False
+    restart: bool = False
+    """Begin anew, though a run that was stopped came further."""
+    workers: int = 1
+
+
+def renew(
+    command: Command,
+    options: Options,
+    progress: Callable[[int, int], None] = batches.ignore,
+    tell: Callable[[Outcome], None] = batches.ignore,
+) -> ImportReport:
+    """Bring every thread to today's rules. `progress` is told threads done and all threads; `tell` what changed.
+
+    Raises reading.StoppedError and locking.BusyError.
+    """
+    report = ImportReport(command=command, dry_run=options.dry_run)
+    asked = {"restart": options.restart, "workers": options.workers}
+    with batches.undisturbed(), import_report.recorded(command, asked, report) as row:
+        run = Run(report, row, options.workers, batches.ignore, tell)
+        articles = Article.objects.current()
+        run.known = set(articles.values_list("key", flat=True))
+        total, done = articles.count(), 0
+        start = 0 if options.restart or options.dry_run else _came_to(command)
+        if start:
+            done = articles.filter(pk__lte=start).count()
+        for part in _parts(start):
+            _STEPS[command](run, part)
+            if not options.dry_run:
+                _note(command, part[-1])
+            done += len(part)
+            progress(done, total)
+        if not options.dry_run:
+            _note(command, None)
+            index.tidy()
+    return report
+
+
+def remember_rules() -> None:
+    """Note that a new archive's rows are made with today's rules. Two queries."""
+    state = ArchiveState.objects.get_or_create(pk=1)[0]
+    if new := {name: number for name, number in RULES.items() if name not in state.rules}:
+        state.rules |= new
+        state.save(update_fields=["rules"])
+
+
+def _parts(after: int) -> Iterator[list[int]]:
+    """Yield the ids of threads that are not withdrawn, in parts. A query for each."""
+    while part := list(
+        Article.objects.current().filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[:AT_ONCE]
+    ):
+        yield part
+        after = part[-1]
+
+
+def _came_to(command: Command) -> int:
+    """Return the id of the last thread that a stopped run did under today's rules, 0 where there is none."""
+    state = ArchiveState.objects.filter(pk=1).first()
+    came: dict[str, Any] = (state.rules if state else {}).get(f"{command}_came", {})
+    return int(came.get("to", 0)) if came.get("rules") == RULES[command] else 0
+
+
+def _note(command: Command, came_to: int | None) -> None:
+    """Note how far a run came; None: to the end."""
+    with transaction.atomic():
+        state = ArchiveState.objects.select_for_update().get_or_create(pk=1)[0]
+        state.rules.pop(f"{command}_came", None)
+        if came_to is None:
+            state.rules[command] = RULES[command]
+        else:
+            state.rules[f"{command}_came"] = {"rules": RULES[command], "to": came_to}
+        state.save(update_fields=["rules"])
+
+
+def _again(run: Run, ids: Sequence[int], *, render: bool) -> None:
+    """Plan threads from their rows in workers, and write what differs; moderators' decisions wait meanwhile."""
+    dry = run.report.dry_run
+    with nullcontext() if dry else transaction.atomic():
+        if not dry:
+            relinking.lock_people()
+            relinking.lock(ids)
+        threads = state.threads(ids)
+        plans = []
+        with workers.pool(run.workers, run.known) as opened:
+            for thread, plan in workers.replan_all(opened, threads.values(), run.workers, render=render):
+                if isinstance(plan, Problem):
+                    run.note([FileProblem(source.path, plan) for source in thread.sources])
+                elif plan:
+                    plans.append(plan)
+        if not dry:
+            row_writing.write(plans, {})
+    for plan in plans:
+        outcome = loader.outcome(plan)
+        run.report.add(outcome)
+        run.tell(outcome)
+
+
+def _reparse(run: Run, ids: Sequence[int]) -> None:
+    batches.read(run, scanning.kept_tasks(ids), Circumstances(dry=run.report.dry_run))
+
+
+def _rerender(run: Run, ids: Sequence[int]) -> None:
+    _again(run, ids, render=True)
+
+
+def _relink(run: Run, ids: Sequence[int]) -> None:
+    _again(run, ids, render=False)
+
+
+_STEPS: Final[dict[Command, Callable[[Run, Sequence[int]], None]]] = {
+    "reparse": _reparse,
+    "rerender": _rerender,
+    "relink": _relink,
+}

@@ -1,0 +1,127 @@
+"""The archive against its files, and against itself: what is missing, changed, extra, or altered in the database.
+
+Called by the command `verify_archive`. Reads everything and changes nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from django.db import connection
+from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext as _
+
+from threads.database import bulk, names, totals
+from threads.importing import batches, scanning, source_files
+from threads.importing.batches import Run
+from threads.importing.import_report import ImportReport
+from threads.importing.loader import Circumstances
+from threads.models import Article, SourceFile
+from threads.search import upkeep
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from threads.importing.loader import Outcome
+
+FILES_AT_ONCE: Final = 100
+
+
+@dataclass(slots=True)
+class Verification:
+    """What was compared, and what was found: `differences` are sentences, each about one thing."""
+
+    files: int = 0
+    threads: int = 0
+    differences: list[str] = field(default_factory=list)
+
+
+def verify(paths: Sequence[str], workers: int, progress: Callable[[int, int], None] = batches.ignore) -> Verification:
+    """Compare the archive with these folders (none: with itself only). `progress` is told threads done and all."""
+    found = Verification()
+    if paths:
+        found.differences += _against_files(found, paths)
+    found.differences += _originals()
+    found.differences += _rows(found, workers, progress)
+    found.differences += names.wrong_names()
+    found.differences += totals.wrong_totals()
+    found.differences += upkeep.check()
+    found.differences += _database()
+    return found
+
+
+def _against_files(found: Verification, paths: Sequence[str]) -> Iterator[str]:
+    """Yield what is not in the archive as it is in the folders, and the reverse."""
+    scan = scanning.scan(source_files.find(paths))
+    found.files = len(scan.seen)
+    for path, problem in scan.problems:
+        yield _("%(path)s: %(what)s") % {"path": path, "what": problem.message}
+    known: set[str] = set()
+    for part in bulk.in_parts(one.path for one in scan.changed):
+        known |= set(SourceFile.objects.filter(path__in=part, withdrawn_at=None).values_list("path", flat=True))
+    for one in scan.changed:
+        if one.path in scan.renamed:
+            said = _("%(path)s: renamed since it was imported as %(old)s")
+            yield said % {"path": one.path, "old": scan.renamed[one.path]}
+        elif one.path in known:
+            yield _("%s: changed since it was imported") % one.path
+        else:
+            yield _("%s: missing from the archive") % one.path
+    for path in scan.gone:
+        yield _("%s: in the archive, but not in the folder") % path
+
+
+def _originals() -> Iterator[str]:
+    """Yield the kept files that are not what came. One query for each 100."""
+    kept = SourceFile.objects.order_by("path").values_list("path", "sha256", "size", "content", "redacted_at")
+    for path, sha256, size, content, redacted_at in kept.iterator(chunk_size=FILES_AT_ONCE):
+        try:
+            whole = zlib.decompress(content)
+        except zlib.error as error:
+            yield _("%(path)s: the kept original is damaged (%(error)s)") % {"path": path, "error": error}
+            continue
+        if redacted_at is None and (len(whole), hashlib.sha256(whole).hexdigest()) != (size, sha256):
+            yield _("%s: the kept original is not what came") % path
+
+
+def _rows(found: Verification, workers: int, progress: Callable[[int, int], None]) -> list[str]:
+    """Return where rows differ from what is read today from the kept originals."""
+    articles = Article.objects.current().order_by("pk")
+    ids = list(articles.values_list("pk", flat=True))
+    files = SourceFile.objects.filter(article=OuterRef("pk"), withdrawn_at=None)
+    said = [
+        _("%s: in the archive without any file") % key
+        for key in articles.exclude(Exists(files)).values_list("key", flat=True)
+    ]
+
+    def tell(outcome: Outcome) -> None:
+        found.threads += 1
+        progress(found.threads, len(ids))
+        said.extend(_("%s (altered in the database)") % one for one in outcome.differences)
+
+    run = Run(ImportReport(dry_run=True), None, workers, batches.ignore, tell)
+    run.known = set(articles.values_list("key", flat=True))
+    batches.read(run, scanning.kept_tasks(ids), Circumstances(dry=True))
+    said += [f"{path}: {problem.message}" for path, problem in run.report.problems if problem.severity == "error"]
+    return said
+
+
+def _database() -> Iterator[str]:
+    """Yield what the database's own checks find (SQLite; PostgreSQL checks as it writes)."""
+    if connection.vendor != "sqlite":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA integrity_check")
+        for (said,) in cursor.fetchall():
+            if said != "ok":
+                yield _("the database is damaged: %s") % said
+        cursor.execute("PRAGMA foreign_key_check")
+        for table, row, parent, _key in cursor.fetchall():
+            yield _("%(table)s row %(row)s points at a row of %(parent)s that is not there") % {
+                "table": table,
+                "row": row,
+                "parent": parent,
+            }

@@ -1,0 +1,129 @@
+"""What moderators did and were asked to do. Written by `moderation` only."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from threads.models.content import Article, Author, Comment, Reason
+
+
+class ModerationAction(models.Model):
+    """One line of the log: who did what to what, why, and what it was before, so that it can be undone."""
+
+    class Kind(models.TextChoices):
+        HIDE = "hide", _("hide")
+        RESTORE = "restore", _("restore")
+        REDACT = "redact", _("redact")
+        RELINK = "relink", _("correct a reply link")
+        UNLINK = "unlink", _("take a correction back")
+        MERGE = "merge", _("merge authors")
+        UNMERGE = "unmerge", _("part merged authors")
+        MERGE_TAG = "tagmerge", _("merge tags")
+        UNMERGE_TAG = "tagpart", _("part merged tags")
+        IGNORE_TAG = "tagdrop", _("ignore a tag")
+        KEEP_TAG = "tagkeep", _("use an ignored tag again")
+        OPT_OUT = "optout", _("opt an author out")
+        OPT_IN = "optin", _("take an opt-out back")
+        CLOSE_REPORT = "repdone", _("close a report")
+        DECLINE_REPORT = "repno", _("decline a report")
+        REOPEN_REPORT = "repopen", _("open a report again")
+
+    at = models.DateTimeField(_("at"), auto_now_add=True)
+    moderator = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("moderator")
+    )
+    kind = models.CharField(_("action"), max_length=8, choices=Kind)
+    target_key = models.CharField(_("what it was done to"), max_length=255, db_index=True)
+    article = models.ForeignKey(Article, models.SET_NULL, null=True, blank=True, related_name="moderation_actions")
+    comment = models.ForeignKey(Comment, models.SET_NULL, null=True, blank=True, related_name="moderation_actions")
+    author = models.ForeignKey(Author, models.SET_NULL, null=True, blank=True, related_name="moderation_actions")
+    reason = models.CharField(_("reason"), max_length=8, choices=Reason, default=Reason.NONE, blank=True)
+    note = models.TextField(_("note, for moderators only"), blank=True)
+    before = models.JSONField(_("before"), default=dict, blank=True)
+    undone_by = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="undoes", verbose_name=_("undone by")
+    )
+
+    class Meta:
+        verbose_name = _("moderation action")
+        verbose_name_plural = _("moderation log")
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.target_key}"
+
+
+class LinkCorrection(models.Model):
+    """A moderator's word on what a comment answers; it outranks whatever the reader of files finds."""
+
+    comment = models.OneToOneField(Comment, models.CASCADE, related_name="correction")
+    target = models.ForeignKey(Comment, models.CASCADE, null=True, blank=True, related_name="corrected_to_here")
+    answers_article = models.BooleanField(_("answers the article"), default=False)
+    made_at = models.DateTimeField(_("made"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("link correction")
+        verbose_name_plural = _("link corrections")
+
+    def __str__(self) -> str:
+        return f"{self.comment_id} → {self.target_id}"
+
+
+class Redaction(models.Model):
+    """What was destroyed, remembered as digests only, so that a newer file cannot bring the words back.
+
+    Of a comment, or (`comment` null) of an article's title, author and opening text. `memory` is what
+    `importing.redaction` reads. Written by `moderation`; read by the loader, which copies it to a thread that takes a
+    file over: such a row has no comment, and says from which thread it is.
+    """
+
+    article = models.ForeignKey(Article, models.CASCADE, related_name="redactions")
+    comment = models.OneToOneField(Comment, models.CASCADE, null=True, blank=True, related_name="redaction")
+    memory = models.JSONField(default=dict, blank=True)
+    made_at = models.DateTimeField(_("made"), auto_now_add=True)
+    elsewhere = models.CharField(max_length=255, blank=True, default="")
+    """The key of the thread in which the words were destroyed, where that is another; `memory` is of all its words."""
+
+    class Meta:
+        verbose_name = _("redaction")
+        verbose_name_plural = _("redactions")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["article"], condition=Q(comment=None, elsewhere=""), name="redaction_of_article_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.article_id} {self.comment_id or ''}".rstrip()
+
+
+class Report(models.Model):
+    """A reader's request to look at something: private information, spam, a wrong link."""
+
+    class Status(models.TextChoices):
+        OPEN = "open", _("open")
+        DONE = "done", _("done")
+        DECLINED = "declined", _("declined")
+
+    at = models.DateTimeField(_("at"), auto_now_add=True)
+    article = models.ForeignKey(Article, models.CASCADE, null=True, blank=True, related_name="reports")
+    comment = models.ForeignKey(Comment, models.CASCADE, null=True, blank=True, related_name="reports")
+    reason = models.CharField(_("reason"), max_length=8, choices=Reason, default=Reason.OTHER)
+    message = models.TextField(_("message"), blank=True, max_length=4000)
+    contact = models.CharField(_("contact, if an answer is wanted"), max_length=255, blank=True)
+    status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.OPEN, db_index=True)
+    handled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("handled by")
+    )
+    handled_at = models.DateTimeField(_("handled at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("report")
+        verbose_name_plural = _("reports")
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.get_reason_display()} {self.at:%Y-%m-%d}"

@@ -1,0 +1,109 @@
+"""What every action of a moderator shares: its line in the log, and what must be brought up to date after it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db.models import F, Q
+
+from threads.maintenance import relinking
+from threads.models import Article, Author, Comment, ModerationAction, Quote, Reason
+from threads.search import index
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from typing import Any, TypeVar
+
+    from django.db.models import QuerySet
+
+    from threads.models import Tag
+
+    Item = TypeVar("Item")
+    Merged = TypeVar("Merged", Author, Tag)
+
+Moderator = AbstractBaseUser | None
+"""Who acts; None where nobody is signed in, as in a command."""
+
+Kind = ModerationAction.Kind
+ROWS_AT_ONCE = 500
+
+
+class ModerationError(Exception):
+    """The action cannot be taken; the message says why, in a sentence for the moderator."""
+
+
+def in_portions(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
+    """Yield the items in portions that fit into one query."""
+    for start in range(0, len(items), ROWS_AT_ONCE):
+        yield items[start : start + ROWS_AT_ONCE]
+
+
+def log_line(
+    kind: Kind,
+    by: Moderator,
+    target: Article | Comment | Author | str,
+    *,
+    reason: str = Reason.NONE,
+    note: str = "",
+    before: dict[str, Any] | None = None,
+) -> ModerationAction:
+    """Return an unsaved line of the log for one thing (a tag is named by its slug)."""
+    line = ModerationAction(
+        kind=kind, moderator_id=by.pk if by else None, reason=reason, note=note, before=before or {}
+    )
+    match target:
+        case Article():
+            line.article, line.target_key = target, target.key
+        case Comment():
+            line.comment, line.article_id, line.target_key = target, target.article_id, target.key
+        case Author():
+            line.author, line.target_key = target, target.name
+        case _:
+            line.target_key = target
+    return line
+
+
+def with_merged(rows: QuerySet[Merged], pks: Sequence[int]) -> QuerySet[Merged]:
+    """Return the authors or tags with these ids, and those merged into them.
+
+    What others were merged into comes last: undone in turn, last first, the others then find it one of its own again.
+    """
+    together = rows.filter(Q(pk__in=pks) | Q(merged_into__in=pks))
+    return together.order_by(F("merged_into").asc(nulls_last=True), "pk")
+
+
+def write_log(lines: Iterable[ModerationAction]) -> list[ModerationAction]:
+    """Save lines of the log. One query for each portion."""
+    return ModerationAction.objects.bulk_create(lines, batch_size=ROWS_AT_ONCE)
+
+
+def hold(article_ids: Collection[int]) -> None:
+    """Keep imports from these threads until the transaction ends. First of all, lest two wait for each other.
+
+    And other moderators, and an import's batch, from everything: authors' and tags' totals are of many threads.
+    """
+    relinking.lock_people()
+    for ids in in_portions(sorted(set(article_ids))):
+        relinking.lock(ids)
+
+
+def bring_comments_up_to_date(comments: Sequence[Comment]) -> None:
+    """Count, and index again, what the showing or hiding of comments touched: them, their answers, quotes of them."""
+    pks = [comment.pk for comment in comments]
+    relinking.recount(
+        {comment.article_id for comment in comments}, {comment.author_id for comment in comments if comment.author_id}
+    )
+    for ids in in_portions(pks):
+        answers = Comment.objects.current().filter(answers__in=ids).values_list("pk", flat=True)
+        quoting = Quote.objects.filter(target__in=ids).values_list("comment_id", flat=True)
+        index.update_comments({*ids, *answers, *quoting})
+
+
+def bring_up_to_date(article_ids: Collection[int], *, relinked: bool = False) -> None:
+    """Place (where links changed), count, and index again the articles that an action touched, in its transaction."""
+    for ids in in_portions(sorted(set(article_ids))):
+        if relinked:
+            relinking.relink(ids)
+        relinking.recount(ids)
+        index.update(ids)

@@ -1,0 +1,1 @@
+"""Queries and presenters of the public pages."""

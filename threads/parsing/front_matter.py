@@ -1,0 +1,259 @@
+"""The YAML block at the head of a file: where it ends, and what it says. Pure. Called by `documents`.
+
+YAML is read through python-frontmatter, behind a guard: the block is small, its events are walked first, aliases, depth
+and sheer number are refused, and every scalar is loaded as a string. A block that YAML refuses is mended or read line
+by line, with a warning: nobody should lose a thread to a stray quotation mark.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import frontmatter
+import yaml
+from django.utils.translation import gettext
+from frontmatter.default_handlers import YAMLHandler
+
+from threads.parsing.problems import Problem, warning
+from threads.parsing.values import body_text, line_of_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+LONGEST_BLOCK: Final = 64 * 1024
+"""Characters. Beyond it, only the lines that look like fields are read."""
+DEEPEST: Final = 8
+MOST_EVENTS: Final = 5_000
+
+_LOADER: Final[Any] = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+_OPENING: Final = re.compile(r"\ufeff?(?:[ \t]*\n){0,8}---[ \t]*(?:\n|\Z)")
+_CLOSING: Final = re.compile(r"^---[ \t]*(?:\n|\Z)", re.MULTILINE)
+_FIELD: Final = re.compile(r"([^\s:#,\[\]{}\"'-][^:\n]{0,60}?)[ \t]*:(?!//)(.*)", re.DOTALL)
+_ITEM: Final = re.compile(r"[ \t]*-[ \t]+(.*)", re.DOTALL)
+_TEXTS: Final = ("title", "author")
+"""Fields that are never lists, though one may begin with a bracket."""
+_QUOTED: Final = re.compile(r"(['\"])(.*)\1", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class FrontMatter:
+    """What the block says; `end` is the place in the text where it ends (0: there is none)."""
+
+    end: int
+    fields: Mapping[str, object]
+    """JSON-ready, scalars as strings."""
+    lines: Mapping[str, int]
+    """Line of the file (from 1) on which each field read begins; only those of the top level."""
+    problems: tuple[Problem, ...] = ()
+
+
+class _GuardError(yaml.YAMLError):
+    """The guard refuses the block; named like the fields of YAML's own errors."""
+
+    def __init__(self, problem: str, event: Any) -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.problem_mark = event.start_mark
+
+
+class _GuardedHandler(YAMLHandler):
+    """python-frontmatter's handler for YAML, with the guard in front of the loader."""
+
+    def split(self, text: str) -> tuple[str, str]:
+        """Return all of `text` as the block: it was cut already."""
+        return text, ""
+
+    def load(self, fm: str, **kwargs: object) -> Any:
+        """Raise yaml.YAMLError or ValueError where the guard or YAML refuses the block."""
+        depth = 0
+        for count, event in enumerate(yaml.parse(fm, Loader=_LOADER)):
+            if isinstance(event, yaml.AliasEvent):
+                raise _GuardError("an alias is not allowed", event)
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > DEEPEST or count > MOST_EVENTS:
+                raise _GuardError("too deep or too long", event)
+        return yaml.load(fm, Loader=_LOADER)  # noqa: S506 — BaseLoader makes nothing but strings, lists and dicts
+
+
+_HANDLER: Final = _GuardedHandler()
+
+
+def read(text: str) -> FrontMatter:
+    """Read the front matter of a file whose lines end in a line feed. Never raises."""
+    opening = _OPENING.match(text)
+    if opening is None:
+        return _missing()
+    start = opening.end()
+    closing = _CLOSING.search(text, start, start + LONGEST_BLOCK)
+    if closing is None:
+        return _unterminated(text, start)
+    return _closed(text[start : closing.start()], text.count("\n", 0, start) + 1, closing.end(), start)
+
+
+def _missing() -> FrontMatter:
+    return FrontMatter(0, {}, {}, (warning(1, "front-matter-missing", gettext("The file has no front matter.")),))
+
+
+def _unterminated(text: str, start: int) -> FrontMatter:
+    """Take the lines that look like fields for the block: it has no end, or one too far away for YAML to be asked."""
+    fields, length = _by_line(text[start : start + 16 * LONGEST_BLOCK], strict=True)
+    if not fields:
+        return _missing()
+    lines = _lines(text[start : start + length], text.count("\n", 0, start) + 1)
+    code, end = "front-matter-unterminated", start + length
+    message = gettext("The front matter does not end. Its lines were read one by one.")
+    closing = _CLOSING.match(text, end)
+    if closing:
+        code, end = "front-matter-too-long", closing.end()
+        message = gettext("The front matter is longer than %d KB. Its lines were read one by one.")
+        message %= LONGEST_BLOCK // 1024
+    return FrontMatter(end, fields, lines, (warning(1, code, message),))
+
+
+def _closed(block: str, first_line: int, end: int, start: int) -> FrontMatter:
+    fields, problem = _load(block, first_line)
+    if fields or not block.strip():
+        _restore(fields, block)
+        return FrontMatter(end, fields, _lines(block, first_line), (problem,) if problem else ())
+    fields, length = _by_line(block, strict=False)
+    if not fields:
+        return _fieldless(block, first_line, end)
+    if block[length:].strip():
+        # Prose follows the fields: what seems to end the block is a rule further down in the text.
+        message = gettext("The front matter does not end where its fields do; its first lines were read.")
+        problem = warning(1, "front-matter-unterminated", message)
+        end = start + length
+    elif problem is None:
+        message = gettext("The front matter is not YAML; it was read line by line.")
+        problem = warning(first_line, "front-matter-by-line", message)
+    return FrontMatter(end, fields, _lines(block[:length], first_line), (problem,))
+
+
+def _fieldless(block: str, first_line: int, end: int) -> FrontMatter:
+    if block.lstrip()[0] not in "-[{":
+        # Words between two rules: the file's own text.
+        return _missing()
+    message = gettext("The front matter is not a list of fields; it was left out.")
+    return FrontMatter(end, {}, {}, (warning(first_line, "front-matter-not-fields", message),))
+
+
+def _load(block: str, first_line: int) -> tuple[dict[str, object], Problem | None]:
+    """Return what YAML makes of the block (nothing where it refuses it even when mended), and what was wrong.
+
+    PyYAML refuses tabs between tags and libyaml does not; here they are always mended, so that every machine says the
+    same of the same file.
+    """
+    mended = body_text(block.replace("\t", " "))
+    try:
+        fields = _yaml(mended)
+    except (yaml.YAMLError, ValueError) as error:
+        line, reason = _where(error, mended, first_line)
+        message = gettext("YAML refuses the front matter (%s); it was read line by line.") % reason
+        return {}, warning(line, "front-matter-by-line", message)
+    if mended == block:
+        return fields, None
+    at = next((i for i, (old, new) in enumerate(zip(block, mended, strict=False)) if old != new), 0)
+    line = first_line + block.count("\n", 0, at)
+    message = gettext("Tabs or control characters in the front matter were mended.")
+    return fields, warning(line, "front-matter-mended", message)
+
+
+def _yaml(block: str) -> dict[str, object]:
+    fields, _ = frontmatter.parse(block, handler=_HANDLER)
+    return {_cleaned(key): _cleaned_all(value) for key, value in fields.items()}
+
+
+def _cleaned_all(value: object) -> object:
+    """Return a value fit for JSON and for any database. No deeper than the guard allows."""
+    if isinstance(value, dict):
+        return {_cleaned(key): _cleaned_all(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_cleaned_all(item) for item in value]
+    return _cleaned(value)
+
+
+def _cleaned(value: object) -> str:
+    text = value if isinstance(value, str) else ""
+    return text if text.isprintable() else body_text(text)
+
+
+def _where(error: Exception, block: str, first_line: int) -> tuple[int, str]:
+    """Return the line of the file that YAML refused, and YAML's reason."""
+    mark = getattr(error, "problem_mark", None)
+    skipped = block[: len(block) - len(block.lstrip())].count("\n")
+    reason = getattr(error, "problem", None) or getattr(error, "reason", None) or "it cannot be read"
+    return first_line + skipped + (mark.line if mark else 0), line_of_text(str(reason))
+
+
+def _restore(fields: dict[str, object], block: str) -> None:
+    """Give title and author back what YAML took for a comment (`C #3`) or for a list (`[repost]`)."""
+    for name in _TEXTS:
+        value = fields.get(name)
+        if value is None or (isinstance(value, str) and value and " #" not in block):
+            continue
+        raw, _ = _by_line(block, strict=False)
+        words = raw.get(name)
+        if not isinstance(words, str):
+            continue
+        if words.startswith(f"{value} #".lstrip()) if isinstance(value, str) else words[-1:] in {"]", "}"}:
+            fields[name] = words
+
+
+def _lines(block: str, first_line: int) -> dict[str, int]:
+    lines: dict[str, int] = {}
+    for number, line in enumerate(block.split("\n"), first_line):
+        match = _FIELD.match(line)
+        if match:
+            lines[match[1]] = number
+    return lines
+
+
+def _by_line(block: str, *, strict: bool) -> tuple[dict[str, object], int]:
+    """Read `name: value` lines and lists of `- item`; return the fields and where the last of them ends.
+
+    A line that is neither belongs to the field above it, unless a blank line comes between; `strict`: it never does.
+    """
+    fields: dict[str, object] = {}
+    name: str | None = None
+    blank = False
+    end = place = 0
+    for line in block.splitlines(keepends=True):
+        place += len(line)
+        words = line.strip()
+        if not words:
+            blank = True
+            continue
+        if match := _FIELD.match(line.rstrip("\n")):
+            name = _cleaned(match[1])
+            fields[name] = _value(name, match[2].strip())
+        elif name and (item := _ITEM.match(line)):
+            _append(fields, name, _unquoted(item[1].strip()))
+        elif line[0] not in " \t#" and (strict or blank or name is None):
+            break
+        end, blank = place, False
+    return fields, end
+
+
+def _append(fields: dict[str, object], name: str, item: str) -> None:
+    items = fields[name]
+    if isinstance(items, list):
+        items.append(item)
+    elif not items:
+        fields[name] = [item]
+
+
+def _value(name: str, words: str) -> str | list[str]:
+    if words[:1] == "[" and words[-1:] == "]" and name not in _TEXTS:
+        return [_unquoted(item.strip(" \t[]{}")) for item in words.split(",")]
+    return _unquoted(words)
+
+
+def _unquoted(words: str) -> str:
+    match = _QUOTED.fullmatch(words)
+    if match:
+        words = match[2].replace('\\"', '"') if match[1] == '"' else match[2].replace("''", "'")
+    elif words[:1] in {'"', "'"} and words.count(words[0]) == 1:
+        words = words[1:]
+    return _cleaned(words)

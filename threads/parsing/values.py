@@ -1,0 +1,117 @@
+"""Values of single fields as a file has them: text, dates, tags. Pure. Called by `documents` and `front_matter`."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from django.utils.translation import gettext as _
+
+from threads.parsing.problems import Problem, warning
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+FIRST_DAY: Final = date(1970, 1, 1)
+LAST_DAY: Final = date(2100, 12, 31)
+"""Days outside are clamped: the ends of the calendar overflow when a page shows them in another time zone."""
+LONGEST_TAG: Final = 100
+
+_UNPRINTABLE: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff]")
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff]")
+_DAMAGED: Final = re.compile(r"[\ud800-\udfff]")
+_AMERICAN: Final = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4,5})(?![0-9])")
+_YEAR_FIRST: Final = re.compile(r"([0-9]{4,5})([-/.])([0-9]{1,2})\2([0-9]{1,2})(?![0-9])")
+_MOMENT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9:.,]{2,32}(?:[+-][0-9:]{2,16}|[Zz])?")
+_OFFSET: Final = re.compile(r"\s+(?=(?:[+-][0-9]|Z\b|UTC\b))")
+_NOTHING: Final = frozenset({"", "~", "null", "none", "添加话题", "添加話題"})
+"""What stands for no tag; the last two are the source's invitation to add one."""
+
+
+def line_of_text(text: str) -> str:
+    """Return `text` on one line: white space folded, no control characters, damaged bytes as U+FFFD."""
+    folded = " ".join(text.split())
+    if folded.isprintable():
+        return folded
+    return " ".join(_UNPRINTABLE.sub("", _DAMAGED.sub("\ufffd", folded)).split())
+
+
+def body_text(text: str) -> str:
+    """Return a body fit to be stored: lines end in a line feed, no control characters, damaged bytes as U+FFFD."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _CONTROL.sub("", _DAMAGED.sub("\ufffd", text))
+
+
+@lru_cache(maxsize=4096)
+def read_day(text: str) -> tuple[date | None, str | None]:
+    """Return the day in `text` (YYYY-MM-DD, YYYY/M/D or M/D/YYYY) and, where it is doubtful, a problem's code."""
+    match = _YEAR_FIRST.match(text)
+    if match:
+        year, month, day = int(match[1]), int(match[3]), int(match[4])
+    elif american := _AMERICAN.match(text):
+        month, day, year = (int(part) for part in american.groups())
+    else:
+        return None, "date-unreadable"
+    return _day(year, month, day)
+
+
+def _day(year: int, month: int, day: int) -> tuple[date | None, str | None]:
+    try:
+        # Any leap year will tell whether there is such a day.
+        date(year if FIRST_DAY.year <= year <= LAST_DAY.year else 2000, month, day)
+    except ValueError:
+        return None, "date-unreadable"
+    if year < FIRST_DAY.year:
+        return FIRST_DAY, "date-clamped"
+    if year > LAST_DAY.year:
+        return LAST_DAY, "date-clamped"
+    return date(year, month, day), None
+
+
+@lru_cache(maxsize=1024)
+def read_time(text: str) -> tuple[datetime | None, str | None]:
+    """Return the moment in `text` (RFC 3339, or a day), aware, UTC where no zone is given, and a problem's code."""
+    day, problem = read_day(text)
+    if day is None or problem:
+        return (midnight(day) if day else None), problem
+    words = _OFFSET.sub("", text.removesuffix("UTC").strip())
+    try:
+        moment = datetime.fromisoformat(words) if _MOMENT.fullmatch(words) else midnight(day)
+    except ValueError:
+        return midnight(day), None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)), None
+
+
+def midnight(day: date) -> datetime:
+    """Return the first moment of `day` in UTC."""
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+def date_problem(code: str, text: str, line: int | None) -> Problem:
+    """Say what is wrong with a date."""
+    shown = line_of_text(text)[:60]
+    if code == "date-clamped":
+        message = _("The date “%(date)s” cannot be right; it was moved into %(first)s…%(last)s.")
+    else:
+        message = _("The date “%(date)s” could not be read and was left out.")
+    return warning(line, code, message % {"date": shown, "first": FIRST_DAY, "last": LAST_DAY})
+
+
+def read_tags(value: object) -> tuple[str, ...]:
+    """Return the tags in a front matter's value (a list, or words between commas), each once, placeholders dropped."""
+    parts: Sequence[object] = ()
+    if isinstance(value, str):
+        parts = value.split(",")
+    elif isinstance(value, list):
+        parts = value
+    tags: dict[str, None] = {}
+    for part in parts:
+        if isinstance(part, list):
+            tags.update(dict.fromkeys(read_tags(part)))
+            continue
+        tag = line_of_text(part)[:LONGEST_TAG].rstrip() if isinstance(part, str) else ""
+        if tag.lower() not in _NOTHING:
+            tags[tag] = None
+    return tuple(tags)

@@ -1,0 +1,1 @@
+"""Which comment answers which: linking, matching, reading order. No database."""

@@ -1,0 +1,1 @@
+"""Around every response: page cache, headers, limits, reader preferences."""
