@@ -12,7 +12,7 @@ from lxml import html
 from tests.factories import make_article, make_comment, make_comments
 from threads.pages.minimap import WORTH_A_MAP
 from threads.pages.search_marks import MOST
-from threads.rendering import mark, render
+from threads.rendering import highlight, render
 from threads.search import index, marking
 from threads.search.query import Kind, parse
 
@@ -93,7 +93,7 @@ def test_whatever_was_searched_for_the_thread_is_shown(client: Client, text: str
 @given(SIGNS, st.lists(st.sampled_from(["a", "b", "p", "amp", "lt", "href", "mark", "台", "茶"]), min_size=1))
 def test_marks_change_no_word_and_no_tag(body: str, words: list[str]) -> None:
     stored = f"<div>{render(f'{body} [b](https://a.example/?p=a&b=1)').html}</div>"
-    marked = mark(stored, marking.words_of(parse(" OR ".join(words)), Kind.WORDS))
+    marked = highlight(stored, marking.words_of(parse(" OR ".join(words)), Kind.WORDS))
     before, after = html.fromstring(stored), html.fromstring(marked)
     assert after.text_content() == before.text_content()
     for found in after.cssselect("mark"):

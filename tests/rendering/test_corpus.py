@@ -18,10 +18,10 @@ from tests.html_policy import breaches, parsed
 from tests.real_files import WHY_NOT, real_files
 from threads.rendering import render
 from threads.rendering.addresses import read
-from threads.rendering.cleaning import clean
-from threads.rendering.dialect import HEADINGS, Dialect
+from threads.rendering.blocks import HEADINGS, BlockRenderer
 from threads.rendering.links import Links
-from threads.rendering.plain import is_plain, normalized
+from threads.rendering.plain_text import is_plain, normalize
+from threads.rendering.sanitizer import sanitize
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,7 +48,7 @@ def bodies() -> Iterator[str]:
     """Return the bodies in all real files there are, cut at the headings of comments."""
     for path in real_files():
         text = path.read_bytes().decode(errors="replace").split("\n---\n", 1)[-1]
-        yield from filter(None, map(normalized, COMMENT_HEADING.split(text)))
+        yield from filter(None, map(normalize, COMMENT_HEADING.split(text)))
 
 
 @pytest.fixture(scope="module")
@@ -162,8 +162,8 @@ def test_real_bodies_keep_to_policy_and_to_their_time(real_bodies: list[str]) ->
 
 @pytest.mark.corpus
 def test_the_short_cut_serves_most_real_bodies_and_gives_what_the_pipeline_gives(real_bodies: list[str]) -> None:
-    dialect = Dialect()
+    dialect = BlockRenderer()
     plain = [body for body in real_bodies if is_plain(body)]
     assert len(plain) > 0.4 * len(real_bodies)
     for body in plain:
-        assert render(body).html == clean(dialect.read_blocks(body, Links(frozenset())))
+        assert render(body).html == sanitize(dialect.render_all(body, Links(frozenset())))

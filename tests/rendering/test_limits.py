@@ -11,7 +11,7 @@ import pytest
 
 from tests.html_policy import breaches, text_of
 from threads.rendering import render
-from threads.rendering.budget import OutOfTimeError, within
+from threads.rendering.time_limit import OutOfTimeError, run_with_time_limit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -135,7 +135,7 @@ def busy(seconds: float) -> str:
 
 def test_work_within_its_limit_gives_its_result_and_leaves_no_timer() -> None:
     before = signal.getsignal(signal.SIGPROF)
-    assert within(5, lambda: "done") == "done"
+    assert run_with_time_limit(5, lambda: "done") == "done"
     assert signal.getitimer(signal.ITIMER_PROF)[0] == 0
     assert signal.getsignal(signal.SIGPROF) is before
 
@@ -148,7 +148,7 @@ def test_work_beyond_its_limit_is_ended_even_where_it_swallows_errors() -> None:
             return "swallowed"
 
     with pytest.raises(OutOfTimeError):
-        within(0.02, stubborn)
+        run_with_time_limit(0.02, stubborn)
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
@@ -163,14 +163,14 @@ def test_work_is_ended_even_where_python_swallows_what_ends_it() -> None:
 
     start = time.process_time()
     with pytest.raises(OutOfTimeError):
-        within(0.02, work)
+        run_with_time_limit(0.02, work)
     assert time.process_time() - start < 2
     assert signal.getitimer(signal.ITIMER_PROF)[0] == 0
 
 
 def test_an_error_in_the_work_is_passed_on_and_leaves_no_timer() -> None:
     with pytest.raises(ZeroDivisionError):
-        within(5, lambda: 1 / 0)
+        run_with_time_limit(5, lambda: 1 / 0)
     assert signal.getitimer(signal.ITIMER_PROF)[0] == 0
 
 
@@ -185,13 +185,13 @@ def test_work_is_not_ended_inside_a_module_that_takes_locks() -> None:
         return busy(5)
 
     with pytest.raises(OutOfTimeError):
-        within(0.02, work)
+        run_with_time_limit(0.02, work)
     assert released == ["released"]
 
 
 def test_a_limit_of_nothing_still_is_one() -> None:
     with pytest.raises(OutOfTimeError):
-        within(0, lambda: busy(5))
+        run_with_time_limit(0, lambda: busy(5))
 
 
 @pytest.fixture
@@ -210,7 +210,7 @@ def rings() -> Iterator[list[int]]:
 
 def test_a_timer_that_was_set_before_keeps_its_deadline(rings: list[int]) -> None:
     signal.setitimer(signal.ITIMER_PROF, 0.3)
-    assert within(5, lambda: busy(0.1)) == "done"
+    assert run_with_time_limit(5, lambda: busy(0.1)) == "done"
     assert 0 < signal.getitimer(signal.ITIMER_PROF)[0] < 0.3
     assert rings == []
     busy(0.4)
@@ -220,7 +220,7 @@ def test_a_timer_that_was_set_before_keeps_its_deadline(rings: list[int]) -> Non
 def test_a_timer_that_is_due_sooner_ends_the_work_and_then_rings(rings: list[int]) -> None:
     signal.setitimer(signal.ITIMER_PROF, 0.05)
     with pytest.raises(OutOfTimeError):
-        within(5, lambda: busy(2))
+        run_with_time_limit(5, lambda: busy(2))
     busy(0.1)
     assert len(rings) == 1
 
@@ -228,8 +228,8 @@ def test_a_timer_that_is_due_sooner_ends_the_work_and_then_rings(rings: list[int
 def test_limits_may_stand_within_each_other() -> None:
     def outer() -> str:
         with pytest.raises(OutOfTimeError):
-            within(0.02, lambda: busy(5))
+            run_with_time_limit(0.02, lambda: busy(5))
         return busy(5)
 
     with pytest.raises(OutOfTimeError):
-        within(0.2, outer)
+        run_with_time_limit(0.2, outer)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.html_policy import breaches
-from threads.rendering import InlineQuote, convert, render
+from threads.rendering import InlineQuote, convert_script, render
 
 PIECES = [
     "台灣",
@@ -41,21 +41,21 @@ def tags(html: str) -> list[str]:
     [("臺灣的頭髮發展得很好", "台湾的头发发展得很好"), ("裡面的乾隆乾燥", "里面的乾隆干燥"), ("軟體", "软体")],
 )
 def test_traditional_text_becomes_simplified_by_phrases(text: str, simplified: str) -> None:
-    assert convert(f"<p>{text}</p>", "zh-Hans") == f"<p>{simplified}</p>"
+    assert convert_script(f"<p>{text}</p>", "zh-Hans") == f"<p>{simplified}</p>"
 
 
 @pytest.mark.parametrize(
     ("text", "traditional"), [("头发发展", "頭髮發展"), ("皇后在后面", "皇后在後面"), ("软件", "軟件")]
 )
 def test_simplified_text_becomes_traditional_by_phrases(text: str, traditional: str) -> None:
-    assert convert(f"<p>{text}</p>", "zh-Hant") == f"<p>{traditional}</p>"
+    assert convert_script(f"<p>{text}</p>", "zh-Hant") == f"<p>{traditional}</p>"
 
 
 def test_code_names_addresses_and_titles_stay() -> None:
     html = render(
         '[發](https://發.example/發 "發") `發 <b>` *發*\n\n    發\n\nQQ', [InlineQuote(40, 42, False, "發", "發", "發")]
     ).html
-    made = convert(html, "zh-Hans")
+    made = convert_script(html, "zh-Hans")
     assert tags(made) == tags(html)
     assert "<code>發 &lt;b&gt;</code> <em>发</em>" in made
     assert "<pre><code>發\n</code></pre>" in made
@@ -63,24 +63,24 @@ def test_code_names_addresses_and_titles_stay() -> None:
 
 def test_a_name_is_a_name_in_any_script() -> None:
     quote = InlineQuote(0, 1, leading=False, excerpt="發展", author="發仔", target_key="k1")
-    assert "<cite>發仔</cite> <q>发展</q>" in convert(render("Q", [quote]).html, "zh-Hans")
+    assert "<cite>發仔</cite> <q>发展</q>" in convert_script(render("Q", [quote]).html, "zh-Hans")
 
 
 def test_text_already_in_the_script_and_text_in_no_script_stay() -> None:
-    assert convert("<p>台湾 tea &amp; 1&nbsp;<br>\n2</p>", "zh-Hans") == "<p>台湾 tea &amp; 1&nbsp;<br>\n2</p>"
-    assert convert("", "zh-Hant") == ""
+    assert convert_script("<p>台湾 tea &amp; 1&nbsp;<br>\n2</p>", "zh-Hans") == "<p>台湾 tea &amp; 1&nbsp;<br>\n2</p>"
+    assert convert_script("", "zh-Hant") == ""
 
 
 def test_other_scripts_are_refused() -> None:
     with pytest.raises(KeyError):
-        convert("<p>茶</p>", "en")
+        convert_script("<p>茶</p>", "en")
 
 
 @settings(deadline=None)
 @given(st.lists(st.sampled_from(PIECES), max_size=20).map("".join), st.sampled_from(["zh-Hans", "zh-Hant"]))
 def test_conversion_never_changes_markup(body: str, script: str) -> None:
     html = render(body).html
-    made = convert(html, script)
+    made = convert_script(html, script)
     assert tags(made) == tags(html)
     assert re.sub(r"<[^>]*>", "<>", made).count("<") == re.sub(r"<[^>]*>", "<>", html).count("<")
     assert re.findall(r"&[a-z]+;", made) == re.findall(r"&[a-z]+;", html)
@@ -90,4 +90,4 @@ def test_conversion_never_changes_markup(body: str, script: str) -> None:
 @settings(deadline=None)
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"])), st.sampled_from(["zh-Hans", "zh-Hant"]))
 def test_conversion_of_any_text_makes_no_markup(body: str, script: str) -> None:
-    assert tags(convert(render(body).html, script)) == tags(render(body).html)
+    assert tags(convert_script(render(body).html, script)) == tags(render(body).html)

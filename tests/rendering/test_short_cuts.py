@@ -7,10 +7,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from threads.rendering import render
-from threads.rendering.cleaning import clean
-from threads.rendering.dialect import Dialect
+from threads.rendering.blocks import BlockRenderer
 from threads.rendering.links import Links
-from threads.rendering.plain import is_plain, normalized, paragraphs
+from threads.rendering.plain_text import is_plain, normalize, render_paragraphs
+from threads.rendering.sanitizer import sanitize
 
 PLAIN_PIECES = [
     "茶", "种树", "Tea", "a", "7", "12", " ", " ", "  ", "\n", "  \n", "  \n  \n", "\n\n", "   ", "    ", "，", "。",
@@ -26,12 +26,12 @@ MARKED_PIECES = [
     "* ", "***", "* * *", "> ", "[a]: ", "___", "[茶](https://tea.example)", "[a]: https://tea.example",
     '( "https://tea.example")',
 ]  # fmt: skip
-DIALECT = Dialect()
+DIALECT = BlockRenderer()
 
 
 def whole(text: str) -> str:
     """Return what every step of the pipeline makes of `text`, with no short cut taken."""
-    return clean(DIALECT.read_blocks(text, Links(frozenset())))
+    return sanitize(DIALECT.render_all(text, Links(frozenset())))
 
 
 def texts(pieces: list[str]) -> st.SearchStrategy[str]:
@@ -46,9 +46,9 @@ def texts(pieces: list[str]) -> st.SearchStrategy[str]:
 @example("a\n    b")
 @example("\u3000\n\u3000")
 def test_plain_text_is_rendered_as_the_whole_pipeline_would(body: str) -> None:
-    text = normalized(body)
+    text = normalize(body)
     if is_plain(text):
-        assert paragraphs(text) == whole(text)
+        assert render_paragraphs(text) == whole(text)
 
 
 @settings(max_examples=2000, deadline=None)
@@ -57,7 +57,7 @@ def test_plain_text_is_rendered_as_the_whole_pipeline_would(body: str) -> None:
 @example("    a\n\n\n    b\n\nc\n\n    d")
 @example("> a\n\n\xa0\n\n> b")
 def test_text_with_simple_blocks_is_rendered_as_the_whole_pipeline_would(body: str) -> None:
-    text = normalized(body)
+    text = normalize(body)
     assert render(body).html == whole(text)
 
 
@@ -70,7 +70,7 @@ def test_text_with_simple_blocks_is_rendered_as_the_whole_pipeline_would(body: s
     ],
 )  # fmt: skip
 def test_common_text_takes_the_short_cut(body: str) -> None:
-    assert is_plain(normalized(body))
+    assert is_plain(normalize(body))
 
 
 @pytest.mark.parametrize(
@@ -82,4 +82,4 @@ def test_common_text_takes_the_short_cut(body: str) -> None:
     ],
 )  # fmt: skip
 def test_what_may_be_markdown_does_not(body: str) -> None:
-    assert not is_plain(normalized(body))
+    assert not is_plain(normalize(body))

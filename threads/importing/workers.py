@@ -32,7 +32,7 @@ from threads.importing.build import Assembled, SourceBytes
 from threads.importing.records import FileProblem
 from threads.maintenance import replan
 from threads.parsing.problems import Problem, UnreadableError, refusal
-from threads.rendering.budget import OutOfTimeError, within
+from threads.rendering.time_limit import OutOfTimeError, run_with_time_limit
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -234,7 +234,7 @@ def _assemble_chunk(chunk: Sequence[ThreadTask]) -> list[Assembled]:
 def _assemble_safely(task: ThreadTask) -> Assembled:
     """Assemble one thread within its limits. What goes wrong is said of its files, never raised."""
     try:
-        return within(FILE_SECONDS * len(task.files), lambda: _assemble(task))
+        return run_with_time_limit(FILE_SECONDS * len(task.files), lambda: _assemble(task))
     except OutOfTimeError:
         return _refused(task, "timeout", _("took more than %d s to read") % FILE_SECONDS)
     except MemoryError:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext, ngettext
 from threads.models import LinkMethod, Reason, Visibility, address
 from threads.pages import thread_window as rows_of
 from threads.pages.search_marks import Marker
-from threads.rendering import convert, excerpt_html, trusted
+from threads.rendering import convert_script, excerpt_html, trusted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -111,7 +111,7 @@ class Pen:
     def comment(self, row: Row) -> Drawn:
         """Draw one comment that may be seen."""
         answered_by = [self.answer(answer) for answer in self.window.answers.get(row.pk, ())]
-        body = convert(row.body_html, self.script) if self.script else row.body_html
+        body = convert_script(row.body_html, self.script) if self.script else row.body_html
         marked = self.marker.mark(body)
         return Drawn(
             row.pk,
@@ -213,7 +213,7 @@ class Pen:
     def excerpt(self, text: str) -> str:
         """Return quoted words as HTML, in the script the reader asked for."""
         html = excerpt_html(text)
-        return convert(html, self.script) if self.script else html
+        return convert_script(html, self.script) if self.script else html
 
     def in_script(self, text: str | SafeString) -> str | SafeString:
         """Return text in the script the reader asked for."""
@@ -222,7 +222,7 @@ class Pen:
 
 def in_script(text: str | SafeString, script: str) -> str | SafeString:
     """Return plain text or stored HTML in a script; as it is where `script` is empty."""
-    return trusted(convert(conditional_escape(text), script)) if script and text else text
+    return trusted(convert_script(conditional_escape(text), script)) if script and text else text
 
 
 def author_url(slug: str) -> str:

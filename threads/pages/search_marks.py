@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from threads.rendering import mark
+from threads.rendering import highlight
 from threads.search import marking
 from threads.search.query import Kind, parse
 
@@ -28,7 +28,7 @@ class Marker:
         if self.words is None or len(html) > self.left:
             return html
         self.left -= len(html)
-        return mark(html, self.words)
+        return highlight(html, self.words)
 
     def mark_opening(self, html: str) -> str:
         """Return the same of an opening text; the first word is where a result leads to: the text may be long."""

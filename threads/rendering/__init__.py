@@ -23,19 +23,18 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from threads.rendering.budget import OutOfTimeError, within
-from threads.rendering.cleaning import clean
-from threads.rendering.dialect import Dialect
+from threads.rendering.blocks import BlockRenderer
 from threads.rendering.links import Links
 from threads.rendering.marks import InlineQuote, draw, excerpt_html, parts
-from threads.rendering.plain import is_flat, is_plain, lines, paragraphs
-from threads.rendering.scripts import convert
-from threads.rendering.stored import mark
+from threads.rendering.plain_text import is_flat, is_plain, render_paragraphs, render_unparsed
+from threads.rendering.sanitizer import sanitize
+from threads.rendering.stored_html import convert_script, highlight
+from threads.rendering.time_limit import OutOfTimeError, run_with_time_limit
 
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence
 
-__all__ = ["InlineQuote", "Rendered", "convert", "excerpt_html", "mark", "render", "trusted"]
+__all__ = ["InlineQuote", "Rendered", "convert_script", "excerpt_html", "highlight", "render", "trusted"]
 
 
 HARMLESS: Final = 1_000
@@ -55,7 +54,7 @@ class Rendered(NamedTuple):
 class _Dialects(threading.local):
     """The Markdown instance of each thread: a library object that holds state while it works."""
 
-    dialect: Dialect | None = None
+    dialect: BlockRenderer | None = None
 
 
 _dialects = _Dialects()
@@ -70,13 +69,13 @@ def render(
     """
     pieces = parts(body, quotes)
     if len(pieces) == 1 and isinstance(pieces[0], str) and is_plain(pieces[0]):
-        return Rendered(paragraphs(pieces[0]), frozenset(), None)
+        return Rendered(render_paragraphs(pieces[0]), frozenset(), None)
     links = Links(known_threads)
     try:
         if len(body) <= HARMLESS and all(isinstance(piece, InlineQuote) or is_flat(piece) for piece in pieces):
             html = _cleaned(pieces, links)
         else:
-            html = within(seconds, lambda: _cleaned(pieces, links))
+            html = run_with_time_limit(seconds, lambda: _cleaned(pieces, links))
     except OutOfTimeError:
         return _unread(pieces, _("is shown as plain text: rendering it takes more than %g s") % seconds)
     except Exception as error:
@@ -85,7 +84,7 @@ def render(
 
 
 def _cleaned(pieces: Sequence[str | InlineQuote], links: Links) -> str:
-    return clean("\n".join([_html(piece, links) for piece in pieces]))
+    return sanitize("\n".join([_html(piece, links) for piece in pieces]))
 
 
 def _html(piece: str | InlineQuote, links: Links) -> str:
@@ -93,16 +92,16 @@ def _html(piece: str | InlineQuote, links: Links) -> str:
     if isinstance(piece, InlineQuote):
         return draw(piece)
     if is_plain(piece):
-        return paragraphs(piece)
+        return render_paragraphs(piece)
     if _dialects.dialect is None:
-        _dialects.dialect = Dialect()
-    return _dialects.dialect.html(piece, links)
+        _dialects.dialect = BlockRenderer()
+    return _dialects.dialect.render(piece, links)
 
 
 def _unread(pieces: Sequence[str | InlineQuote], warning: str) -> Rendered:
     """Return the pieces as plain text. What was interrupted is thrown away, for its state is unknown."""
     _dialects.dialect = None
-    html = "\n".join(draw(piece) if isinstance(piece, InlineQuote) else lines(piece) for piece in pieces)
+    html = "\n".join(draw(piece) if isinstance(piece, InlineQuote) else render_unparsed(piece) for piece in pieces)
     return Rendered(html, frozenset(), warning)
 
 

@@ -1,6 +1,7 @@
-"""The block rules in which Python-Markdown differs from CommonMark so that readers would notice. Called by `dialect`.
+"""Block Markdown to HTML: Python-Markdown with CommonMark's block rules, our inline rules and no raw HTML.
 
-Each class replaces or joins the library's rule of the same kind; `docs/rendering.md` lists what still differs.
+The processors replace those rules of the library that differ from CommonMark in a way that readers notice.
+`docs/rendering.md` lists the remaining differences.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Final
 from xml.etree.ElementTree import Element, SubElement
 
+from markdown import Markdown
 from markdown.blockprocessors import (
     BlockProcessor,
     BlockQuoteProcessor,
@@ -19,45 +21,125 @@ from markdown.blockprocessors import (
     UListProcessor,
 )
 from markdown.preprocessors import Preprocessor
-from markdown.util import AtomicString
+from markdown.util import AtomicString, Registry
 
-from threads.rendering.cleaning import escape
-from threads.rendering.outline import EMPTY_CODE, outlined
+from threads.rendering.block_boundaries import EMPTY_CODE_LINE, separate_blocks
+from threads.rendering.inline import Paragraph
+from threads.rendering.plain_text import has_inline, render_line_ends, render_paragraphs, split_sections
+from threads.rendering.sanitizer import escape
 
 if TYPE_CHECKING:
-    from markdown import Markdown
+    from collections.abc import Mapping
+
     from markdown.blockparser import BlockParser
 
-FENCE: Final = re.compile(r"^( {0,3})(?P<marks>`{3,}(?=[^`\n]*$)|~{3,}) *(?P<info>[^\n]*)$", re.MULTILINE)
+    from threads.rendering.links import Links
+
+FENCE: Final = re.compile(r"^( {0,3})(?P<marker>`{3,}(?=[^`\n]*$)|~{3,}) *(?P<info>[^\n]*)$", re.MULTILINE)
 LANGUAGE: Final = re.compile(r"[A-Za-z0-9_+#.-]*\Z")
+MAX_DEPTH: Final = 64
+"""Nested elements of a body. HTML parsers allow 256 for the whole page."""
+HEADINGS: Final = {"h1": "h3", "h2": "h4", "h3": "h5", "h4": "h6", "h5": "h6", "h6": "h6"}
+"""The page uses h1 and h2 above each body."""
+CONTAINERS: Final = frozenset({"div", "blockquote", "ul", "ol"})
+"""Elements whose children are written on separate lines."""
 
 
-class Outline(Preprocessor):
+class TooDeepError(Exception):
+    """Elements are nested deeper than MAX_DEPTH."""
+
+
+class BlockRenderer:
+    """A Markdown instance, reset for each text, so that definitions do not leak from one text to the next."""
+
+    def __init__(self) -> None:
+        self.markdown = Markdown()
+        self.markdown.stripTopLevelTags = False
+        self.markdown.preprocessors.deregister("html_block")
+        self.markdown.treeprocessors = Registry()
+        self.markdown.postprocessors = Registry()
+        _register_rules(self.markdown)
+
+    def render(self, text: str, links: Links) -> str:
+        """Return unsanitised HTML of normalized `text`. May take minutes and raise any exception."""
+        render_inline = Serializer(links, {}).render_text
+        parts = [
+            render_paragraphs(section.text, render_inline) if section.is_flat else self.render_all(section.text, links)
+            for section in split_sections(text)
+        ]
+        return "\n".join(filter(None, parts))
+
+    def render_all(self, text: str, links: Links) -> str:
+        """Return what `render` returns, without its short cut for paragraphs."""
+        self.markdown.reset()
+        self.markdown.parser.state.clear()
+        self.markdown.serializer = Serializer(links, self.markdown.references)
+        return self.markdown.convert(text)
+
+
+class Serializer:
+    """Writes Python-Markdown's element tree as HTML, and applies the inline rules to its text."""
+
+    def __init__(self, links: Links, references: Mapping[str, tuple[str, str | None]]) -> None:
+        self.links = links
+        self.references = references
+
+    def __call__(self, root: Element) -> str:
+        """Return the HTML of the children of `root`."""
+        return "\n".join(filter(None, (self.render_element(child, 1) for child in root)))
+
+    def render_element(self, element: Element, depth: int) -> str:
+        """Return the HTML of `element`; the empty string for code without text."""
+        if depth > MAX_DEPTH:
+            raise TooDeepError
+        if element.tag == "pre" and not "".join(element.itertext()).strip():
+            return ""
+        if element.tag == "hr":
+            return "<hr>"
+        parts = [self.render_text(element.text)]
+        for child in element:
+            parts += [self.render_element(child, depth + 1), self.render_text(child.tail)]
+        inside = ("\n" if element.tag in CONTAINERS else "").join(part for part in parts if part)
+        tag = HEADINGS.get(element.tag, element.tag)
+        attributes = "".join(f' {name}="{value}"' for name, value in element.items())
+        return f"<{tag}{attributes}>{inside}</{tag}>"
+
+    def render_text(self, text: str | None) -> str:
+        """Return the HTML of a block's own text. An AtomicString is code, already escaped."""
+        if not text:
+            return ""
+        if isinstance(text, AtomicString):
+            return text.rstrip("\n") + "\n"
+        text = text.strip(" \n")
+        return Paragraph(text, self.links, self.references).html() if has_inline(text) else render_line_ends(text)
+
+
+class BlockBoundaries(Preprocessor):
     """Lists and quotes end where CommonMark ends them."""
 
     def run(self, lines: list[str]) -> list[str]:
-        """Return the lines of a text, outlined."""
-        return outlined(lines)
+        """Return `lines` rewritten."""
+        return separate_blocks(lines)
 
 
 class FencedCode(BlockProcessor):
-    """Code between fences, also in quotes and list items. Python-Markdown knows it at the left margin only."""
+    """Fenced code, also in quotes and list items. Python-Markdown supports it at the left margin only."""
 
     def test(self, _parent: Element, block: str) -> bool:
-        """Say whether a fence opens in `block`."""
+        """Return whether `block` contains an opening fence."""
         return FENCE.search(block) is not None
 
     def run(self, parent: Element, blocks: list[str]) -> None:
-        """Take the code up to the closing fence or the end, and words after the opening one that name no language."""
+        """Read code up to the closing fence or the end. Text after the opening fence that is no language is code."""
         opening = next(FENCE.finditer(blocks[0]))
         before = blocks[0][: opening.start()].rstrip("\n")
         if before:
             self.parser.parseBlocks(parent, [before])
         text = "\n\n".join(blocks)[opening.end() + 1 :]
-        mark = opening["marks"]
-        closing = re.compile(rf"^ *{mark}{mark[0]}* *$", re.MULTILINE).search(text)
+        marker = opening["marker"]
+        closing = re.compile(rf"^ *{marker}{marker[0]}* *$", re.MULTILINE).search(text)
         code, rest = (text[: closing.start()], text[closing.end() :]) if closing else (text, "")
-        code = re.sub(rf"^ {{0,{len(opening[1])}}}{EMPTY_CODE}?", "", code, flags=re.MULTILINE).strip("\n")
+        code = re.sub(rf"^ {{0,{len(opening[1])}}}{EMPTY_CODE_LINE}?", "", code, flags=re.MULTILINE).strip("\n")
         if not LANGUAGE.match(info := opening["info"].rstrip(" ")):
             code = f"{info}\n{code}"
         SubElement(SubElement(parent, "pre"), "code").text = AtomicString(escape(code) + "\n")
@@ -65,42 +147,42 @@ class FencedCode(BlockProcessor):
 
 
 class Heading(HashHeaderProcessor):
-    """A heading has white space between its marks and its words, so that `#tag#` and a lone `#` stay text."""
+    """A heading needs white space after its `#` and then text: `#tag#` and a single `#` stay text."""
 
     RE = re.compile(r"(?:^|\n) {0,3}(?P<level>#{1,6}) +(?P<header>[^ \n](?:[^\n]*?[^ \n])??)(?: +#+)? *(?:\n|$)")
 
 
 class Quote(BlockQuoteProcessor):
-    """Quotes with an empty line between them are two."""
+    """An empty line between quotes separates them."""
 
     def run(self, parent: Element, blocks: list[str]) -> None:
-        """Read what stands before the quote, then the quote."""
+        """Read the text before the quote, then the quote."""
         block = blocks.pop(0)
-        found = next(self.RE.finditer(block))
-        if found.start():
-            self.parser.parseBlocks(parent, [block[: found.start()]])
-        lines = [self.clean(line) for line in block[found.start() :].strip("\n").split("\n")]
+        start = next(self.RE.finditer(block)).start()
+        if start:
+            self.parser.parseBlocks(parent, [block[:start]])
+        lines = [self.clean(line) for line in block[start:].strip("\n").split("\n")]
         self.parser.state.set("blockquote")
         self.parser.parseChunk(SubElement(parent, "blockquote"), "\n".join(lines))
         self.parser.state.reset()
 
 
 class OrderedList(OListProcessor):
-    """`1)` is a mark as `1.` is; the first number counts; a list of another kind is another list."""
+    """`1)` and `1.` are markers, and the first number counts. A bullet list next to it is a separate list."""
 
     LAZY_OL = False
     SIBLING_TAGS = ["ol"]
-    MARK = r"\d{1,9}[.)]"
+    MARKER = r"\d{1,9}[.)]"
 
     def __init__(self, parser: BlockParser) -> None:
         super().__init__(parser)
-        self.RE = re.compile(rf"^ {{0,3}}{self.MARK} +(.*)")
-        self.CHILD_RE = re.compile(rf"^ {{0,3}}(({self.MARK})) +(.*)")
+        self.RE = re.compile(rf"^ {{0,3}}{self.MARKER} +(.*)")
+        self.CHILD_RE = re.compile(rf"^ {{0,3}}(({self.MARKER})) +(.*)")
         self.INDENT_RE = re.compile(r"^ {4,7}(\d{1,9}[.)]|[*+-]) +.*")
 
 
 class BulletList(UListProcessor):
-    """A list of another kind is another list."""
+    """An ordered list next to it is a separate list."""
 
     SIBLING_TAGS = ["ul"]
 
@@ -110,20 +192,20 @@ class BulletList(UListProcessor):
 
 
 class Definition(ReferenceProcessor):
-    """A definition stands at the start of a block and names an absolute address; all else that looks alike is text."""
+    """A definition starts a block and has an absolute address. `[note]: text` stays text."""
 
     START: Final = re.compile(r" {0,3}\[[^\[\]]+\]: *\n? *<?(?:https?://|mailto:)")
 
     def test(self, _parent: Element, block: str) -> bool:
-        """Say whether `block` starts with a definition."""
+        """Return whether `block` starts with a definition."""
         return self.START.match(block) is not None
 
 
-class Text(ParagraphProcessor):
-    """A paragraph keeps white space that CommonMark does not count as such: U+3000 indents Chinese paragraphs."""
+class UnstrippedParagraph(ParagraphProcessor):
+    """A paragraph keeps Unicode white space at its edges: U+3000 indents Chinese paragraphs."""
 
     def run(self, parent: Element, blocks: list[str]) -> None:
-        """Read the paragraph, where the library would strip all that Unicode calls white space."""
+        """Read the paragraph."""
         if self.parser.state.isstate("list"):
             super().run(parent, blocks)
         else:
@@ -132,15 +214,14 @@ class Text(ParagraphProcessor):
                 SubElement(parent, "p").text = block
 
 
-def register(markdown: Markdown) -> None:
-    """Put these rules into `markdown`."""
-    markdown.preprocessors.register(Outline(markdown), "outline", 10)
-    rules = markdown.parser.blockprocessors
+def _register_rules(markdown: Markdown) -> None:
+    markdown.preprocessors.register(BlockBoundaries(markdown), "block_boundaries", 10)
     parser = markdown.parser
+    rules = parser.blockprocessors
     rules.register(FencedCode(parser), "fenced", 110)
     rules.register(Heading(parser), "hashheader", 70)
     rules.register(OrderedList(parser), "olist", 40)
     rules.register(BulletList(parser), "ulist", 30)
     rules.register(Quote(parser), "quote", 20)
     rules.register(Definition(parser), "reference", 15)
-    rules.register(Text(parser), "paragraph", 10)
+    rules.register(UnstrippedParagraph(parser), "paragraph", 10)

@@ -1,8 +1,8 @@
-"""Which runs of `*` and `_` pair up to emphasis: CommonMark's rule, in one pass. Called by `inline` only.
+"""Emphasis: which runs of `*` and `_` pair up. CommonMark's rules, in linear time.
 
-One departure, for Chinese: CommonMark wants white space or punctuation outside a mark that has punctuation inside,
-so `**重要：**文字` would stay as it stands. Chinese has no white space between words; here a Chinese character
-outside is enough, and Chinese punctuation inside counts as a letter.
+One rule is relaxed for Chinese, which has no white space between words. CommonMark leaves `**重要：**文字` as text,
+because punctuation stands inside the closing run and a letter outside. Here a Chinese character outside is enough, and
+Chinese punctuation inside counts as a letter.
 """
 
 from __future__ import annotations
@@ -12,98 +12,111 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Final
 
-DEEPEST: Final = 16
+MAX_DEPTH: Final = 16
 TAGS: Final = {1: "em", 2: "strong"}
 ASCII_PUNCTUATION: Final = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
 
 
 @dataclass(slots=True)
-class Run:
-    """A run of marks: where its token stands, and what has been used of it."""
+class DelimiterRun:
+    """A run of one delimiter, `*` or `_`, and the tags it has become so far."""
 
     token: int
-    mark: str
+    """Index of the run in the token list of its paragraph."""
+    delimiter: str
     count: int
-    opens: bool
-    closes: bool
+    """Delimiters not yet used for tags."""
+    can_open: bool
+    can_close: bool
     length: int = 0
-    opening: list[str] = field(default_factory=list)
-    closing: list[str] = field(default_factory=list)
+    """Delimiters in the source text."""
+    opening_tags: list[str] = field(default_factory=list)
+    closing_tags: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.length = self.count
 
     def html(self) -> str:
-        """Return the run as HTML: closing tags, what is left of the marks, opening tags."""
-        return "".join(self.closing) + self.mark * self.count + "".join(reversed(self.opening))
+        """Return closing tags, unused delimiters, then opening tags."""
+        return "".join(self.closing_tags) + self.delimiter * self.count + "".join(reversed(self.opening_tags))
 
 
-def run_at(text: str, start: int, end: int, token: int) -> Run:
-    """Return the run `text[start:end]`, with whether it may open and close by what stands on its two sides."""
-    mark = text[start]
+def read_delimiter_run(text: str, start: int, end: int, token: int) -> DelimiterRun:
+    """Return the run `text[start:end]`. Its neighbouring characters decide whether it can open and close."""
+    delimiter = text[start]
     before = text[start - 1] if start else "\n"
     after = text[end] if end < len(text) else "\n"
-    chinese = mark == "*"
-    before_marks, after_marks = _punctuation(before, chinese), _punctuation(after, chinese)
-    left = not after.isspace() and (
-        not after_marks or before.isspace() or _punctuation(before) or (chinese and _is_chinese(before))
+    is_star = delimiter == "*"
+    left_flanking = not after.isspace() and (
+        not _is_punctuation(after, chinese_is_letter=is_star)
+        or before.isspace()
+        or _is_punctuation(before)
+        or (is_star and _is_chinese(before))
     )
-    right = not before.isspace() and (
-        not before_marks or after.isspace() or _punctuation(after) or (chinese and _is_chinese(after))
+    right_flanking = not before.isspace() and (
+        not _is_punctuation(before, chinese_is_letter=is_star)
+        or after.isspace()
+        or _is_punctuation(after)
+        or (is_star and _is_chinese(after))
     )
-    if mark == "*":
-        return Run(token, mark, end - start, left, right)
-    opens = left and (not right or _punctuation(before))
-    closes = right and (not left or _punctuation(after))
-    return Run(token, mark, end - start, opens, closes)
+    if is_star:
+        return DelimiterRun(token, delimiter, end - start, left_flanking, right_flanking)
+    can_open = left_flanking and (not right_flanking or _is_punctuation(before))
+    can_close = right_flanking and (not left_flanking or _is_punctuation(after))
+    return DelimiterRun(token, delimiter, end - start, can_open, can_close)
 
 
-def pair(runs: list[Run]) -> None:
-    """Pair `runs` from left to right, each closing run with the nearest that can open. Linear in their number.
+def pair_delimiters(runs: list[DelimiterRun]) -> None:
+    """Pair each closing run with the nearest opening run, left to right. Linear in the number of runs.
 
-    Runs that would nest deeper than anybody reads stay text, all of them.
+    If the result nests deeper than MAX_DEPTH, all runs stay text.
     """
-    openers: list[Run] = []
-    floors: dict[tuple[str, bool, int], int] = {}
+    openers: list[DelimiterRun] = []
+    bottoms: dict[tuple[str, bool, int], int] = {}
     for run in runs:
-        if run.closes:
-            _close(run, openers, floors)
-        if run.opens and run.count:
+        if run.can_close:
+            _close(run, openers, bottoms)
+        if run.can_open and run.count:
             openers.append(run)
-    depths = accumulate(len(run.opening) - len(run.closing) for run in runs)
-    if max(depths, default=0) > DEEPEST:
+    depths = accumulate(len(run.opening_tags) - len(run.closing_tags) for run in runs)
+    if max(depths, default=0) > MAX_DEPTH:
         for run in runs:
-            run.count, run.opening, run.closing = run.length, [], []
+            run.count, run.opening_tags, run.closing_tags = run.length, [], []
 
 
-def _close(run: Run, openers: list[Run], floors: dict[tuple[str, bool, int], int]) -> None:
-    """Match `run` with open runs while it lasts; remember how far down was searched in vain."""
-    kind = (run.mark, run.opens, run.length % 3)
-    floor = floors.get(kind, -1)
+def _close(run: DelimiterRun, openers: list[DelimiterRun], bottoms: dict[tuple[str, bool, int], int]) -> None:
+    """Pair `run` with open runs as long as it has delimiters.
+
+    `bottoms` keeps the total linear: for each kind of run, the token below which no opener matches (`openers_bottom`
+    in CommonMark's algorithm).
+    """
+    kind = (run.delimiter, run.can_open, run.length % 3)
+    bottom = bottoms.get(kind, -1)
     while run.count:
-        at = len(openers) - 1
-        while at >= 0 and openers[at].token > floor and not _match(openers[at], run):
-            at -= 1
-        if at < 0 or openers[at].token <= floor:
-            floors[kind] = openers[-1].token if openers else floor
+        index = len(openers) - 1
+        while index >= 0 and openers[index].token > bottom and not _is_match(openers[index], run):
+            index -= 1
+        if index < 0 or openers[index].token <= bottom:
+            bottoms[kind] = openers[-1].token if openers else bottom
             return
-        opener = openers[at]
+        opener = openers[index]
         size = 2 if opener.count >= 2 and run.count >= 2 else 1
-        opener.opening.append(f"<{TAGS[size]}>")
-        run.closing.append(f"</{TAGS[size]}>")
+        opener.opening_tags.append(f"<{TAGS[size]}>")
+        run.closing_tags.append(f"</{TAGS[size]}>")
         opener.count -= size
         run.count -= size
-        del openers[at + 1 if opener.count else at :]
+        del openers[index + 1 if opener.count else index :]
 
 
-def _match(opener: Run, closer: Run) -> bool:
-    if opener.mark != closer.mark:
+def _is_match(opener: DelimiterRun, closer: DelimiterRun) -> bool:
+    """Return whether two runs may pair: CommonMark's rules 9 and 10 on lengths divisible by 3."""
+    if opener.delimiter != closer.delimiter:
         return False
-    both = opener.closes or closer.opens
-    return not (both and (opener.length + closer.length) % 3 == 0 and (opener.length % 3 or closer.length % 3))
+    ambiguous = opener.can_close or closer.can_open
+    return not (ambiguous and (opener.length + closer.length) % 3 == 0 and (opener.length % 3 or closer.length % 3))
 
 
-def _punctuation(char: str, chinese_is_letter: bool = False) -> bool:
+def _is_punctuation(char: str, *, chinese_is_letter: bool = False) -> bool:
     if char in ASCII_PUNCTUATION:
         return True
     if chinese_is_letter and _is_chinese(char):

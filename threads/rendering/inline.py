@@ -1,8 +1,8 @@
-"""The inline rules: CommonMark's, in one pass over the text of a paragraph. Called by `dialect`.
+"""Inline Markdown: emphasis, code, links, pictures and addresses, in one linear pass over a paragraph.
 
-Python-Markdown's own inline patterns differ from CommonMark in escapes, emphasis and links, and take quadratic time on
-brackets; this pass stands in their place. What is not CommonMark here serves the archive's own forms: addresses in
-the title of a link without a target, and bare addresses as links.
+The rules are CommonMark's: Python-Markdown's own inline patterns differ in escapes, emphasis and links, and take
+quadratic time on brackets. Two extensions serve the archive: bare addresses become links, and a link without a target
+takes the address in its title.
 """
 
 from __future__ import annotations
@@ -11,11 +11,10 @@ import html
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from threads.rendering.cleaning import escape
-from threads.rendering.emphasis import Run, pair, run_at
+from threads.rendering.emphasis import DelimiterRun, pair_delimiters, read_delimiter_run
+from threads.rendering.sanitizer import escape
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,280 +26,312 @@ SPECIAL: Final = re.compile(r"[\\`*_\[\]<&\n]|!\[|(?<![A-Za-z0-9])https?://", re
 ENTITY: Final = r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"
 ESCAPED: Final = re.compile(rf"\\([{PUNCTUATION}])|{ENTITY}")
 AUTOLINK: Final = re.compile(r"<([A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*+)>")
-MAIL: Final = re.compile(r"<([A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253})>")
-BARE: Final = re.compile(rf"https?://(?:[A-Za-z0-9\-._~:/?#@!$&'()+,;=%]|\\[{PUNCTUATION}])+", re.IGNORECASE)
-BARE_CHINESE: Final = re.compile(r"[\u3400-\u9fff]+")
-IN_A_PATH: Final = re.compile(r"[a-z]+://[^/]+/(?:[^?#]*/)?[^/?#]+/\Z", re.IGNORECASE)
-TICKS: Final = re.compile(r"`+")
-TITLE_ONLY: Final = re.compile(r"""\(\s*+(?:<>)?\s*+(?:"([^"]*)"|'([^']*)')\s*+\)""")
-ANGLED: Final = re.compile(r"\(\s*+<((?:[^<>\n\\]|\\.)*+)>")
-PART: Final = re.compile(r"[^\s()\\]+|\\.?|\(|\)", re.DOTALL)
-REST: Final = re.compile(r"""(?:\s++("(?:[^"\\]|\\.)*+"|'(?:[^'\\]|\\.)*+'|\((?:[^()\\]|\\.)*+\)))?\s*+\)""", re.DOTALL)
-LABEL: Final = re.compile(r"\[((?:[^\[\]\\]|\\.){0,999}+)\]", re.DOTALL)
-DEEPEST: Final = 32
-"""Parentheses within each other in an address: CommonMark's own bound, and what keeps the search linear."""
+MAIL_AUTOLINK: Final = re.compile(r"<([A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253})>")
+BARE_ADDRESS: Final = re.compile(rf"https?://(?:[A-Za-z0-9\-._~:/?#@!$&'()+,;=%]|\\[{PUNCTUATION}])+", re.IGNORECASE)
+CHINESE: Final = re.compile(r"[\u3400-\u9fff]+")
+PATH_WITH_SLASH: Final = re.compile(r"[a-z]+://[^/]+/(?:[^?#]*/)?[^/?#]+/\Z", re.IGNORECASE)
+BACKTICKS: Final = re.compile(r"`+")
+TITLE_AS_TARGET: Final = re.compile(r"""\(\s*+(?:<>)?\s*+(?:"([^"]*)"|'([^']*)')\s*+\)""")
+ANGLED_TARGET: Final = re.compile(r"\(\s*+<((?:[^<>\n\\]|\\.)*+)>")
+TARGET_PART: Final = re.compile(r"[^\s()\\]+|\\.?|\(|\)", re.DOTALL)
+TITLE_AND_END: Final = re.compile(
+    r"""(?:\s++("(?:[^"\\]|\\.)*+"|'(?:[^'\\]|\\.)*+'|\((?:[^()\\]|\\.)*+\)))?\s*+\)""", re.DOTALL
+)
+REFERENCE_LABEL: Final = re.compile(r"\[((?:[^\[\]\\]|\\.){0,999}+)\]", re.DOTALL)
+MAX_PARENTHESES: Final = 32
+"""Depth of parentheses in a target. CommonMark's own bound; it keeps the search linear."""
+
+
+class Bracket(NamedTuple):
+    """A `[` or `![` that may begin a link or a picture."""
+
+    token: int
+    runs: int
+    """Delimiter runs before it."""
+    start: int
+    """Position of the text after it."""
+    is_picture: bool
+
+
+class Target(NamedTuple):
+    """The address and title of a link, and the position after them."""
+
+    address: str
+    title: str
+    end: int
+
+
+class TokenAddress(NamedTuple):
+    """A token that is the text of a link, and the address of the link."""
+
+    token: int
+    address: str
 
 
 def unescape(text: str) -> str:
     """Return `text` with backslash escapes and entities resolved."""
-    return ESCAPED.sub(lambda m: m[1] or html.unescape(m[0]), text)
-
-
-def _end_of_address(written: str) -> int:
-    """Return where an address in running text ends: before closing punctuation, and a `)` that it did not open."""
-    end, surplus = len(written), written.count(")") - written.count("(")
-    while (surplus > 0 and written[end - 1] == ")") or written[end - 1] in "?!.,:;'~&":
-        surplus -= written[end - 1] == ")"
-        end -= 1
-    return end
-
-
-@dataclass(slots=True)
-class Bracket:
-    """A `[` or `![` that may begin a link or a picture: its token, the runs before it, where its text begins."""
-
-    token: int
-    runs: int
-    start: int
-    picture: bool
+    return ESCAPED.sub(lambda match: match[1] or html.unescape(match[0]), text)
 
 
 class Paragraph:
-    """The text of one paragraph, without white space at its ends, on its way to HTML. For one call of `html`."""
+    """The text of one paragraph, without white space at its ends. Call `html` once.
+
+    A `_read_…` method reads what starts at a position, adds tokens, and returns the position after it.
+    """
 
     def __init__(self, text: str, links: Links, references: Mapping[str, tuple[str, str | None]]) -> None:
         self.text = text
         self.links = links
         self.references = references
         self.tokens: list[str] = []
-        self.runs: list[Run] = []
+        """Pieces of HTML, in order."""
+        self.runs: list[DelimiterRun] = []
         self.brackets: list[Bracket] = []
-        self.sealed = 0
-        """Brackets before this one stand around a link, so they cannot begin another."""
-        self.bare: list[tuple[int, str]] = []
-        """Tokens that become links unless they stand inside one, with their addresses."""
-        self.pictured: list[int] = []
-        self.wordless: tuple[int, str] = (-2, "")
-        """The last link without words: its token and address."""
-        self.ticks: dict[int, list[int]] | None = None
+        self.inactive_brackets = 0
+        """How many of the first brackets contain a link and cannot begin another."""
+        self.autolinks: list[TokenAddress] = []
+        """Addresses in the text. They become links at the end, unless a link around them removes them."""
+        self.picture_tokens: list[int] = []
+        self.empty_link: TokenAddress | None = None
+        """The last link without text."""
+        self.backticks: dict[int, list[int]] | None = None
 
     def html(self) -> str:
         """Return the text as HTML."""
-        at, text, tokens = 0, self.text, self.tokens
-        while found := SPECIAL.search(text, at):
-            if found.start() > at:
-                tokens.append(escape(text[at : found.start()]))
-            at = self._readers[found[0][0]](self, found.start())
-        tokens.append(escape(text[at:]))
-        self._emphasise(0)
-        for token, address in self.bare:
+        position, text, tokens = 0, self.text, self.tokens
+        while match := SPECIAL.search(text, position):
+            if match.start() > position:
+                tokens.append(escape(text[position : match.start()]))
+            position = self._readers[match[0][0]](self, match.start())
+        tokens.append(escape(text[position:]))
+        self._write_emphasis(0)
+        for token, address in self.autolinks:
             tokens[token] = self.links.link(address, "", tokens[token])
         return "".join(tokens)
 
-    def _emphasise(self, first: int) -> None:
-        """Pair the runs from number `first` on, and write them."""
+    def _write_emphasis(self, first: int) -> None:
+        """Pair the delimiter runs from index `first` on, and write them to their tokens."""
         runs = self.runs[first:]
         del self.runs[first:]
-        pair(runs)
+        pair_delimiters(runs)
         for run in runs:
             self.tokens[run.token] = run.html()
 
-    def _literal(self, at: int, end: int) -> int:
-        self.tokens.append(escape(self.text[at:end]))
+    def _add_text(self, start: int, end: int) -> int:
+        self.tokens.append(escape(self.text[start:end]))
         return end
 
-    def _escape(self, at: int) -> int:
-        following = self.text[at + 1 : at + 2]
-        if following == "\n":
+    def _read_escape(self, start: int) -> int:
+        if self.text.startswith("\n", start + 1):
             self.tokens.append("<br>")
-            return at + 1
-        if ESCAPED.match(self.text, at):
-            return self._literal(at + 1, at + 2)
-        return self._literal(at, at + 1)
+            return start + 1
+        if ESCAPED.match(self.text, start):
+            return self._add_text(start + 1, start + 2)
+        return self._add_text(start, start + 1)
 
-    def _newline(self, at: int) -> int:
-        """Read a line's end: a break after two spaces. White space around it is dropped."""
+    def _read_newline(self, start: int) -> int:
+        """Read a line end: a `br` after two spaces. White space around it is removed."""
         self.tokens[-1] = self.tokens[-1].rstrip(" ")
-        self.tokens.append("<br>\n" if self.text.endswith("  ", 0, at) else "\n")
-        end = at + 1
+        self.tokens.append("<br>\n" if self.text.endswith("  ", 0, start) else "\n")
+        end = start + 1
         while self.text.startswith(" ", end):
             end += 1
         return end
 
-    def _code(self, at: int) -> int:
-        start = self._run_end(at)
-        size = start - at
-        closings = self._tick_runs()[size]
-        nearest = bisect_left(closings, start)
+    def _read_code(self, start: int) -> int:
+        code_start = self._end_of_run(start)
+        length = code_start - start
+        closings = self._find_backticks()[length]
+        nearest = bisect_left(closings, code_start)
         if nearest == len(closings):
-            return self._literal(at, start)
-        end = closings[nearest]
-        code = self.text[start:end].replace("\n", " ")
+            return self._add_text(start, code_start)
+        code_end = closings[nearest]
+        code = self.text[code_start:code_end].replace("\n", " ")
         if code.startswith(" ") and code.endswith(" ") and code.strip(" "):
             code = code[1:-1]
         self.tokens.append(f"<code>{escape(code)}</code>")
-        return end + size
+        return code_end + length
 
-    def _tick_runs(self) -> dict[int, list[int]]:
-        """Return where runs of backticks begin, by their length; found once, so that unpaired ones cost nothing."""
-        if self.ticks is None:
-            self.ticks = defaultdict(list)
-            for run in TICKS.finditer(self.text):
-                self.ticks[len(run[0])].append(run.start())
-        return self.ticks
+    def _find_backticks(self) -> dict[int, list[int]]:
+        """Return the positions of runs of backticks by length. Computed once, to stay linear."""
+        if self.backticks is None:
+            self.backticks = defaultdict(list)
+            for match in BACKTICKS.finditer(self.text):
+                self.backticks[len(match[0])].append(match.start())
+        return self.backticks
 
-    def _marks(self, at: int) -> int:
-        end = self._run_end(at)
-        self.runs.append(run_at(self.text, at, end, len(self.tokens)))
-        return self._literal(at, end)
+    def _read_delimiters(self, start: int) -> int:
+        end = self._end_of_run(start)
+        self.runs.append(read_delimiter_run(self.text, start, end, len(self.tokens)))
+        return self._add_text(start, end)
 
-    def _run_end(self, at: int) -> int:
-        """Return where the run of one character that begins at `at` ends."""
-        end = at + 1
-        while self.text.startswith(self.text[at], end):
+    def _end_of_run(self, start: int) -> int:
+        """Return the end of the run of one character that begins at `start`."""
+        end = start + 1
+        while self.text.startswith(self.text[start], end):
             end += 1
         return end
 
-    def _entity(self, at: int) -> int:
-        found = ESCAPED.match(self.text, at)
-        if found is None:
-            return self._literal(at, at + 1)
-        self.tokens.append(escape(html.unescape(found[0])))
-        return found.end()
+    def _read_entity(self, start: int) -> int:
+        match = ESCAPED.match(self.text, start)
+        if match is None:
+            return self._add_text(start, start + 1)
+        self.tokens.append(escape(html.unescape(match[0])))
+        return match.end()
 
-    def _angle(self, at: int) -> int:
-        found = AUTOLINK.match(self.text, at)
-        scheme = ""
-        if found is None:
-            found, scheme = MAIL.match(self.text, at), "mailto:"
-        if found is None:
-            return self._literal(at, at + 1)
-        self.bare.append((len(self.tokens), scheme + found[1]))
-        self.tokens.append(escape(found[1]))
-        return found.end()
+    def _read_angle(self, start: int) -> int:
+        match, scheme = AUTOLINK.match(self.text, start), ""
+        if match is None:
+            match, scheme = MAIL_AUTOLINK.match(self.text, start), "mailto:"
+        if match is None:
+            return self._add_text(start, start + 1)
+        self._add_autolink(scheme + match[1], match[1])
+        return match.end()
 
-    def _bare(self, at: int) -> int:
-        """Read an address in running text. It ends before closing punctuation, and where Chinese text goes on.
+    def _read_address(self, start: int) -> int:
+        """Read an address in running text.
 
-        Only after a slash deep in the path is Chinese its last part, as in `…/wiki/臺灣`.
+        It ends before closing punctuation and before Chinese text. Chinese belongs to it only after a slash deep in
+        the path, as in `…/wiki/臺灣`.
         """
-        found = BARE.match(self.text, at)
-        if found is None:
-            return self._literal(at, at + 1)
-        written = found[0]
-        chinese = BARE_CHINESE.match(self.text, found.end()) if IN_A_PATH.match(written) else None
+        match = BARE_ADDRESS.match(self.text, start)
+        if match is None:
+            return self._add_text(start, start + 1)
+        source = match[0]
+        chinese = CHINESE.match(self.text, match.end()) if PATH_WITH_SLASH.match(source) else None
         if chinese:
-            written += chinese[0]
-        written = written[: _end_of_address(written)]
-        address = unescape(written)
-        self.bare.append((len(self.tokens), address))
-        self.tokens.append(escape(address))
-        return at + len(written)
+            source += chinese[0]
+        source = source[: _end_of_address(source)]
+        address = unescape(source)
+        self._add_autolink(address, address)
+        return start + len(source)
 
-    def _open(self, at: int) -> int:
-        end = at + 1 + (self.text[at] == "!")
-        self.brackets.append(Bracket(len(self.tokens), len(self.runs), end, picture=end > at + 1))
-        return self._literal(at, end)
+    def _add_autolink(self, address: str, text: str) -> None:
+        self.autolinks.append(TokenAddress(len(self.tokens), address))
+        self.tokens.append(escape(text))
 
-    def _close(self, at: int) -> int:
+    def _open_bracket(self, start: int) -> int:
+        is_picture = self.text[start] == "!"
+        end = start + 1 + is_picture
+        self.brackets.append(Bracket(len(self.tokens), len(self.runs), end, is_picture))
+        return self._add_text(start, end)
+
+    def _close_bracket(self, start: int) -> int:
         """Read a `]`: the end of a link or picture if a target follows, else text."""
         if not self.brackets:
-            return self._literal(at, at + 1)
+            return self._add_text(start, start + 1)
         bracket = self.brackets.pop()
-        sealed = len(self.brackets) < self.sealed
-        self.sealed = min(self.sealed, len(self.brackets))
-        target = None if sealed and not bracket.picture else self._target(at, bracket)
+        is_inactive = len(self.brackets) < self.inactive_brackets
+        self.inactive_brackets = min(self.inactive_brackets, len(self.brackets))
+        target = None if is_inactive and not bracket.is_picture else self._read_target(start, bracket)
         if target is None:
-            return self._literal(at, at + 1)
-        raw, title, end = target
-        if bracket.picture:
-            self._draw_picture(bracket, at, raw)
+            return self._add_text(start, start + 1)
+        if bracket.is_picture:
+            self._write_picture(bracket, start, target.address)
         else:
-            self._draw_link(bracket, raw, title)
-        return end
+            self._write_link(bracket, target)
+        return target.end
 
-    def _draw_picture(self, bracket: Bracket, at: int, raw: str) -> None:
-        """Draw a picture. The source's converter puts the link around a picture before it, without words."""
-        self._forget(bracket)
+    def _write_picture(self, bracket: Bracket, end: int, address: str) -> None:
+        """Write a picture. The site's converter puts the link of a picture before it, without text."""
+        self._discard_inside(bracket)
         del self.tokens[bracket.token :]
-        token, address = self.wordless
-        if token == bracket.token - 1:
-            self.tokens[token] = "" if self.links.same(address, raw) else self.tokens[token] + " "
-        self.pictured.append(bracket.token)
-        self.tokens.append(self.links.picture(raw, unescape(self.text[bracket.start : at])))
+        link = self.empty_link
+        if link and link.token == bracket.token - 1:
+            is_same = self.links.same(link.address, address)
+            self.tokens[link.token] = "" if is_same else self.tokens[link.token] + " "
+        self.picture_tokens.append(bracket.token)
+        self.tokens.append(self.links.picture(address, unescape(self.text[bracket.start : end])))
 
-    def _draw_link(self, bracket: Bracket, raw: str, title: str) -> None:
-        """Draw a link. Pictures inside have links of their own, so the link follows them instead of holding them."""
-        self._emphasise(bracket.runs)
-        pictures = self._forget(bracket)
+    def _write_link(self, bracket: Bracket, target: Target) -> None:
+        """Write a link. If it contains pictures, it follows them, because each picture is a link itself."""
+        self._write_emphasis(bracket.runs)
+        has_pictures = self._discard_inside(bracket)
         inside = "".join(self.tokens[bracket.token + 1 :])
         del self.tokens[bracket.token :]
-        linked = f"{inside} {self.links.link(raw, title, '')}" if pictures else self.links.link(raw, title, inside)
+        if has_pictures:
+            link = f"{inside} {self.links.link(target.address, target.title, '')}"
+        else:
+            link = self.links.link(target.address, target.title, inside)
         if not inside:
-            self.wordless = (bracket.token, raw)
-        self.tokens.append(linked)
-        self.sealed = len(self.brackets)
+            self.empty_link = TokenAddress(bracket.token, target.address)
+        self.tokens.append(link)
+        self.inactive_brackets = len(self.brackets)
 
-    def _forget(self, bracket: Bracket) -> bool:
-        """Drop what stands inside `bracket` from the lists of what is still to be done; say whether pictures do."""
+    def _discard_inside(self, bracket: Bracket) -> bool:
+        """Drop pending runs, autolinks and pictures after `bracket`. Return whether there were pictures."""
         del self.runs[bracket.runs :]
-        while self.bare and self.bare[-1][0] >= bracket.token:
-            self.bare.pop()
-        pictures = False
-        while self.pictured and self.pictured[-1] >= bracket.token:
-            self.pictured.pop()
-            pictures = True
-        return pictures
+        while self.autolinks and self.autolinks[-1].token >= bracket.token:
+            self.autolinks.pop()
+        has_pictures = False
+        while self.picture_tokens and self.picture_tokens[-1] >= bracket.token:
+            self.picture_tokens.pop()
+            has_pictures = True
+        return has_pictures
 
-    def _target(self, at: int, bracket: Bracket) -> tuple[str, str, int] | None:
-        """Return address, title and end of the target after the `]` at `at`: in parentheses, or a definition's."""
-        return (self.text.startswith("(", at + 1) and self._inline_target(at + 1)) or self._reference(at, bracket)
+    def _read_target(self, start: int, bracket: Bracket) -> Target | None:
+        """Return the target after the `]` at `start`: in parentheses, or from a definition."""
+        inline = self._read_inline_target(start + 1) if self.text.startswith("(", start + 1) else None
+        return inline or self._read_reference(start, bracket)
 
-    def _inline_target(self, at: int) -> tuple[str, str, int] | None:
-        titled = TITLE_ONLY.match(self.text, at)
-        if titled:
-            return unescape(titled[1] or titled[2] or ""), "", titled.end()
-        angled = ANGLED.match(self.text, at)
-        start, end = angled.span(1) if angled else self._address(at)
-        rest = REST.match(self.text, angled.end() if angled else end)
+    def _read_inline_target(self, start: int) -> Target | None:
+        title = TITLE_AS_TARGET.match(self.text, start)
+        if title:
+            return Target(unescape(title[1] or title[2] or ""), "", title.end())
+        angled = ANGLED_TARGET.match(self.text, start)
+        if angled:
+            address, end = angled[1], angled.end()
+        else:
+            address, end = self._read_bare_target(start)
+        rest = TITLE_AND_END.match(self.text, end)
         if rest is None:
             return None
-        return unescape(self.text[start:end]), unescape((rest[1] or "")[1:-1]), rest.end()
+        return Target(unescape(address), unescape((rest[1] or "")[1:-1]), rest.end())
 
-    def _address(self, at: int) -> tuple[int, int]:
-        """Return the span of a bare address after the `(` at `at`: up to white space or an unbalanced `)`."""
-        start = at + 1
+    def _read_bare_target(self, start: int) -> tuple[str, int]:
+        """Return the address after the `(` at `start`, and its end: white space or an unbalanced `)`."""
+        start += 1
         while self.text[start : start + 1].isspace():
             start += 1
         end, depth = start, 0
-        while (part := PART.match(self.text, end)) and 0 <= depth <= DEEPEST:
+        while (part := TARGET_PART.match(self.text, end)) and 0 <= depth <= MAX_PARENTHESES:
             depth += (part[0] == "(") - (part[0] == ")")
             if depth < 0:
                 break
             end = part.end()
-        return start, end
+        return self.text[start:end], end
 
-    def _reference(self, at: int, bracket: Bracket) -> tuple[str, str, int] | None:
+    def _read_reference(self, start: int, bracket: Bracket) -> Target | None:
         if not self.references:
             return None
-        label = LABEL.match(self.text, at + 1)
-        named = (label and label[1]) or self.text[bracket.start : at][:1000]
-        known = self.references.get(" ".join(named.split()).lower())
-        if known is None:
+        label = REFERENCE_LABEL.match(self.text, start + 1)
+        name = (label and label[1]) or self.text[bracket.start : start][:1000]
+        reference = self.references.get(" ".join(name.split()).lower())
+        if reference is None:
             return None
-        return unescape(known[0]), unescape(known[1] or ""), label.end() if label else at + 1
+        address, title = reference
+        return Target(unescape(address), unescape(title or ""), label.end() if label else start + 1)
 
     _readers = {
-        "\\": _escape,
-        "\n": _newline,
-        "`": _code,
-        "*": _marks,
-        "_": _marks,
-        "&": _entity,
-        "<": _angle,
-        "h": _bare,
-        "H": _bare,
-        "[": _open,
-        "!": _open,
-        "]": _close,
+        "\\": _read_escape,
+        "\n": _read_newline,
+        "`": _read_code,
+        "*": _read_delimiters,
+        "_": _read_delimiters,
+        "&": _read_entity,
+        "<": _read_angle,
+        "h": _read_address,
+        "H": _read_address,
+        "[": _open_bracket,
+        "!": _open_bracket,
+        "]": _close_bracket,
     }
+
+
+def _end_of_address(source: str) -> int:
+    """Return the length of an address without closing punctuation and without a `)` that it did not open."""
+    end, surplus = len(source), source.count(")") - source.count("(")
+    while (surplus > 0 and source[end - 1] == ")") or source[end - 1] in "?!.,:;'~&":
+        surplus -= source[end - 1] == ")"
+        end -= 1
+    return end

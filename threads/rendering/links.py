@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 from threads.rendering.addresses import Address, read, read_picture
-from threads.rendering.cleaning import OUTSIDE_REL, escape
+from threads.rendering.sanitizer import EXTERNAL_REL, escape
 
 if TYPE_CHECKING:
     from collections.abc import Container
@@ -55,7 +55,7 @@ class Links:
         href = escape(address.href)
         words = f' <span class="alt">{escape(alt)}</span>' if alt and not ADDRESS.match(alt) else ""
         return (
-            f'<a class="picture" href="{href}" rel="{OUTSIDE_REL}" data-picture="{href}">'
+            f'<a class="picture" href="{href}" rel="{EXTERNAL_REL}" data-picture="{href}">'
             f'<span class="host">{escape(address.host)}</span>{words}</a>'
         )
 
@@ -64,7 +64,7 @@ class Links:
             self.threads.add(address.thread)
             if address.thread in self.known:
                 return f'href="/t/{quote(address.thread)}/"'
-        return f'href="{escape(address.href)}" rel="{OUTSIDE_REL}"'
+        return f'href="{escape(address.href)}" rel="{EXTERNAL_REL}"'
 
 
 def label(address: Address) -> str:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote as percent_encode
 
-from threads.rendering.cleaning import escape
-from threads.rendering.plain import normalized
+from threads.rendering.plain_text import normalize
+from threads.rendering.sanitizer import escape
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,17 +36,17 @@ def parts(body: str, quotes: Sequence[InlineQuote]) -> list[str | InlineQuote]:
     found: list[str | InlineQuote] = []
     at = 0
     for quote in sorted(quotes, key=lambda quote: quote.start):
-        found.append(normalized(body[at : quote.start]))
+        found.append(normalize(body[at : quote.start]))
         if not quote.leading:
             found.append(quote)
         at = max(at, quote.end)
-    found.append(normalized(body[at:]))
+    found.append(normalize(body[at:]))
     return [part for part in found if part]
 
 
 def excerpt_html(excerpt: str) -> str:
     """Return quoted words as HTML, with an ellipsis where they were cut off."""
-    return escape(normalized(excerpt) + ("…" if len(excerpt) >= SHORTEST_CUT else ""))
+    return escape(normalize(excerpt) + ("…" if len(excerpt) >= SHORTEST_CUT else ""))
 
 
 def draw(quote: InlineQuote) -> str:

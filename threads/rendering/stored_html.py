@@ -1,0 +1,51 @@
+"""Changes to the text of stored HTML: Chinese conversion and search highlights.
+
+Works without a parser: sanitised HTML has no bare `<` or `>` in text or attributes, so tags are found by a pattern.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Final
+
+import opencc
+
+CONVERSIONS: Final = {"zh-Hans": "t2s", "zh-Hant": "s2t"}
+"""OpenCC configurations that use phrases (頭髮 and 發展 are distinguished) but keep regional words (軟件)."""
+UNCONVERTED: Final = re.compile(r"</?(code|cite)\b")
+"""Tags of code and of names, which are the same in both scripts."""
+_TAG: Final = re.compile(r"(<[^>]*>)")
+_TAG_OR_ENTITY: Final = re.compile(r"(<[^>]*>|&[^\s;]+;)")
+
+
+def convert_script(html: str, script: str) -> str:
+    """Return stored HTML with its Chinese text in `zh-Hans` or `zh-Hant`. Code, names and attributes stay.
+
+    KeyError for other scripts.
+    """
+    converter = _converter(script)
+    chunks = _TAG.split(html)
+    depth = 0
+    for index, chunk in enumerate(chunks):
+        if index % 2:
+            if UNCONVERTED.match(chunk):
+                depth += -1 if chunk.startswith("</") else 1
+        elif chunk and not depth:
+            chunks[index] = converter.convert(chunk)
+    return "".join(chunks)
+
+
+@cache
+def _converter(script: str) -> opencc.OpenCC:
+    return opencc.OpenCC(CONVERSIONS[script])
+
+
+def highlight(html: str, pattern: re.Pattern[str]) -> str:
+    """Return stored HTML with each match of `pattern` in its text in a `mark` element. Tags and entities stay.
+
+    `pattern` must not match the empty string. A match does not extend over tags.
+    """
+    chunks = _TAG_OR_ENTITY.split(html)
+    chunks[::2] = [pattern.sub(r"<mark>\g<0></mark>", chunk) for chunk in chunks[::2]]
+    return "".join(chunks)
