@@ -1,4 +1,4 @@
-# `make run` and `make test` do all the set-up they need on a fresh machine, and no more than that the second time.
+# `make run` and `make test` install what they need on a fresh machine. Later runs skip this.
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -8,14 +8,14 @@ MANAGE := $(BIN)/python manage.py
 .DEFAULT_GOAL := help
 .PHONY: help run test check test-browser test-postgres format messages screenshots clean
 
-help: ## List what can be made
+help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
-		|| { echo "Python 3.11 or newer is needed; name it with: make run PYTHON=python3.11"; exit 1; }
+		|| { echo "Python 3.11 or newer is required. Set its path: make run PYTHON=python3.11"; exit 1; }
 	@$(PYTHON) -m venv .venv \
-		|| { rm -rf .venv; echo "Python cannot make a virtual environment; on Debian: apt-get install python3-venv"; exit 1; }
+		|| { rm -rf .venv; echo "Python cannot create a virtual environment. On Debian: apt-get install python3-venv"; exit 1; }
 
 .venv/installed: requirements.txt .venv/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
@@ -30,29 +30,29 @@ help: ## List what can be made
 		"$$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(50))')" > $@
 	@echo "Wrote .env with a random secret."
 
-run: .venv/installed .env ## Set up, import the sample archive into an empty one, and serve the site
+run: .venv/installed .env ## Set up, import the sample archive into an empty database, and serve the site
 	@$(BIN)/python -c 'import socket, sys; socket.create_server(("127.0.0.1", int(sys.argv[1]))).close()' $(PORT) 2>/dev/null \
-		|| { echo "Port $(PORT) of this machine is taken; name another: make run PORT=8001"; exit 1; }
+		|| { echo "Port $(PORT) is in use. Use another: make run PORT=8001"; exit 1; }
 	$(MANAGE) migrate --verbosity 0
 	$(MANAGE) loaddata --verbosity 0 moderators
 	$(MANAGE) collectstatic --verbosity 0 --noinput
 	$(MANAGE) import_archive --if-empty fixtures/sample_archive
-	@echo "The archive is up: http://127.0.0.1:$(PORT)/ (stop it with Ctrl-C)"
+	@echo "The site runs at http://127.0.0.1:$(PORT)/ (press Ctrl-C to stop)"
 	@$(BIN)/gunicorn --workers 2 --bind 127.0.0.1:$(PORT) --log-level warning archive_site.wsgi
 
-test: .venv/installed-dev ## Run every test that needs no server
+test: .venv/installed-dev ## Run the tests that need no server
 	$(BIN)/python -m pytest -n auto --durations=10
 
-test-postgres: .venv/installed-dev ## Run the tests on PostgreSQL, where one answers
+test-postgres: .venv/installed-dev ## Run the tests on PostgreSQL, if a server answers
 	@bash .ci/postgres
 
-test-browser: .venv/installed-dev ## Run the browser tests, where Debian's Chromium is installed
+test-browser: .venv/installed-dev ## Run the browser tests, if Debian's Chromium is installed
 	@bash .ci/browser
 
-screenshots: .venv/installed-dev ## Draw the pictures of the README again, from the sample archive
+screenshots: .venv/installed-dev ## Make the pictures of the README from the sample archive
 	@$(BIN)/python -m tests.browser.screenshots
 
-check: .venv/installed-dev ## Format, lint, types, arrows, templates, migrations, deployment
+check: .venv/installed-dev ## Check format, lint, types, import contracts, templates, migrations and deployment settings
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	DEBUG=1 $(BIN)/mypy
@@ -66,11 +66,11 @@ format: .venv/installed-dev ## Format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-messages: .venv/installed ## Collect the words to translate and compile the translations (needs gettext)
-	@command -v xgettext >/dev/null || { echo "GNU gettext is needed; on Debian: apt-get install gettext"; exit 1; }
+messages: .venv/installed ## Update and compile the translation catalogues (needs gettext)
+	@command -v xgettext >/dev/null || { echo "GNU gettext is required. On Debian: apt-get install gettext"; exit 1; }
 	DEBUG=1 $(MANAGE) makemessages --locale zh_Hans --locale zh_Hant --add-location file --no-obsolete --no-wrap \
 		--ignore bench --ignore build --ignore staticfiles --ignore tests
 	DEBUG=1 $(MANAGE) compilemessages --locale zh_Hans --locale zh_Hant --ignore '.venv'
 
-clean: ## Remove what was set up (not the database)
+clean: ## Remove the virtual environment and caches, not the database
 	rm -rf .venv staticfiles .mypy_cache .ruff_cache .pytest_cache

@@ -1,4 +1,4 @@
-"""A moderated archive moves to another database by the commands of the operators' guide, and is the same there."""
+"""The commands of the operators' guide move a moderated archive to another database without a difference."""
 
 from __future__ import annotations
 
@@ -21,68 +21,70 @@ ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "fixtures" / "sample_archive"
 
 
-def told(command: str) -> list[list[str]]:
-    """Return the guide's command lines for the move that begin with one command."""
-    guide = (ROOT / "docs/operators.md").read_text().partition("To take these along")[2].partition("Redis stores")[0]
+def commands_of_the_guide(command: str) -> list[list[str]]:
+    """Return the command lines of the section on PostgreSQL that start with one command."""
+    guide = (ROOT / "docs/operators.md").read_text().partition("To move them")[2].partition("Redis stores")[0]
     return [shlex.split(line) for line in re.findall(rf"manage\.py ({command}\b.*)", guide)]
 
 
 def moderate() -> User:
-    """Leave a trace of everything that is in no file."""
+    """Make one row of each kind that is in no source file."""
     call_command("loaddata", "moderators", verbosity=0)
     helper = User.objects.create_user("helper")
     helper.groups.add(Group.objects.get())
-    seen = list(Comment.objects.visible().order_by("pk"))
-    moderation.hide(Comment.objects.filter(pk=seen[3].pk), by=helper, reason=Reason.SPAM)
-    moderation.redact(Comment.objects.filter(pk=seen[40].pk), by=helper, reason=Reason.LEGAL)
-    moderation.relink(seen[60], seen[60].article, by=helper)
-    moderation.hide(Article.objects.filter(pk=seen[-1].article_id), by=helper, reason=Reason.PRIVACY)
-    one, other, out = Author.objects.order_by("-comment_count")[:3]
-    moderation.merge_authors(one, [other], by=helper)
-    moderation.opt_out(out, by=helper)
+    comments = list(Comment.objects.visible().order_by("pk"))
+    moderation.hide(Comment.objects.filter(pk=comments[3].pk), by=helper, reason=Reason.SPAM)
+    moderation.redact(Comment.objects.filter(pk=comments[40].pk), by=helper, reason=Reason.LEGAL)
+    moderation.relink(comments[60], comments[60].article, by=helper)
+    moderation.hide(Article.objects.filter(pk=comments[-1].article_id), by=helper, reason=Reason.PRIVACY)
+    author, merged_name, opted_out = Author.objects.order_by("-comment_count")[:3]
+    moderation.merge_authors(author, [merged_name], by=helper)
+    moderation.opt_out(opted_out, by=helper)
     moderation.ignore_tags([Tag.objects.order_by("-article_count")[0]], by=helper)
-    moderation.receive_report(seen[5], reason=Reason.ABUSE, message="Please look.", contact="")
+    moderation.receive_report(comments[5], reason=Reason.ABUSE, message="Please look.", contact="")
     return helper
 
 
-def everything(folder: Path) -> tuple[bytes, ...]:
-    """Return what can be exported, for readers and for operators, and the log."""
+def exports_and_log(folder: Path) -> tuple[bytes, ...]:
+    """Return both jsonl exports, without and with hidden content, and the moderation log."""
     out = folder / "export.jsonl"
-    found = []
+    exports = []
     for options in ([], ["--include-hidden"]):
         call_command("export_archive", str(out), "--format", "jsonl", *options, verbosity=0)
-        found.append(out.read_bytes())
+        exports.append(out.read_bytes())
     log = apps.get_model("threads", "ModerationAction").objects.order_by("pk")
-    return (*found, repr([*log.values_list("pk", "kind", "target_key", "moderator__username", "before")]).encode())
+    return (*exports, repr([*log.values_list("pk", "kind", "target_key", "moderator__username", "before")]).encode())
 
 
-def empty() -> None:
-    """Leave what a database holds that was migrated and nothing else."""
+def delete_all_rows() -> None:
+    """Delete every row, except permissions, so that the database is as after `migrate`."""
     for app in ("threads", "auth"):
         for model in apps.get_app_config(app).get_models(include_auto_created=True):
             if model is not Permission:
                 model._base_manager.all()._raw_delete("default")
 
 
-def test_an_archive_is_the_same_in_the_database_it_moved_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_moved_archive_has_the_same_exports_log_and_permissions(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     run_import(SAMPLE)
     helper = moderate()
-    before = everything(tmp_path)
-    dumps, loads = told("dumpdata"), told("loaddata")
+    before = exports_and_log(tmp_path)
+    dumps, loads = commands_of_the_guide("dumpdata"), commands_of_the_guide("loaddata")
     assert dumps
     assert loads
 
     for line in dumps:
         call_command(*line, verbosity=0)
-    empty()
+    delete_all_rows()
     for line in loads:
         call_command(*line, verbosity=0)
     for command in ("reparse", "rebuild_search"):
-        assert told(command)
+        assert commands_of_the_guide(command)
         assert run(command, verbosity=0) == 0
 
-    assert everything(tmp_path) == before
+    assert exports_and_log(tmp_path) == before
     assert run("verify_archive", SAMPLE, workers=1) == 0
     assert {*User.objects.get().get_all_permissions()} == {*helper.get_all_permissions()}
     action = apps.get_model("threads", "ModerationAction").objects.order_by("pk")[0]

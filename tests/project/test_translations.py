@@ -1,4 +1,4 @@
-"""The interface in Simplified and Traditional Chinese: complete, compiled, and what a reader of it sees."""
+"""The Simplified and Traditional Chinese catalogues are complete and compiled, and pages use them."""
 
 from __future__ import annotations
 
@@ -23,40 +23,40 @@ from threads.models import Author
 if TYPE_CHECKING:
     from django.test import Client
 
-PLACE = re.compile(r"%\(\w+\)[sd]|%[sd]|%\.\df|\{\w*\}|</?[a-z][^>]*>")
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|%\.\df|\{\w*\}|</?[a-z][^>]*>")
 LATIN = re.compile(r"[A-Za-z]{2,}")
 VOCABULARY = {
     "zh_Hans": "搜寻 连结 汇入 汇出 档案 资料夹 网路 预设 程式 讯息 萤幕 回覆 留言",
     "zh_Hant": "搜索 鏈接 導入 導出 文件 文件夾 網絡 默認 軟件 信息 屏幕 回復 評論",
 }
-"""Words of the other side, which readers on this one would stumble over."""
+"""Terms of the other region, which a catalogue must not contain."""
 
 everywhere = pytest.mark.parametrize("locale", LOCALES)
 
 
 @everywhere
-def test_every_marked_text_is_in_the_catalog_and_nothing_else(locale: str) -> None:
-    known, needed = {entry.key for entry in read_po(locale)}, marked()
-    missing = [f"{file}: {key[1]}" for key, file in needed.items() if key not in known]
-    assert not missing, "run `make messages`, then translate what is new"
-    assert not known - needed.keys(), "run `make messages`, which drops what is no longer used"
+def test_the_catalogue_contains_exactly_the_marked_texts(locale: str) -> None:
+    existing, needed = {entry.key for entry in read_po(locale)}, marked()
+    missing = [f"{file}: {key[1]}" for key, file in needed.items() if key not in existing]
+    assert not missing, "run `make messages`, then translate the new entries"
+    assert not existing - needed.keys(), "run `make messages`, which removes unused entries"
 
 
 @everywhere
 def test_every_text_is_translated(locale: str) -> None:
     entries = read_po(locale)
     assert [entry.key[1] for entry in entries if not all(entry.translations)] == []
-    assert [entry.key[1] for entry in entries if entry.fuzzy] == [], "compare each, then take its `fuzzy` away"
+    assert [entry.key[1] for entry in entries if entry.fuzzy] == [], "check each, then remove its `fuzzy` flag"
     assert len(entries) == len({entry.key for entry in entries}) > 400
 
 
 @everywhere
-def test_values_and_markup_keep_their_places(locale: str) -> None:
+def test_translations_keep_placeholders_and_markup(locale: str) -> None:
     for entry in read_po(locale):
-        for said in entry.translations:
+        for text in entry.translations:
             expected = entry.key[2] or entry.key[1]
-            assert Counter(PLACE.findall(said)) == Counter(PLACE.findall(expected)), said
-            assert said == said.strip() or expected != expected.strip(), said
+            assert Counter(PLACEHOLDER.findall(text)) == Counter(PLACEHOLDER.findall(expected)), text
+            assert text == text.strip() or expected != expected.strip(), text
 
 
 @everywhere
@@ -69,21 +69,21 @@ def test_chinese_has_one_plural_form(locale: str) -> None:
 
 
 @everywhere
-def test_the_compiled_catalog_says_what_its_source_says(locale: str) -> None:
-    _, held = read_mo(locale)
-    assert held == compiled(read_po(locale)), "run `make messages`"
+def test_the_compiled_catalogue_equals_its_source(locale: str) -> None:
+    _, entries = read_mo(locale)
+    assert entries == compiled(read_po(locale)), "run `make messages`"
 
 
 @everywhere
-def test_each_language_keeps_to_its_script_and_its_words(locale: str) -> None:
-    said = [text for entry in read_po(locale) for text in entry.translations]
+def test_each_catalogue_uses_the_script_and_the_terms_of_its_region(locale: str) -> None:
+    texts = [text for entry in read_po(locale) for text in entry.translations]
     convert = opencc.OpenCC({"zh_Hans": "t2s", "zh_Hant": "s2tw"}[locale]).convert
     # Taiwan writes both 臺 and 台.
-    assert [text for text in said if convert(text).replace("臺", "台") != text] == []
-    assert [text for text in said for word in VOCABULARY[locale].split() if word in text] == []
+    assert [text for text in texts if convert(text).replace("臺", "台") != text] == []
+    assert [text for text in texts for word in VOCABULARY[locale].split() if word in text] == []
 
 
-def test_a_marking_function_goes_by_a_name_that_the_tools_know() -> None:
+def test_translation_functions_are_imported_under_names_that_xgettext_knows() -> None:
     aliases = [
         f"{path.name}: {line}"
         for path, text in sources()
@@ -93,19 +93,19 @@ def test_a_marking_function_goes_by_a_name_that_the_tools_know() -> None:
     assert aliases == []
 
 
-def test_no_template_holds_words_that_are_not_marked() -> None:
+def test_every_text_of_a_template_is_marked_for_translation() -> None:
     unmarked = [
         f"{path.name}: {word}"
         for path, text in sources()
-        # What is drawn when the server or the database fails must not ask for a language: it speaks all three.
+        # Error pages of a failing server cannot select a language, so they contain all three.
         if path.suffix == ".html" and path.name not in {"500.html", "503.html"}
-        for word in LATIN.findall(words_outside_tags(text))
+        for word in LATIN.findall(text_outside_tags(text))
     ]
     assert set(unmarked) <= {"cite.html: BibTeX"}
 
 
-def words_outside_tags(template: str) -> str:
-    """Return what a template says in its own words: its text, and the attributes that readers are shown."""
+def text_outside_tags(template: str) -> str:
+    """Return the literal text of a template: text nodes and displayed attributes."""
     text = re.sub(
         r"{%\s*blocktranslate.*?endblocktranslate\s*%}|{#.*?#}|{%.*?%}|{{.*?}}", " ", template, flags=re.DOTALL
     )
@@ -114,8 +114,8 @@ def words_outside_tags(template: str) -> str:
     return " ".join([re.sub(r"<[^>]*>", " ", text, flags=re.DOTALL), *shown])
 
 
-class ReadText(HTMLParser):
-    """The text of a page in the page's own language: not code, nor what is marked as of another language."""
+class PageText(HTMLParser):
+    """Collect the text of a page in its own language, without code and elements of another language."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -138,15 +138,15 @@ class ReadText(HTMLParser):
 
 
 def english_on(html: str) -> set[str]:
-    """Return the Latin words a reader of Chinese meets on a page."""
-    page = ReadText()
+    """Return the Latin words in the text of a page."""
+    page = PageText()
     page.feed(html)
     return set(LATIN.findall(" ".join(page.text)))
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("language", ["zh-hans", "zh-hant"])
-def test_no_page_speaks_english_to_readers_of_chinese(client: Client, language: str) -> None:
+def test_no_page_in_chinese_contains_english_text(client: Client, language: str) -> None:
     article = make_article("种番茄", author="夜航船", tags=["园艺"], body_html="<p>三盆</p>", source_url="")
     comments = make_comments(article, [None, 0, 0, 2])
     article.comments.update(body="好", body_html="<p>好</p>", author=article.author, addressee="夜航船")
@@ -167,7 +167,7 @@ def test_no_page_speaks_english_to_readers_of_chinese(client: Client, language: 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("asked", "given"),
+    ("accepted", "language"),
     [
         ("zh-CN,zh;q=0.9", "zh-hans"),
         ("zh-SG", "zh-hans"),
@@ -180,15 +180,15 @@ def test_no_page_speaks_english_to_readers_of_chinese(client: Client, language: 
         ("", "en"),
     ],
 )
-def test_the_browser_is_asked_which_language_to_speak(client: Client, asked: str, given: str) -> None:
-    response = client.get("/about/", headers={"accept-language": asked})
-    assert f'<html lang="{given}"' in response.content.decode()
-    assert response["Content-Language"] == given
+def test_the_language_follows_the_accept_language_header(client: Client, accepted: str, language: str) -> None:
+    response = client.get("/about/", headers={"accept-language": accepted})
+    assert f'<html lang="{language}"' in response.content.decode()
+    assert response["Content-Language"] == language
     assert "accept-language" in response["Vary"].lower()
 
 
 @pytest.mark.django_db
-def test_the_menu_outranks_the_browser_and_names_each_language_in_itself(client: Client) -> None:
+def test_the_menu_overrides_the_header_and_names_each_language_in_that_language(client: Client) -> None:
     client.post("/preferences/", {"language": "zh-hant"})
     html = client.get("/about/", headers={"accept-language": "zh-CN"}).content.decode()
     assert '<html lang="zh-hant"' in html
@@ -197,7 +197,7 @@ def test_the_menu_outranks_the_browser_and_names_each_language_in_itself(client:
 
 
 @pytest.mark.django_db
-def test_an_archive_without_a_name_is_called_something_in_every_language(client: Client) -> None:
+def test_an_archive_without_a_name_has_a_default_name_in_every_language(client: Client) -> None:
     if not isinstance(settings.SITE_NAME, Promise):
         pytest.skip("SITE_NAME is set in this environment")
     for language, name in (("en", "Discussion Archive"), ("zh-hans", "讨论存档"), ("zh-hant", "討論典藏")):
@@ -206,7 +206,7 @@ def test_an_archive_without_a_name_is_called_something_in_every_language(client:
 
 
 @pytest.mark.django_db
-def test_numbers_and_months_are_written_as_readers_write_them(client: Client) -> None:
+def test_numbers_and_months_use_the_format_of_the_language(client: Client) -> None:
     article = make_article("Bread")
     article.comment_count = 12345
     article.save()
@@ -217,7 +217,7 @@ def test_numbers_and_months_are_written_as_readers_write_them(client: Client) ->
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "zh-hant"])
-def test_every_column_and_field_of_admin_has_a_name_in_chinese(language: str) -> None:
+def test_every_column_and_field_of_admin_is_translated(language: str) -> None:
     with translation.override(language):
         for model, table in admin.site._registry.items():
             if model._meta.app_label != "threads":
@@ -231,7 +231,7 @@ def test_every_column_and_field_of_admin_has_a_name_in_chinese(language: str) ->
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("language", ["zh-hans", "zh-hant"])
-def test_moderators_are_spoken_to_in_chinese(client: Client, language: str) -> None:
+def test_admin_pages_are_translated(client: Client, language: str) -> None:
     article = make_article("种番茄", author="夜航船")
     comment = make_comments(article, [None, 0])[0]
     article.comments.update(body="好", author=article.author)
