@@ -33,6 +33,6 @@ from threads.database import readiness  # noqa: E402
 with suppress(DatabaseError):
     if sentence := readiness.unmigrated():
         stop(sentence)
-text.make_table()
+text.prepare_folding()
 # Processes that are made from this one must not share its connection.
 connection.close()

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from opencc import OpenCC
 
-from threads.text import author_slug, clean_name, fold, script_of, tag_slug
+from threads.text import author_slug, clean_name, detect_script, fold, tag_slug
 
 HAN = st.characters(min_codepoint=0x3400, max_codepoint=0x323AF, categories=["Lo"])
 MIXED = st.text(st.one_of(HAN, st.characters(), st.sampled_from("ＡＢａ１　ßİﬁ臺裏著羣")))
@@ -30,26 +30,26 @@ class TestFold:
             ("ﾃｨｰ", "ティー"),
         ],
     )
-    def test_spellings_of_one_text_become_one(self, written: str, folded: str) -> None:
+    def test_spellings_of_the_same_text_fold_to_the_same_text(self, written: str, folded: str) -> None:
         assert fold(written) == folded
 
-    @pytest.mark.parametrize(("one", "other"), [("茶", "荼"), ("象", "像"), ("画", "划"), ("坐", "座"), ("e", "é")])
-    def test_different_characters_stay_different(self, one: str, other: str) -> None:
-        assert fold(one) != fold(other)
+    @pytest.mark.parametrize(("left", "right"), [("茶", "荼"), ("象", "像"), ("画", "划"), ("坐", "座"), ("e", "é")])
+    def test_different_characters_stay_different(self, left: str, right: str) -> None:
+        assert fold(left) != fold(right)
 
     @given(MIXED)
-    def test_length_is_kept(self, text: str) -> None:
+    def test_folding_keeps_the_length(self, text: str) -> None:
         assert len(fold(text)) == len(text)
 
     @given(MIXED)
-    def test_folding_twice_changes_nothing_more(self, text: str) -> None:
+    def test_folding_is_idempotent(self, text: str) -> None:
         assert fold(fold(text)) == fold(text)
 
     @given(st.text(), st.text())
-    def test_each_character_is_folded_by_itself(self, one: str, other: str) -> None:
-        assert fold(one + other) == fold(one) + fold(other)
+    def test_each_character_is_folded_independently(self, left: str, right: str) -> None:
+        assert fold(left + right) == fold(left) + fold(right)
 
-    def test_a_traditional_character_is_its_simplified_one_throughout(self) -> None:
+    def test_every_traditional_character_folds_like_its_simplified_form(self) -> None:
         differing = [
             char
             for char in map(chr, range(0x3400, 0x323B0))
@@ -75,11 +75,11 @@ class TestCleanName:
             ("👩\u200d🌾", "👩\u200d🌾"),
         ],
     )
-    def test_a_name_is_written_one_way(self, written: str, clean: str) -> None:
+    def test_a_name_is_normalized(self, written: str, clean: str) -> None:
         assert clean_name(written) == clean
 
     @given(st.text())
-    def test_a_clean_name_is_storable_and_stays_as_it_is(self, name: str) -> None:
+    def test_a_clean_name_is_storable_and_cleaning_is_idempotent(self, name: str) -> None:
         clean = clean_name(name)
         assert clean_name(clean) == clean
         assert len(clean) <= 255
@@ -91,7 +91,7 @@ AWKWARD = st.text(st.sampled_from("ab~./\\?#% \n-_0茶\ud800"), max_size=6)
 
 class TestAuthorSlug:
     @pytest.mark.parametrize("name", ["茶友", "tea lover", "a.b", "[gone]", "x~y", "~", "J-1_2"])
-    def test_an_ordinary_name_is_its_own_address(self, name: str) -> None:
+    def test_an_ordinary_name_is_its_own_slug(self, name: str) -> None:
         assert author_slug(name) == name
 
     @pytest.mark.parametrize(
@@ -105,13 +105,13 @@ class TestAuthorSlug:
             ("x~0123456789", "x~0123456789~"),
         ],
     )
-    def test_any_other_name_keeps_what_can_be_read_and_gets_a_hash(self, name: str, start: str) -> None:
+    def test_any_other_name_gets_a_readable_part_and_a_hash(self, name: str, start: str) -> None:
         slug = author_slug(name)
         assert slug.startswith(start)
         assert len(slug) == len(start) + 10
 
     @given(st.one_of(AWKWARD, st.text()))
-    def test_it_can_stand_in_a_path(self, name: str) -> None:
+    def test_a_slug_is_safe_in_a_path(self, name: str) -> None:
         slug = author_slug(name)
         assert slug.encode()
         assert slug not in {"", ".", ".."}
@@ -120,10 +120,10 @@ class TestAuthorSlug:
         assert len(slug) <= 255
 
     @given(st.lists(AWKWARD, unique=True))
-    def test_no_two_names_share_one(self, names: list[str]) -> None:
-        # The addresses themselves are names too: someone may have taken one as a name.
-        known = {*names, *map(author_slug, names)}
-        assert len({author_slug(name) for name in known}) == len(known)
+    def test_two_names_never_share_a_slug(self, names: list[str]) -> None:
+        # An author may have the slug of another author as a name.
+        all_names = {*names, *map(author_slug, names)}
+        assert len({author_slug(name) for name in all_names}) == len(all_names)
 
 
 class TestTagSlug:
@@ -137,7 +137,7 @@ class TestTagSlug:
             ("茶2020", "茶2020"),
         ],
     )
-    def test_an_ordinary_tag_is_read_from_its_address(self, name: str, slug: str) -> None:
+    def test_an_ordinary_tag_has_a_readable_slug(self, name: str, slug: str) -> None:
         assert tag_slug(name) == slug
 
     @pytest.mark.parametrize(
@@ -150,17 +150,17 @@ class TestTagSlug:
         assert len(slug) == len(start) + 10
 
     @given(st.lists(st.text(st.sampled_from("ab_- +.0茶綠"), max_size=6)))
-    def test_two_tags_share_one_only_if_they_fold_to_one(self, names: list[str]) -> None:
-        known = [*names, *map(tag_slug, names)]
-        folded = {" ".join(fold(name).split()) for name in known}
-        assert len({tag_slug(name) for name in known}) == len(folded)
+    def test_two_tags_share_a_slug_only_if_they_fold_to_the_same_name(self, names: list[str]) -> None:
+        all_names = [*names, *map(tag_slug, names)]
+        folded = {" ".join(fold(name).split()) for name in all_names}
+        assert len({tag_slug(name) for name in all_names}) == len(folded)
 
     @given(st.text())
-    def test_it_fits_the_column(self, name: str) -> None:
+    def test_a_slug_fits_the_column(self, name: str) -> None:
         assert 0 < len(tag_slug(name)) <= 100
 
 
-class TestScriptOf:
+class TestDetectScript:
     @pytest.mark.parametrize(
         ("text", "script"),
         [
@@ -181,11 +181,11 @@ class TestScriptOf:
             ("\ud800茶葉", "zh-Hant"),
         ],
     )
-    def test_the_script_is_told_where_it_can_be(self, text: str, script: str) -> None:
-        assert script_of(text) == script
+    def test_the_script_is_detected(self, text: str, script: str) -> None:
+        assert detect_script(text) == script
 
-    def test_the_beginning_decides(self) -> None:
-        assert script_of("茶葉" * 1_000 + "叶" * 5_000) == "zh-Hant"
+    def test_only_the_beginning_counts(self) -> None:
+        assert detect_script("茶葉" * 1_000 + "叶" * 5_000) == "zh-Hant"
 
-    def test_most_of_the_characters_decide(self) -> None:
-        assert script_of("這裡的茶葉很香，他说叶") == "zh-Hant"
+    def test_the_majority_of_characters_decides(self) -> None:
+        assert detect_script("這裡的茶葉很香，他说叶") == "zh-Hant"

@@ -94,7 +94,7 @@ class _Circumstances:
 @contextmanager
 def pool(workers: int, known_threads: Collection[str]) -> Iterator[ProcessPool]:
     """Open worker processes that share `known_threads` without copying them."""
-    text.make_table()
+    text.prepare_folding()
     opened = ProcessPool(
         max_workers=workers, initializer=_start, initargs=(known_threads, os.getpid()), context=get_context("fork")
     )

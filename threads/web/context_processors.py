@@ -8,7 +8,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from threads.text import script_of
+from threads.text import detect_script
 from threads.web import preferences
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def theme_choices() -> list[tuple[str, str]]:
 
 def site_script() -> str:
     """Return the script of what the archive says of itself, empty where there is no telling."""
-    return script_of(settings.SITE_DESCRIPTION)
+    return detect_script(settings.SITE_DESCRIPTION)
 
 
 def site(request: HttpRequest) -> dict[str, object]:
