@@ -7,6 +7,8 @@ Chinese punctuation inside counts as a letter.
 
 from __future__ import annotations
 
+import re
+import string
 import unicodedata
 from dataclasses import dataclass, field
 from itertools import accumulate
@@ -14,7 +16,8 @@ from typing import Final
 
 MAX_DEPTH: Final = 16
 TAGS: Final = {1: "em", 2: "strong"}
-ASCII_PUNCTUATION: Final = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
+ASCII_PUNCTUATION: Final = frozenset(string.punctuation)
+CHINESE: Final = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0010ffff]")
 
 
 @dataclass(slots=True)
@@ -46,24 +49,22 @@ def read_delimiter_run(text: str, start: int, end: int, token: int) -> Delimiter
     delimiter = text[start]
     before = text[start - 1] if start else "\n"
     after = text[end] if end < len(text) else "\n"
-    is_star = delimiter == "*"
-    left_flanking = not after.isspace() and (
-        not _is_punctuation(after, chinese_is_letter=is_star)
-        or before.isspace()
-        or _is_punctuation(before)
-        or (is_star and _is_chinese(before))
-    )
-    right_flanking = not before.isspace() and (
-        not _is_punctuation(before, chinese_is_letter=is_star)
-        or after.isspace()
-        or _is_punctuation(after)
-        or (is_star and _is_chinese(after))
-    )
-    if is_star:
+    left_flanking = _is_flanking(delimiter, outer=before, inner=after)
+    right_flanking = _is_flanking(delimiter, outer=after, inner=before)
+    if delimiter == "*":
         return DelimiterRun(token, delimiter, end - start, left_flanking, right_flanking)
     can_open = left_flanking and (not right_flanking or _is_punctuation(before))
     can_close = right_flanking and (not left_flanking or _is_punctuation(after))
     return DelimiterRun(token, delimiter, end - start, can_open, can_close)
+
+
+def _is_flanking(delimiter: str, *, outer: str, inner: str) -> bool:
+    """Return whether a run between these characters may begin (or end) emphasis of the text on its inner side."""
+    if inner.isspace():
+        return False
+    if not _is_punctuation(inner) or outer.isspace() or _is_punctuation(outer):
+        return True
+    return delimiter == "*" and bool(CHINESE.match(outer) or CHINESE.match(inner))
 
 
 def pair_delimiters(runs: list[DelimiterRun]) -> None:
@@ -116,18 +117,5 @@ def _is_match(opener: DelimiterRun, closer: DelimiterRun) -> bool:
     return not (ambiguous and (opener.length + closer.length) % 3 == 0 and (opener.length % 3 or closer.length % 3))
 
 
-def _is_punctuation(char: str, *, chinese_is_letter: bool = False) -> bool:
-    if char in ASCII_PUNCTUATION:
-        return True
-    if chinese_is_letter and _is_chinese(char):
-        return False
-    return not char.isascii() and unicodedata.category(char)[0] in "PS"
-
-
-def _is_chinese(char: str) -> bool:
-    return (
-        "\u2e80" <= char <= "\u9fff"
-        or "\uf900" <= char <= "\ufaff"
-        or "\uff00" <= char <= "\uffef"
-        or char >= "\U00020000"
-    )
+def _is_punctuation(char: str) -> bool:
+    return char in ASCII_PUNCTUATION if char.isascii() else unicodedata.category(char)[0] in "PS"

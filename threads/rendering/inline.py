@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from threads.rendering.links import Links
 
 PUNCTUATION: Final = r"!-/:-@\[-`{-~"
-SPECIAL: Final = re.compile(r"[\\`*_\[\]<&\n]|!\[|(?<![A-Za-z0-9])https?://", re.IGNORECASE)
+SPECIAL: Final = re.compile(r"[\\&<\]]|!?\[|`+|\*+|_+|\n *|(?<![A-Za-z0-9])https?://", re.IGNORECASE)
 ENTITY: Final = r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"
 ESCAPED: Final = re.compile(rf"\\([{PUNCTUATION}])|{ENTITY}")
-AUTOLINK: Final = re.compile(r"<([A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*+)>")
-MAIL_AUTOLINK: Final = re.compile(r"<([A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253})>")
+MAIL: Final = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}"
+AUTOLINK: Final = re.compile(rf"<(?:([A-Za-z][A-Za-z0-9+.-]{{1,31}}:[^\s<>]*+)|({MAIL}))>")
 BARE_ADDRESS: Final = re.compile(rf"https?://(?:[A-Za-z0-9\-._~:/?#@!$&'()+,;=%]|\\[{PUNCTUATION}])+", re.IGNORECASE)
 CHINESE: Final = re.compile(r"[\u3400-\u9fff]+")
 PATH_WITH_SLASH: Final = re.compile(r"[a-z]+://[^/]+/(?:[^?#]*/)?[^/?#]+/\Z", re.IGNORECASE)
@@ -76,7 +76,7 @@ def unescape(text: str) -> str:
 class Paragraph:
     """The text of one paragraph, without white space at its ends. Call `html` once.
 
-    A `_read_…` method reads what starts at a position, adds tokens, and returns the position after it.
+    A `_read_…` method takes a match of SPECIAL, reads what it starts, adds tokens, and returns the position after it.
     """
 
     def __init__(self, text: str, links: Links, references: Mapping[str, tuple[str, str | None]]) -> None:
@@ -102,7 +102,7 @@ class Paragraph:
         while match := SPECIAL.search(text, position):
             if match.start() > position:
                 tokens.append(escape(text[position : match.start()]))
-            position = self._readers[match[0][0]](self, match.start())
+            position = self._readers[match[0][0]](self, match)
         tokens.append(escape(text[position:]))
         self._write_emphasis(0)
         for token, address in self.autolinks:
@@ -121,36 +121,36 @@ class Paragraph:
         self.tokens.append(escape(self.text[start:end]))
         return end
 
-    def _read_escape(self, start: int) -> int:
-        if self.text.startswith("\n", start + 1):
+    def _read_escape(self, match: re.Match[str]) -> int:
+        """Read a backslash or an entity."""
+        start = match.start()
+        if self.text.startswith("\\\n", start):
             self.tokens.append("<br>")
             return start + 1
-        if ESCAPED.match(self.text, start):
-            return self._add_text(start + 1, start + 2)
-        return self._add_text(start, start + 1)
+        escaped = ESCAPED.match(self.text, start)
+        if escaped is None:
+            return self._add_text(start, start + 1)
+        self.tokens.append(escape(escaped[1] or html.unescape(escaped[0])))
+        return escaped.end()
 
-    def _read_newline(self, start: int) -> int:
+    def _read_newline(self, match: re.Match[str]) -> int:
         """Read a line end: a `br` after two spaces. White space around it is removed."""
         self.tokens[-1] = self.tokens[-1].rstrip(" ")
-        self.tokens.append("<br>\n" if self.text.endswith("  ", 0, start) else "\n")
-        end = start + 1
-        while self.text.startswith(" ", end):
-            end += 1
-        return end
+        self.tokens.append("<br>\n" if self.text.endswith("  ", 0, match.start()) else "\n")
+        return match.end()
 
-    def _read_code(self, start: int) -> int:
-        code_start = self._end_of_run(start)
-        length = code_start - start
+    def _read_code(self, match: re.Match[str]) -> int:
+        start, length = match.end(), len(match[0])
         closings = self._find_backticks()[length]
-        nearest = bisect_left(closings, code_start)
+        nearest = bisect_left(closings, start)
         if nearest == len(closings):
-            return self._add_text(start, code_start)
-        code_end = closings[nearest]
-        code = self.text[code_start:code_end].replace("\n", " ")
+            return self._add_text(match.start(), start)
+        end = closings[nearest]
+        code = self.text[start:end].replace("\n", " ")
         if code.startswith(" ") and code.endswith(" ") and code.strip(" "):
             code = code[1:-1]
         self.tokens.append(f"<code>{escape(code)}</code>")
-        return code_end + length
+        return end + length
 
     def _find_backticks(self) -> dict[int, list[int]]:
         """Return the positions of runs of backticks by length. Computed once, to stay linear."""
@@ -160,64 +160,47 @@ class Paragraph:
                 self.backticks[len(match[0])].append(match.start())
         return self.backticks
 
-    def _read_delimiters(self, start: int) -> int:
-        end = self._end_of_run(start)
-        self.runs.append(read_delimiter_run(self.text, start, end, len(self.tokens)))
-        return self._add_text(start, end)
+    def _read_delimiters(self, match: re.Match[str]) -> int:
+        self.runs.append(read_delimiter_run(self.text, match.start(), match.end(), len(self.tokens)))
+        return self._add_text(match.start(), match.end())
 
-    def _end_of_run(self, start: int) -> int:
-        """Return the end of the run of one character that begins at `start`."""
-        end = start + 1
-        while self.text.startswith(self.text[start], end):
-            end += 1
-        return end
+    def _read_angle(self, match: re.Match[str]) -> int:
+        autolink = AUTOLINK.match(self.text, match.start())
+        if autolink is None:
+            return self._add_text(match.start(), match.end())
+        address, mail = autolink.groups()
+        self._add_autolink(address or f"mailto:{mail}", address or mail)
+        return autolink.end()
 
-    def _read_entity(self, start: int) -> int:
-        match = ESCAPED.match(self.text, start)
-        if match is None:
-            return self._add_text(start, start + 1)
-        self.tokens.append(escape(html.unescape(match[0])))
-        return match.end()
-
-    def _read_angle(self, start: int) -> int:
-        match, scheme = AUTOLINK.match(self.text, start), ""
-        if match is None:
-            match, scheme = MAIL_AUTOLINK.match(self.text, start), "mailto:"
-        if match is None:
-            return self._add_text(start, start + 1)
-        self._add_autolink(scheme + match[1], match[1])
-        return match.end()
-
-    def _read_address(self, start: int) -> int:
+    def _read_address(self, match: re.Match[str]) -> int:
         """Read an address in running text.
 
         It ends before closing punctuation and before Chinese text. Chinese belongs to it only after a slash deep in
         the path, as in `…/wiki/臺灣`.
         """
-        match = BARE_ADDRESS.match(self.text, start)
-        if match is None:
-            return self._add_text(start, start + 1)
-        source = match[0]
-        chinese = CHINESE.match(self.text, match.end()) if PATH_WITH_SLASH.match(source) else None
+        bare = BARE_ADDRESS.match(self.text, match.start())
+        if bare is None:
+            return self._add_text(match.start(), match.start() + 1)
+        source = bare[0]
+        chinese = CHINESE.match(self.text, bare.end()) if PATH_WITH_SLASH.match(source) else None
         if chinese:
             source += chinese[0]
         source = source[: _end_of_address(source)]
         address = unescape(source)
         self._add_autolink(address, address)
-        return start + len(source)
+        return match.start() + len(source)
 
     def _add_autolink(self, address: str, text: str) -> None:
         self.autolinks.append(TokenAddress(len(self.tokens), address))
         self.tokens.append(escape(text))
 
-    def _open_bracket(self, start: int) -> int:
-        is_picture = self.text[start] == "!"
-        end = start + 1 + is_picture
-        self.brackets.append(Bracket(len(self.tokens), len(self.runs), end, is_picture))
-        return self._add_text(start, end)
+    def _open_bracket(self, match: re.Match[str]) -> int:
+        self.brackets.append(Bracket(len(self.tokens), len(self.runs), match.end(), match[0] == "!["))
+        return self._add_text(match.start(), match.end())
 
-    def _close_bracket(self, start: int) -> int:
+    def _close_bracket(self, match: re.Match[str]) -> int:
         """Read a `]`: the end of a link or picture if a target follows, else text."""
+        start = match.start()
         if not self.brackets:
             return self._add_text(start, start + 1)
         bracket = self.brackets.pop()
@@ -318,7 +301,7 @@ class Paragraph:
         "`": _read_code,
         "*": _read_delimiters,
         "_": _read_delimiters,
-        "&": _read_entity,
+        "&": _read_escape,
         "<": _read_angle,
         "h": _read_address,
         "H": _read_address,
