@@ -1,13 +1,10 @@
-"""What gunicorn reads when it is started in this folder.
-
-A long query makes a long address. gunicorn would refuse it with a short message of its own; the site reads its
-beginning and says so.
-"""
+"""Settings of gunicorn, read when it starts in this folder."""
 
 limit_request_line = 0
+"""No limit: a long query makes a long URL. The site reads its beginning and shows a note."""
 
 timeout = 60
-"""Seconds, as nginx waits: what a moderator does to thousands of rows takes longer than gunicorn's own 30."""
+"""Seconds, as in nginx. A moderator's action on thousands of rows takes longer than the default of 30."""
 
 control_socket_disable = True
-"""Else gunicorn makes a socket in the home folder, which services cannot reach and a second service would take over."""
+"""Otherwise gunicorn creates a socket in the home folder. Services cannot access it, and two services would share it."""

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Django's command line for this site."""
+"""The command line of the site."""
 
 import os
 import sys
@@ -13,16 +13,16 @@ def main() -> None:
         from django.core.management import execute_from_command_line
         from django.db import InterfaceError, OperationalError, ProgrammingError
     except ImportError as error:
-        raise SystemExit("Django is not installed here: run `make run` once, or use .venv/bin/python.") from error
+        raise SystemExit("Django is not installed. Run `make run` once, or use .venv/bin/python.") from error
     try:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
-        raise SystemExit(f"The settings cannot be used. {error}") from None
+        raise SystemExit(f"Invalid settings. {error}") from None
     except (InterfaceError, OperationalError, ProgrammingError):
         from threads.database import readiness
 
-        if sentence := readiness.why_not():
-            raise SystemExit(sentence) from None
+        if message := readiness.why_not():
+            raise SystemExit(message) from None
         raise
 
 

@@ -1,1 +1,1 @@
-"""The site: settings, addresses, the WSGI application."""
+"""The site: settings, root URLs and the WSGI application."""

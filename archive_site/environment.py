@@ -1,6 +1,6 @@
-"""Environment variables to values. One that cannot be read raises ImproperlyConfigured, in a sentence that names it.
+"""Typed values from environment variables.
 
-Called by the settings only.
+Each function raises ImproperlyConfigured for an invalid value. The message names the variable.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ ORIGIN = re.compile(r"https?://[^\s/]+")
 env = environ.Env()
 
 
-def read(file: Path) -> None:
-    """Add the variables that a `.env` file sets to the environment, where they are not in it already."""
+def load_env_file(file: Path) -> None:
+    """Add the variables of a `.env` file to the environment. Existing variables have priority."""
     env.read_env(file)
 
 
 def text(name: str, default: str = "") -> str:
-    """Return a variable as it is; `default` where it is unset or empty."""
+    """Return a variable as text, or `default` if it is unset or empty."""
     return env.str(name, default="") or default
 
 
-def yes_or_no(name: str, *, default: bool) -> bool:
-    """Return a variable that is 1 or 0, or a word for that."""
+def boolean(name: str, *, default: bool) -> bool:
+    """Return a variable as a boolean: 1, 0, or a word such as yes or off."""
     value = text(name).strip().lower()
     if not value:
         return default
@@ -46,48 +46,50 @@ def yes_or_no(name: str, *, default: bool) -> bool:
 
 
 def number(name: str, *, default: int, least: int = 0, most: int = 10**9) -> int:
-    """Return a variable that is a whole number from `least` to `most`."""
+    """Return a variable as an integer from `least` to `most`."""
     value = text(name).strip()
     if not value:
         return default
     if not (value.isascii() and value.isdecimal() and len(value) <= len(str(most)) and least <= int(value) <= most):
-        raise ImproperlyConfigured(f"{name} must be a whole number from {least} to {most}, not {value!r}.")
+        raise ImproperlyConfigured(f"{name} must be an integer from {least} to {most}, not {value!r}.")
     return int(value)
 
 
 def choice(name: str, allowed: Collection[str], *, default: str) -> str:
-    """Return a variable that is one of a few words."""
+    """Return a variable that must be one of the allowed values."""
     value = text(name, default)
     if value not in allowed:
         raise ImproperlyConfigured(f"{name} must be one of {', '.join(allowed)}, not {value!r}.")
     return value
 
 
-def words(name: str, default: list[str]) -> list[str]:
-    """Return a variable that is a list, parted by commas."""
-    return [word for word in map(str.strip, text(name).split(",")) if word] or default
+def comma_separated(name: str, default: list[str]) -> list[str]:
+    """Return a variable as a list of values separated by commas."""
+    return [value for value in map(str.strip, text(name).split(",")) if value] or default
 
 
 def hosts(name: str, default: list[str]) -> list[str]:
-    """Return a variable that is a list of names of hosts; a name as browsers send it, so without scheme and port."""
-    values = words(name, default)
+    """Return a variable as a list of host names without scheme and port."""
+    values = comma_separated(name, default)
     for value in values:
         if not HOST.fullmatch(value):
-            raise ImproperlyConfigured(f"{name} must be names such as archive.example, with commas, not {value!r}.")
+            raise ImproperlyConfigured(
+                f"{name} must be host names such as archive.example, separated by commas, not {value!r}."
+            )
     return values
 
 
 def origins(name: str) -> list[str]:
-    """Return a variable that is a list of addresses of sites, without any path."""
-    values = words(name, [])
+    """Return a variable as a list of origins: scheme and host without a path."""
+    values = comma_separated(name, [])
     for value in values:
         if not ORIGIN.fullmatch(value):
-            raise ImproperlyConfigured(f"{name} must be addresses such as https://archive.example, not {value!r}.")
+            raise ImproperlyConfigured(f"{name} must be origins such as https://archive.example, not {value!r}.")
     return values
 
 
 def time_zone(name: str, *, default: str) -> str:
-    """Return a variable that names a time zone."""
+    """Return a variable that must be the name of a time zone."""
     value = text(name, default)
     try:
         ZoneInfo(value)
@@ -97,33 +99,33 @@ def time_zone(name: str, *, default: str) -> str:
 
 
 def database(name: str, default: str) -> dict[str, Any]:
-    """Return a variable that is the address of a database, as Django wants it."""
-    address = text(name, default)
+    """Return a database URL as a dictionary for `DATABASES`."""
+    url = text(name, default)
     try:
-        made: dict[str, Any] = env.db_url_config(address)
-        known = address.startswith(("sqlite://", "postgres://", "postgresql://")) and made["NAME"]
+        config: dict[str, Any] = env.db_url_config(url)
+        is_valid = bool(url.startswith(("sqlite://", "postgres://", "postgresql://")) and config["NAME"])
     except (ValueError, KeyError, ImproperlyConfigured):
-        known = False
-    if not known:
-        # The value is not repeated: it may hold a password.
+        is_valid = False
+    if not is_valid:
+        # The message does not contain the value, because it may contain a password.
         raise ImproperlyConfigured(
-            f"{name} must be the address of a database, such as sqlite:////srv/archive/archive.sqlite3 or "
+            f"{name} must be a database URL such as sqlite:////srv/archive/archive.sqlite3 or "
             "postgres://user:password@host:5432/name (in a password, @ : / # % are %40 %3A %2F %23 %25)."
         )
-    return made
+    return config
 
 
 def cache(name: str, default: str) -> dict[str, Any]:
-    """Return a variable that is the address of a cache, as Django wants it."""
-    address = text(name, default)
+    """Return a cache URL as a dictionary for `CACHES`."""
+    url = text(name, default)
     try:
-        made: dict[str, Any] = env.cache_url_config(address)
-        for place in urlsplit(address).netloc.split(","):
-            _ = urlsplit(f"//{place}").port  # raises ValueError
-        if made["BACKEND"].endswith(".RedisCache"):
-            made["BACKEND"] = "archive_site.redis_cache.OptionalRedisCache"
+        config: dict[str, Any] = env.cache_url_config(url)
+        for server in urlsplit(url).netloc.split(","):
+            _ = urlsplit(f"//{server}").port  # raises ValueError
+        if config["BACKEND"].endswith(".RedisCache"):
+            config["BACKEND"] = "archive_site.redis_cache.OptionalRedisCache"
     except (ValueError, KeyError, ImproperlyConfigured) as error:
         raise ImproperlyConfigured(
-            f"{name} must be the address of a cache: rediscache://127.0.0.1:6379/1 or locmemcache://, for example."
+            f"{name} must be a cache URL such as rediscache://127.0.0.1:6379/1 or locmemcache://."
         ) from error
-    return made
+    return config

@@ -1,7 +1,7 @@
-"""Settings of the site, read from the environment or a `.env` file beside `manage.py`.
+"""Settings of the site, read from the environment or the `.env` file beside `manage.py`.
 
-Every value a deployment may want to change is an environment variable, listed in `docs/operators.md`. A value that
-cannot be read stops the process with a sentence that names the variable and says what to do.
+`docs/operators.md` lists all environment variables. An invalid value stops the process with a message that names the
+variable and the remedy.
 """
 
 import sys
@@ -16,22 +16,22 @@ from archive_site import environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-environment.read(BASE_DIR / ".env")
+environment.load_env_file(BASE_DIR / ".env")
 
-DEBUG: bool = environment.yes_or_no("DEBUG", default=False)
+DEBUG: bool = environment.boolean("DEBUG", default=False)
 TESTING = "pytest" in sys.modules
 
 
 def read_secret_key() -> str:
-    """Return SECRET_KEY; without one, a fixed key in DEBUG mode and under test, else raise ImproperlyConfigured."""
+    """Return SECRET_KEY, or a fixed key in DEBUG mode and in tests. Raises ImproperlyConfigured if it is missing."""
     secret = environment.text("SECRET_KEY")
     if secret:
         return secret
     if DEBUG or TESTING:
         return "only-for-debug-mode-never-for-a-public-site"
     raise ImproperlyConfigured(
-        "SECRET_KEY is not set. Run `make run` once, which writes a .env file with a random one, "
-        "or set SECRET_KEY to a long random string (DEBUG=1 allows going without)."
+        "SECRET_KEY is not set. Run `make run` once to write a .env file with a random key, "
+        "or set SECRET_KEY to a long random string. With DEBUG=1 it is optional."
     )
 
 
@@ -39,7 +39,7 @@ SECRET_KEY = read_secret_key()
 ALLOWED_HOSTS: list[str] = environment.hosts("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS: list[str] = environment.origins("CSRF_TRUSTED_ORIGINS")
 
-# What the archive says of itself
+# Name, description and contact on the pages
 SITE_NAME = environment.text("SITE_NAME") or _("Discussion Archive")
 SITE_DESCRIPTION: str = environment.text("SITE_DESCRIPTION")
 SITE_CONTACT: str = environment.text("SITE_CONTACT")
@@ -92,41 +92,41 @@ TEMPLATES: list[dict[str, Any]] = [
 
 
 def read_database() -> dict[str, Any]:
-    """Return DATABASE_URL as Django wants it, with the pragmas that make SQLite safe under a crash and quick."""
+    """Return the default database. For SQLite, pragmas make it safe after a crash and fast."""
     database = environment.database("DATABASE_URL", f"sqlite:///{BASE_DIR / 'archive.sqlite3'}")
     if database["ENGINE"].endswith("sqlite3"):
         database["OPTIONS"] = {
             "transaction_mode": "IMMEDIATE",
             "timeout": 30,
-            # A new file keeps account of its free pages, so that an import can give them back.
+            # auto_vacuum works for new files only. It lets an import return free pages.
             "init_command": "PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
             "PRAGMA cache_size=-32000; PRAGMA mmap_size=268435456; PRAGMA temp_store=MEMORY;",
         }
     database["CONN_MAX_AGE"] = environment.number("DATABASE_CONN_MAX_AGE", default=600)
-    # A server that was restarted has closed them all; else each of our processes would fail once to learn it.
+    # A restarted server has closed all connections. Without this, each process would fail once.
     database["CONN_HEALTH_CHECKS"] = True
     return database
 
 
 DATABASES = {"default": read_database()}
-# Without an address, a cache in each process's memory.
+# The default is a cache in the memory of each process.
 CACHES = {"default": environment.cache("CACHE_URL", "locmemcache://")}
 if CACHES["default"]["BACKEND"].endswith("LocMemCache"):
     CACHES["default"]["OPTIONS"] = {"MAX_ENTRIES": 1000}
 
 
 def read_release() -> str:
-    """Return a digest of what pages are made of, so that a page kept by older code or settings is never served."""
-    rooms = ("templates", "static", "threads", "locale")
-    files = sorted(path for room in rooms for path in (BASE_DIR / room).rglob("*") if path.suffix != ".pyc")
+    """Return a hash of code, templates and settings, so that pages cached by older code are not used."""
+    folders = ("templates", "static", "threads", "locale")
+    files = sorted(path for folder in folders for path in (BASE_DIR / folder).rglob("*") if path.suffix != ".pyc")
     stamps = "".join(f"{path}{path.stat().st_mtime_ns}" for path in files if path.is_file())
-    # Not SITE_NAME itself: nothing can be translated before the settings are read.
-    words = f"{environment.text('SITE_NAME')}\0{SITE_DESCRIPTION}\0{SITE_CONTACT}\0{SECRET_KEY}"
-    return sha256(f"{stamps}{words}".encode()).hexdigest()
+    # Not SITE_NAME itself: a lazy translation cannot be evaluated in the settings.
+    values = f"{environment.text('SITE_NAME')}\0{SITE_DESCRIPTION}\0{SITE_CONTACT}\0{SECRET_KEY}"
+    return sha256(f"{stamps}{values}".encode()).hexdigest()
 
 
-# Pages as they go out are kept in the cache until the archive changes (not while templates are being written).
-PAGE_CACHE: bool = environment.yes_or_no("PAGE_CACHE", default=not DEBUG and not TESTING)
+# Rendered pages are cached until the archive changes, except in DEBUG mode.
+PAGE_CACHE: bool = environment.boolean("PAGE_CACHE", default=not DEBUG and not TESTING)
 PAGE_CACHE_SECONDS: int = environment.number("PAGE_CACHE_SECONDS", default=7 * 24 * 3600)
 RELEASE = read_release()
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -150,8 +150,8 @@ USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-# Tests and DEBUG read static files where they lie; a public site serves hashed, compressed copies.
-HASHED_STATIC: bool = environment.yes_or_no("HASHED_STATIC", default=not DEBUG and not TESTING)
+# Tests and DEBUG use the source files; a public site serves hashed, compressed copies.
+HASHED_STATIC: bool = environment.boolean("HASHED_STATIC", default=not DEBUG and not TESTING)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -161,21 +161,21 @@ STORAGES = {
     },
 }
 
-# Security. HTTPS=1 says that readers reach the site through TLS: cookies are then sent over nothing else.
-HTTPS: bool = environment.yes_or_no("HTTPS", default=False)
+# Security. HTTPS=1 means that readers use TLS: cookies are sent over TLS only.
+HTTPS: bool = environment.boolean("HTTPS", default=False)
 SECURE_SSL_REDIRECT = HTTPS
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS: int = environment.number("HSTS_SECONDS", default=31536000 if HTTPS else 0)
-# Other names below this host may be other people's sites without TLS, and lists of browsers forget nobody quickly: both
-# only where they are asked for. What `check --deploy` would say of that is therefore not said.
-SECURE_HSTS_INCLUDE_SUBDOMAINS: bool = environment.yes_or_no("HSTS_SUBDOMAINS", default=False)
-SECURE_HSTS_PRELOAD: bool = environment.yes_or_no("HSTS_PRELOAD", default=False)
+# Subdomains may be other sites without TLS, and preload lists are slow to remove a host. Both are off by default, and
+# the checks of `check --deploy` for them are silenced.
+SECURE_HSTS_INCLUDE_SUBDOMAINS: bool = environment.boolean("HSTS_SUBDOMAINS", default=False)
+SECURE_HSTS_PRELOAD: bool = environment.boolean("HSTS_PRELOAD", default=False)
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
-if environment.yes_or_no("BEHIND_PROXY", default=False):
+if environment.boolean("BEHIND_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-# Other sites learn nothing of what was read here. "no-referrer" would go further and make browsers send "Origin: null"
-# with every form, which the protection against forged requests must refuse.
+# Other sites get no referrer. With "no-referrer", browsers would send "Origin: null" with every form, and the CSRF
+# check would reject it.
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

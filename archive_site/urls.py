@@ -1,4 +1,4 @@
-"""The whole site's addresses: the archive at the root, Django admin beside it."""
+"""Root URLs: the archive, Django admin and the language switch."""
 
 from django.contrib import admin
 from django.urls import include, path

@@ -1,7 +1,7 @@
 """The WSGI application that a web server such as gunicorn runs.
 
-What would make every page fail ends the process, with a sentence: settings that cannot be read, and tables that are not
-there. Exit code 3 is by what gunicorn knows that a worker will never start, and does not try again.
+Invalid settings and missing tables stop the process with a message. With exit code 3, gunicorn does not start the
+worker again.
 """
 
 import os
@@ -15,24 +15,24 @@ from django.db import DatabaseError, connection
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "archive_site.settings")
 
 
-def stop(sentence: str) -> None:
-    """End the process."""
-    print(sentence, file=sys.stderr, flush=True)  # noqa: T201 — nothing is set up yet that could log
+def stop(message: str) -> None:
+    """Print a message and exit with code 3."""
+    print(message, file=sys.stderr, flush=True)  # noqa: T201 — logging is not configured yet
     sys.exit(3)
 
 
 try:
     application = get_wsgi_application()
 except ImproperlyConfigured as error:
-    stop(f"The settings cannot be used. {error}")
+    stop(f"Invalid settings. {error}")
 
-from threads import text  # noqa: E402 — not before Django is set up
+from threads import text  # noqa: E402 — Django must be set up first
 from threads.database import readiness  # noqa: E402
 
-# A database that cannot be reached may come back: that does not end the process.
+# A missing connection does not stop the process, because the database may return.
 with suppress(DatabaseError):
-    if sentence := readiness.unmigrated():
-        stop(sentence)
+    if message := readiness.unmigrated():
+        stop(message)
 text.prepare_folding()
-# Processes that are made from this one must not share its connection.
+# Child processes must not share this connection.
 connection.close()

@@ -1,4 +1,4 @@
-"""What the site is told by its environment: read, or refused in a sentence that names the variable."""
+"""Environment variables are read, or stop the process with a message that names the variable."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from django.db.migrations.recorder import MigrationRecorder
 from archive_site import environment
 from threads.database import readiness
 
-HERE = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def run(*command: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run Python in the project's folder, with these variables."""
+    """Run Python in the project folder with these environment variables."""
     base = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "CACHE_URL"}}
-    given = base | {"DEBUG": "1", "LANGUAGE_CODE": "en"} | variables
-    return subprocess.run([sys.executable, *command], cwd=HERE, env=given, capture_output=True, text=True, check=False)
+    merged = base | {"DEBUG": "1", "LANGUAGE_CODE": "en"} | variables
+    return subprocess.run([sys.executable, *command], cwd=ROOT, env=merged, capture_output=True, text=True, check=False)
 
 
 @pytest.mark.parametrize(
@@ -57,31 +57,31 @@ def run(*command: str, **variables: str) -> subprocess.CompletedProcess[str]:
         ("CACHE_URL", "rediscache://127.0.0.1:port/1"),
     ],
 )
-def test_a_value_that_cannot_be_read_stops_the_process_with_a_sentence_that_names_it(name: str, value: str) -> None:
-    stopped = run("-c", "import archive_site.settings", **{name: value})
-    last = stopped.stderr.strip().splitlines()[-1]
-    assert stopped.returncode == 1
-    assert last.startswith(f"django.core.exceptions.ImproperlyConfigured: {name} must be "), stopped.stderr
+def test_an_invalid_value_stops_the_process_with_a_message_that_names_the_variable(name: str, value: str) -> None:
+    process = run("-c", "import archive_site.settings", **{name: value})
+    last = process.stderr.strip().splitlines()[-1]
+    assert process.returncode == 1
+    assert last.startswith(f"django.core.exceptions.ImproperlyConfigured: {name} must be "), process.stderr
     assert "word" not in last.replace("password", "")
 
 
-def test_every_way_in_says_the_sentence_alone() -> None:
+def test_the_commands_and_the_web_server_print_the_message_without_a_traceback() -> None:
     for command in (("manage.py", "check"), ("-c", "import archive_site.wsgi")):
-        stopped = run(*command, TIME_ZONE="Nowhere")
-        assert stopped.returncode in {1, 3}
-        assert stopped.stderr.strip() == (
-            "The settings cannot be used. TIME_ZONE must be a time zone such as UTC or Asia/Taipei, not 'Nowhere'."
+        process = run(*command, TIME_ZONE="Nowhere")
+        assert process.returncode in {1, 3}
+        assert process.stderr.strip() == (
+            "Invalid settings. TIME_ZONE must be a time zone such as UTC or Asia/Taipei, not 'Nowhere'."
         )
 
 
-def test_values_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    for value, meant in {"1": True, "on": True, "No": False, "0": False, "": True}.items():
+def test_valid_values_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    for value, expected in {"1": True, "on": True, "No": False, "0": False, "": True}.items():
         monkeypatch.setenv("TEA", value)
-        assert environment.yes_or_no("TEA", default=True) is meant
+        assert environment.boolean("TEA", default=True) is expected
     monkeypatch.setenv("TEA", " 70 ")
     assert environment.number("TEA", default=1) == 70
     monkeypatch.setenv("TEA", "a.example, b.example,")
-    assert environment.words("TEA", []) == ["a.example", "b.example"]
+    assert environment.comma_separated("TEA", []) == ["a.example", "b.example"]
     monkeypatch.setenv("TEA", "*,.a.example,xn--5nq.example,[::1],127.0.0.1,localhost")
     assert len(environment.hosts("TEA", [])) == 6
     monkeypatch.setenv("TEA", "https://a.example")
@@ -110,63 +110,65 @@ COMMANDS = [
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[1])
-def test_a_database_that_was_never_migrated_is_said_in_a_sentence(command: tuple[str, ...], tmp_path: Path) -> None:
+def test_a_database_without_migrations_stops_the_command_with_a_message(
+    command: tuple[str, ...], tmp_path: Path
+) -> None:
     words = [str(tmp_path / "out.jsonl") if word == "OUT" else word for word in command]
-    stopped = run(*words, DATABASE_URL=f"sqlite:///{tmp_path / 'empty.sqlite3'}")
-    assert stopped.returncode
-    assert stopped.stderr.strip().splitlines()[-1].endswith("run manage.py migrate.")
-    assert "Traceback" not in stopped.stderr
+    process = run(*words, DATABASE_URL=f"sqlite:///{tmp_path / 'empty.sqlite3'}")
+    assert process.returncode
+    assert process.stderr.strip().splitlines()[-1].endswith("run manage.py migrate.")
+    assert "Traceback" not in process.stderr
 
 
-def test_a_database_that_is_not_there_is_said_in_a_sentence() -> None:
-    stopped = run("manage.py", "verify_archive", DATABASE_URL="postgres://nobody@127.0.0.1:1/nothing")
-    assert "The database cannot be used" in stopped.stderr
-    assert "Traceback" not in stopped.stderr
+def test_an_unavailable_database_stops_a_command_but_not_the_web_server() -> None:
+    process = run("manage.py", "verify_archive", DATABASE_URL="postgres://nobody@127.0.0.1:1/nothing")
+    assert "The database cannot be used" in process.stderr
+    assert "Traceback" not in process.stderr
     assert run("-c", "import archive_site.wsgi", DATABASE_URL="postgres://nobody@127.0.0.1:1/nothing").returncode == 0
 
 
-ASKED = """
+REQUESTS = """
 import django
 django.setup()
 from django.test import Client
-asked = Client(headers={"host": "localhost"}, raise_request_exception=False)
+client = Client(headers={"host": "localhost"}, raise_request_exception=False)
 for path in ("/", "/healthz", "/t/tea/", "/search/?q=tea"):
-    answer = asked.get(path)
+    answer = client.get(path)
     print(path, answer.status_code, answer.get("Retry-After"), b"rests for a moment" in answer.content)
 """
 
 
-def test_while_the_database_is_away_pages_say_so_and_the_log_has_one_line_for_each() -> None:
-    away = {"DATABASE_URL": "postgres://nobody@127.0.0.1:1/nothing", "DEBUG": "0", "SECRET_KEY": "tea"}
-    # Of static files that a fresh clone has not collected yet.
-    away["PYTHONWARNINGS"] = "ignore"
-    asked = run("-c", ASKED, DJANGO_SETTINGS_MODULE="archive_site.settings", HASHED_STATIC="0", **away)
-    assert [line.split(maxsplit=1)[1] for line in asked.stdout.splitlines()] == ["503 30 True"] * 4
-    logged = asked.stderr.strip().splitlines()
-    assert len(logged) == 4, asked.stderr
-    assert logged[1].startswith("Service Unavailable: /healthz (connection failed")
+def test_pages_answer_503_while_the_database_is_unavailable_and_the_log_has_one_line_for_each() -> None:
+    variables = {"DATABASE_URL": "postgres://nobody@127.0.0.1:1/nothing", "DEBUG": "0", "SECRET_KEY": "tea"}
+    # A fresh clone has no collected static files, which gives a warning.
+    variables["PYTHONWARNINGS"] = "ignore"
+    process = run("-c", REQUESTS, DJANGO_SETTINGS_MODULE="archive_site.settings", HASHED_STATIC="0", **variables)
+    assert [line.split(maxsplit=1)[1] for line in process.stdout.splitlines()] == ["503 30 True"] * 4
+    log_lines = process.stderr.strip().splitlines()
+    assert len(log_lines) == 4, process.stderr
+    assert log_lines[1].startswith("Service Unavailable: /healthz (connection failed")
 
 
-SAID = """
+PRINT_HSTS = """
 from archive_site import settings as s
 print(s.SECURE_HSTS_SECONDS, s.SECURE_HSTS_INCLUDE_SUBDOMAINS, s.SECURE_HSTS_PRELOAD)
 """
 
 
-def test_tls_is_insisted_on_for_other_hosts_and_in_lists_of_browsers_only_where_that_is_asked_for() -> None:
-    assert run("-c", SAID).stdout == "0 False False\n"
-    assert run("-c", SAID, HTTPS="1").stdout == "31536000 False False\n"
-    assert run("-c", SAID, HTTPS="1", HSTS_SECONDS="3600").stdout == "3600 False False\n"
-    assert run("-c", SAID, HTTPS="1", HSTS_SUBDOMAINS="1", HSTS_PRELOAD="1").stdout == "31536000 True True\n"
+def test_hsts_for_subdomains_and_preload_lists_is_off_by_default() -> None:
+    assert run("-c", PRINT_HSTS).stdout == "0 False False\n"
+    assert run("-c", PRINT_HSTS, HTTPS="1").stdout == "31536000 False False\n"
+    assert run("-c", PRINT_HSTS, HTTPS="1", HSTS_SECONDS="3600").stdout == "3600 False False\n"
+    assert run("-c", PRINT_HSTS, HTTPS="1", HSTS_SUBDOMAINS="1", HSTS_PRELOAD="1").stdout == "31536000 True True\n"
 
 
 @pytest.mark.django_db
-def test_a_connection_that_its_server_closed_is_made_anew_before_a_page_needs_it() -> None:
+def test_connections_are_checked_before_use() -> None:
     assert connection.settings_dict["CONN_HEALTH_CHECKS"] is True
 
 
 @pytest.mark.django_db
-def test_tables_of_an_older_version_are_said_as_well() -> None:
+def test_a_missing_migration_gives_a_message() -> None:
     assert readiness.why_not() == ""
     newest = MigrationRecorder(connection).migration_qs.filter(app="threads").order_by("name").last()
     assert newest is not None
@@ -174,7 +176,7 @@ def test_tables_of_an_older_version_are_said_as_well() -> None:
     assert readiness.why_not().endswith("run manage.py migrate.")
 
 
-def test_the_web_server_waits_for_a_moderator_and_opens_no_socket_of_its_own() -> None:
-    read = run_path(str(HERE / "gunicorn.conf.py"))
-    assert read["timeout"] == 60
-    assert read["control_socket_disable"] is True
+def test_gunicorn_has_a_long_timeout_and_no_control_socket() -> None:
+    settings = run_path(str(ROOT / "gunicorn.conf.py"))
+    assert settings["timeout"] == 60
+    assert settings["control_socket_disable"] is True

@@ -1,4 +1,4 @@
-"""Redis, where `CACHE_URL` asks for it: the site works while it is away, and asks it again later."""
+"""The site works while Redis is unavailable, and tries Redis again later."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ if TYPE_CHECKING:
     from django.test import Client, RequestFactory
     from pytest_django import Settings
 
-NOBODY = "rediscache://127.0.0.1:1/1"
-"""An address at which no server listens."""
+UNUSED_ADDRESS = "rediscache://127.0.0.1:1/1"
+"""A URL without a server."""
 
 
 @pytest.fixture(autouse=True)
-def away(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Name a Redis that does not answer, and forget that it did not."""
-    monkeypatch.setenv("CACHE_URL", NOBODY)
-    monkeypatch.setattr(OptionalRedisCache, "asked_again_at", 0.0)
+def unavailable_redis(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Use a Redis URL without a server, and reset the time of the next try."""
+    monkeypatch.setenv("CACHE_URL", UNUSED_ADDRESS)
+    monkeypatch.setattr(OptionalRedisCache, "retry_at", 0.0)
     with override_settings(CACHES={"default": environment.cache("CACHE_URL", "")}):
         yield
 
 
 @pytest.mark.django_db
-def test_pages_are_drawn_while_redis_is_away(client: Client, settings: Settings) -> None:
+def test_pages_are_rendered_while_redis_is_unavailable(client: Client, settings: Settings) -> None:
     settings.PAGE_CACHE = True
     ArchiveState.objects.create(pk=1, version=1)
     address = make_article("Pears").get_absolute_url()
@@ -43,29 +43,29 @@ def test_pages_are_drawn_while_redis_is_away(client: Client, settings: Settings)
         assert client.get(path).status_code == 200, path
 
 
-def test_nobody_is_kept_from_reporting_while_redis_is_away(rf: RequestFactory) -> None:
+def test_reports_are_not_limited_while_redis_is_unavailable(rf: RequestFactory) -> None:
     assert all(allowed(rf.get("/"), "report", times=1, seconds=60) for _ in range(3))
 
 
-def test_counting_fails_in_the_middle_without_harm() -> None:
+def test_a_failed_increment_returns_the_first_count() -> None:
     assert caches["default"].incr("tries") == 1
 
 
-def test_redis_is_left_alone_for_a_while_and_then_asked_again(
+def test_redis_is_not_used_for_a_while_and_then_tried_again(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cache = caches["default"]
     with caplog.at_level(logging.WARNING, logger="archive_site.redis_cache"):
         assert [cache.get("tea"), cache.get("tea", "none")] == [None, "none"]
         assert len(caplog.records) == 1
-        assert "See CACHE_URL." in caplog.text
-        monkeypatch.setattr(redis_cache, "monotonic", lambda: OptionalRedisCache.asked_again_at + 1)
+        assert "Check CACHE_URL." in caplog.text
+        monkeypatch.setattr(redis_cache, "monotonic", lambda: OptionalRedisCache.retry_at + 1)
         cache.set("tea", 1)
         assert len(caplog.records) == 2
 
 
-def test_no_reader_waits_long_for_redis() -> None:
+def test_the_timeouts_of_redis_are_one_second() -> None:
     cache = caches["default"]
     assert isinstance(cache, OptionalRedisCache)
-    asked = cache._cache.get_client().connection_pool.connection_kwargs
-    assert asked["socket_connect_timeout"] == asked["socket_timeout"] == 1
+    options = cache._cache.get_client().connection_pool.connection_kwargs
+    assert options["socket_connect_timeout"] == options["socket_timeout"] == 1

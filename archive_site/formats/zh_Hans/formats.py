@@ -1,4 +1,4 @@
-"""Digits in Simplified Chinese: 12,345, where Django would leave them ungrouped. Days as the whole site has them."""
+"""Simplified Chinese formats: numbers are 12,345, dates are 2020-09-30."""
 
 THOUSAND_SEPARATOR = ","
 NUMBER_GROUPING = 3

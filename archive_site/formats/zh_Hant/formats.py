@@ -1,4 +1,4 @@
-"""Digits in Traditional Chinese: 12,345, where Django would leave them ungrouped. Days as the whole site has them."""
+"""Traditional Chinese formats: numbers are 12,345, dates are 2020-09-30."""
 
 THOUSAND_SEPARATOR = ","
 NUMBER_GROUPING = 3
