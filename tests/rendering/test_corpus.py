@@ -1,6 +1,6 @@
-"""Real bodies: read as a CommonMark library reads them, but for the differences that `docs/rendering.md` explains.
+"""Real bodies are rendered as by a CommonMark library, except for the differences listed in `docs/rendering.md`.
 
-The files are not part of the project. Without them, these tests say so and are skipped.
+The files are not part of the project. Without them, these tests are skipped.
 """
 
 from __future__ import annotations
@@ -39,13 +39,13 @@ FORMS = {
     "number alone": re.compile(r"^ {0,3}[0-9]+[.)] +$", re.MULTILINE),
     "number sign alone": re.compile(r"^ {0,3}# *$", re.MULTILINE),
 }
-"""Forms that we read in another way, by what they look like."""
+"""Markdown that we render differently on purpose."""
 
 Node = tuple[str, str]
 
 
 def bodies() -> Iterator[str]:
-    """Return the bodies in all real files there are, cut at the headings of comments."""
+    """Return the bodies of all real files, split at the headings of comments."""
     for path in real_files():
         text = path.read_bytes().decode(errors="replace").split("\n---\n", 1)[-1]
         yield from filter(None, map(normalize, COMMENT_HEADING.split(text)))
@@ -53,70 +53,70 @@ def bodies() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def real_bodies() -> list[str]:
-    """Every real body; skips where there is none."""
-    found = list(bodies())
-    if not found:
+    """Every real body. Skips the test if there is none."""
+    result = list(bodies())
+    if not result:
         pytest.skip(WHY_NOT)
-    return found
+    return result
 
 
 def nodes(html: str, headings: dict[str, str]) -> list[Node]:
-    """Return tags and texts in order, white space folded; links as their words, pictures as such."""
-    made: list[Node] = []
+    """Return tags and texts in order, with white space folded. Links become their text."""
+    result: list[Node] = []
 
     def walk(element: HtmlElement) -> None:
-        made.append((TEXT, element.text or ""))
+        result.append((TEXT, element.text or ""))
         for child in element:
             tag = headings.get(str(child.tag), str(child.tag))
             if tag == "img" or child.get("class") == "picture":
-                made.append(("picture", ""))
+                result.append(("picture", ""))
             else:
-                made.append((tag, ""))
+                result.append((tag, ""))
                 walk(child)
-                made.append((f"/{tag}", ""))
-            made.append((TEXT, child.tail or ""))
+                result.append((f"/{tag}", ""))
+            result.append((TEXT, child.tail or ""))
 
     walk(parsed(html))
-    return folded([node for node in made if node[0].strip("/") != "a"], " \n")
+    return folded([node for node in result if node[0].strip("/") != "a"], " \n")
 
 
-def folded(found: list[Node], edges: str) -> list[Node]:
-    """Return `found` with neighbouring texts joined, `edges` stripped off them, and empty ones dropped."""
-    made: list[Node] = []
-    for kind, group in groupby(found, key=lambda node: node[0]):
+def folded(nodes: list[Node], edges: str) -> list[Node]:
+    """Return `nodes` with neighbouring texts joined, stripped of `edges`, and without empty texts."""
+    result: list[Node] = []
+    for kind, group in groupby(nodes, key=lambda node: node[0]):
         if kind != TEXT:
-            made += group
+            result += group
         elif text := re.sub(r"[ \n]+", " ", "".join(value for _, value in group)).strip(edges):
-            made.append((TEXT, text))
-    return made
+            result.append((TEXT, text))
+    return result
 
 
-def trimmed(found: list[Node]) -> list[Node]:
-    """Return `found` without Unicode's white space at edges, and what then is empty: breaks at edges, paragraphs."""
-    made: list[Node] = []
-    for node in folded(found, EDGES):
-        if node[0] == "/p" and made[-1][0] == "p":
-            made.pop()
-        elif node[0] in {"br", "/br"} and made[-1][0] == "p":
+def trimmed(nodes: list[Node]) -> list[Node]:
+    """Return `nodes` without Unicode white space at the edges of text, empty paragraphs and leading breaks."""
+    result: list[Node] = []
+    for node in folded(nodes, EDGES):
+        if node[0] == "/p" and result[-1][0] == "p":
+            result.pop()
+        elif node[0] in {"br", "/br"} and result[-1][0] == "p":
             continue
         else:
-            made.append(node)
-    return made
+            result.append(node)
+    return result
 
 
-def without(found: list[Node], *tags: str) -> list[Node]:
-    """Return `found` without `tags`."""
-    return [node for node in found if node[0].strip("/") not in tags]
+def without(nodes: list[Node], *tags: str) -> list[Node]:
+    """Return `nodes` without `tags`."""
+    return [node for node in nodes if node[0].strip("/") not in tags]
 
 
-def without_emphasis(found: list[Node]) -> list[Node]:
-    """Return `found` without emphasis, read or unread, and without white space."""
-    kept = without(found, "em", "strong", "br")
-    return folded([(kind, re.sub(r"[\s*_]", "", text)) for kind, text in kept], EDGES)
+def without_emphasis(nodes: list[Node]) -> list[Node]:
+    """Return `nodes` without emphasis tags, delimiters and white space."""
+    rest = without(nodes, "em", "strong", "br")
+    return folded([(kind, re.sub(r"[\s*_]", "", text)) for kind, text in rest], EDGES)
 
 
 def difference(body: str) -> str | None:
-    """Return the kind of difference between our reading of `body` and CommonMark's, None where there is none."""
+    """Return the kind of difference between our HTML of `body` and CommonMark's, None if there is none."""
     ours, theirs = nodes(render(body).html, {}), nodes(COMMONMARK.render(body), HEADINGS)
     if ours == theirs:
         return None
@@ -131,7 +131,7 @@ def difference(body: str) -> str | None:
 
 
 @pytest.mark.corpus
-def test_every_difference_from_commonmark_is_one_that_is_explained(real_bodies: list[str]) -> None:
+def test_every_difference_from_commonmark_is_documented(real_bodies: list[str]) -> None:
     kinds = Counter(difference(body) for body in real_bodies)
     print(f"{len(real_bodies)} bodies: {kinds.most_common()}")  # noqa: T201 — shown by pytest -s, quoted in the document
     assert kinds["unexplained"] == 0
@@ -139,7 +139,7 @@ def test_every_difference_from_commonmark_is_one_that_is_explained(real_bodies: 
 
 
 @pytest.mark.corpus
-def test_links_lead_where_commonmark_leads_them(real_bodies: list[str]) -> None:
+def test_links_have_the_same_addresses_as_in_commonmark(real_bodies: list[str]) -> None:
     for body in real_bodies:
         if FORMS["address in a title"].search(body):
             continue
@@ -153,17 +153,19 @@ def test_links_lead_where_commonmark_leads_them(real_bodies: list[str]) -> None:
 
 
 @pytest.mark.corpus
-def test_real_bodies_keep_to_policy_and_to_their_time(real_bodies: list[str]) -> None:
+def test_real_bodies_keep_to_policy_and_to_the_time_limit(real_bodies: list[str]) -> None:
     for body in real_bodies:
-        made = render(body)
-        assert made.warning is None
-        assert breaches(made.html) == []
+        rendered = render(body)
+        assert rendered.warning is None
+        assert breaches(rendered.html) == []
 
 
 @pytest.mark.corpus
-def test_the_short_cut_serves_most_real_bodies_and_gives_what_the_pipeline_gives(real_bodies: list[str]) -> None:
-    dialect = BlockRenderer()
+def test_the_short_cut_for_plain_text_applies_to_most_real_bodies(
+    real_bodies: list[str],
+) -> None:
+    renderer = BlockRenderer()
     plain = [body for body in real_bodies if is_plain(body)]
     assert len(plain) > 0.4 * len(real_bodies)
     for body in plain:
-        assert render(body).html == sanitize(dialect.render_all(body, Links(frozenset())))
+        assert render(body).html == sanitize(renderer.render_all(body, Links(frozenset())))

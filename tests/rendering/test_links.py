@@ -1,4 +1,4 @@
-"""Links and pictures in bodies: what they lead to, and what they may not lead to."""
+"""Links and pictures in bodies: their targets, and addresses that may not be links."""
 
 from __future__ import annotations
 
@@ -61,16 +61,16 @@ def test_links(body: str, expected: str) -> None:
         ("見 https://tea.example/?a=1&b=2&copy;", "https://tea.example/?a=1&amp;b=2&amp;copy", ";"),
     ],
 )
-def test_bare_addresses_become_links_up_to_where_the_sentence_goes_on(body: str, address: str, rest: str) -> None:
-    made = html(body)
-    assert f'href="{address}" {REL}>' in made
-    assert made.endswith(f"</a>{rest}</p>")
+def test_bare_addresses_become_links_without_the_rest_of_the_sentence(body: str, address: str, rest: str) -> None:
+    result = html(body)
+    assert f'href="{address}" {REL}>' in result
+    assert result.endswith(f"</a>{rest}</p>")
 
 
 @pytest.mark.parametrize(
     "body", ["xhttps://tea.example", "https://", "https://。", "http:/tea.example", "//tea.example"]
 )
-def test_what_only_resembles_an_address_stays_text(body: str) -> None:
+def test_text_that_resembles_an_address_stays_text(body: str) -> None:
     assert html(body) == f"<p>{body}</p>"
 
 
@@ -99,7 +99,7 @@ def test_what_only_resembles_an_address_stays_text(body: str) -> None:
         "/c/x",
     ],
 )
-def test_addresses_that_may_not_be_links_leave_the_words(address: str) -> None:
+def test_the_text_of_a_link_that_is_not_allowed_stays(address: str) -> None:
     assert html(f"[茶](<{address}>)") == "<p>茶</p>"
     assert html(f'[茶]( "{address}")') == "<p>茶</p>"
 
@@ -112,20 +112,20 @@ def test_addresses_that_may_not_be_links_leave_the_words(address: str) -> None:
         "aHR0cHM6Ly90ZWEuZXhhbXBsZS8/YT1%2B",
     ],
 )
-def test_redirects_are_unwrapped_in_every_spelling_of_base64(encoded: str) -> None:
+def test_redirects_are_decoded_from_every_form_of_base64(encoded: str) -> None:
     assert (
         html(f"[茶](https://forum.example/url/link/{encoded})") == f"<p>{outside('https://tea.example/?a=~', '茶')}</p>"
     )
 
 
 @pytest.mark.parametrize("padding", ["", "=", "%3D"])
-def test_redirects_are_unwrapped_with_and_without_padding(padding: str) -> None:
+def test_redirects_are_decoded_with_and_without_padding(padding: str) -> None:
     address = f"https://forum.example/url/link/aHR0cHM6Ly90ZWEuZXhhbXBsZS8{padding}"
     assert html(f"[茶]({address})") == f"<p>{outside('https://tea.example/', '茶')}</p>"
 
 
 @pytest.mark.parametrize("encoded", ["amF2YXNjcmlwdDphbGVydCgxKQ==", "a", "/9j/4AAQ", "Ly9ldmlsLmV4YW1wbGU="])
-def test_a_redirect_to_no_address_keeps_its_own(encoded: str) -> None:
+def test_a_redirect_without_an_allowed_address_is_not_decoded(encoded: str) -> None:
     address = f"https://forum.example/url/link/{encoded}"
     assert html(f"[茶]({address})") == f"<p>{outside(address, '茶')}</p>"
 
@@ -157,13 +157,13 @@ def test_links_to_threads_lead_into_the_archive_where_it_has_them(address: str, 
         "https://forum.example/article/12/edit",
     ],
 )
-def test_other_addresses_of_the_site_are_not_threads(address: str) -> None:
+def test_other_addresses_of_the_site_are_not_thread_links(address: str) -> None:
     assert render(f"[茶]({address})").thread_links == frozenset()
 
 
-def test_an_address_inside_a_link_does_not_count_as_one() -> None:
-    made = render("[https://forum.example/article/1](https://forum.example/article/2)")
-    assert made.thread_links == {"forum.example/article/2"}
+def test_an_address_in_the_text_of_a_link_is_not_a_thread_link() -> None:
+    rendered = render("[https://forum.example/article/1](https://forum.example/article/2)")
+    assert rendered.thread_links == {"forum.example/article/2"}
 
 
 @pytest.mark.parametrize(
@@ -209,5 +209,5 @@ def test_an_address_inside_a_link_does_not_count_as_one() -> None:
         ("![a [b](c) *d*](https://pics.example/a)", picture("https://pics.example/a", "pics.example", "a [b](c) *d*")),
     ],
 )
-def test_pictures_are_placeholders_that_name_their_host(body: str, expected: str) -> None:
+def test_pictures_are_placeholders_with_their_host(body: str, expected: str) -> None:
     assert html(body) == f"<p>{expected}</p>"

@@ -1,4 +1,4 @@
-"""Bodies to HTML: text, emphasis, code and blocks as CommonMark reads them."""
+"""Text, emphasis, code and blocks are rendered as CommonMark defines them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from tests.rendered import html, outside
 from threads.rendering import render, trusted
 
-DEFINED = " ".join(outside("https://tea.example/", words) for words in "aba")
+DEFINED = " ".join(outside("https://tea.example/", text) for text in "aba")
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ DEFINED = " ".join(outside("https://tea.example/", words) for words in "aba")
         ),
     ],
 )
-def test_text_and_its_lines(body: str, expected: str) -> None:
+def test_text_and_lines(body: str, expected: str) -> None:
     assert html(body) == expected
 
 
@@ -70,14 +70,14 @@ def test_text_and_its_lines(body: str, expected: str) -> None:
         ("`<b>` `&amp;`", "<code>&lt;b&gt;</code> <code>&amp;amp;</code>"),
     ],
 )
-def test_emphasis_and_code_in_a_line(body: str, expected: str) -> None:
+def test_emphasis_and_code(body: str, expected: str) -> None:
     assert html(body) == f"<p>{expected}</p>"
 
 
 @pytest.mark.parametrize(
     "text", ["<name>", "vector<int>", "a<b and b>c", "<script>alert(1)</script>", "<!-- x -->", "<br/>"]
 )
-def test_what_looks_like_html_is_kept_as_text(text: str) -> None:
+def test_html_in_a_body_is_shown_as_text(text: str) -> None:
     escaped = text.replace("<", "&lt;").replace(">", "&gt;")
     assert html(f"**x** {text}") == f"<p><strong>x</strong> {escaped}</p>"
 
@@ -120,10 +120,10 @@ def test_blocks(body: str, expected: str) -> None:
     assert html(body) == expected
 
 
-def test_a_definition_of_one_body_does_not_reach_the_next() -> None:
+def test_a_definition_applies_to_its_own_body_only() -> None:
     render("[茶]: https://tea.example/\n\n[茶]")
     assert html("* [茶]") == "<ul><li>[茶]</li></ul>"
 
 
-def test_stored_html_is_trusted_and_nothing_else_changes_it() -> None:
+def test_stored_html_is_marked_safe_unchanged() -> None:
     assert trusted("<p>茶</p>").__html__() == "<p>茶</p>"

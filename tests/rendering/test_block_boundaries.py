@@ -1,4 +1,4 @@
-"""Where quotes and lists end: what people write by hand is read as CommonMark reads it."""
+"""Quotes and lists end where CommonMark ends them."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ LINES = ["字", "文  ", "* 甲", "  * 乙", "    * 丙", "1. 一", "   字", ">
 
 
 def outline(html: str) -> list[str]:
-    """Return tags and words of `html`, in order; paragraphs and line ends left out."""
-    found: list[str] = []
+    """Return depth, tag and text of each element of `html`, without paragraphs and line ends."""
+    elements: list[str] = []
     for element in lxml_html.fragment_fromstring(f"<div>{html}</div>").iter():
         depth = sum(ancestor.tag != "p" for ancestor in element.iterancestors())
-        words = "".join(element.xpath("text() | p/text()"))
+        text = "".join(element.xpath("text() | p/text()"))
         if element.tag not in {"p", "br"}:
-            found.append(f"{depth} {element.tag!s} {''.join(words.split())}")
-    return found
+            elements.append(f"{depth} {element.tag!s} {''.join(text.split())}")
+    return elements
 
 
 @pytest.mark.parametrize(
@@ -75,13 +75,13 @@ def test_blocks_end_where_commonmark_ends_them(body: str) -> None:
 
 @settings(max_examples=300, deadline=None)
 @given(st.lists(st.sampled_from(LINES), max_size=8).map("\n".join))
-def test_any_such_lines_keep_their_words_and_their_quotes(body: str) -> None:
+def test_any_lines_keep_their_text_and_the_text_of_their_quotes(body: str) -> None:
     ours = lxml_html.fragment_fromstring(f"<div>{render(body).html}</div>")
     theirs = lxml_html.fragment_fromstring(f"<div>{COMMONMARK.render(body)}</div>")
-    assert words(ours.xpath("//blockquote//text()")) == words(theirs.xpath("//blockquote//text()"))
-    assert words(ours.xpath("//text()")) == words(theirs.xpath("//text()"))
+    assert without_markers(ours.xpath("//blockquote//text()")) == without_markers(theirs.xpath("//blockquote//text()"))
+    assert without_markers(ours.xpath("//text()")) == without_markers(theirs.xpath("//text()"))
 
 
-def words(texts: list[str]) -> str:
-    """Return `texts` as one, without white space and marks of lists."""
+def without_markers(texts: list[str]) -> str:
+    """Return `texts` joined, without white space and list markers."""
     return "".join("".join(texts).replace("*", "").split())

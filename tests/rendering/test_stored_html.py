@@ -1,4 +1,4 @@
-"""Stored HTML in the other script: its prose changes, its markup never."""
+"""Chinese conversion of stored HTML: its text changes, its markup does not."""
 
 from __future__ import annotations
 
@@ -40,38 +40,38 @@ def tags(html: str) -> list[str]:
     ("text", "simplified"),
     [("臺灣的頭髮發展得很好", "台湾的头发发展得很好"), ("裡面的乾隆乾燥", "里面的乾隆干燥"), ("軟體", "软体")],
 )
-def test_traditional_text_becomes_simplified_by_phrases(text: str, simplified: str) -> None:
+def test_traditional_text_is_converted_by_phrases(text: str, simplified: str) -> None:
     assert convert_script(f"<p>{text}</p>", "zh-Hans") == f"<p>{simplified}</p>"
 
 
 @pytest.mark.parametrize(
     ("text", "traditional"), [("头发发展", "頭髮發展"), ("皇后在后面", "皇后在後面"), ("软件", "軟件")]
 )
-def test_simplified_text_becomes_traditional_by_phrases(text: str, traditional: str) -> None:
+def test_simplified_text_is_converted_by_phrases(text: str, traditional: str) -> None:
     assert convert_script(f"<p>{text}</p>", "zh-Hant") == f"<p>{traditional}</p>"
 
 
-def test_code_names_addresses_and_titles_stay() -> None:
+def test_code_names_addresses_and_titles_are_not_converted() -> None:
     html = render(
         '[發](https://發.example/發 "發") `發 <b>` *發*\n\n    發\n\nQQ', [InlineQuote(40, 42, False, "發", "發", "發")]
     ).html
-    made = convert_script(html, "zh-Hans")
-    assert tags(made) == tags(html)
-    assert "<code>發 &lt;b&gt;</code> <em>发</em>" in made
-    assert "<pre><code>發\n</code></pre>" in made
+    converted = convert_script(html, "zh-Hans")
+    assert tags(converted) == tags(html)
+    assert "<code>發 &lt;b&gt;</code> <em>发</em>" in converted
+    assert "<pre><code>發\n</code></pre>" in converted
 
 
-def test_a_name_is_a_name_in_any_script() -> None:
+def test_the_name_of_a_quoted_author_is_not_converted() -> None:
     quote = InlineQuote(0, 1, leading=False, excerpt="發展", author="發仔", target_key="k1")
     assert "<cite>發仔</cite> <q>发展</q>" in convert_script(render("Q", [quote]).html, "zh-Hans")
 
 
-def test_text_already_in_the_script_and_text_in_no_script_stay() -> None:
+def test_text_in_the_same_script_or_without_chinese_is_unchanged() -> None:
     assert convert_script("<p>台湾 tea &amp; 1&nbsp;<br>\n2</p>", "zh-Hans") == "<p>台湾 tea &amp; 1&nbsp;<br>\n2</p>"
     assert convert_script("", "zh-Hant") == ""
 
 
-def test_other_scripts_are_refused() -> None:
+def test_other_scripts_raise_an_error() -> None:
     with pytest.raises(KeyError):
         convert_script("<p>茶</p>", "en")
 
@@ -80,14 +80,14 @@ def test_other_scripts_are_refused() -> None:
 @given(st.lists(st.sampled_from(PIECES), max_size=20).map("".join), st.sampled_from(["zh-Hans", "zh-Hant"]))
 def test_conversion_never_changes_markup(body: str, script: str) -> None:
     html = render(body).html
-    made = convert_script(html, script)
-    assert tags(made) == tags(html)
-    assert re.sub(r"<[^>]*>", "<>", made).count("<") == re.sub(r"<[^>]*>", "<>", html).count("<")
-    assert re.findall(r"&[a-z]+;", made) == re.findall(r"&[a-z]+;", html)
-    assert breaches(made) == []
+    converted = convert_script(html, script)
+    assert tags(converted) == tags(html)
+    assert re.sub(r"<[^>]*>", "<>", converted).count("<") == re.sub(r"<[^>]*>", "<>", html).count("<")
+    assert re.findall(r"&[a-z]+;", converted) == re.findall(r"&[a-z]+;", html)
+    assert breaches(converted) == []
 
 
 @settings(deadline=None)
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"])), st.sampled_from(["zh-Hans", "zh-Hant"]))
-def test_conversion_of_any_text_makes_no_markup(body: str, script: str) -> None:
+def test_conversion_of_any_text_adds_no_markup(body: str, script: str) -> None:
     assert tags(convert_script(render(body).html, script)) == tags(render(body).html)

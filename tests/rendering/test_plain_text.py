@@ -1,4 +1,4 @@
-"""The short cuts for simple text give what the whole pipeline gives, character for character."""
+"""The short cuts for simple text return exactly what the whole pipeline returns."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from threads.rendering.links import Links
 from threads.rendering.plain_text import is_plain, normalize, render_paragraphs
 from threads.rendering.sanitizer import sanitize
 
-PLAIN_PIECES = [
+PLAIN_PARTS = [
     "茶", "种树", "Tea", "a", "7", "12", " ", " ", "  ", "\n", "  \n", "  \n  \n", "\n\n", "   ", "    ", "，", "。",
     "！", "…", "“", "\u3000",
     "\xa0", "\u2028", "\x85", ".", ",", "!", "?", "(", ")", "-", "--", "---", "+", "=", "==", "~", "~~~", ">", "#",
@@ -20,45 +20,45 @@ PLAIN_PIECES = [
     "+ ", "&", "& ", ";", ":", "://", "/", "'", '"', "|", "]", "{", "}", "@", "%", "^", "$", "\t", "😀", "x://y",
     "www.tea.example",
 ]  # fmt: skip
-MARKED_PIECES = [
-    *PLAIN_PIECES, "*", "**", "_", "`", "```", "[", "](", "https://tea.example/a", "https://", "http", "<", "<b>",
+MARKED_PARTS = [
+    *PLAIN_PARTS, "*", "**", "_", "`", "```", "[", "](", "https://tea.example/a", "https://", "http", "<", "<b>",
     "\\", "\\\n", "&amp;", "&lt;", "![",
     "* ", "***", "* * *", "> ", "[a]: ", "___", "[茶](https://tea.example)", "[a]: https://tea.example",
     '( "https://tea.example")',
 ]  # fmt: skip
-DIALECT = BlockRenderer()
+RENDERER = BlockRenderer()
 
 
-def whole(text: str) -> str:
-    """Return what every step of the pipeline makes of `text`, with no short cut taken."""
-    return sanitize(DIALECT.render_all(text, Links(frozenset())))
+def render_without_short_cuts(text: str) -> str:
+    """Return what the whole pipeline returns for `text`."""
+    return sanitize(RENDERER.render_all(text, Links(frozenset())))
 
 
-def texts(pieces: list[str]) -> st.SearchStrategy[str]:
-    """Return texts put together from `pieces`."""
-    return st.lists(st.sampled_from(pieces), max_size=14).map("".join)
+def texts(parts: list[str]) -> st.SearchStrategy[str]:
+    """Return texts composed of `parts`."""
+    return st.lists(st.sampled_from(parts), max_size=14).map("".join)
 
 
 @settings(max_examples=1000, deadline=None)
-@given(texts(PLAIN_PIECES) | st.text(max_size=30))
+@given(texts(PLAIN_PARTS) | st.text(max_size=30))
 @example("茶  \n種樹")
 @example("\n\n   -\n")
 @example("a\n    b")
 @example("\u3000\n\u3000")
-def test_plain_text_is_rendered_as_the_whole_pipeline_would(body: str) -> None:
+def test_plain_text_is_rendered_as_by_the_whole_pipeline(body: str) -> None:
     text = normalize(body)
     if is_plain(text):
-        assert render_paragraphs(text) == whole(text)
+        assert render_paragraphs(text) == render_without_short_cuts(text)
 
 
 @settings(max_examples=2000, deadline=None)
-@given(texts(MARKED_PIECES) | st.text(max_size=30))
+@given(texts(MARKED_PARTS) | st.text(max_size=30))
 @example("* a\n\n  b\n\nc\n\n  d")
 @example("    a\n\n\n    b\n\nc\n\n    d")
 @example("> a\n\n\xa0\n\n> b")
-def test_text_with_simple_blocks_is_rendered_as_the_whole_pipeline_would(body: str) -> None:
+def test_text_with_simple_blocks_is_rendered_as_by_the_whole_pipeline(body: str) -> None:
     text = normalize(body)
-    assert render(body).html == whole(text)
+    assert render(body).html == render_without_short_cuts(text)
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_text_with_simple_blocks_is_rendered_as_the_whole_pipeline_would(body: s
         "+1", "見 www.tea.example",
     ],
 )  # fmt: skip
-def test_common_text_takes_the_short_cut(body: str) -> None:
+def test_common_text_uses_the_short_cut(body: str) -> None:
     assert is_plain(normalize(body))
 
 
@@ -81,5 +81,5 @@ def test_common_text_takes_the_short_cut(body: str) -> None:
         "~~~", "    a", "   - a", "- - -",
     ],
 )  # fmt: skip
-def test_what_may_be_markdown_does_not(body: str) -> None:
+def test_text_that_may_be_markdown_does_not_use_the_short_cut(body: str) -> None:
     assert not is_plain(normalize(body))
