@@ -1,4 +1,4 @@
-"""A Django site with one bare view: what page speeds are compared with (H). Served by `pages.py` and `search.py`."""
+"""A Django site with one bare view, the reference H of `pages.py` and `search.py`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ settings.configure(ROOT_URLCONF=__name__, ALLOWED_HOSTS=["*"], SECRET_KEY="bare"
 
 
 def bare(_request: HttpRequest) -> HttpResponse:
-    """Answer with a line of text."""
+    """Return a line of text."""
     return HttpResponse("bare\n", content_type="text/plain")
 
 

@@ -1,11 +1,11 @@
 #!/usr/bin/env python
-"""Kill imports at random moments; check the database; import again; compare with an import that was left in peace.
+"""Kill imports at random times and compare the result with an undisturbed import.
 
     python bench/crash_import.py FOLDER [--kills 50] [--seed 1] [--postgres URL]
 
-FOLDER holds Markdown threads; a few hundred files are enough. After each kill -9 the database must pass its own
-checks, every thread in it must be whole, and a second import must give, byte for byte, the export of an undisturbed
-one. Exits 1 on any failure.
+FOLDER contains Markdown threads; a few hundred files are enough. After each kill -9, the database must pass its own
+checks, every thread must be complete, and a second import must give the export of an undisturbed import, byte for byte.
+Exits 1 on any failure.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from databases import Databases, environment, export, manage, run
 
 
 def damage(url: str) -> str:
-    """Return what SQLite's own checks find wrong, nothing where all is well."""
+    """Return the output of SQLite's checks, or nothing if the database is intact."""
     if not url.startswith("sqlite"):
         return ""
     with sqlite3.connect(url.removeprefix("sqlite:///")) as connection:
@@ -35,7 +35,7 @@ def damage(url: str) -> str:
 
 
 def killed(url: str, folder: str, after: float) -> bool:
-    """Import, and kill the process `after` so many seconds; return False where it had ended before."""
+    """Import, and kill the process after `after` seconds. Return False if it had ended before."""
     process = subprocess.Popen(
         manage("import_archive", folder),
         env=environment(url),
@@ -52,7 +52,7 @@ def killed(url: str, folder: str, after: float) -> bool:
 
 
 def main() -> None:
-    """Run as the command line says."""
+    """Run the benchmark with the options of the command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("folder")
     parser.add_argument("--kills", type=int, default=50)

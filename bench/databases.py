@@ -1,4 +1,4 @@
-"""Databases for benches: fresh ones, made fast by copying one that was migrated once. SQLite files or PostgreSQL."""
+"""Create new databases for benchmarks by copying a migrated one: SQLite files or PostgreSQL."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 
-# Of this process, so that two benches do not disturb each other.
+# One name a process, so that two benchmarks can run at the same time.
 NAME, TEMPLATE = f"bench_{os.getpid()}", f"bench_{os.getpid()}_template"
 PROJECT = Path(__file__).resolve().parent.parent
 
 
 def manage(*arguments: str) -> list[str]:
-    """Return the command line of manage.py; to be run in `environment(url)`."""
+    """Return a command line of manage.py, to run in `environment(url)`."""
     return [sys.executable, str(PROJECT / "manage.py"), *arguments]
 
 
 def environment(url: str) -> dict[str, str]:
-    """Return the environment in which manage.py works on the database at `url`."""
+    """Return environment variables for manage.py with the database at `url`."""
     return {**os.environ, "DATABASE_URL": url, "DEBUG": "0", "SECRET_KEY": "x" * 50}
 
 
 def run(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run manage.py to its end."""
+    """Run manage.py and wait for its end."""
     return subprocess.run(manage(*arguments), env=environment(url), capture_output=True, text=True, check=False)
 
 
 def export(url: str, out: Path) -> list[str]:
-    """Return the lines of the archive's export, written to `out` on the way."""
+    """Write the archive's export to `out` and return its lines."""
     done = run(url, "export_archive", str(out), "--format", "jsonl")
     if done.returncode:
         sys.exit(done.stderr)
@@ -42,13 +42,13 @@ def export(url: str, out: Path) -> list[str]:
 
 @dataclass(frozen=True)
 class Databases:
-    """Makes fresh databases: below `folder`, or on the PostgreSQL server at `server` if given."""
+    """Creates databases below `folder`, or on the PostgreSQL server at `server`."""
 
     folder: Path
     server: str = ""
 
     def fresh(self) -> str:
-        """Return the URL of a database with empty tables. The one made before is gone."""
+        """Return the URL of an empty migrated database. The previous one is deleted."""
         if self.server:
             return self._fresh_on_server()
         template, database = self.folder / "template.sqlite3", self.folder / "bench.sqlite3"
@@ -70,11 +70,11 @@ class Databases:
         return self.url(NAME)
 
     def url(self, name: str) -> str:
-        """Return the address of a database of the server."""
+        """Return the URL of a database on the server."""
         return urlunsplit(urlsplit(self.server)._replace(path=f"/{name}"))
 
     def forget(self) -> None:
-        """Drop what was made on the server."""
+        """Drop the databases on the server."""
         if self.server:
             with psycopg.connect(self.server, autocommit=True) as connection:
                 for name in (NAME, TEMPLATE):

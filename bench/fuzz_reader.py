@@ -1,10 +1,10 @@
-"""Feed the reader with files that a coverage-guided fuzzer makes up, and stop at the first that breaks a promise.
+"""Parse files from a coverage-guided fuzzer, and stop at the first that breaks an invariant.
 
-    pip install atheris          (not among the project's requirements)
+    pip install atheris          (not in the requirements of the project)
     python bench/fuzz_reader.py [FOLDER] [-max_total_time=600] [-max_len=4096] [any other option of libFuzzer]
 
-FOLDER keeps the files that reached new code, so that the next run begins where this one ended; it is filled with the
-hostile files of the tests and the sample archive first. What it finds belongs in tests/data/hostile.
+FOLDER stores files that reached new code, so that the next run continues from them. It starts with the hostile files of
+the tests and the sample archive. Add a file that breaks an invariant to tests/data/hostile.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ SEEDS = ("tests/data/hostile", "fixtures/sample_archive")
 
 
 def check(content: bytes) -> None:
-    """Raise AssertionError where the reader breaks one of its promises on a file."""
+    """Raise AssertionError if the parser breaks an invariant for a file."""
     started = time.process_time()
     try:
         thread = markdown_files.parse(content, "made/up.md")
@@ -53,7 +53,7 @@ def check(content: bytes) -> None:
 
 
 def main() -> None:
-    """Fill the folder with seeds and hand over to the fuzzer, which does not return."""
+    """Fill the folder with seed files and start the fuzzer, which does not return."""
     options = sys.argv[1:]
     if not options or options[0].startswith("-"):
         options.insert(0, tempfile.mkdtemp(prefix="fuzz-reader-"))

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Multiply an archive's threads in its own database, to see how pages and search grow.
+"""Multiply the threads of an archive in its database, to measure how pages and search scale.
 
     DATABASE_URL=... grow_archive.py COPIES        5 copies make six times the archive
 
-Each copy has its own keys and dates one year further on; its texts are the same, so every word is as common as
-before. The index is made anew at the end. For benchmarks only: nothing of it can be exported as it came.
+Each copy has its own keys, and dates one year later. Its texts are the same, so each word is as common as before. The
+index is built again at the end. For benchmarks only: the copies have no source files.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def copy_rows(model: Any, last: int, changes: dict[str, str]) -> None:
-    """Copy the rows of a table up to the `last` one, with some columns changed by SQL."""
+    """Copy the rows of a table up to the id `last`, with some columns changed by SQL."""
     meta = model._meta  # noqa: SLF001 - Django's documented name
     columns = [field.column for field in meta.concrete_fields]
     values = [changes.get(column, f'"{column}"') for column in columns]
@@ -34,7 +34,7 @@ def copy_rows(model: Any, last: int, changes: dict[str, str]) -> None:
 
 
 def later(column: str, years: int) -> str:
-    """Return SQL for a day or moment some years later."""
+    """Return SQL for a date or time some years later."""
     if connection.vendor == "sqlite":
         kind = "datetime" if column == "published_at" else "date"
         return f"{kind}({column}, '+{years} years')"
@@ -43,9 +43,9 @@ def later(column: str, years: int) -> str:
 
 
 def asked_for() -> int:
-    """Return how many copies the command line asks for."""
+    """Return the number of copies from the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("copies", type=int, metavar="COPIES", help="how many to make of what is there")
+    parser.add_argument("copies", type=int, metavar="COPIES", help="number of copies")
     copies: int = parser.parse_args().copies
     return copies
 

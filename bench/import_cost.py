@@ -1,10 +1,11 @@
 #!/usr/bin/env python
-"""What importing a folder costs, as ratios to the bare cost of Markdown and sanitising on the same text, in one run.
+"""Measure the cost of an import as ratios to the cost of Markdown and sanitizing alone, in one run.
 
     python bench/import_cost.py FOLDER [--postgres URL]
 
-The bare cost B is reading, splitting at comment headings, Python-Markdown and nh3 in one process. Costs count every
-process of the import. FOLDER is copied, for the bench changes one file in a hundred. Prints a line for each figure.
+The reference B is reading, splitting at comment headings, Python-Markdown and nh3 in one process. Costs include every
+process of the import. FOLDER is copied, because the benchmark changes one file in a hundred. Prints a line for each
+figure.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ HEADING = re.compile(r"^ *### \S+用户 .*?(?:评论于|提问于|发表).*?$", 
 TAGS = {"p", "br", "a", "em", "strong", "blockquote", "ul", "ol", "li", "code", "pre", "hr", "img"}
 NEW_COMMENT = "\n            \n### 园圃用户 **latecomer** 评论于 2030-01-01\n        \nOne more word.\n        \n\n\n"
 EVERY = 0.05
-"""Seconds between two looks at memory."""
+"""Seconds between two measurements of memory."""
 
 
 def bare_cost(folder: Path) -> float:
@@ -55,7 +56,7 @@ def bare_cost(folder: Path) -> float:
 
 @dataclass
 class Cost:
-    """What one command cost: seconds on the clock and of processors, and the most memory of all its processes."""
+    """Cost of one command: elapsed and processor seconds, and the peak memory of all its processes."""
 
     wall: float = 0.0
     processor: float = 0.0
@@ -65,7 +66,7 @@ class Cost:
 
 
 def measured(url: str, *arguments: str, processors: int | None = None) -> Cost:
-    """Run manage.py on so many processors, and return what it cost. Ends the bench if it fails."""
+    """Run manage.py on some processors and return its cost. Exits if it fails."""
     cost = Cost()
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     start = time.monotonic()
@@ -97,7 +98,7 @@ def _watch(process: subprocess.Popen[str], url: str, cost: Cost) -> None:
 
 
 def _family(pid: int) -> list[int]:
-    """Return a process and all that descend from it."""
+    """Return a process and all its descendants."""
     family = [pid]
     for one in family:
         for children in Path(f"/proc/{one}/task").glob("*/children"):
@@ -109,7 +110,7 @@ def _family(pid: int) -> list[int]:
 
 
 def _proportional_memory(pid: int) -> int:
-    """Return the memory of a process in bytes; pages that processes share are counted once among them."""
+    """Return the memory of a process in bytes. Shared pages are divided among their processes."""
     try:
         for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
             if line.startswith("Pss:"):
@@ -120,7 +121,7 @@ def _proportional_memory(pid: int) -> int:
 
 
 def _backends(url: str) -> list[int]:
-    """Return the server's processes that work for the bench's database."""
+    """Return the server processes that work for the benchmark's database."""
     with psycopg.connect(url.replace(f"/{NAME}", "/postgres"), autocommit=True) as connection:
         rows = connection.execute("SELECT pid FROM pg_stat_activity WHERE datname = %s", [NAME])
         return [row[0] for row in rows]
@@ -135,7 +136,7 @@ def _processor_time(pid: int) -> float:
 
 
 def change(folder: Path) -> int:
-    """Add a comment to one file in a hundred; return how many."""
+    """Add a comment to one file in a hundred, and return the number of files."""
     files = sorted(folder.glob("*.md"))[::100]
     for path in files:
         text = path.read_text(encoding="utf-8")
@@ -150,7 +151,7 @@ def say(what: str, value: float, unit: str = "", goal: str = "") -> None:
 
 
 def main() -> None:
-    """Run as the command line says."""
+    """Run the benchmark with the options of the command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--postgres", default="", metavar="URL", help="measure a PostgreSQL server too")
@@ -170,7 +171,7 @@ def _measure(scratch: Path, folder: Path, server: str) -> None:
     alone = measured(databases.fresh(), "import_archive", str(folder), processors=1)
     url = databases.fresh()
     full = measured(url, "import_archive", str(folder), processors=2)
-    # Two processes on the two threads of one core disturb each other; B was alone as well.
+    # Two processes on the hyperthreads of one core slow each other down. B ran alone too.
     say("import on one processor, its time", alone.processor, "s")
     say("import on one processor, its time / B", alone.processor / bare, "", "goal 0.9")
     say("import on two processors, their time / B", full.processor / bare, "")

@@ -1,9 +1,9 @@
 #!/usr/bin/env python
-"""Start two imports of one folder at once, many times; the archive must be that of one import.
+"""Start two imports of one folder at the same time, many times. The archive must equal that of one import.
 
     python bench/import_twice.py FOLDER [--times 20] [--postgres URL]
 
-The second must wait, or exit 2 and say that another import is at work. Exits 1 on any failure.
+The second import must wait, or exit 2 with a message. Exits 1 on any failure.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from databases import Databases, environment, export, manage, run
 
 
 def main() -> None:
-    """Run as the command line says."""
+    """Run the benchmark with the options of the command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("folder")
     parser.add_argument("--times", type=int, default=20)
@@ -47,7 +47,7 @@ def main() -> None:
 
 
 def both(url: str, folder: str) -> list[int]:
-    """Import twice at once; return the exit codes."""
+    """Run two imports at the same time and return their exit codes."""
     started = [
         subprocess.Popen(
             manage("import_archive", folder),

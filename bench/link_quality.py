@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Import a folder of which is known who answers whom, and count the links that are right, wrong or missing.
+"""Import a folder with known reply links, and count right, wrong and missing links.
 
     link_quality.py FOLDER [--truth FOLDER.truth.jsonl] [--postgres URL]
 
-`make_archive.py` makes such a folder; a line of the truth names a reply by its file and its place in it, its clue, and
-the place of the comment it answers (null where that is not in the file). Exits 1 on a wrong link that is not declared
-a guess (`nearest`).
+`make_archive.py` makes such a folder. A line of the truth file has the file and position of a reply, its clue, and the
+position of the comment that it answers (null if that is not in the file). Exits 1 on a wrong link that is not a guess
+(`nearest`).
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ GUESS = "nearest"
 
 
 class Found(NamedTuple):
-    """What the archive says of one comment."""
+    """The stored reply link of one comment."""
 
     answers: int | None
-    """Place of the comment answered; -1 for the article."""
+    """Position of the answered comment; -1 for the article."""
     method: str
 
 
 Place = tuple[str, int]
-"""A file's name, and a comment's place in it from 0."""
+"""File name and position of a comment, from 0."""
 
 
 def main() -> None:
@@ -55,7 +55,7 @@ def main() -> None:
 
 
 def links(url: str, folder: str, out: Path) -> dict[Place, Found]:
-    """Import the folder, and return what the archive says of every comment."""
+    """Import the folder and return the stored reply link of every comment."""
     done = run(url, "import_archive", folder)
     if done.returncode:
         sys.exit(done.stderr or done.stdout)
@@ -71,7 +71,7 @@ def links(url: str, folder: str, out: Path) -> dict[Place, Found]:
 
 
 def compare(found: dict[Place, Found], truth: list[str]) -> int:
-    """Print what was found by clue and method; return 1 where a link is wrong that is no guess."""
+    """Print the results by clue and method. Return 1 if a link is wrong and not a guess."""
     counts: Counter[tuple[str, str, str]] = Counter()
     replies = set()
     for row in map(json.loads, truth):
@@ -86,12 +86,12 @@ def compare(found: dict[Place, Found], truth: list[str]) -> int:
     for (clue, method, judged), count in sorted(counts.items()):
         print(f"{clue:8} {method:16} {judged:8} {count:8,}  {count / clues[clue]:8.3%} of its clue")
     wrong = sum(count for (_, method, judged), count in counts.items() if judged == "wrong" and method != GUESS)
-    print(f"{len(found):,} comments, {len(replies):,} of them replies; {wrong} wrong that are not declared a guess")
+    print(f"{len(found):,} comments, {len(replies):,} of them replies; {wrong} wrong links that are not guesses")
     return int(wrong > 0)
 
 
 def verdict(link: Found, answers: int | None) -> str:
-    """Say whether a link is right; to leave unlinked what answers something that is not here is right too."""
+    """Return whether a link is right. No link is right if the answered comment is not in the file."""
     if link.method == "comment missing":
         return "wrong"
     if link.answers == answers:

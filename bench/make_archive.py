@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Make a folder of threads for the other benches: as large as wanted, and the same for the same seed.
+"""Make a folder of generated threads for the other benchmarks. The same seed gives the same folder.
 
     make_archive.py OUT --articles N [--seed 1]
 
-The words are those of the sample archive, joined anew, so they mean nothing; what is like a real archive is the shape:
-how long threads and texts are, who writes how much, how replies say what they answer. Beside the folder,
-OUT.truth.jsonl says for each reply which comment it answers; `link_quality.py` compares that with what an import finds.
+The text is made from parts of the sample archive and has no meaning. The shape is like a real archive: lengths of
+threads and texts, activity of authors, forms of replies. OUT.truth.jsonl beside the folder has the comment that each
+reply answers; `link_quality.py` compares it with the links of an import.
 """
 
 from __future__ import annotations
@@ -32,30 +32,30 @@ FIRST: Final = datetime(2015, 1, 1, tzinfo=UTC)
 LAST: Final = datetime(2024, 12, 1, tzinfo=UTC)
 
 COMMENTS: Final = 6
-"""Comments of the thread in the middle."""
+"""Median number of comments a thread."""
 SPREAD: Final = 1.38
-"""How far threads differ: the standard deviation of the logarithm of their comments."""
+"""Standard deviation of the logarithm of the number of comments."""
 MOST: Final = 1_500
-"""Comments of the longest thread, where there are 1,000 threads or more."""
+"""Comments of the longest thread, if there are 1,000 threads or more."""
 PAGED: Final = 200
-"""Comments of one thread of theirs, which `pages.py` asks for."""
+"""Comments of one thread, which `pages.py` requests."""
 QUOTING: Final = 0.485
-"""Share of a thread's comments after its first that quote what they answer."""
+"""Share of comments after the first that quote the answered comment."""
 BY_NAME: Final = 0.066
-"""Share of them that only name whom they answer."""
+"""Share of them that have only the name of the addressee."""
 ABSENT: Final = 0.011
-"""Share of them that quote what is not in the file."""
+"""Share of them that quote a comment that is not in the file."""
 EDITED: Final = 0.04
-"""Share of quoted comments that were edited later, so that only the beginning of an excerpt is still there."""
+"""Share of quoted comments that were edited later, so that only the start of the excerpt matches."""
 OTHER_SCRIPT: Final = 0.02
 """Share of excerpts in the other Chinese script."""
 BY_VOTES: Final = 0.06
-"""Share of files in the order of votes, where an answer can stand before what it answers."""
+"""Share of files sorted by votes, where a reply can come before the answered comment."""
 
 
 @dataclass(slots=True, eq=False)
 class Comment:
-    """One comment; `plain` is what a reader sees of it, from which excerpts are cut."""
+    """One comment. `plain` is its displayed text, from which excerpts are cut."""
 
     number: int
     author: Person
@@ -66,7 +66,7 @@ class Comment:
     quote: str = ""
     answers: Comment | None = None
     clue: str = ""
-    """How it says what it answers: `quote`, `name`, or `absent`: a quote of a comment that is not in the file."""
+    """The clue of a reply: `quote`, `name`, or `absent` (a quote of a comment that is not in the file)."""
 
 
 @dataclass(slots=True)
@@ -84,7 +84,7 @@ class Thread:
 
 
 def sizes(articles: int, chance: random.Random) -> list[int]:
-    """Return how many comments each thread has: the same counts for every seed, in another order."""
+    """Return the number of comments of each thread: the same counts for every seed, in another order."""
     normal = statistics.NormalDist()
     places = [normal.inv_cdf((rank + 0.5) / articles) for rank in range(articles)]
     counts = [min(MOST, round(COMMENTS * math.exp(SPREAD * place))) for place in places]
@@ -100,7 +100,7 @@ def length(chance: random.Random, median: float, spread: float, least: int, most
 
 
 def excerpt(writers: Writers, quoted: Comment, most: int) -> str:
-    """Return the beginning of a comment as a quote has it, sometimes from before an edit or in the other script."""
+    """Return the start of a comment as in a quote, sometimes from before an edit or in the other script."""
     plain = quoted.plain
     if writers.chance.random() < EDITED and len(plain) > most:
         kept = writers.chance.randrange(25, 40)
@@ -112,7 +112,7 @@ def excerpt(writers: Writers, quoted: Comment, most: int) -> str:
 
 
 def quote(thread: Thread, number: int, words: str) -> str:
-    """Return a quote mark in the form of its time: on the quote's line, with a space, or a link around it."""
+    """Return a quote mark in one of three forms: on one line, with a space, or inside a link."""
     if thread.began.year >= 2021:
         return f'> [\\>>]( "/article/item_id-{number}#") {words}\n\n  \n  \n'
     if thread.number % 5:
@@ -121,7 +121,7 @@ def quote(thread: Thread, number: int, words: str) -> str:
 
 
 def write_comments(writers: Writers, thread: Thread, many: int, topic: list[int], last: int) -> int:
-    """Give a thread its comments, whose numbers come after `last`; return the last of them."""
+    """Add comments to a thread, with source ids after `last`. Return the last source id."""
     chance, moment = writers.chance, thread.began
     for _ in range(many):
         last += chance.randrange(2, 9)
@@ -136,7 +136,7 @@ def write_comments(writers: Writers, thread: Thread, many: int, topic: list[int]
 
 
 def address(writers: Writers, thread: Thread, comment: Comment) -> None:
-    """Let a comment answer one of those before it, or one that is not in the file, or none."""
+    """Let a comment answer an earlier comment, one that is not in the file, or none."""
     chance = writers.chance
     draw, most = chance.random(), 47 if thread.began.year >= 2021 else 50
     back = int(chance.expovariate(1 / (2 + 0.3 * len(thread.comments))))
@@ -154,7 +154,7 @@ def address(writers: Writers, thread: Thread, comment: Comment) -> None:
 
 
 def write_thread(writers: Writers, number: int, began: datetime, many: int, last: int) -> tuple[Thread, int]:
-    """Return a thread of `many` comments, and the number of its last one."""
+    """Return a thread of `many` comments, and the last source id."""
     chance, author, topic = writers.chance, writers.person(), writers.topic()
     characters = length(chance, 1_060, 0.72, 300, 6_000)
     title = writers.passage(author.voice, chance.randrange(8, 24), topic)
@@ -168,7 +168,7 @@ def write_thread(writers: Writers, number: int, began: datetime, many: int, last
 
 
 def file_of(thread: Thread) -> str:
-    """Return a thread as a file."""
+    """Return a thread as the text of a file."""
     began = thread.began
     sorting = f"id-{thread.number}__sort_key-agree_count__sort-DESC" if thread.by_votes else str(thread.number)
     head = (
@@ -190,7 +190,7 @@ def block_of(comment: Comment, *, tabs: bool) -> str:
 
 
 def truth_of(name: str, thread: Thread) -> list[str]:
-    """Return, for each reply, a line that says which comment it answers, by its place in the file."""
+    """Return a line for each reply with the position of the comment that it answers."""
     places = {comment.number: place for place, comment in enumerate(thread.comments)}
     return [
         json.dumps(
@@ -207,7 +207,7 @@ def truth_of(name: str, thread: Thread) -> list[str]:
 
 
 def make(out: Path, articles: int, seed: int) -> dict[str, Any]:
-    """Write the folder and its truth; return what was measured on the way."""
+    """Write the folder and its truth file. Return the measured figures."""
     chance = random.Random(seed)
     writers, counts = Writers(articles, chance), sizes(articles, chance)
     began = sorted(FIRST + (LAST - FIRST) * chance.random() for _ in range(articles))
@@ -226,7 +226,7 @@ def make(out: Path, articles: int, seed: int) -> dict[str, Any]:
 
 
 class Shape:
-    """Counts what was written."""
+    """Counts the written threads, comments and links."""
 
     def __init__(self) -> None:
         self._sizes: list[int] = []
@@ -247,7 +247,7 @@ class Shape:
             self._clues[comment.clue] += 1
 
     def figures(self) -> dict[str, Any]:
-        """Return the figures, lengths in characters and shares from 0 to 1."""
+        """Return the figures: lengths in characters, shares from 0 to 1."""
         sizes, comments = sorted(self._sizes), self._comments
         return {
             "threads": len(sizes),
@@ -267,10 +267,10 @@ class Shape:
 
 
 def main() -> None:
-    """Run as the command line says."""
+    """Run with the options of the command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("out", type=Path, help="the folder to make; must not exist")
-    parser.add_argument("--articles", type=int, required=True, help="how many threads")
+    parser.add_argument("out", type=Path, help="the folder to create; must not exist")
+    parser.add_argument("--articles", type=int, required=True, help="number of threads")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     if options.out.exists():

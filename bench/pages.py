@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""How many pages a second the site answers, as shares of H: the speed of a bare Django view in the same run.
+"""Measure pages a second, as shares of H: the speed of a bare Django view in the same run.
 
     DATABASE_URL=... pages.py [--seconds 5] [--thread KEY] [--long KEY]
 
-Starts gunicorn with two workers, first on bare_site, then on the site with its page cache, then without; loads each
-address with wrk. `--thread` defaults to the thread nearest to 200 comments, `--long` to the longest one. Prints one
-line for each measurement. The site wants its files collected once: manage.py collectstatic.
+Starts gunicorn with two workers: first with bare_site, then with the site and its page cache, then without the cache.
+Loads each URL with wrk. `--thread` defaults to the thread nearest to 200 comments, `--long` to the longest one. Prints
+one line for each measurement. Run manage.py collectstatic once before.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ PLAIN = {"Accept-Encoding": "gzip"}
 
 @dataclass(frozen=True, slots=True)
 class Speed:
-    """Answers a second, and the time in milliseconds within which 99 of 100 came."""
+    """Answers a second, and the 99th percentile of the time in milliseconds."""
 
     rate: float
     p99: float
 
 
 def ask(port: int, path: str) -> http.client.HTTPResponse:
-    """Ask once; return the answer, read to its end."""
+    """Request a URL once and return the complete answer."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     connection.request("GET", path, headers=PLAIN)
     response = connection.getresponse()
@@ -46,7 +46,7 @@ def ask(port: int, path: str) -> http.client.HTTPResponse:
 
 
 def load(port: int, path: str, seconds: int, **headers: str) -> Speed:
-    """Load one address for some seconds."""
+    """Load one URL for some seconds."""
     given = [f"-H{name}: {value}" for name, value in {**PLAIN, **headers}.items()]
     command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency", *given, f"http://127.0.0.1:{port}{path}"]
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
@@ -58,7 +58,7 @@ def load(port: int, path: str, seconds: int, **headers: str) -> Speed:
 
 
 def addresses(thread: str, long: str) -> dict[str, str]:
-    """Return the addresses to measure, by name. Reads the database that DATABASE_URL names."""
+    """Return the URLs to measure, by name. Reads the database of DATABASE_URL."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "archive_site.settings")
     os.environ.setdefault("SECRET_KEY", "measured")
     sys.path.insert(0, str(ROOT))

@@ -1,11 +1,11 @@
 #!/usr/bin/env python
-"""Hide, redact and opt out while a server with kept pages runs; poll it through re-imports for the words taken away.
+"""Hide, redact and opt out while a server with a page cache runs, and poll it for the removed text.
 
     python bench/poll_hidden.py [--rate 20] [--postgres URL]
 
-Writes a small archive, warms the server's kept pages, takes words away, and asks for pages, feeds, cards, searches and
-suggestions so many times a second while the folder is imported five times: as it is, with --force, changed, with a
-second file of each thread, and with --prune. Prints how often a word that was taken away was seen; exits 1 if ever.
+Writes a small archive, fills the page cache, removes text, and requests pages, feeds, cards, searches and suggestions
+`rate` times a second. Meanwhile the folder is imported five times: unchanged, with --force, changed, with a second file
+of each thread, and with --prune. Prints how often removed text was seen; exits 1 if ever.
 """
 
 from __future__ import annotations
@@ -43,12 +43,12 @@ moderation.hide(Article.objects.filter(title__startswith="quincearticle"), by=No
 
 
 def heading(names: str) -> str:
-    """Return a comment's heading."""
+    """Return the heading of a comment."""
     return f"            \n### 园圃用户 **{names}** 评论于 2020-09-29\n        \n"
 
 
 def thread(number: int, *, edition: int = 0) -> str:
-    """Return the file of a thread; every edition has another last comment, and one more in front."""
+    """Return the file of a thread. Each edition has another last comment, and one more in front."""
     title = "quincearticle" if number % 10 == 0 else "Orchard"
     said = [heading("visitor") + f"Edition {edition} has this in front.\n"] if edition else []
     for word in ("quincehidden", "quinceredacted"):
@@ -72,7 +72,7 @@ def write(folder: Path, name: str, edition: int) -> None:
 
 
 def get(address: str) -> str:
-    """Return an answer's text, whatever its status; empty where there is none."""
+    """Return the text of an answer with any status, or an empty string if there is none."""
     try:
         with urlopen(address, timeout=30) as answer:
             return str(answer.read().decode())
@@ -85,7 +85,7 @@ def get(address: str) -> str:
 
 
 def addresses() -> list[str]:
-    """Return what is asked for in turn."""
+    """Return the URLs to poll."""
     threads = [f"/t/garden.example/article/{number}/" for number in range(THREADS)]
     pages = ["/", "/authors/", "/authors/hiker/", "/authors/baker/", "/tags/orchard/", "/dates/2020/9/29/"]
     feeds = ["/feeds/threads/", "/feeds/comments/", "/feeds/author/hiker/comments/", "/sitemaps/threads-0.xml"]
@@ -95,7 +95,7 @@ def addresses() -> list[str]:
 
 
 class Poll(threading.Thread):
-    """Asks for one address after the other, `rate` times a second, until told to stop."""
+    """Requests one URL after the other, `rate` times a second, until it is stopped."""
 
     def __init__(self, site: str, rate: float) -> None:
         super().__init__(daemon=True)
@@ -116,7 +116,7 @@ class Poll(threading.Thread):
 
 
 def imports(url: str, folder: Path) -> Iterator[str]:
-    """Import five times, each in another way; yield what was done."""
+    """Run five different imports and yield the name of each."""
     for name, edition, options in (
         ("", 0, ()), ("", 0, ("--force",)), ("thread", 1, ()), ("copy", 2, ()), ("copy", 3, ("--prune",)),
     ):  # fmt: skip
@@ -127,7 +127,7 @@ def imports(url: str, folder: Path) -> Iterator[str]:
 
 
 def main() -> None:
-    """Run as the command line says."""
+    """Run the benchmark with the options of the command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--rate", type=float, default=20)
     parser.add_argument("--postgres", default="", metavar="URL", help="a PostgreSQL server, instead of SQLite")
@@ -143,18 +143,18 @@ def main() -> None:
         with serving("archive_site.wsgi", **variables) as port:
             poll = watched(url, f"http://127.0.0.1:{port}", folder, arguments.rate)
         databases.forget()
-    print(f"{poll.asked} answers read; words taken away were seen {len(poll.seen)} times")
+    print(f"{poll.asked} answers read; removed text was seen {len(poll.seen)} times")
     print("\n".join(sorted(set(poll.seen))[:20]))
     sys.exit(bool(poll.seen) or not poll.asked)
 
 
 def watched(url: str, site: str, folder: Path, rate: float) -> Poll:
-    """Warm the kept pages, take the words away, and poll through the imports."""
+    """Fill the page cache, remove text, and poll during the imports."""
     before = sum(mark in get(site + path) for path in addresses() * 2 for mark in MARKS)
-    print(f"before: words seen {before} times")
+    print(f"before: text seen {before} times")
     done = subprocess.run(manage("shell", "-c", TAKE), env=environment(url), check=False)
     if done.returncode or not before:
-        sys.exit("nothing was taken away")
+        sys.exit("nothing was removed")
     poll = Poll(site, rate)
     poll.start()
     for line in imports(url, folder):

@@ -1,6 +1,6 @@
-"""Voices for generated threads: the words of the sample archive, cut into clauses and pieces, to be joined anew.
+"""Text for generated threads: the sample archive, cut into clauses and pieces.
 
-Called by `make_archive`. Nothing in it is anybody's post: the sample archive was written for this project.
+The sample archive was written for this project, so no text is from a real person.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 SAMPLE: Final = Path(__file__).resolve().parent.parent / "fixtures" / "sample_archive"
 WHOLE: Final = 0.15
-"""Share of clauses said as they stand in the sample; the others are joined from pieces, which makes rare words."""
+"""Share of clauses copied from the sample. The others are joined from pieces, which makes rare words."""
 ON_TOPIC: Final = 0.3
-"""Share of clauses that begin with a word of their thread."""
+"""Share of clauses that start with a word of the topic."""
 BATCH: Final = 512
 
 _PAIRS: Final = (
@@ -50,20 +50,20 @@ _NAME: Final = re.compile(r"用户 \*\*([^*\n]+?)\s*(?:\n|\*\*)")
 
 
 class Voice(NamedTuple):
-    """One way of writing, of which each person has one."""
+    """One style of writing. Each person has one."""
 
     clauses: list[str]
     pieces: list[str]
     """Words and parts of words."""
     stops: list[str]
-    """What stands after a clause, as often as it does."""
+    """Punctuation after a clause, repeated by its frequency."""
     end: str
     glue: str
-    """What stands between two pieces."""
+    """The separator between two pieces."""
 
 
 class Words(NamedTuple):
-    """All that is cut from the sample."""
+    """The parts of the sample archive."""
 
     voices: dict[str, Voice]
     """By name: `simplified`, `traditional`, `english`."""
@@ -72,7 +72,7 @@ class Words(NamedTuple):
 
 
 def cut(chance: Random) -> Words:
-    """Return the sample's words; which of them are common is a matter of `chance`."""
+    """Return the parts of the sample archive. `chance` decides which are common."""
     texts = [path.read_text(encoding="utf-8") for path in sorted(SAMPLE.glob("*.md"))]
     said = [_own(text) for text in texts]
     chinese = _distinct(clause.translate(TO_SIMPLIFIED) for text in said for clause in _CHINESE.findall(text))
@@ -95,7 +95,7 @@ def cut(chance: Random) -> Words:
 
 
 def clauses(voice: Voice, chance: Random) -> Iterator[str]:
-    """Yield clauses with their stops; no end. A few are common, most are rare, as with words (Zipf's law)."""
+    """Yield clauses with punctuation, without end. A few are common, most are rare (Zipf's law)."""
     common, common_pieces = _zipf(len(voice.clauses), 50), _zipf(len(voice.pieces), 60)
     while True:
         wholes = chance.choices(voice.clauses, cum_weights=common, k=BATCH)
@@ -107,7 +107,7 @@ def clauses(voice: Voice, chance: Random) -> Iterator[str]:
 
 
 def passage(source: Iterator[str], voice: Voice, length: int, topic: list[str], chance: Random) -> str:
-    """Return a paragraph of `length` characters (in English to the last whole word) about `topic`."""
+    """Return a paragraph of `length` characters about `topic`; in English up to the last complete word."""
     parts, total = [], 0
     while total < length:
         part = next(source)
@@ -122,12 +122,12 @@ def passage(source: Iterator[str], voice: Voice, length: int, topic: list[str], 
 
 
 def _zipf(many: int, flat: int) -> list[float]:
-    """Return cumulative weights that fall with the rank, the first `flat` ranks being nearly equal."""
+    """Return cumulative weights that fall with the rank. The first `flat` ranks are nearly equal."""
     return list(accumulate(1 / (rank + flat) for rank in range(many)))
 
 
 def _own(text: str) -> str:
-    """Return what a file says, without its front matter, headings, quotes and addresses."""
+    """Return the text of a file without front matter, headings, quotes and URLs."""
     return _NOT_SAID.sub("\n", text)
 
 

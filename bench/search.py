@@ -1,11 +1,10 @@
 #!/usr/bin/env python3
-"""How long search pages take, one client at a time, as shares of H: the speed of a bare Django view in the same run.
+"""Measure the time of search pages, one client at a time, as shares of H: a bare Django view in the same run.
 
     DATABASE_URL=... search.py [--each 60] [--seed 1]
 
-Starts two gunicorn servers on free ports of this machine: the site, and bare_site. Queries are drawn from the
-archive's own texts, so that they are common, rare or absent by what is in it. Every query is asked once before it is
-measured.
+Starts two gunicorn servers on free ports: the site and bare_site. Queries come from the texts of the archive, so that
+they are common, rare or absent in it. Each query is requested once before it is measured.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def ask(port: int, address: str) -> float:
-    """Ask for one page; return the seconds until all of it was here."""
+    """Request one page and return the seconds until it is complete."""
     start = time.perf_counter()
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     connection.request("GET", address)
@@ -45,7 +44,7 @@ def ask(port: int, address: str) -> float:
 
 
 def draw_pieces(bodies: list[str], chance: random.Random) -> Iterator[tuple[str, int]]:
-    """Yield stretches of two characters from the texts, and how many texts hold each; no end."""
+    """Yield two-character pieces of the texts and the number of texts with each, without end."""
     from threads.search import results
 
     seen: set[str] = set()
@@ -57,7 +56,7 @@ def draw_pieces(bodies: list[str], chance: random.Random) -> Iterator[tuple[str,
 
 
 def draw_piece(bodies: list[str], chance: random.Random, length: int) -> str:
-    """Return a stretch of Chinese characters from one of the texts."""
+    """Return a sequence of Chinese characters from one of the texts."""
     while True:
         body = chance.choice(bodies)
         start = chance.randrange(len(body) - length)
@@ -67,7 +66,7 @@ def draw_piece(bodies: list[str], chance: random.Random, length: int) -> str:
 
 
 def draw_queries(each: int, chance: random.Random) -> dict[str, list[dict[str, str]]]:
-    """Draw queries of every kind from the archive's texts."""
+    """Return random queries of every kind from the texts of the archive."""
     from threads.models import Author, Comment, Tag
     from threads.search import results
 
@@ -85,7 +84,7 @@ def draw_queries(each: int, chance: random.Random) -> dict[str, list[dict[str, s
         if len(common) == len(rare) == each:
             break
     if not (common and rare):
-        sys.exit(f"Too small an archive: no word of its texts has {results.COUNTED:,} matches. See bench/README.md.")
+        sys.exit(f"The archive is too small: no word has {results.COUNTED:,} matches. See bench/README.md.")
     authors = list(Author.objects.visible().order_by("-comment_count").values_list("name", flat=True)[:50])
     tags = list(Tag.objects.visible().order_by("-article_count").values_list("name", flat=True)[:50])
     operators = [
@@ -117,7 +116,7 @@ def kinds(common: list[str], rare: list[str], others: dict[str, list[str]]) -> d
 
 
 def measure(port: int, bare_port: int, addresses: list[str]) -> tuple[list[float], float]:
-    """Return the seconds of each page, and of the bare view asked in between, so that both meet the same machine."""
+    """Return the seconds of each page, and of the bare view requested in between."""
     for address in addresses:
         ask(port, address)
         ask(bare_port, "/")

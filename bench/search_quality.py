@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Score search over the sample of real threads: are the texts a reader wants among the first ten results.
+"""Score search with judged queries on real threads: whether the first ten results contain the wanted texts.
 
     DATABASE_URL=... search_quality.py [--verbose]
 
-The database must hold the threads that are judged (see bench/README.md). Each line of judged_queries.json is a query,
-the texts that must be among the first ten results, and those that must not: [beginning of the file's name, place of the
-comment], -1 for the opening text. Also counted: of the first ten results of every query without operators, how many
-hold all its words by an independent look at the stored text (precision).
+The database must contain the judged threads (see bench/README.md). Each line of judged_queries.json has a query, the
+texts that must be among the first ten results, and those that must not: [start of the file name, position of the
+comment], -1 for the article. Precision is also measured: how many of the first ten results of each query without
+operators contain all its words, by an independent check of the stored text.
 """
 
 from __future__ import annotations
@@ -30,25 +30,25 @@ SIMPLE = OpenCC("t2s")
 
 
 def plain(text: str) -> str:
-    """Return text as an independent reader would compare it: one script, width and case."""
+    """Return text in one script, width and case, without code of the project."""
     return str(SIMPLE.convert(unicodedata.normalize("NFKC", text))).casefold()
 
 
 def place_of(match: Any) -> tuple[int, int]:
-    """Return a result's thread and place, -1 for the opening text."""
+    """Return the thread and position of a result, -1 for the article."""
     return match.article_id, -1 if match.place is None else match.place - 1
 
 
 def holds(words: list[str], text: str) -> bool:
-    """Say whether a text holds every word."""
+    """Return whether a text contains every word."""
     looked_at = plain(text)
     return all(plain(word) in looked_at for word in words)
 
 
 def main() -> int:
-    """Score every judged query; return 1 where one is missed or broken."""
+    """Score every judged query. Return 1 if a query fails."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--verbose", action="store_true", help="say which queries went wrong")
+    parser.add_argument("--verbose", action="store_true", help="print the queries that fail")
     options = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "archive_site.settings")
     sys.path.insert(0, str(ROOT))
@@ -57,7 +57,7 @@ def main() -> int:
 
 
 def score(judged: list[dict[str, Any]], *, verbose: bool) -> int:
-    """Run the queries and print recall, precision and what went wrong."""
+    """Run the queries and print recall, precision and failures."""
     from threads.models import Article, Comment, SourceFile
     from threads.search import results
     from threads.search.places import BEST
@@ -88,11 +88,11 @@ def score(judged: list[dict[str, Any]], *, verbose: bool) -> int:
                 shown += 1
                 right += (fits := holds(words, re.sub(r"[*`]|~~", "", text)))
                 if verbose and not fits:
-                    print(f"{line['query']!r}: {article} {place} does not hold every word")
+                    print(f"{line['query']!r}: {article} {place} does not contain every word")
     print(f"{len(judged)} queries; must be among the first {FIRST}: {found} of {wanted} ({found / wanted:.1%})")
     print(f"mean reciprocal rank of the first wanted: {reciprocal / len(judged):.3f}")
     print(f"must not be among them: {broken} of {forbidden} shown")
-    print(f"results that hold every word: {right} of {shown} ({right / shown:.1%})")
+    print(f"results that contain every word: {right} of {shown} ({right / shown:.1%})")
     return int(found < wanted or broken > 0)
 
 

@@ -1,4 +1,4 @@
-"""A WSGI application under gunicorn on a free port of this machine, for benches that ask it for pages."""
+"""Run a WSGI application with gunicorn on a free port, for benchmarks that request pages."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ WORKERS = 2
 
 @contextmanager
 def serving(application: str, **variables: str) -> Iterator[int]:
-    """Serve an application while the block runs, in this environment and these variables; give its port."""
+    """Serve an application while the block runs, with these environment variables, and yield its port."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]
@@ -41,7 +41,7 @@ def serving(application: str, **variables: str) -> Iterator[int]:
 
 
 def _wait_for(port: int) -> None:
-    """Wait until something answers, whatever it says; RuntimeError after some 30 s."""
+    """Wait until a server answers. Raises RuntimeError after about 30 s."""
     for _ in range(150):
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         try:
@@ -53,4 +53,4 @@ def _wait_for(port: int) -> None:
             return
         finally:
             connection.close()
-    raise RuntimeError("the server does not answer")
+    raise RuntimeError("The server does not answer.")

@@ -1,4 +1,4 @@
-"""People who write generated texts, in Markdown, with the words of the sample archive. Called by `make_archive`."""
+"""Authors of generated texts in Markdown, with text of the sample archive."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ if TYPE_CHECKING:
 
 HOST: Final = "https://archive.example"
 VOICES: Final = {"simplified": 58, "traditional": 32, "english": 10}
-"""How many of a hundred people write in each voice."""
+"""Percentage of people for each voice."""
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who writes in one voice."""
+    """An author with one voice."""
 
     name: str
     voice: str
 
 
 class Writers:
-    """Who writes, and with what words: passages, names and tags, drawn as often as they are common."""
+    """Authors and text: passages, names and tags, drawn by their frequency."""
 
     def __init__(self, articles: int, chance: Random) -> None:
         self.chance = chance
@@ -38,7 +38,7 @@ class Writers:
         self._usual = list(accumulate(1 / (rank + 2) for rank in range(len(self._tags))))
 
     def person(self) -> Person:
-        """Return somebody, the busiest most often."""
+        """Return an author; active authors are more likely."""
         return self.chance.choices(self.people, cum_weights=self._busy)[0]
 
     def tags(self) -> list[str]:
@@ -47,7 +47,7 @@ class Writers:
         return list(dict.fromkeys(self.chance.choices(self._tags, cum_weights=self._usual, k=count)))
 
     def topic(self) -> list[int]:
-        """Return the places of some words that a thread is about; the same words in every voice."""
+        """Return the indexes of words for a topic, valid for every voice."""
         return [self.chance.randrange(1 << 20) for _ in range(8)]
 
     def passage(self, voice: str, length: int, topic: list[int]) -> str:
@@ -57,11 +57,11 @@ class Writers:
         return sample_words.passage(self._clauses[voice], spoken, length, about, self.chance)
 
     def clause(self, voice: str) -> str:
-        """Return a few words without a stop."""
+        """Return a few words without punctuation."""
         return next(self._clauses[voice]).rstrip("，。、？！；,.?; ")
 
     def _people(self, names: list[str], many: int) -> list[Person]:
-        """Return people with distinct names: those of the sample, then others made of its words."""
+        """Return people with distinct names: those of the sample, then generated ones."""
         found = dict.fromkeys(names)
         kinds, shares = list(VOICES), list(VOICES.values())
         while len(found) < many:
@@ -71,7 +71,7 @@ class Writers:
         return [Person(name, self.chance.choices(kinds, shares)[0]) for name in list(found)[:many]]
 
     def _compounds(self, words: list[str], many: int) -> list[str]:
-        """Return distinct tags: those of the sample, then two of its words in one."""
+        """Return distinct tags: those of the sample, then pairs of words."""
         found = dict.fromkeys(words)
         while len(found) < many:
             one, other = self.chance.sample(words, 2)
@@ -80,7 +80,7 @@ class Writers:
 
 
 def write_text(writers: Writers, voice: str, characters: int, topic: list[int], *, article: bool) -> tuple[str, str]:
-    """Return a text in Markdown, and the same as its readers see it."""
+    """Return a text in Markdown, and as displayed."""
     paragraphs: list[tuple[str, str]] = []
     left = characters
     while left > 0:
@@ -91,7 +91,7 @@ def write_text(writers: Writers, voice: str, characters: int, topic: list[int], 
 
 
 def mark_up(writers: Writers, said: str, voice: str, *, article: bool) -> tuple[str, str]:
-    """Return a paragraph with some Markdown now and then, and the same as its readers see it."""
+    """Return a paragraph with occasional Markdown, and as displayed."""
     chance = writers.chance
     draw, number = chance.random(), chance.randrange(1, 10_000)
     if draw < 0.02:
@@ -110,7 +110,7 @@ def mark_up(writers: Writers, said: str, voice: str, *, article: bool) -> tuple[
 
 
 def stand_apart(writers: Writers, said: str, voice: str) -> str:
-    """Return a paragraph of an article as a block quote, or with a list or a heading before it."""
+    """Return a paragraph as a block quote, or after a list or a heading."""
     draw = writers.chance.random()
     if draw < 0.5:
         return f"\n\n> {said}\n\n"

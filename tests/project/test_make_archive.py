@@ -1,4 +1,4 @@
-"""Generated threads for benches: the same for the same seed, shaped like real ones, linked as their truth says."""
+"""Generated threads are equal for equal seeds, have the shape of real ones, and are linked as their truth file says."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MANY = 60
 
 
 def make(out: Path, seed: int = 1, hashes: str = "0") -> dict[str, Any]:
-    """Make a folder; return the figures printed."""
+    """Make a folder and return the printed figures."""
     command = [sys.executable, str(BENCH / "make_archive.py"), str(out), "--articles", str(MANY), "--seed", str(seed)]
     environment = {**os.environ, "PYTHONHASHSEED": hashes}
     done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
@@ -30,7 +30,7 @@ def make(out: Path, seed: int = 1, hashes: str = "0") -> dict[str, Any]:
 
 
 def bench(name: str, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Return a module of the benches, which are scripts and no package."""
+    """Import a module of `bench`, which is not a package."""
     monkeypatch.syspath_prepend(str(BENCH))
     return importlib.import_module(name)
 
@@ -47,9 +47,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]
     return folder, make(folder)
 
 
-def test_the_same_seed_makes_the_same_bytes_and_another_seed_others(
-    made: tuple[Path, dict[str, Any]], tmp_path: Path
-) -> None:
+def test_the_bytes_depend_on_the_seed_alone(made: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
     folder, _ = made
     again, other = tmp_path / "again" / folder.name, tmp_path / "other" / folder.name
     make(again, hashes="7")
@@ -58,7 +56,7 @@ def test_the_same_seed_makes_the_same_bytes_and_another_seed_others(
     assert bytes_of(other) != bytes_of(folder)
 
 
-def test_the_shape_is_that_of_a_real_archive(made: tuple[Path, dict[str, Any]]) -> None:
+def test_the_shape_is_like_a_real_archive(made: tuple[Path, dict[str, Any]]) -> None:
     _, figures = made
     assert figures["threads"] == MANY
     assert figures["comments_of_a_thread"]["median"] == 6
@@ -75,7 +73,7 @@ def test_the_shape_is_that_of_a_real_archive(made: tuple[Path, dict[str, Any]]) 
 
 
 @pytest.mark.django_db
-def test_it_comes_in_without_problems_and_every_link_is_as_the_truth_says(
+def test_an_import_has_no_problems_and_every_link_equals_the_truth_file(
     made: tuple[Path, dict[str, Any]], capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder, figures = made
@@ -99,7 +97,7 @@ def test_it_comes_in_without_problems_and_every_link_is_as_the_truth_says(
     assert {method for *_, method in replies} >= {"id", "excerpt", "folded", "prefix", "sole"}
 
 
-def test_the_two_scripts_of_its_words_are_one_when_folded(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_both_scripts_of_the_sample_fold_to_the_same_text(monkeypatch: pytest.MonkeyPatch) -> None:
     words = bench("sample_words", monkeypatch)
     assert [pair for pair in words.TO_TRADITIONAL.items() if fold(chr(pair[0])) != fold(chr(pair[1]))] == []
     assert "圖書館".translate(words.TO_SIMPLIFIED) == "图书馆"
@@ -110,7 +108,7 @@ def test_the_two_scripts_of_its_words_are_one_when_folded(monkeypatch: pytest.Mo
     ("answers", "method", "code"),
     [(0, "excerpt", 0), (1, "excerpt", 1), (1, "nearest", 0), (None, "unresolved", 0)],
 )
-def test_link_quality_fails_on_a_wrong_link_that_is_no_guess(
+def test_link_quality_fails_for_a_wrong_link_that_is_not_a_guess(
     answers: int | None, method: str, code: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     quality = bench("link_quality", monkeypatch)
@@ -118,7 +116,9 @@ def test_link_quality_fails_on_a_wrong_link_that_is_no_guess(
     assert quality.compare({("a.md", 2): quality.Found(answers, method)}, truth) == code
 
 
-def test_link_quality_fails_on_a_missing_comment_and_on_a_link_where_none_is(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_link_quality_fails_for_a_missing_comment_and_for_a_link_of_a_comment_without_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     quality = bench("link_quality", monkeypatch)
     truth = [json.dumps({"file": "a.md", "position": 2, "clue": "absent", "answers": None})]
     assert quality.compare({}, truth) == 1
