@@ -1,1 +1,1 @@
-"""The discussion archive: everything it does, room by room (see `docs/architecture.md`)."""
+"""The discussion archive. `docs/architecture.md` describes its packages."""

@@ -1,4 +1,4 @@
-"""The app's configuration: its name, and the checks that run before anything else."""
+"""Configuration of the app. It registers the system checks."""
 
 from importlib import import_module
 
@@ -14,5 +14,5 @@ class ThreadsConfig(AppConfig):
     verbose_name = _("Archive")
 
     def ready(self) -> None:
-        """Register the checks, which can be imported only now that the models are there."""
+        """Register the system checks, which import models."""
         import_module("threads.checks")

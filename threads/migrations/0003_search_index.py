@@ -4,16 +4,16 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 
-# Contentless: the words are in the articles and comments already. The tokens come spaced and folded from `tokens`,
-# so the tokenizer has nothing left to decide: every character outside ASCII is a letter to it. The first column is the
-# cheapest to keep places in. Merging is left to the end of an import (`tidy`), and to FTS5's own limit of 16 segments.
+# Without content, because articles and comments store the text. `threads.search.tokens` separates and folds the tokens,
+# so the tokenizer treats every character outside ASCII as a letter. Positions in the first column cost the least space.
+# Segments are merged at the end of an import, and at FTS5's limit of 16 segments.
 SQLITE = [
     "CREATE VIRTUAL TABLE threads_searchtext USING fts5("
     "words, title, quoted, meta, content='', tokenize='ascii', detail='full')",
     "INSERT INTO threads_searchtext(threads_searchtext, rank) VALUES ('hashsize', 33554432)",
     "INSERT INTO threads_searchtext(threads_searchtext, rank) VALUES ('automerge', 0)",
 ]
-# The wide columns are kept out of line, so that walking the table by number reads little.
+# Wide columns are stored out of line, so that a scan by id reads little.
 POSTGRES = [
     "CREATE TABLE threads_searchtext (id bigint PRIMARY KEY, long boolean NOT NULL, "
     "title text NOT NULL, words text NOT NULL, quoted text NOT NULL, terms tsvector NOT NULL) "

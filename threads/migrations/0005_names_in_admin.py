@@ -1,4 +1,4 @@
-"""Name the columns that admin shows by words that can be translated. Changes no table."""
+"""Add translatable verbose names for admin. Changes no table."""
 
 import django.db.models.deletion
 from django.conf import settings
@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    """See the module."""
+    """Verbose names only."""
 
     dependencies = [
         ("threads", "0004_moderated_rows"),

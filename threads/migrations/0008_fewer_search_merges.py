@@ -1,7 +1,7 @@
 from django.db import migrations
 
-# Merges in the middle of an import are work done twice: `tidy` makes one segment of all at its end. The most segments
-# FTS5 can have is 2,000; an import writes one for each 5,000 comments.
+# Merges during an import are redundant, because the index is merged into one segment at its end. FTS5 supports 2,000
+# segments; an import writes one for each 5,000 comments.
 SQLITE = "INSERT INTO threads_searchtext(threads_searchtext, rank) VALUES ('crisismerge', %d)"
 LATE, USUAL = 1000, 16
 
