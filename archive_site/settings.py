@@ -60,7 +60,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "threads.web.page_cache.ContentSecurityPolicy",
+    "threads.web.security_headers.ContentSecurityPolicy",
     "threads.web.page_cache.PageCache",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -84,7 +84,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "threads.web.context_processors.site",
+                "threads.web.context_processors.add_site_context",
             ],
         },
     },
@@ -179,7 +179,7 @@ if environment.boolean("BEHIND_PROXY", default=False):
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-CSRF_FAILURE_VIEW = "threads.views.errors.forbidden"
+CSRF_FAILURE_VIEW = "threads.views.errors.permission_denied"
 
 TAGGIT_CASE_INSENSITIVE = True
 TAGGIT_STRIP_UNICODE_WHEN_SLUGIFYING = False
@@ -195,7 +195,10 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {
-        "brief": {"()": "django.utils.log.CallbackFilter", "callback": "ext://threads.views.errors.without_traceback"}
+        "brief": {
+            "()": "django.utils.log.CallbackFilter",
+            "callback": "ext://threads.views.errors.shorten_unavailable_record",
+        }
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "filters": ["brief"]}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},

@@ -63,8 +63,8 @@ def addresses(thread: str, long: str) -> dict[str, str]:
     os.environ.setdefault("SECRET_KEY", "measured")
     sys.path.insert(0, str(ROOT))
     django.setup()
+    from threads import keyset
     from threads.models import Article
-    from threads.pages import keyset
 
     shown = Article.objects.visible()
     middle = shown.filter(key=thread).first() or shown.filter(comment_count__gte=200).order_by("comment_count").first()
@@ -72,7 +72,7 @@ def addresses(thread: str, long: str) -> dict[str, str]:
     middle = middle or longest
     if middle is None or longest is None:
         raise SystemExit("the archive is empty")
-    after = keyset.write_place(shown.order_by("published_at")[shown.count() // 20], "published_at")
+    after = keyset.format_position(shown.order_by("published_at")[shown.count() // 20], "published_at")
     return {
         f"thread of {middle.comment_count}": middle.get_absolute_url(),
         f"page 2 of {middle.comment_count}": f"{middle.get_absolute_url()}?page=2",

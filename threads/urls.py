@@ -1,4 +1,4 @@
-"""The addresses of the public pages."""
+"""URLs of the public pages."""
 
 from __future__ import annotations
 
@@ -9,21 +9,9 @@ from django.urls.converters import IntConverter, PathConverter, StringConverter
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from threads.views import (
-    authors,
-    cite,
-    comment,
-    dates,
-    feeds,
-    home,
-    preferences,
-    report,
-    search,
-    site,
-    sitemaps,
-    tags,
-    thread,
-)
+from threads.views import authors, citations, comment, dates, feeds, home, report, search, sitemaps, tags, thread
+from threads.web.health import check_health
+from threads.web.preferences import save_preferences
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,19 +20,19 @@ if TYPE_CHECKING:
 
 
 class NameConverter(StringConverter):
-    """A slug or a comment's key. Nothing is called by a name with NUL, and PostgreSQL refuses to look for it."""
+    """A slug or a comment's key. PostgreSQL rejects null characters, so such an address is 404."""
 
     regex = r"[^/\0]+"
 
 
 class KeyConverter(PathConverter):
-    """An article's key, which has slashes."""
+    """A thread's key, which contains slashes."""
 
     regex = r"[^\0]+"
 
 
 class NumberConverter(IntConverter):
-    """A year, a month or a day. A number may be written in endless ways with noughts before it: not so here."""
+    """A year, month, day or page. The limit of digits excludes endless variants with leading zeros."""
 
     regex = r"[0-9]{1,4}"
 
@@ -54,42 +42,42 @@ register_converter(NameConverter, "name")
 register_converter(KeyConverter, "key")
 
 
-def reading(route: str, view: Callable[..., Any], name: str) -> URLPattern:
-    """Return the address of a page that is only read: 405 for anything but GET and HEAD, whoever asks."""
+def read_only(route: str, view: Callable[..., Any], name: str) -> URLPattern:
+    """Return a URL that allows GET and HEAD. Other methods are 405, also without a CSRF token."""
     return path(route, csrf_exempt(require_safe(view)), name=name)
 
 
 app_name = "threads"
 urlpatterns = [
-    reading("", home.home, name="home"),
-    reading("t/<key:key>/", thread.thread, name="thread"),
-    reading("c/<name:key>/", comment.comment, name="comment"),
-    reading("c/<name:key>/card/", comment.card, name="card"),
-    reading("authors/", authors.authors, name="authors"),
-    reading("authors/<name:slug>/", authors.author, name="author"),
-    reading("tags/", tags.tags, name="tags"),
-    reading("tags/<name:slug>/", tags.tag, name="tag"),
-    reading("dates/", dates.dates, name="dates"),
-    reading("dates/<number:year>/", dates.year, name="year"),
-    reading("dates/<number:year>/<number:month>/", dates.month, name="month"),
-    reading("dates/<number:year>/<number:month>/<number:day>/", dates.day, name="day"),
-    reading("search/", search.search, name="search"),
-    reading("search/suggest", search.suggest, name="suggest"),
-    reading("feeds/search/", search.search_feed, name="search_feed"),
-    reading("cite/thread/<key:key>/", cite.cite_thread, name="cite_thread"),
-    reading("cite/comment/<name:key>/", cite.cite_comment, name="cite_comment"),
-    reading("feeds/threads/", feeds.ThreadFeed(), name="feed_threads"),
-    reading("feeds/comments/", feeds.CommentFeed(), name="feed_comments"),
-    reading("feeds/author/<name:slug>/", feeds.AuthorFeed(), name="feed_author"),
-    reading("feeds/author/<name:slug>/comments/", feeds.AuthorCommentFeed(), name="feed_author_comments"),
-    reading("feeds/tag/<name:slug>/", feeds.TagFeed(), name="feed_tag"),
-    reading("feeds/thread/<key:key>/", feeds.ThreadCommentFeed(), name="feed_thread"),
-    reading("sitemap.xml", sitemaps.index, name="sitemap"),
-    reading("sitemaps/<str:section>-<number:number>.xml", sitemaps.page, name="sitemap_page"),
-    reading("about/", home.about, name="about"),
-    path("report/", report.report, name="report"),
-    reading("report/thanks/", report.reported, name="reported"),
-    path("preferences/", preferences.choose, name="preferences"),
-    reading("robots.txt", site.robots, name="robots"),
-    reading("healthz", site.healthz, name="healthz"),
+    read_only("", home.home_page, name="home"),
+    read_only("t/<key:key>/", thread.thread, name="thread"),
+    read_only("c/<name:key>/", comment.comment, name="comment"),
+    read_only("c/<name:key>/card/", comment.card, name="card"),
+    read_only("authors/", authors.author_list, name="authors"),
+    read_only("authors/<name:slug>/", authors.author_page, name="author"),
+    read_only("tags/", tags.tag_list, name="tags"),
+    read_only("tags/<name:slug>/", tags.tag_page, name="tag"),
+    read_only("dates/", dates.year_list, name="dates"),
+    read_only("dates/<number:year>/", dates.year_page, name="year"),
+    read_only("dates/<number:year>/<number:month>/", dates.month_page, name="month"),
+    read_only("dates/<number:year>/<number:month>/<number:day>/", dates.day_page, name="day"),
+    read_only("search/", search.search, name="search"),
+    read_only("search/suggest", search.suggest, name="suggest"),
+    read_only("feeds/search/", search.search_feed, name="search_feed"),
+    read_only("cite/thread/<key:key>/", citations.thread_citation, name="cite_thread"),
+    read_only("cite/comment/<name:key>/", citations.comment_citation, name="cite_comment"),
+    read_only("feeds/threads/", feeds.ThreadFeed(), name="feed_threads"),
+    read_only("feeds/comments/", feeds.CommentFeed(), name="feed_comments"),
+    read_only("feeds/author/<name:slug>/", feeds.AuthorFeed(), name="feed_author"),
+    read_only("feeds/author/<name:slug>/comments/", feeds.AuthorCommentFeed(), name="feed_author_comments"),
+    read_only("feeds/tag/<name:slug>/", feeds.TagFeed(), name="feed_tag"),
+    read_only("feeds/thread/<key:key>/", feeds.ThreadCommentFeed(), name="feed_thread"),
+    read_only("sitemap.xml", sitemaps.sitemap_index, name="sitemap"),
+    read_only("sitemaps/<str:section>-<number:number>.xml", sitemaps.sitemap_page, name="sitemap_page"),
+    read_only("about/", home.about_page, name="about"),
+    path("report/", report.report_page, name="report"),
+    read_only("report/thanks/", report.report_received_page, name="reported"),
+    path("preferences/", save_preferences, name="preferences"),
+    read_only("robots.txt", sitemaps.robots_txt, name="robots"),
+    read_only("healthz", check_health, name="healthz"),
 ]

@@ -38,7 +38,7 @@ def test_colours_are_chosen_against_the_device_and_stay(setup: Setup, newcomer: 
     assert reader.ask(DARK)
     reader.open("/authors/")
     assert reader.ask(DARK)
-    choose(reader, "As the device")
+    choose(reader, "System default")
     assert not reader.ask(DARK)
     assert reader.complaints == []
 
@@ -77,7 +77,7 @@ def test_text_is_read_in_the_other_script_on_request(setup: Setup, newcomer: Vis
     assert reader.page.locator("h1").inner_text() != own
     expect(reader.page.locator("h1")).to_have_attribute("lang", "zh-Hant")
     assert reader.ask(addresses) == links
-    choose(reader, "As it was written")
+    choose(reader, "Original")
     assert reader.page.locator("h1").inner_text() == own
 
 

@@ -101,4 +101,4 @@ def test_error_pages_speak_the_readers_language(visit: Visit) -> None:
     assert reader.open("/nowhere/").status == 404
     assert reader.page.locator("html").get_attribute("lang") == "zh-hant"
     assert reader.page.get_by_role("search").is_visible()
-    assert "Not in the archive" not in reader.page.locator("main").inner_text()
+    assert "Page not found" not in reader.page.locator("main").inner_text()

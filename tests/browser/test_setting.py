@@ -145,10 +145,10 @@ def test_help_for_searching_has_room_on_a_phone(visit: Visit) -> None:
 def test_days_of_a_month_stand_above_its_threads_on_a_phone_and_beside_them_on_a_desk(visit: Visit) -> None:
     reader = visit(Setup("phone"))
     reader.open("{month}")
-    assert top(reader, ".cal") < top(reader, "#begun")
+    assert top(reader, ".cal") < top(reader, "#new-threads")
     reader = visit(Setup("desk"))
     reader.open("{month}")
-    assert abs(top(reader, ".cal") - top(reader, "#begun")) < LEAST_TARGET
+    assert abs(top(reader, ".cal") - top(reader, "#new-threads")) < LEAST_TARGET
 
 
 def test_pages_are_turned_back_and_on_from_one_row_on_a_phone(visit: Visit) -> None:

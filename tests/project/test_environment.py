@@ -134,7 +134,7 @@ from django.test import Client
 client = Client(headers={"host": "localhost"}, raise_request_exception=False)
 for path in ("/", "/healthz", "/t/tea/", "/search/?q=tea"):
     answer = client.get(path)
-    print(path, answer.status_code, answer.get("Retry-After"), b"rests for a moment" in answer.content)
+    print(path, answer.status_code, answer.get("Retry-After"), b"Temporarily unavailable" in answer.content)
 """
 
 

@@ -35,7 +35,7 @@ def test_a_person_has_days_counts_comments_and_threads(client: Client) -> None:
     make_comment(article, author="baker", posted_on=date(2019, 2, 1), body="First frost")
     make_comment(article, author="baker", posted_on=date(2021, 2, 1), body="Last frost")
     html = " ".join(client.get("/authors/baker/").content.decode().split())
-    assert "seen from 2019-02-01 to 2021-02-01" in html
+    assert "active from 2019-02-01 to 2021-02-01" in html
     assert "<span>2 comments</span> <span>1 thread</span>" in html
     assert html.index("Last frost") < html.index("First frost")
     assert "Pears</a>" in html
@@ -59,8 +59,8 @@ def test_it_says_whom_they_talked_with(client: Client) -> None:
     own = make_comment(article, author="hiker")
     make_comment(article, author="hiker", answers=own)
     hiker, baker = client.get("/authors/hiker/"), client.get("/authors/baker/")
-    assert (hiker.context["answered"], hiker.context["answered_by"]) == ([("baker", "baker", 2)], [])
-    assert (baker.context["answered"], baker.context["answered_by"]) == ([], [("hiker", "hiker", 2)])
+    assert (hiker.context["replies_to"], hiker.context["replies_from"]) == ([("baker", "baker", 2)], [])
+    assert (baker.context["replies_to"], baker.context["replies_from"]) == ([], [("hiker", "hiker", 2)])
 
 
 def test_what_is_hidden_is_not_on_the_page(client: Client) -> None:
@@ -83,7 +83,7 @@ def test_a_person_s_page_shows_what_may_be_seen_of_theirs_and_nothing_else(clien
     comments, threads = client.get("/authors/baker/"), client.get("/authors/baker/?show=threads")
     assert "Wait for frost" in comments.content.decode()
     assert [row.article for row in threads.context["threads"].rows] == [article]
-    assert comments.context["answered_by"] == []
+    assert comments.context["replies_from"] == []
     for response in (comments, threads):
         assert not any(word in response.content.decode() for word in ("secret", "withdrawn", "florist"))
 
@@ -104,7 +104,7 @@ def test_whom_one_talked_with_under_several_names_is_one_person(client: Client) 
     other.merged_into = make_author("hiker")
     other.save()
     baker = client.get("/authors/baker/").context
-    assert baker["answered"] == baker["answered_by"] == [("hiker", "hiker", 2)]
+    assert baker["replies_to"] == baker["replies_from"] == [("hiker", "hiker", 2)]
 
 
 def test_a_merged_name_leads_to_the_person_who_has_its_words(client: Client) -> None:
@@ -141,7 +141,7 @@ def test_both_lists_go_on_by_key(client: Client, settings: Settings) -> None:
         make_comment(article, author="baker", posted_on=date(2020, 1, 9 - number), body=f"Frost {number}")
     count_again()
     comments = client.get("/authors/baker/")
-    following = client.get("/authors/baker/", {"after": comments.context["page"].after}).content.decode()
+    following = client.get("/authors/baker/", {"after": comments.context["comments"].after}).content.decode()
     assert "Frost 2" in following
     assert "Frost 1" not in following
     threads = client.get("/authors/baker/?show=threads")

@@ -35,7 +35,7 @@ def test_years_say_how_much_there_is(client: Client) -> None:
 
 def test_an_archive_without_days_says_so(client: Client) -> None:
     page = client.get("/dates/").content.decode()
-    assert "No threads here." in page
+    assert "No threads." in page
     assert "years" not in page.partition("<h1>")[2].partition("<footer")[0]
 
 
@@ -75,7 +75,7 @@ def test_a_day_shows_what_began_and_what_was_said(client: Client) -> None:
 @pytest.mark.usefixtures("_archive")
 def test_empty_dates_say_so_and_offer_the_nearest(client: Client) -> None:
     html = client.get("/dates/2019/").content.decode()
-    assert "No threads here." in html
+    assert "No threads." in html
     assert 'href="/dates/2020/"' in html
 
 
@@ -127,10 +127,10 @@ def test_a_full_day_goes_on_by_key_and_names_its_threads_once(client: Client, se
     for number in range(3):
         make_comment(article, posted_on=date(2020, 9, 30), body=f"Frost {number}")
     first = client.get("/dates/2020/9/30/")
-    second = client.get("/dates/2020/9/30/", {"after": first.context["page"].after}).content.decode()
+    second = client.get("/dates/2020/9/30/", {"after": first.context["comments"].after}).content.decode()
     assert "Frost 0" in second
     assert "Frost 1" not in second
-    assert "Threads begun" not in second
+    assert "New threads" not in second
 
 
 def test_the_threads_of_a_full_day_go_on_by_key_without_its_comments(client: Client, settings: Settings) -> None:

@@ -9,6 +9,7 @@ from django.db import OperationalError
 from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
+from lxml import html as lxml_html
 
 from tests.factories import make_article
 from threads.models import Report
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_each_is_in_the_sites_design_and_offers_a_way_on(rf: RequestFactory) -> None:
-    views = (errors.bad_request, errors.forbidden, errors.not_found, errors.gone, errors.too_many)
+    views = (errors.bad_request, errors.permission_denied, errors.not_found, errors.gone, errors.too_many_requests)
     for status, view in zip((400, 403, 404, 410, 429), views, strict=True):
         response = view(rf.get("/"))
         html = response.content.decode()
@@ -41,7 +42,7 @@ def test_a_form_without_its_token_is_refused_in_the_sites_design() -> None:
     response = Client(enforce_csrf_checks=True).post(f"/report/?t={article.key}", {"reason": "spam"})
     assert response.status_code == 403
     assert 'class="top"' in response.content.decode()
-    assert "the form was too old" in response.content.decode()
+    assert "the form expired" in response.content.decode()
     assert not Report.objects.exists()
 
 
@@ -53,7 +54,7 @@ def test_500_needs_neither_database_nor_request() -> None:
 
 def test_a_fault_of_ours_is_500_in_our_design(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     client.raise_request_exception = False
-    monkeypatch.setattr("threads.views.home.archive_totals.read", lambda: 1 / 0)
+    monkeypatch.setattr("threads.views.home.read_totals", lambda: 1 / 0)
     response = client.get("/")
     assert response.status_code == 500
     assert "Something went wrong" in response.content.decode()
@@ -64,7 +65,7 @@ def test_a_query_that_the_database_refuses_is_a_fault_of_ours(client: Client, mo
         raise OperationalError("no such column: tea")
 
     client.raise_request_exception = False
-    monkeypatch.setattr("threads.views.home.archive_totals.read", refuse)
+    monkeypatch.setattr("threads.views.home.read_totals", refuse)
     assert client.get("/").status_code == 500
 
 
@@ -97,3 +98,14 @@ def test_pages_that_are_only_read_answer_nothing_else() -> None:
         for method in ("post", "put", "delete", "patch"):
             response = getattr(strict, method)(address)
             assert (response.status_code, response["Allow"]) == (405, "GET, HEAD"), address
+
+
+def test_there_is_no_page_for_djangos_language_form(client: Client) -> None:
+    assert client.post("/i18n/setlang/", {"language": "zh-hans"}).status_code == 404
+
+
+def test_no_search_landmark_is_inside_another(client: Client) -> None:
+    for path in ("/", "/search/", "/search/?q=tea", "/nothing/"):
+        page = lxml_html.fromstring(client.get(path).content.decode())
+        landmarks = page.xpath("//search | //*[@role='search']")
+        assert len(landmarks) == 1, path

@@ -167,9 +167,9 @@ def test_pages_lead_to_the_feeds_of_what_they_show(client: Client) -> None:
     )
     assert 'href="/feeds/threads/"' in home
     assert 'href="/feeds/comments/"' in home
-    assert '<a href="/feeds/author/hiker/comments/">follow</a>' in hiker
+    assert '<a href="/feeds/author/hiker/comments/">Feed</a>' in hiker
     assert 'href="/feeds/author/hiker/"' not in hiker
-    assert '<a href="/feeds/author/gardener/">follow</a>' in gardener
+    assert '<a href="/feeds/author/gardener/">Feed</a>' in gardener
     assert 'href="/feeds/author/gardener/comments/"' not in gardener
 
 
@@ -188,7 +188,7 @@ def test_who_or_what_has_nothing_that_may_be_seen_has_no_feed(client: Client) ->
 
 
 def test_a_feed_holds_the_newest_and_no_more(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(feeds, "LENGTH", 2)
+    monkeypatch.setattr(feeds, "FEED_LENGTH", 2)
     for day in (1, 3, 2):
         article = factories.make_article(f"Day {day}", published_at=datetime(2021, 5, day, tzinfo=UTC))
     for _ in range(3):

@@ -28,7 +28,7 @@ def test_it_says_what_the_archive_is_and_how_big(client: Client, settings: Setti
     html = " ".join(client.get("/").content.decode().split())
     assert "<h1>Garden talk</h1>" in html
     assert "Roses &amp; pears" in html
-    assert "<b>2</b> comments in <b>1</b> threads, by <b>3</b> people, 2018–2021." in html
+    assert "<b>2</b> comments in <b>1</b> threads, by <b>3</b> authors, 2018–2021." in html
 
 
 @pytest.mark.parametrize("path", ["/", "/about/"])
@@ -46,8 +46,8 @@ def test_an_empty_archive_says_so(client: Client) -> None:
     html = client.get("/").content.decode()
     assert "The archive is empty" in html
     assert "Most discussed" not in html, "a heading with nothing below it"
-    assert 'id="tagged"' not in html
-    assert "No threads here." in html
+    assert 'id="tags"' not in html
+    assert "No threads." in html
 
 
 def test_threads_stand_newest_first_with_a_line_of_their_text(client: Client) -> None:
@@ -59,7 +59,7 @@ def test_threads_stand_newest_first_with_a_line_of_their_text(client: Client) ->
             tags=["Garden"],
         )
     html = client.get("/").content.decode()
-    main = html.split('id="newest"')[1].split('id="busiest"')[0]
+    main = html.split('id="newest"')[1].split('id="most-discussed"')[0]
     assert re.findall(r">Roses (\d)<", main) == ["3", "2", "1"]
     assert ">Cut &lt;low&gt; 3 Then wait</p>" in main
     assert ">Garden</a>" in main
@@ -70,12 +70,12 @@ def test_it_goes_on_by_key(client: Client, settings: Settings) -> None:
     for day in (1, 2, 3):
         make_article(f"Roses {day}", published_at=datetime(2020, 1, day, tzinfo=UTC))
     first = client.get("/")
-    assert "Roses 1" not in first.content.decode().split('id="busiest"')[0]
+    assert "Roses 1" not in first.content.decode().split('id="most-discussed"')[0]
     second = client.get("/", {"after": first.context["threads"].after}).content.decode()
-    main = second.split("<main")[1].split('id="busiest"')[0]
+    main = second.split("<main")[1].split('id="most-discussed"')[0]
     assert "Roses 1" in main
     assert "Roses 2" not in main
-    assert "Back to the beginning" in main
+    assert "First page" in main
     assert client.get("/?after=nonsense").status_code == 404
 
 
@@ -86,7 +86,7 @@ def test_what_is_hidden_is_neither_shown_nor_counted(client: Client) -> None:
     make_comment(shown, visibility=Visibility.HIDDEN, body="a secret")
     response = client.get("/")
     assert "secret " not in response.content.decode()
-    assert (response.context["summary"].threads, response.context["summary"].comments) == (1, 0)
+    assert (response.context["totals"].threads, response.context["totals"].comments) == (1, 0)
 
 
 def test_activity_is_a_chart_with_its_meaning_in_words(client: Client) -> None:
@@ -95,7 +95,7 @@ def test_activity_is_a_chart_with_its_meaning_in_words(client: Client) -> None:
         for _ in range(times):
             make_comment(article, posted_on=date(2020, month, 9))
     html = client.get("/").content.decode()
-    assert 'aria-label="From 2020-01 to 2020-05; the most in 2020-03: 3"' in html
+    assert 'aria-label="From 2020-01 to 2020-05; maximum in 2020-03: 3"' in html
     assert "<title>2020-05: 2</title>" in html
 
 
@@ -108,9 +108,9 @@ def test_counts_are_taken_once_for_each_version_of_the_archive(client: Client) -
         client.get("/")
     assert len(second) < len(first)
     make_article()
-    assert client.get("/").context["summary"].threads == 1
+    assert client.get("/").context["totals"].threads == 1
     ArchiveState.objects.update(version=2)
-    assert client.get("/").context["summary"].threads == 2
+    assert client.get("/").context["totals"].threads == 2
 
 
 def test_it_costs_the_same_number_of_queries_for_one_thread_and_for_twenty(client: Client) -> None:
@@ -128,7 +128,7 @@ def test_it_costs_the_same_number_of_queries_for_one_thread_and_for_twenty(clien
 def test_about_says_how_replies_are_found(client: Client, settings: Settings) -> None:
     settings.SITE_CONTACT = "post@garden.example"
     html = client.get("/about/").content.decode()
-    assert "called a guess" in html
+    assert "marked as a guess" in html
     assert "post@garden.example" in html
 
 

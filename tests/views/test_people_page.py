@@ -66,7 +66,7 @@ def test_a_short_thread_is_drawn_by_days(client: Client) -> None:
         make_comment(article, posted_on=date(2020, 5, day))
     html = client.get(article.get_absolute_url() + "?view=people").content.decode()
     assert "Comments by day" in html
-    assert "From 2020-05-01 to 2020-05-05; the most in 2020-05-02: 2" in html
+    assert "From 2020-05-01 to 2020-05-05; maximum in 2020-05-02: 2" in html
 
 
 @pytest.mark.django_db

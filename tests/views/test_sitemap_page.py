@@ -47,7 +47,7 @@ def test_a_hidden_comment_keeps_the_last_page_in_it(client: Client) -> None:
 
 
 def test_a_thread_stays_on_its_page_of_the_sitemap(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sitemaps, "RANGE", 2)
+    monkeypatch.setattr(sitemaps, "IDS_PER_PAGE", 2)
     articles = [factories.make_article(f"Thread {n}") for n in range(5)]
     for article in articles:
         page = reverse("threads:sitemap_page", args=["threads", article.pk // 2])
@@ -64,7 +64,7 @@ def test_what_there_is_none_of_has_no_page_in_it(client: Client) -> None:
 
 
 def test_a_page_of_long_threads_is_no_longer_than_the_protocol_allows() -> None:
-    assert sitemaps.RANGE * 2500 / settings.THREAD_PAGE_SIZE <= 50_000
+    assert sitemaps.IDS_PER_PAGE * 2500 / settings.THREAD_PAGE_SIZE <= 50_000
 
 
 def test_a_section_that_does_not_exist_is_a_404(client: Client) -> None:

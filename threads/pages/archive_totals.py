@@ -1,7 +1,4 @@
-"""The archive at a glance: how much it holds and when it was alive. Counted once for each version of the archive.
-
-Called by home and the pages of dates.
-"""
+"""Totals of the visible archive: counts, and comments and threads by day. Counted once for each archive version."""
 
 from __future__ import annotations
 
@@ -24,8 +21,8 @@ DAY_LENGTH: Final = len("2020-09-30")
 
 
 @dataclass(frozen=True, slots=True)
-class Summary:
-    """Counts of what is visible."""
+class ArchiveTotals:
+    """Counts of visible rows. Undated rows are in the counts, not in the mappings by day."""
 
     threads: int
     comments: int
@@ -45,29 +42,29 @@ class Summary:
         return max([*self.comments_by_day, *self.threads_by_day], default=None)
 
 
-def read() -> Summary:
-    """Return the counts. One query where they are known for this version, five where they are not."""
-    key = f"summary:{versions.current()}"
-    known: Summary | None = cache.get(key)
-    if known is None:
-        known = count()
-        cache.set(key, known, settings.PAGE_CACHE_SECONDS)
-    return known
+def read_totals() -> ArchiveTotals:
+    """Return the totals from the cache, or count them. One query if they are cached, else five."""
+    key = f"archive-totals:{versions.current()}"
+    totals: ArchiveTotals | None = cache.get(key)
+    if totals is None:
+        totals = count_totals()
+        cache.set(key, totals, settings.PAGE_CACHE_SECONDS)
+    return totals
 
 
-def count() -> Summary:
-    """Count everything. Four queries, two of which read every row."""
-    by_day = dict(Comment.objects.visible().by_day())
-    undated = by_day.pop(None, 0)
-    # Days are cut from moments as the database writes them; to make a moment of each row takes six times as long.
-    written = Substr(Cast("published_at", CharField()), 1, DAY_LENGTH)
-    threads = dict(Article.objects.visible().order_by().values_list(written).annotate(n=Count("pk")))
-    untold = threads.pop(None, 0)
-    return Summary(
-        threads=sum(threads.values()) + untold,
-        comments=sum(by_day.values()) + undated,
+def count_totals() -> ArchiveTotals:
+    """Count the visible rows. Four queries, two of which read each row."""
+    comments = dict(Comment.objects.visible().by_day())
+    undated_comments = comments.pop(None, 0)
+    # Days are cut from the stored text of moments. To convert each row to a datetime takes six times as long.
+    day = Substr(Cast("published_at", CharField()), 1, DAY_LENGTH)
+    threads = dict(Article.objects.visible().order_by().values_list(day).annotate(n=Count("pk")))
+    undated_threads = threads.pop(None, 0)
+    return ArchiveTotals(
+        threads=sum(threads.values()) + undated_threads,
+        comments=sum(comments.values()) + undated_comments,
         authors=Author.objects.visible().count(),
         tags=Tag.objects.visible().count(),
-        comments_by_day=by_day,
-        threads_by_day={date.fromisoformat(day): number for day, number in threads.items()},
+        comments_by_day=comments,
+        threads_by_day={date.fromisoformat(day): count for day, count in threads.items()},
     )

@@ -1,50 +1,49 @@
-"""Activity over time as bars of a chart: a bar for each day, month or year, whichever are not too many. Pure.
-
-Called by the pages of the archive, an author, a tag, a thread; drawn by `_activity.html`.
-"""
+"""Bar charts of activity: a bar for each day, month or year, depending on the time span. Pure."""
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
-from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.utils.translation import gettext
-
-from threads.rendering import trusted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from django.utils.safestring import SafeString
-
-MOST_DAYS = 62
-MOST_MONTHS = 15 * 12
-MOST_YEARS = 180
+MAX_DAYS = 62
+MAX_MONTHS = 15 * 12
+MAX_YEARS = 180
 HEIGHT = 64
 WIDTH = 100
 TICKS = 9
-WORTH_A_CHART = 3
-"""Bars; fewer say no more than two dates do."""
+MIN_BARS = 3
+"""A chart of fewer bars says no more than two dates."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """A day, month or year; x and width in percent of the chart, y and height in pixels."""
+class Period(NamedTuple):
+    """A day, month or year with its number of comments."""
 
     label: str
-    count: int
+    tick: str
+    """Label below the chart; empty for most periods."""
+    comments: int
+
+
+class Bar(NamedTuple):
+    """The bar of a period. Units: x and width in percent of the chart, y and height in pixels."""
+
+    label: str
+    comments: int
     x: float
     y: float
     width: float
     height: float
 
 
-@dataclass(frozen=True, slots=True)
-class Tick:
-    """What stands below the chart where a year, or a month of days, begins."""
+class Tick(NamedTuple):
+    """A label below the chart; x in percent."""
 
     label: str
     x: float
@@ -52,7 +51,7 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A chart, ready to draw; `peak` is its highest bar."""
+    """A bar chart; `peak` is its highest bar."""
 
     caption: str
     bars: Sequence[Bar]
@@ -60,81 +59,70 @@ class Chart:
     peak: Bar
 
     @property
-    def drawing(self) -> SafeString:
-        """What is inside the SVG: hundreds of values, which a template would take ten times as long to look up."""
-        drawn = [
-            f'<rect x="{bar.x}%" y="{bar.y}" width="{bar.width}%" height="{bar.height}">'
-            f"<title>{escape(bar.label)}: {bar.count}</title></rect>\n"
-            for bar in self.bars
-        ]
-        drawn += [f'<text x="{tick.x}%" y="82">{escape(tick.label)}</text>' for tick in self.ticks]
-        return trusted("".join(drawn))
-
-    @property
-    def label(self) -> str:
-        """The chart in words, for those who cannot see it."""
-        return gettext("From %(first)s to %(last)s; the most in %(peak)s: %(count)s") % {
+    def text_alternative(self) -> str:
+        """The chart in one sentence, for screen readers."""
+        return gettext("From %(first)s to %(last)s; maximum in %(peak)s: %(count)s") % {
             "first": self.bars[0].label,
             "last": self.bars[-1].label,
             "peak": self.peak.label,
-            "count": self.peak.count,
+            "count": self.peak.comments,
         }
 
 
-def chart(days: Iterable[tuple[date | None, int]]) -> Chart | None:
-    """Draw counts of days (in any order; undated ones are left out). None where there is too little to see."""
+def build_chart(daily_counts: Iterable[tuple[date | None, int]]) -> Chart | None:
+    """Return a chart of counts by day, in any order. Undated counts are left out. None if there are too few bars."""
     counts: Counter[date] = Counter()
-    for day, count in days:
+    for day, count in daily_counts:
         if day:
             counts[day] += count
     if not counts:
         return None
     first, last = min(counts), max(counts)
-    if (last - first).days < MOST_DAYS:
-        return drawn(gettext("Comments by day"), by_day(counts, first, last))
-    if (last.year - first.year + 1) * 12 <= MOST_MONTHS:
-        return drawn(gettext("Comments by month"), by_month(counts, first.year, last.year))
-    return drawn(gettext("Comments by year"), by_year(counts, first.year, last.year))
+    if (last - first).days < MAX_DAYS:
+        return place_bars(gettext("Comments by day"), split_by_day(counts, first, last))
+    if (last.year - first.year + 1) * 12 <= MAX_MONTHS:
+        return place_bars(gettext("Comments by month"), split_by_month(counts, first.year, last.year))
+    return place_bars(gettext("Comments by year"), split_by_year(counts, first.year, last.year))
 
 
-def by_day(counts: Counter[date], first: date, last: date) -> list[tuple[str, str, int]]:
-    """Return label, tick and count of each day; a tick for each week."""
-    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
-    return [(f"{day}", f"{day:%m-%d}" if number % 7 == 0 else "", counts[day]) for number, day in enumerate(days)]
+def split_by_day(counts: Counter[date], first: date, last: date) -> list[Period]:
+    """Return each day from `first` to `last`, with a tick a week."""
+    days = [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
+    return [Period(f"{day}", f"{day:%m-%d}" if not index % 7 else "", counts[day]) for index, day in enumerate(days)]
 
 
-def by_month(counts: Counter[date], first: int, last: int) -> list[tuple[str, str, int]]:
-    """Return label, tick and count of each month of some years; a tick for each year."""
+def split_by_month(counts: Counter[date], first: int, last: int) -> list[Period]:
+    """Return each month of the years from `first` to `last`, with a tick a year."""
     months: Counter[tuple[int, int]] = Counter()
     for day, count in counts.items():
         months[day.year, day.month] += count
     return [
-        (f"{year}-{month:02}", str(year) if month == 1 else "", months[year, month])
+        Period(f"{year}-{month:02}", str(year) if month == 1 else "", months[year, month])
         for year in range(first, last + 1)
         for month in range(1, 13)
     ]
 
 
-def by_year(counts: Counter[date], first: int, last: int) -> list[tuple[str, str, int]]:
-    """Return label, tick and count of each year; of the latest MOST_YEARS where there are more."""
+def split_by_year(counts: Counter[date], first: int, last: int) -> list[Period]:
+    """Return each year from `first` to `last`, MAX_YEARS at most."""
     years: Counter[int] = Counter()
     for day, count in counts.items():
         years[day.year] += count
-    return [(str(year), str(year), years[year]) for year in range(max(first, last - MOST_YEARS + 1), last + 1)]
+    return [Period(str(year), str(year), years[year]) for year in range(max(first, last - MAX_YEARS + 1), last + 1)]
 
 
-def drawn(caption: str, counts: Sequence[tuple[str, str, int]]) -> Chart | None:
-    """Give each count its bar; a bar of anything at all is high enough to be seen. None for too few bars."""
-    step = WIDTH / len(counts)
+def place_bars(caption: str, periods: Sequence[Period]) -> Chart | None:
+    """Return the chart of periods. A bar has a minimum height, so that a single comment is visible."""
+    step = WIDTH / len(periods)
     gap = min(step * 0.2, 0.3)
-    most = max(count for _, _, count in counts)
+    highest = max(period.comments for period in periods)
     bars = []
-    for index, (label, _, count) in enumerate(counts):
-        height = max(1.5, round(HEIGHT * count / most, 1))
-        if count:
+    for index, period in enumerate(periods):
+        if period.comments:
+            height = max(1.5, round(HEIGHT * period.comments / highest, 1))
             x, y = round(index * step, 3), round(HEIGHT - height, 1)
-            bars.append(Bar(label, count, x, y, round(step - gap, 3), height))
-    if len(bars) < WORTH_A_CHART:
+            bars.append(Bar(period.label, period.comments, x, y, round(step - gap, 3), height))
+    if len(bars) < MIN_BARS:
         return None
-    ticks = [Tick(tick, round(index * step, 3)) for index, (_, tick, _) in enumerate(counts) if tick]
-    return Chart(caption, bars, ticks[:: 1 + len(ticks) // TICKS], max(bars, key=lambda bar: bar.count))
+    ticks = [Tick(period.tick, round(index * step, 3)) for index, period in enumerate(periods) if period.tick]
+    return Chart(caption, bars, ticks[:: 1 + len(ticks) // TICKS], max(bars, key=lambda bar: bar.comments))

@@ -1,4 +1,4 @@
-"""How to cite a thread or a comment, in words and in BibTeX. Pure. Called by the pages."""
+"""Citations of a thread or comment, as text and in BibTeX. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ BIBTEX_ESCAPES = {
     "\\": r"\textbackslash{}",
     "^": r"\textasciicircum{}",
     "~": r"\textasciitilde{}",
-    # BibTeX counts braces without regard to a backslash before them: one without its other half ends the whole file.
+    # BibTeX counts braces even after a backslash: an unbalanced brace breaks the rest of the file.
     "{": r"\textbraceleft{}",
     "}": r"\textbraceright{}",
     **{sign: "\\" + sign for sign in "$&#_%"},
@@ -24,58 +24,57 @@ BIBTEX_ESCAPES = {
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """What a citation is made of; `author` and `day` may be unknown."""
+    """The parts of a citation. `author` and `day` are None if unknown."""
 
     key: str
     author: str | None
     title: str
     day: date | None
     archive: str
-    address: str
-    original: str
+    url: str
+    source_url: str
+    """Address at the source; empty if unknown."""
     accessed: date
 
 
-def in_words(work: Citation) -> str:
-    """Return the citation as one line of text; what is not known is left out."""
-    head = f"{work.author} ({work.day.isoformat()})" if work.author and work.day else work.author or day_of(work)
-    parts = [f"{head}." if head else "", f"“{work.title}”.", f"{work.archive}.", work.address, original_of(work)]
+def format_citation(citation: Citation) -> str:
+    """Return the citation as one line of text, without the parts that are unknown."""
+    day = citation.day.isoformat() if citation.day else ""
+    author_and_day = f"{citation.author} ({day})" if citation.author and day else citation.author or day
+    parts = [
+        f"{author_and_day}." if author_and_day else "",
+        f"“{citation.title}”.",
+        f"{citation.archive}.",
+        citation.url,
+        f"({citation.source_url})" if citation.source_url else "",
+    ]
     return " ".join(part for part in parts if part)
 
 
-def day_of(work: Citation) -> str:
-    """Return the day in ISO form, empty where it is not known."""
-    return work.day.isoformat() if work.day else ""
-
-
-def original_of(work: Citation) -> str:
-    """Return the address at the source, in brackets; empty where there is none."""
-    return f"({work.original})" if work.original else ""
-
-
-def bibtex(work: Citation) -> str:
-    """Return the citation as a BibTeX `@misc` entry; every field is escaped."""
+def format_bibtex(citation: Citation) -> str:
+    """Return the citation as a BibTeX `@misc` entry. BibTeX styles read `year`; biblatex reads `date`."""
     fields = {
-        "author": f"{{{escape(work.author)}}}" if work.author else "",
-        "title": f"{{{escape(work.title)}}}",
-        "date": day_of(work),
-        "howpublished": escape(work.archive),
-        "url": work.address.replace("{", "%7B").replace("}", "%7D"),
-        "note": escape(f"Originally at {work.original}") if work.original else "",
-        "urldate": work.accessed.isoformat(),
+        "author": f"{{{escape_bibtex(citation.author)}}}" if citation.author else "",
+        "title": f"{{{escape_bibtex(citation.title)}}}",
+        "year": str(citation.day.year) if citation.day else "",
+        "date": citation.day.isoformat() if citation.day else "",
+        "howpublished": escape_bibtex(citation.archive),
+        "url": citation.url.replace("{", "%7B").replace("}", "%7D"),
+        "note": escape_bibtex(f"Originally at {citation.source_url}") if citation.source_url else "",
+        "urldate": citation.accessed.isoformat(),
     }
     lines = [f"  {name} = {{{value}}}" for name, value in fields.items() if value]
-    return f"@misc{{{label(work.key)},\n" + ",\n".join(lines) + "\n}\n"
+    return f"@misc{{{make_bibtex_key(citation.key)},\n" + ",\n".join(lines) + "\n}\n"
 
 
-def label(key: str) -> str:
-    """Return what an entry is cited by: the key in the signs that BibTeX allows; no two keys share one."""
+def make_bibtex_key(key: str) -> str:
+    """Return the entry key in characters that BibTeX allows. Keys of two threads or comments always differ."""
     plain = re.sub(r"[^A-Za-z0-9:.-]+", "-", key)
     if plain == key.replace("/", "-"):
         return plain
     return f"{plain.strip('-')}-{blake2b(key.encode(), digest_size=3).hexdigest()}"
 
 
-def escape(text: str) -> str:
-    """Escape what BibTeX and TeX would read as a command, and fold line breaks."""
+def escape_bibtex(text: str) -> str:
+    """Escape the special characters of BibTeX and TeX, and replace line breaks by spaces."""
     return BIBTEX_SPECIAL.sub(lambda sign: BIBTEX_ESCAPES[sign[0]], " ".join(text.split()))

@@ -1,4 +1,4 @@
-"""Rows of a list of comments, each with a line of its text and its thread. Called by every page that lists comments."""
+"""Lists of comments, each with a snippet and its thread."""
 
 from __future__ import annotations
 
@@ -7,69 +7,68 @@ from typing import TYPE_CHECKING
 
 from django.db.models.functions import Substr
 
+from threads.keyset import ListPage, fetch_page
 from threads.models import Visibility
 from threads.pages.comments import in_script
-from threads.pages.snippets import PREFIX, line
-from threads.web import preferences
+from threads.pages.snippets import SOURCE_LENGTH, make_snippet
+from threads.web.preferences import read_preferences
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
     from django.utils.safestring import SafeString
 
     from threads.models import Comment
-    from threads.pages.keyset import Listing
     from threads.querysets import CommentQuerySet
+
+FIELDS = (
+    "key", "posted_on", "script", "position", "author__name", "author__slug",
+    "answers__author__name", "answers__visibility", "article__key", "article__title", "article__script",
+)  # fmt: skip
+SNIPPET_LENGTH = 160
 
 
 @dataclass(frozen=True, slots=True)
-class CommentLine:
-    """A comment in a list, with the thread it stands in."""
+class CommentRow:
+    """A comment in a list."""
 
     comment: Comment
     url: str
     day: str
     title: str | SafeString
+    """Title of the thread."""
     title_lang: str
-    line: str | SafeString
+    snippet: str | SafeString
     lang: str
-    answers: str
-    """Name of the person it answers, empty where there is none or the comment answered was removed."""
+    parent_author: str
+    """Name of the author it replies to; empty if unknown, or if the parent comment is not visible."""
 
 
-def described(comments: CommentQuerySet) -> CommentQuerySet:
-    """Comments with what a row of a list shows, and no more of their text than that."""
-    return (
-        comments.select_related("article", "author", "answers__author")
-        .only(
-            "key", "posted_on", "script", "position", "author__name", "author__slug", "answers__author__name",
-            "answers__visibility",
-            "article__key", "article__title", "article__script",
-        )
-        .annotate(first_words=Substr("body_html", 1, PREFIX))
-    )  # fmt: skip
+def fetch_comment_list(request: HttpRequest, comments: CommentQuerySet) -> ListPage[CommentRow]:
+    """Return the page of comments that the request asks for, newest first. One query, or two at undated comments."""
+    rows = comments.select_related("article", "author", "answers__author").only(*FIELDS)
+    rows = rows.annotate(body_start=Substr("body_html", 1, SOURCE_LENGTH))
+    page = fetch_page(rows, "posted_on", request.GET.get("after", ""))
+    script = read_preferences(request).script
+    return ListPage([build_comment_row(comment, script) for comment in page.rows], page.after, page.is_first)
 
 
-def comment_lines(request: HttpRequest, found: Listing[Comment]) -> list[CommentLine]:
-    """Return rows of a list of comments. No queries."""
-    script = preferences.read(request).script
-    return [
-        CommentLine(
-            comment,
-            comment.get_absolute_url(),
-            comment.posted_on.isoformat() if comment.posted_on else "",
-            in_script(comment.article.title, script),
-            script or comment.article.script,
-            in_script(line(comment.first_words, 160), script),  # type: ignore[attr-defined]  # annotated above
-            script or comment.script,
-            whom(comment),
-        )
-        for comment in found.rows
-    ]
+def build_comment_row(comment: Comment, script: str) -> CommentRow:
+    """Return the row of one comment. No queries."""
+    return CommentRow(
+        comment,
+        comment.get_absolute_url(),
+        comment.posted_on.isoformat() if comment.posted_on else "",
+        in_script(comment.article.title, script),
+        script or comment.article.script,
+        in_script(make_snippet(comment.body_start, SNIPPET_LENGTH), script),  # type: ignore[attr-defined]  # annotated above
+        script or comment.script,
+        find_parent_author(comment),
+    )
 
 
-def whom(comment: Comment) -> str:
-    """Return the name of the person a comment answers."""
-    answered = comment.answers
-    if answered is None or answered.author is None or answered.visibility != Visibility.VISIBLE:
+def find_parent_author(comment: Comment) -> str:
+    """Return the author's name of the comment that this one replies to."""
+    parent = comment.answers
+    if parent is None or parent.author is None or parent.visibility != Visibility.VISIBLE:
         return ""
-    return answered.author.name
+    return parent.author.name

@@ -1,4 +1,4 @@
-"""Stored HTML to a line of plain text, for lists, descriptions and cards."""
+"""Snippets: the start of stored HTML as one line of plain text, for lists, descriptions and cards."""
 
 from __future__ import annotations
 
@@ -11,21 +11,22 @@ BREAK = re.compile(r"</p>|<br ?/?>|</li>|</h\d>")
 SPACE = re.compile(r"\s+")
 PICTURE = re.compile(r'<a class="picture".*?(?:</a>|\Z)', re.DOTALL)
 
-PREFIX = 900
-"""Characters of stored HTML that a list reads to make a line: enough, without reading a book for each row."""
+SOURCE_LENGTH = 900
+"""Characters of stored HTML that a list reads for a snippet, because a body can have megabytes."""
 
 
-def line(stored: str, length: int = 140) -> str:
-    """Return the first words of stored HTML (or of its first part) as text, cut at `length` with an ellipsis.
+def make_snippet(stored: str, length: int = 140) -> str:
+    """Return the start of stored HTML (or of its first part) as text, cut at `length` with an ellipsis.
 
-    The notes in the place of pictures are left out, but for the first where there are no other words.
+    Notes for pictures are left out. If there is no other text, the first note is the snippet.
     """
     whole = CUT_TAG.sub("", stored)
-    text = _text(PICTURE.sub(" ", whole))
+    text = strip_tags(PICTURE.sub(" ", whole))
     if not text and (picture := PICTURE.search(whole)):
-        text = _text(picture[0])
+        text = strip_tags(picture[0])
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"
 
 
-def _text(stored: str) -> str:
+def strip_tags(stored: str) -> str:
+    """Return the text of stored HTML on one line."""
     return SPACE.sub(" ", html.unescape(TAG.sub("", BREAK.sub(" ", stored)))).strip()

@@ -1,17 +1,18 @@
-"""Rows of a list of threads, each with a line of its text. Called by every page that lists threads."""
+"""Lists of threads, each with a snippet of the article and its first tags."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.db.models.functions import Substr
 
+from threads.keyset import ListPage, fetch_page
 from threads.models import Article
 from threads.pages.comments import in_script
-from threads.pages.snippets import PREFIX, line
-from threads.web import preferences
+from threads.pages.snippets import SOURCE_LENGTH, make_snippet
+from threads.web.preferences import read_preferences
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,10 +20,16 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
     from django.utils.safestring import SafeString
 
-    from threads.pages.keyset import Listing
-
+    from threads.querysets import ArticleQuerySet
 
 TAGS_SHOWN = 4
+
+
+class TagLink(NamedTuple):
+    """A tag of an article, in the article's own spelling."""
+
+    url: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,47 +40,38 @@ class ThreadRow:
     url: str
     day: str
     title: str | SafeString
-    line: str | SafeString
+    snippet: str | SafeString
     lang: str
-    tags: Sequence[tuple[str, str]]
-    """Address and spelling of the first few."""
+    tags: Sequence[TagLink]
 
 
-@dataclass(frozen=True, slots=True)
-class ThreadList:
-    """A page of a list of threads."""
-
-    rows: Sequence[ThreadRow]
-    after: str
-    first: bool
-
-
-def with_lines(request: HttpRequest, listing: Listing[Article]) -> ThreadList:
-    """Add a line of the text and the tags to each row. One query."""
-    script = preferences.read(request).script
-    ids = [article.pk for article in listing.rows]
-    texts = dict(Article.objects.filter(pk__in=ids).values_list("pk", Substr("body_html", 1, PREFIX)))
+def fetch_thread_list(request: HttpRequest, articles: ArticleQuerySet) -> ListPage[ThreadRow]:
+    """Return the page of threads that the request asks for, newest first. Three queries, or four at undated threads."""
+    page = fetch_page(articles.listed(), "published_at", request.GET.get("after", ""))
+    script = read_preferences(request).script
+    ids = [article.pk for article in page.rows]
+    bodies = dict(Article.objects.filter(pk__in=ids).values_list("pk", Substr("body_html", 1, SOURCE_LENGTH)))
     rows = [
         ThreadRow(
             article,
             article.get_absolute_url(),
-            day_of(article),
+            format_publication_day(article),
             in_script(article.title, script),
-            in_script(line(texts[article.pk]), script),
+            in_script(make_snippet(bodies[article.pk]), script),
             script or article.script,
-            tags_of(article),
+            first_tags(article),
         )
-        for article in listing.rows
+        for article in page.rows
     ]
-    return ThreadList(rows, listing.after, listing.first)
+    return ListPage(rows, page.after, page.is_first)
 
 
-def tags_of(article: Article) -> list[tuple[str, str]]:
-    """Return address and spelling of an article's first tags, without the ignored ones. Wants them prefetched."""
-    tags = sorted(article.article_tags.all(), key=attrgetter("position"))
-    return [(tag.tag.get_absolute_url(), tag.spelling) for tag in tags if not tag.tag.ignored][:TAGS_SHOWN]
+def first_tags(article: Article) -> list[TagLink]:
+    """Return an article's first tags without the ignored ones. No queries if the tags are prefetched."""
+    rows = sorted(article.article_tags.all(), key=attrgetter("position"))
+    return [TagLink(row.tag.get_absolute_url(), row.spelling) for row in rows if not row.tag.ignored][:TAGS_SHOWN]
 
 
-def day_of(article: Article) -> str:
-    """Return the day an article was published, empty where it is not known."""
+def format_publication_day(article: Article) -> str:
+    """Return the day of publication in ISO form; empty if unknown."""
     return f"{article.published_at:%Y-%m-%d}" if article.published_at else ""

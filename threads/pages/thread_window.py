@@ -16,7 +16,7 @@ from threads.database import versions
 from threads.database.prepared import Prepared
 from threads.models import Author, Comment, Quote, Visibility
 from threads.pages import thread_order
-from threads.pages.snippets import PREFIX, line
+from threads.pages.snippets import SOURCE_LENGTH, make_snippet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -230,7 +230,7 @@ def parent_rows(pk: int) -> QuerySet[Comment, Any]:
     for length in range(1, PARENTS_SHOWN + 1):
         of = "answers__" * length
         columns += [f"{of}{name}" for name in ("key", "order", "position", "author__name", "script", "visibility")]
-        columns.append(Substr(f"{of}body_html", 1, PREFIX))
+        columns.append(Substr(f"{of}body_html", 1, SOURCE_LENGTH))
     return Comment.objects.filter(pk=pk).values_list(*columns)
 
 
@@ -245,5 +245,5 @@ def path_to(row: Row) -> list[Parent]:
     for start in range(0, len(columns), width):
         key, order, position, author, script, visibility, words = columns[start : start + width]
         if key is not None and visibility == Visibility.VISIBLE:
-            path.append(Parent(key, order, position + 1, author, line(words, 60), script))
+            path.append(Parent(key, order, position + 1, author, make_snippet(words, 60), script))
     return path[::-1]

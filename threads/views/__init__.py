@@ -1,1 +1,1 @@
-"""The public pages, one module for each kind. Thin: a queryset, then a template. Called by `urls` only."""
+"""The public pages, one module a kind of page. A view selects rows and renders a template."""

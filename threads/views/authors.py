@@ -1,8 +1,8 @@
-"""People: the list of all, and one page for each with what they wrote and whom they talked with."""
+"""Authors: the list of all authors, and a page for each author with comments, threads and reply partners."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.db.models import Count
@@ -11,11 +11,12 @@ from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext, ngettext
 
+from threads.keyset import ListPage, fetch_page
 from threads.models import Article, Author, Comment, Visibility
-from threads.pages import charts, keyset
-from threads.pages.comment_list import comment_lines, described
+from threads.pages.charts import build_chart
+from threads.pages.comment_list import fetch_comment_list
 from threads.pages.comments import colour, monogram
-from threads.pages.thread_list import with_lines
+from threads.pages.thread_list import fetch_thread_list
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,76 +25,96 @@ if TYPE_CHECKING:
 
     from threads.querysets import CommentQuerySet
 
-AUTHORS_A_PAGE = 60
+AUTHORS_PER_PAGE = 60
 PARTNERS_SHOWN = 10
 
 
-def authors(request: HttpRequest) -> HttpResponse:
-    """List everyone who wrote something, those who wrote most first. One query."""
-    found = keyset.page(
-        Author.objects.visible(),
-        "comment_count",
-        request.GET.get("after", ""),
-        newest_id=False,
-        size=AUTHORS_A_PAGE,
-    )
-    people = [(author, monogram(author.name), colour(author.name)) for author in found.rows]
-    return render(request, "threads/authors.html", {"authors": found, "people": people, "section": "authors"})
+class AuthorRow(NamedTuple):
+    """An author in the list of authors."""
+
+    author: Author
+    monogram: str
+    colour: int
 
 
-def author(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show one person: comments (or, with `?show=threads`, threads) by key. Seven queries; a merged name leads on.
+class Tab(NamedTuple):
+    """A tab of an author's page."""
 
-    Whoever has nothing that may be seen has no page: their name may not be seen either.
-    """
-    person = Author.objects.select_related("merged_into").filter(slug=slug).first()
-    if person and person.merged_into:
-        return redirect(person.merged_into)
-    if person is None or not (person.article_count or person.comment_count):
-        raise Http404("no such author")
-    names = person.name_ids()
-    comments = Comment.objects.visible().filter(author__in=names)
+    name: str
+    url: str
+    label: str
+
+
+class ReplyPartner(NamedTuple):
+    """An author with the number of replies from or to another author."""
+
+    name: str
+    slug: str
+    replies: int
+
+
+def author_list(request: HttpRequest) -> HttpResponse:
+    """List the authors, most comments first. One query."""
     after = request.GET.get("after", "")
-    context = about(person, names, comments)
-    if request.GET.get("show") == "threads" or not person.comment_count:
-        articles = Article.objects.visible().filter(author__in=names).listed()
-        context |= {"show": "threads", "threads": with_lines(request, keyset.page(articles, "published_at", after))}
+    page = fetch_page(Author.objects.visible(), "comment_count", after, newest_id=False, size=AUTHORS_PER_PAGE)
+    rows = [AuthorRow(author, monogram(author.name), colour(author.name)) for author in page.rows]
+    authors = ListPage(rows, page.after, page.is_first)
+    return render(request, "threads/authors.html", {"authors": authors, "section": "authors"})
+
+
+def author_page(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show an author's comments, or threads with `?show=threads`. Seven queries.
+
+    A merged author redirects. An author without visible comments or threads is 404, as the name may be hidden.
+    """
+    author = Author.objects.select_related("merged_into").filter(slug=slug).first()
+    if author and author.merged_into:
+        return redirect(author.merged_into)
+    if author is None or not (author.article_count or author.comment_count):
+        raise Http404("no such author")
+    names = author.name_ids()
+    comments = Comment.objects.visible().filter(author__in=names)
+    context = describe_author(author, names, comments)
+    if request.GET.get("show") == "threads" or not author.comment_count:
+        articles = Article.objects.visible().filter(author__in=names)
+        context |= {"show": "threads", "threads": fetch_thread_list(request, articles)}
     else:
-        found = keyset.page(described(comments), "posted_on", after)
-        context |= {"show": "comments", "comments": comment_lines(request, found), "page": found}
-    canonical = request.build_absolute_uri(person.get_absolute_url())
-    return render(request, "threads/author.html", context | {"canonical": canonical, "first": not after})
+        context |= {"show": "comments", "comments": fetch_comment_list(request, comments)}
+    context["canonical"] = request.build_absolute_uri(author.get_absolute_url())
+    context["is_first"] = not request.GET.get("after")
+    return render(request, "threads/author.html", context)
 
 
-def about(person: Author, names: Sequence[int], comments: CommentQuerySet) -> dict[str, object]:
-    """Return what the page says of a person beside their words. Three queries."""
-    answers = Comment.objects.visible().filter(answers__author__in=names, answers__visibility=Visibility.VISIBLE)
-    comment_count = ngettext("%(count)s comment", "%(count)s comments", person.comment_count)
-    thread_count = ngettext("%(count)s thread", "%(count)s threads", person.article_count)
+def describe_author(author: Author, names: Sequence[int], comments: CommentQuerySet) -> dict[str, object]:
+    """Return the context of an author's page without the list. Three queries."""
+    replies = Comment.objects.visible().filter(answers__author__in=names, answers__visibility=Visibility.VISIBLE)
+    comment_count = ngettext("%(count)s comment", "%(count)s comments", author.comment_count)
+    thread_count = ngettext("%(count)s thread", "%(count)s threads", author.article_count)
     return {
-        "author": person,
+        "author": author,
         "section": "authors",
-        "monogram": monogram(person.name),
-        "colour": colour(person.name),
-        "tabs": tabs(person),
-        "comments_counted": comment_count % {"count": intcomma(person.comment_count)},
-        "threads_counted": thread_count % {"count": intcomma(person.article_count)},
-        "chart": charts.chart(comments.by_day()),
-        "answered": partners(comments.filter(answers__visibility=Visibility.VISIBLE), "answers__author", names),
-        "answered_by": partners(answers, "author", names),
+        "monogram": monogram(author.name),
+        "colour": colour(author.name),
+        "tabs": list_tabs(author),
+        "comment_count": comment_count % {"count": intcomma(author.comment_count)},
+        "thread_count": thread_count % {"count": intcomma(author.article_count)},
+        "chart": build_chart(comments.by_day()),
+        "replies_to": count_partners(comments.filter(answers__visibility=Visibility.VISIBLE), "answers__author", names),
+        "replies_from": count_partners(replies, "author", names),
     }
 
 
-def tabs(person: Author) -> list[tuple[str, str, str]]:
-    """Return name, address and label of what there is to see of a person."""
-    both = [("comments", ".", gettext("Comments")), ("threads", "?show=threads", gettext("Threads"))]
-    return [tab for tab, count in zip(both, (person.comment_count, person.article_count), strict=True) if count]
+def list_tabs(author: Author) -> list[Tab]:
+    """Return the tabs that have rows."""
+    tabs = [Tab("comments", ".", gettext("Comments")), Tab("threads", "?show=threads", gettext("Threads"))]
+    counts = (author.comment_count, author.article_count)
+    return [tab for tab, count in zip(tabs, counts, strict=True) if count]
 
 
-def partners(comments: CommentQuerySet, field: str, names: Sequence[int]) -> list[tuple[str, str, int]]:
-    """Return name, slug and number of replies of the people most often on the other side of one. One query.
+def count_partners(comments: CommentQuerySet, field: str, names: Sequence[int]) -> list[ReplyPartner]:
+    """Return the authors in `field` with their number of comments, most first, without the author's own names.
 
-    A person is one, under whatever names they wrote.
+    Merged authors are counted as one. One query.
     """
     rows = (
         comments.filter(**{f"{field}__isnull": False})
@@ -107,4 +128,4 @@ def partners(comments: CommentQuerySet, field: str, names: Sequence[int]) -> lis
         .annotate(n=Count("pk"))
         .order_by("-n", "name")[:PARTNERS_SHOWN]
     )
-    return list(rows)
+    return [ReplyPartner(*row) for row in rows]

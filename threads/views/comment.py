@@ -13,7 +13,7 @@ from threads.pages.comments import Pen
 from threads.pages.thread_window import FLAT, THREADED, window_of
 from threads.rendering import trusted
 from threads.views import errors
-from threads.web import preferences
+from threads.web.preferences import read_preferences
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -62,7 +62,7 @@ def card(request: HttpRequest, key: str) -> HttpResponse:
     if found is None:
         raise Http404("no such comment")
     rows = window_of(found)
-    pen = Pen(rows, FLAT, found.article.author_id, preferences.read(request).script)
+    pen = Pen(rows, FLAT, found.article.author_id, read_preferences(request).script)
     drawn = pen.comment(rows.rows[0])
     context = {"comment": drawn, "body": trusted(drawn.body), "url": place_of(found, found.article)}
     return render(request, "threads/card.html", context)

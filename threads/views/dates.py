@@ -1,12 +1,11 @@
-"""The archive by date: its years, a year's months, a month's days and threads, a day."""
+"""The archive by date: the list of years, and a page for each year, month and day."""
 
 from __future__ import annotations
 
 from calendar import Calendar
 from collections import Counter
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.http import Http404
 from django.shortcuts import render
@@ -14,139 +13,149 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from threads.models import Article, Comment
-from threads.pages import archive_totals, charts, keyset
-from threads.pages.comment_list import comment_lines, described
-from threads.pages.thread_list import with_lines
+from threads.pages.archive_totals import ArchiveTotals, read_totals
+from threads.pages.charts import build_chart
+from threads.pages.comment_list import fetch_comment_list
+from threads.pages.thread_list import ThreadRow, fetch_thread_list
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from django.http import HttpRequest, HttpResponse
 
-    from threads.pages.thread_list import ThreadList
+    from threads.keyset import ListPage
 
-LEVELS = (1, 4, 16, 64)
-"""Comments a day from which the calendar's shade grows by one."""
+SHADE_THRESHOLDS = (1, 4, 16, 64)
+"""Comments of a day from which its calendar cell has the next darker shade."""
 
 
-def first_day(year: int, month: int = 1) -> date:
-    """Return the first day of a month; Http404 where the calendar has none."""
+class PeriodRow(NamedTuple):
+    """A year or month with its counts."""
+
+    first: date
+    threads: int
+    comments: int
+
+
+class Weekday(NamedTuple):
+    """A column of the calendar; `day` is any day of it."""
+
+    day: date
+    name: str
+
+
+class DayCell(NamedTuple):
+    """A day in the calendar of a month."""
+
+    number: int
+    url: str
+    comments: int
+    shade: int
+    """0 (no comments) to 4."""
+    has_entries: bool
+
+
+def year_list(request: HttpRequest) -> HttpResponse:
+    """List the years with their counts. One query with cached totals."""
+    totals = read_totals()
+    threads, comments = sum_by(totals.threads_by_day, "year"), sum_by(totals.comments_by_day, "year")
+    numbers = sorted({*threads, *comments}, reverse=True)
+    years = [PeriodRow(date(year, 1, 1), threads[year], comments[year]) for year in numbers]
+    chart = build_chart(totals.comments_by_day.items())
+    return render(request, "threads/dates.html", {"years": years, "chart": chart, "section": "dates"})
+
+
+def year_page(request: HttpRequest, year: int) -> HttpResponse:
+    """Show a year: its months and new threads. Five queries."""
+    first, end = find_first_day(year), find_first_day(year + 1)
+    totals = read_totals()
+    threads = sum_by(select_days(totals.threads_by_day, first, end), "month")
+    comments = sum_by(select_days(totals.comments_by_day, first, end), "month")
+    months = [PeriodRow(first.replace(month=month), threads[month], comments[month]) for month in range(1, 13)]
+    context = {"first": first, "months": months, "threads": fetch_new_threads(request, first, end)}
+    return render(request, "threads/year.html", context | find_neighbours(totals, first, end))
+
+
+def month_page(request: HttpRequest, year: int, month: int) -> HttpResponse:
+    """Show a month: a calendar and its new threads. Five queries."""
+    first = find_first_day(year, month)
+    end = find_first_day(year + month // 12, month % 12 + 1)
+    totals = read_totals()
+    weeks = Calendar().monthdatescalendar(year, month)
+    context = {
+        "first": first,
+        "weekdays": [Weekday(day, name) for day, name in zip(weeks[0], list_weekday_names(), strict=True)],
+        "weeks": [[build_day_cell(totals, day) if day.month == month else None for day in week] for week in weeks],
+        "threads": fetch_new_threads(request, first, end),
+    }
+    return render(request, "threads/month.html", context | find_neighbours(totals, first, end))
+
+
+def day_page(request: HttpRequest, year: int, month: int, day: int) -> HttpResponse:
+    """Show a day: its new threads and its comments. Seven queries.
+
+    Both lists have pages. The position in `after` has a time in the list of threads, none in the list of comments.
+    """
+    try:
+        first = date(year, month, day)
+        end = first + timedelta(days=1)
+    except (ValueError, OverflowError) as error:
+        raise Http404("no such date") from error
+    after = request.GET.get("after", "")
+    context: dict[str, object] = {"first": first}
+    if not after or "T" in after:
+        context["threads"] = fetch_new_threads(request, first, end)
+    if "T" not in after:
+        context["comments"] = fetch_comment_list(request, Comment.objects.visible().filter(posted_on=first))
+    return render(request, "threads/day.html", context | find_neighbours(read_totals(), first, end))
+
+
+def find_first_day(year: int, month: int = 1) -> date:
+    """Return the first day of a month. Raises Http404 if the calendar has no such month."""
     try:
         return date(year, month, 1)
     except (ValueError, OverflowError) as error:
         raise Http404("no such date") from error
 
 
-def begun(request: HttpRequest, first: date, end: date) -> ThreadList:
-    """Return the threads begun from `first` until before `end`, by key. Four queries."""
-    from_moment, to_moment = (datetime(day.year, day.month, day.day, tzinfo=UTC) for day in (first, end))
-    articles = Article.objects.visible().filter(published_at__gte=from_moment, published_at__lt=to_moment)
-    return with_lines(request, keyset.page(articles.listed(), "published_at", request.GET.get("after", "")))
+def fetch_new_threads(request: HttpRequest, first: date, end: date) -> ListPage[ThreadRow]:
+    """Return a page of the threads published from `first` until before `end`. Four queries."""
+    start_moment, end_moment = (datetime(day.year, day.month, day.day, tzinfo=UTC) for day in (first, end))
+    articles = Article.objects.visible().filter(published_at__gte=start_moment, published_at__lt=end_moment)
+    return fetch_thread_list(request, articles)
 
 
-def by_part(days: Mapping[date, int], part: str) -> Counter[int]:
-    """Add up counts of days by their year, month or day."""
+def sum_by(days: Mapping[date, int], part: str) -> Counter[int]:
+    """Sum counts of days by `year`, `month` or `day`."""
     counts: Counter[int] = Counter()
     for day, count in days.items():
         counts[getattr(day, part)] += count
     return counts
 
 
-def between(days: Mapping[date, int], first: date, end: date) -> dict[date, int]:
+def select_days(days: Mapping[date, int], first: date, end: date) -> dict[date, int]:
     """Return the days from `first` until before `end`."""
     return {day: count for day, count in days.items() if first <= day < end}
 
 
-@dataclass(frozen=True, slots=True)
-class DayCell:
-    """A day in a month's calendar."""
-
-    number: int
-    url: str
-    comments: int
-    shade: int
-    """How dark it is drawn, from 0."""
-    busy: bool
-    """True where there is anything to see."""
-
-    @classmethod
-    def of(cls, day: date, comments: int, threads: int) -> DayCell:
-        """Return the cell of a day with so many comments, and threads begun."""
-        url = reverse("threads:day", args=[day.year, day.month, day.day])
-        return cls(day.day, url, comments, sum(comments >= level for level in LEVELS), bool(comments or threads))
+def build_day_cell(totals: ArchiveTotals, day: date) -> DayCell:
+    """Return the calendar cell of a day."""
+    comments, threads = totals.comments_by_day.get(day, 0), totals.threads_by_day.get(day, 0)
+    shade = sum(comments >= threshold for threshold in SHADE_THRESHOLDS)
+    url = reverse("threads:day", args=[day.year, day.month, day.day])
+    return DayCell(day.day, url, comments, shade, has_entries=bool(comments or threads))
 
 
-def dates(request: HttpRequest) -> HttpResponse:
-    """List the years with what was said in each. One query."""
-    known = archive_totals.read()
-    threads, comments = by_part(known.threads_by_day, "year"), by_part(known.comments_by_day, "year")
-    rows = [(year, threads[year], comments[year]) for year in sorted({*threads, *comments}, reverse=True)]
-    chart = charts.chart(known.comments_by_day.items())
-    return render(request, "threads/dates.html", {"rows": rows, "chart": chart, "section": "dates"})
-
-
-def year(request: HttpRequest, year: int) -> HttpResponse:
-    """Show a year: its months, and its threads by key. Five queries."""
-    first, end = first_day(year), first_day(year + 1)
-    known = archive_totals.read()
-    threads = by_part(between(known.threads_by_day, first, end), "month")
-    comments = by_part(between(known.comments_by_day, first, end), "month")
-    months = [(first.replace(month=month), threads[month], comments[month]) for month in range(1, 13)]
-    context = {"first": first, "months": months, "threads": begun(request, first, end)}
-    return render(request, "threads/year.html", context | around(known, first, end))
-
-
-def month(request: HttpRequest, year: int, month: int) -> HttpResponse:
-    """Show a month: a calendar of its days, and its threads by key. Five queries."""
-    first = first_day(year, month)
-    end = first_day(year + month // 12, month % 12 + 1)
-    known = archive_totals.read()
-    counts = between(known.comments_by_day, first, end)
-    begun_on = between(known.threads_by_day, first, end)
-    days = Calendar().monthdatescalendar(year, month)
-    weeks = [
-        [DayCell.of(day, counts.get(day, 0), begun_on.get(day, 0)) if day.month == month else None for day in week]
-        for week in days
-    ]
-    context = {
-        "first": first,
-        "weekdays": list(zip(days[0], weekday_names(), strict=True)),
-        "weeks": weeks,
-        "threads": begun(request, first, end),
-    }
-    return render(request, "threads/month.html", context | around(known, first, end))
-
-
-def weekday_names() -> list[str]:
-    """Return the days of the week as a calendar's columns are headed: as short as can be, Monday first."""
+def list_weekday_names() -> list[str]:
+    """Return abbreviated names of weekdays, Monday first."""
     return [_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun")]
 
 
-def day(request: HttpRequest, year: int, month: int, day: int) -> HttpResponse:
-    """Show a day: the threads that began on it, and its comments, each list by key. Seven queries.
-
-    A place among threads is a moment and one among comments a day: that tells which of the two lists goes on.
-    """
-    try:
-        this = date(year, month, day)
-        end = this + timedelta(days=1)
-    except (ValueError, OverflowError) as error:
-        raise Http404("no such date") from error
-    after = request.GET.get("after", "")
-    context: dict[str, object] = {"first": this}
-    if not after or "T" in after:
-        context["threads"] = begun(request, this, end)
-    if "T" not in after:
-        found = keyset.page(described(Comment.objects.visible().filter(posted_on=this)), "posted_on", after)
-        context |= {"comments": comment_lines(request, found), "page": found}
-    return render(request, "threads/day.html", context | around(archive_totals.read(), this, end))
-
-
-def around(known: archive_totals.Summary, first: date, end: date) -> dict[str, object]:
-    """Return the nearest days with anything to see before and after a stretch of time."""
-    days = {*known.comments_by_day, *known.threads_by_day}
+def find_neighbours(totals: ArchiveTotals, first: date, end: date) -> dict[str, object]:
+    """Return the nearest days with threads or comments before and after a period."""
+    days = {*totals.comments_by_day, *totals.threads_by_day}
     return {
         "section": "dates",
-        "before": max((day for day in days if day < first), default=None),
+        "earlier": max((day for day in days if day < first), default=None),
         "later": min((day for day in days if day >= end), default=None),
     }

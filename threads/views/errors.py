@@ -1,75 +1,109 @@
-"""Pages for what is not there, not allowed, or went wrong: in the site's design, each with a way on."""
+"""Error pages, in the design of the site. Each has a search box and links to the lists."""
 
 from __future__ import annotations
 
 import re
 import sys
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpResponse, HttpResponseServerError
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
     from logging import LogRecord
 
     from django.http import HttpRequest
+    from django.utils.functional import _StrPromise as StrPromise
 
 RETRY_AFTER: Final = 30
-"""Seconds after which to ask again while the database is away."""
+"""Seconds after which a client may retry while the database is unavailable."""
+
+
+class ErrorText(NamedTuple):
+    """The text of an error page."""
+
+    heading: StrPromise
+    message: StrPromise
+
+
+ERROR_TEXTS: Final = {
+    400: ErrorText(_("Bad request"), _("The address or the form is malformed.")),
+    403: ErrorText(
+        _("Permission denied"),
+        _(
+            "You do not have permission to view this page, or the form expired, or your browser blocks cookies. "
+            "Go back, reload the page and try again."
+        ),
+    ),
+    404: ErrorText(_("Page not found"), _("This page does not exist. Search or browse the archive.")),
+    410: ErrorText(
+        _("Removed"),
+        _(
+            "This page was removed from the archive: at the author’s request, for legal reasons, or because the source "
+            "removed it."
+        ),
+    ),
+    429: ErrorText(
+        _("Too many requests"),
+        _("You submitted this form too often. Please try again later. Reading is not limited."),
+    ),
+}
 
 THREAD_PATH = re.compile(r"/t/(?P<key>(?P<host>[a-z0-9-]+(?:\.[a-z0-9-]+)+)/(?P<kind>[a-z]+)/(?P<number>\d{1,18}))/?")
 
 
-def page(request: HttpRequest, status: int, **context: object) -> HttpResponse:
-    """Draw the error page of a status."""
-    return render(request, f"{status}.html", context, status=status)
+def render_error(request: HttpRequest, status: int, source_url: str = "") -> HttpResponse:
+    """Render the error page of a status."""
+    context = {"status": status, "error": ERROR_TEXTS[status], "source_url": source_url}
+    return render(request, "threads/error.html", context, status=status)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """Draw 400: what was asked cannot be read."""
-    return page(request, 400)
+    """Respond 400: the address or the form is malformed."""
+    return render_error(request, 400)
 
 
-def forbidden(request: HttpRequest, exception: Exception | None = None, reason: str = "") -> HttpResponse:
-    """Draw 403: not allowed, or a form came without the token that shows that it is ours, for a `reason` of Django."""
-    return page(request, 403)
+def permission_denied(request: HttpRequest, exception: Exception | None = None, reason: str = "") -> HttpResponse:
+    """Respond 403: no permission, or a form failed the CSRF check for Django's `reason`."""
+    return render_error(request, 403)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """Draw 404; where the address names a thread of another site, offer its address there."""
+    """Respond 404. If the path is a thread's key with a host, link to the thread at its source."""
     match = THREAD_PATH.fullmatch(request.path)
-    return page(request, 404, original=f"https://{match['key']}" if match else "")
+    return render_error(request, 404, source_url=f"https://{match['key']}" if match else "")
 
 
 def gone(request: HttpRequest) -> HttpResponse:
-    """Draw 410: it was here and was taken away."""
-    return page(request, 410)
+    """Respond 410: the thread or comment was removed from the archive."""
+    return render_error(request, 410)
 
 
-def too_many(request: HttpRequest) -> HttpResponse:
-    """Draw 429: asked too often."""
-    return page(request, 429)
+def too_many_requests(request: HttpRequest) -> HttpResponse:
+    """Respond 429: the reader reached a limit."""
+    return render_error(request, 429)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Draw 500, or 503 while the database is away, without touching it, the session or the reader's choices."""
-    if database_is_away(sys.exc_info()[1]):
+    """Respond 500, or 503 if the database is unavailable. Uses neither database, session nor preferences."""
+    if is_database_unavailable(sys.exc_info()[1]):
         return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": str(RETRY_AFTER)})
     return HttpResponseServerError(render_to_string("500.html"))
 
 
-def database_is_away(error: BaseException | None) -> bool:
-    """Say whether an error is that of a database which cannot be reached; others are faults, to be looked at."""
+def is_database_unavailable(error: BaseException | None) -> bool:
+    """Return whether the error came from a lost connection. A refused query is a bug, not an outage."""
     if not isinstance(error, OperationalError | InterfaceError):
         return False
     return connection.connection is None or not connection.is_usable()
 
 
-def without_traceback(record: LogRecord) -> bool:
-    """Let the log say on one line, with the database's own words, that it was away. For `LOGGING`."""
+def shorten_unavailable_record(record: LogRecord) -> bool:
+    """Replace the traceback of a 503 by the first line of the database's message. A filter for `LOGGING`."""
     if getattr(record, "status_code", None) == 503 and record.exc_info:
-        why = str(record.exc_info[1]).partition("\n")[0]
-        record.msg, record.args, record.exc_info = f"{record.getMessage()} ({why})", (), None
+        cause = str(record.exc_info[1]).partition("\n")[0]
+        record.msg, record.args, record.exc_info = f"{record.getMessage()} ({cause})", (), None
     return True

@@ -1,4 +1,4 @@
-"""The first page: what this archive is, how big, when it was alive; the newest threads; and what the site is about."""
+"""The home page with totals, a chart and the newest threads; and the page About."""
 
 from __future__ import annotations
 
@@ -8,37 +8,37 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from threads.models import Article, Tag
-from threads.pages import archive_totals, charts, keyset
-from threads.pages.thread_list import with_lines
+from threads.pages.archive_totals import read_totals
+from threads.pages.charts import build_chart
+from threads.pages.thread_list import fetch_thread_list
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
 TAGS_SHOWN = 24
-BUSIEST_SHOWN = 8
+MOST_DISCUSSED_SHOWN = 8
 
 
-def home(request: HttpRequest) -> HttpResponse:
-    """Show the archive at a glance, then its threads, newest first. Eight queries; counting is once a version."""
-    known = archive_totals.read()
-    threads = keyset.page(Article.objects.visible().listed(), "published_at", request.GET.get("after", ""))
+def home_page(request: HttpRequest) -> HttpResponse:
+    """Show the archive's totals and its threads, newest first. Eight queries with cached totals."""
+    totals = read_totals()
+    visible = Article.objects.visible()
+    most_discussed = visible.only("key", "title", "script", "comment_count").order_by("-comment_count", "-pk")
     return render(
         request,
         "threads/home.html",
         {
-            "summary": known,
+            "totals": totals,
             "canonical": request.build_absolute_uri(reverse("threads:home")),
             "section": "threads",
-            "chart": charts.chart(known.comments_by_day.items()),
-            "threads": with_lines(request, threads),
+            "chart": build_chart(totals.comments_by_day.items()),
+            "threads": fetch_thread_list(request, visible),
             "tags": Tag.objects.visible().order_by("-article_count", "pk")[:TAGS_SHOWN],
-            "busiest": Article.objects.visible()
-            .only("key", "title", "script", "comment_count")
-            .order_by("-comment_count", "-pk")[:BUSIEST_SHOWN],
+            "most_discussed": most_discussed[:MOST_DISCUSSED_SHOWN],
         },
     )
 
 
-def about(request: HttpRequest) -> HttpResponse:
-    """Say what this site is, how it was made and whom to ask. No queries."""
+def about_page(request: HttpRequest) -> HttpResponse:
+    """Describe the archive and give the contact address. No queries."""
     return render(request, "threads/about.html")

@@ -1,58 +1,102 @@
-"""The form by which a reader asks the moderators to look at a comment or a thread."""
+"""The form by which a reader reports a comment or thread to the moderators."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from threads.models import Article, Comment
+from threads.models import Article, Comment, Reason, Report
+from threads.moderation import receive_report
 from threads.pages.comments import in_script
-from threads.pages.snippets import line
+from threads.pages.snippets import make_snippet
 from threads.views import errors
-from threads.views.report_form import ReportForm
-from threads.web import preferences
-from threads.web.throttling import allowed
+from threads.web.preferences import read_preferences
+from threads.web.throttling import count_attempt
 
 if TYPE_CHECKING:
     from django.http import QueryDict
 
+REPORTS_PER_HOUR = 10
+MESSAGE_LENGTH = 4000
+CONTACT_LENGTH = 255
 
-REPORTS, HOUR = 10, 3600
-"""Reports that one reader may send within an hour."""
+
+class ReportForm(forms.Form):
+    """A report to the moderators.
+
+    `website` is a honeypot: people do not see it, bots fill it in. The form is then valid, so that a bot learns
+    nothing, but the report is discarded.
+    """
+
+    reason = forms.ChoiceField(label=_("Reason"), choices=[(value, label) for value, label in Reason.choices if value])
+    message = forms.CharField(
+        label=_("Message to the moderators"),
+        max_length=MESSAGE_LENGTH,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 6}),
+    )
+    contact = forms.CharField(
+        label=_("Contact"),
+        help_text=_("Only if you want a reply. Only moderators can see it."),
+        max_length=CONTACT_LENGTH,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "email"}),
+    )
+    website = forms.CharField(
+        label=_("Leave this field empty"),
+        max_length=255,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
+    )
+
+    def clean(self) -> None:
+        """Require a message with the reason "another reason"."""
+        super().clean()
+        if self.cleaned_data.get("reason") == Reason.OTHER and not self.cleaned_data.get("message"):
+            self.add_error("message", _("Please describe the reason."))
+
+    def save_report(self, subject: Article | Comment) -> Report | None:
+        """Save the report of a valid form. Return None if the honeypot is filled in. One query."""
+        values = self.cleaned_data
+        if values["website"]:
+            return None
+        return receive_report(subject, reason=values["reason"], message=values["message"], contact=values["contact"])
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def report(request: HttpRequest) -> HttpResponse:
-    """Show the form for `?c=<comment>` or `?t=<thread>`, or keep what was sent. Two queries to show, three to keep."""
-    about = find(request.GET)
+def report_page(request: HttpRequest) -> HttpResponse:
+    """Show the form for `?c=<comment>` or `?t=<thread>`, or save a report. Two queries to show, three to save."""
+    subject = find_subject(request.GET)
     form = ReportForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        if not allowed(request, "report", times=REPORTS, seconds=HOUR):
-            return errors.too_many(request)
-        form.receive(about)
+        if not count_attempt(request, "report", limit=REPORTS_PER_HOUR, seconds=3600):
+            return errors.too_many_requests(request)
+        form.save_report(subject)
         return redirect("threads:reported")
-    script = preferences.read(request).script
-    words = about.title if isinstance(about, Article) else line(about.body_html[:2000], 200)
-    context = {"form": form, "about": about, "words": in_script(words, script), "lang": script or about.script}
+    script = read_preferences(request).script
+    text = subject.title if isinstance(subject, Article) else make_snippet(subject.body_html[:2000], 200)
+    context = {"form": form, "subject": subject, "text": in_script(text, script), "lang": script or subject.script}
     return render(request, "threads/report.html", context)
 
 
-def find(query: QueryDict) -> Article | Comment:
-    """Return what a report is about; Http404 where nothing visible is named. One query."""
+def find_subject(query: QueryDict) -> Article | Comment:
+    """Return the visible comment or thread that the query names. One query. Raises Http404."""
     if "\0" in query.get("c", "") + query.get("t", ""):
-        raise Http404("no key has such a character")
+        raise Http404("keys have no null characters")
     if key := query.get("c"):
         return get_object_or_404(Comment.objects.visible().select_related("article", "author"), key=key)
     if key := query.get("t"):
         return get_object_or_404(Article.objects.visible().select_related("author"), key=key)
-    raise Http404("nothing to report")
+    raise Http404("the query names no comment or thread")
 
 
-def reported(request: HttpRequest) -> HttpResponse:
-    """Say thank you. No queries."""
-    return render(request, "threads/reported.html")
+def report_received_page(request: HttpRequest) -> HttpResponse:
+    """Confirm that the report was received. No queries."""
+    return render(request, "threads/report_received.html")

@@ -24,8 +24,8 @@ from threads.search.facets import operator
 from threads.search.places import BEST, NEWEST, SORTS
 from threads.search.query import LONGEST, MOST_WORDS
 from threads.search.suggestions import suggest as suggestions_for
-from threads.views.atom import ArchiveAtom
-from threads.web import preferences
+from threads.views.feeds import ArchiveAtom
+from threads.web.preferences import read_preferences
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,7 +60,7 @@ def search(request: HttpRequest) -> HttpResponse:
             "query": found.query.text,
             "results": found,
             "hits": draw_groups(
-                found.groups, preferences.read(request).script, partial(within, found.query, sort) if grouped else None
+                found.groups, read_preferences(request).script, partial(within, found.query, sort) if grouped else None
             ),
             "sort": sort,
             "grouped": grouped,

@@ -1,11 +1,11 @@
-"""`sitemap.xml`: an index of pages by key, so that the last of a million threads costs what the first costs.
+"""For crawlers: robots.txt, and a sitemap index with pages of threads, authors and tags.
 
-Each page holds a fixed range of article ids: a thread stays on its page for good. Called by `urls` only.
+A page holds a fixed range of ids, so a thread stays on its page and all pages cost the same.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.conf import settings
 from django.db.models import Max, OuterRef, Subquery
@@ -23,55 +23,68 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse
 
-RANGE = 1000
-"""Ids on one page. The protocol allows 50,000 addresses, and a thread has one for each 50 of its comments."""
+IDS_PER_PAGE = 1000
+"""The protocol allows 50,000 addresses a page. A thread has an address for each 50 of its comments."""
 
 SECTIONS: dict[str, type[Article] | type[Author] | type[Tag]] = {"threads": Article, "authors": Author, "tags": Tag}
 
 
-def index(request: HttpRequest) -> HttpResponse:
-    """List the sitemap's pages. One query for each section."""
+class SitemapEntry(NamedTuple):
+    """An address in the sitemap."""
+
+    url: str
+    changed_on: str = ""
+    """ISO date in UTC; empty if unknown."""
+
+
+def robots_txt(request: HttpRequest) -> HttpResponse:
+    """Ask crawlers to read threads in one view only, and name the sitemap. No queries."""
+    sitemap = request.build_absolute_uri(reverse("threads:sitemap"))
+    return render(request, "robots.txt", {"sitemap": sitemap}, content_type="text/plain; charset=utf-8")
+
+
+def sitemap_index(request: HttpRequest) -> HttpResponse:
+    """List the pages of the sitemap. One query for each section."""
     pages = [
         request.build_absolute_uri(reverse("threads:sitemap_page", args=[section, number]))
         for section, model in SECTIONS.items()
         if (last := model.objects.aggregate(last=Max("id"))["last"])
-        for number in range(last // RANGE + 1)
+        for number in range(last // IDS_PER_PAGE + 1)
     ]
     return render(request, "threads/sitemap_index.xml", {"pages": pages}, content_type="application/xml")
 
 
-def page(request: HttpRequest, section: str, number: int) -> HttpResponse:
-    """List the addresses of one range of ids. One query. Raises Http404 for a section that does not exist."""
+def sitemap_page(request: HttpRequest, section: str, number: int) -> HttpResponse:
+    """List the addresses of one range of ids. One query. Raises Http404 for an unknown section."""
     if section not in SECTIONS:
         raise Http404(section)
-    within = {"id__gte": number * RANGE, "id__lt": (number + 1) * RANGE}
-    entries = (
-        thread_entries(Article.objects.visible().filter(**within))
-        if section == "threads"
-        else ((reverse(f"threads:{section[:-1]}", args=[slug]), "") for slug in slugs(section, within))
-    )
-    rows = [(request.build_absolute_uri(path), day) for path, day in entries]
-    return render(request, "threads/sitemap.xml", {"rows": rows}, content_type="application/xml")
+    id_range = {"id__gte": number * IDS_PER_PAGE, "id__lt": (number + 1) * IDS_PER_PAGE}
+    if section == "threads":
+        entries = list_thread_entries(Article.objects.visible().filter(**id_range))
+    elif section == "authors":
+        entries = list_slug_entries("threads:author", Author.objects.visible().filter(**id_range))
+    else:
+        entries = list_slug_entries("threads:tag", Tag.objects.visible().filter(**id_range))
+    absolute = [entry._replace(url=request.build_absolute_uri(entry.url)) for entry in entries]
+    return render(request, "threads/sitemap.xml", {"entries": absolute}, content_type="application/xml")
 
 
-def slugs(section: str, within: dict[str, int]) -> Iterator[str]:
-    """Yield the names in addresses of the visible authors or tags of one range of ids."""
-    rows: QuerySet[Author] | QuerySet[Tag] = Author.objects.visible() if section == "authors" else Tag.objects.visible()
-    yield from rows.filter(**within).order_by("id").values_list("slug", flat=True)
+def list_slug_entries(view: str, rows: QuerySet[Author] | QuerySet[Tag]) -> Iterator[SitemapEntry]:
+    """Yield the pages of authors or tags."""
+    for slug in rows.order_by("id").values_list("slug", flat=True):
+        yield SitemapEntry(reverse(view, args=[slug]))
 
 
-def thread_entries(articles: QuerySet[Article]) -> Iterator[tuple[str, str]]:
-    """Yield path and day of the last change of every page of the threads; no day where it is not known.
-
-    A day is one of UTC, as everywhere in the archive: the template would take the site's zone.
-    """
-    # A hidden comment keeps its place: the last place tells how many pages there are, the number of comments does not.
+def list_thread_entries(articles: QuerySet[Article]) -> Iterator[SitemapEntry]:
+    """Yield all pages of threads."""
+    # Hidden comments keep their place in the reading order, so the count of comments does not give the last page.
     last = Comment.objects.current().filter(article=OuterRef("pk")).order_by("-order").values("order")[:1]
     rows = articles.order_by("id").values_list("key", "modified_at", "published_at", Subquery(last))
-    for key, modified, published, place in rows.iterator():
-        path = reverse("threads:thread", args=[key])
-        changed: datetime | None = modified or published
-        day = f"{changed:%Y-%m-%d}" if changed else ""
-        yield path, day
-        for number in range(2, reading_order.page_of(place or 0, settings.THREAD_PAGE_SIZE) + 1):
-            yield f"{path}?page={number}", day
+    for key, modified_at, published_at, last_order in rows.iterator():
+        url = reverse("threads:thread", args=[key])
+        changed_at: datetime | None = modified_at or published_at
+        # Not formatted by the template, which would use the time zone of the site.
+        changed_on = f"{changed_at:%Y-%m-%d}" if changed_at else ""
+        yield SitemapEntry(url, changed_on)
+        for number in range(2, reading_order.page_of(last_order or 0, settings.THREAD_PAGE_SIZE) + 1):
+            yield SitemapEntry(f"{url}?page={number}", changed_on)

@@ -1,4 +1,4 @@
-"""Tags: the list of all, and one page for each with its threads and the tags it goes with."""
+"""Tags: the list of all tags, and a page for each tag with its threads and related tags."""
 
 from __future__ import annotations
 
@@ -10,57 +10,56 @@ from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils.translation import ngettext
 
+from threads.keyset import fetch_page
 from threads.models import Article, Tag
-from threads.pages import charts, keyset
-from threads.pages.thread_list import with_lines
+from threads.pages.charts import build_chart
+from threads.pages.thread_list import fetch_thread_list
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse
 
-TAGS_A_PAGE = 120
+    from threads.querysets import ArticleQuerySet
+
+TAGS_PER_PAGE = 120
 RELATED_SHOWN = 16
 
 
-def tags(request: HttpRequest) -> HttpResponse:
-    """List the tags, those of most threads first. One query."""
-    found = keyset.page(
-        Tag.objects.visible(), "article_count", request.GET.get("after", ""), newest_id=False, size=TAGS_A_PAGE
-    )
-    return render(request, "threads/tags.html", {"tags": found, "section": "tags"})
+def tag_list(request: HttpRequest) -> HttpResponse:
+    """List the tags, most threads first. One query."""
+    after = request.GET.get("after", "")
+    tags = fetch_page(Tag.objects.visible(), "article_count", after, newest_id=False, size=TAGS_PER_PAGE)
+    return render(request, "threads/tags.html", {"tags": tags, "section": "tags"})
 
 
-def tag(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show one tag's threads, newest first. Nine queries; a merged tag leads on.
-
-    A tag that is ignored, or on no thread that may be seen, is not there.
-    """
-    found = Tag.objects.select_related("merged_into").filter(slug=slug, ignored=False).first()
-    if found and found.merged_into:
-        return redirect(found.merged_into)
-    if found is None or not found.article_count:
+def tag_page(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show a tag with its threads, newest first. Nine queries. A merged tag redirects; a tag not visible is 404."""
+    tag = Tag.objects.select_related("merged_into").filter(slug=slug, ignored=False).first()
+    if tag and tag.merged_into:
+        return redirect(tag.merged_into)
+    if tag is None or not tag.article_count:
         raise Http404("no such tag")
-    names = found.name_ids()
-    articles = Article.objects.visible().filter(pk__in=Article.objects.filter(article_tags__tag__in=names).values("pk"))
-    moments = articles.order_by().values_list("published_at", "comment_count")
-    threads = keyset.page(articles.listed(), "published_at", request.GET.get("after", ""))
-    related = (
-        Tag.objects.visible()
-        .exclude(pk=found.pk)
-        .annotate(shared=Count("article_tags", filter=Q(article_tags__content_object__in=articles.order_by())))
-        .filter(shared__gt=0)
-        .order_by("-shared", "-article_count", "pk")[:RELATED_SHOWN]
-    )
+    tagged = Article.objects.filter(article_tags__tag__in=tag.name_ids())
+    articles = Article.objects.visible().filter(pk__in=tagged.values("pk"))
+    activity = articles.order_by().values_list("published_at", "comment_count")
+    thread_count = ngettext("%(count)s thread has this tag", "%(count)s threads have this tag", tag.article_count)
     return render(
         request,
         "threads/tag.html",
         {
-            "tag": found,
-            "canonical": request.build_absolute_uri(found.get_absolute_url()),
-            "counted": ngettext("%(count)s thread has this tag", "%(count)s threads have this tag", found.article_count)
-            % {"count": intcomma(found.article_count)},
+            "tag": tag,
+            "canonical": request.build_absolute_uri(tag.get_absolute_url()),
+            "thread_count": thread_count % {"count": intcomma(tag.article_count)},
             "section": "tags",
-            "threads": with_lines(request, threads),
-            "chart": charts.chart((moment and moment.date(), 1 + count) for moment, count in moments),
-            "related": related,
+            "threads": fetch_thread_list(request, articles),
+            "chart": build_chart((published and published.date(), 1 + count) for published, count in activity),
+            "related": find_related_tags(tag, articles),
         },
     )
+
+
+def find_related_tags(tag: Tag, articles: ArticleQuerySet) -> QuerySet[Tag]:
+    """Return the other tags of these articles, most shared articles first. One query."""
+    shared = Count("article_tags", filter=Q(article_tags__content_object__in=articles.order_by()))
+    tags = Tag.objects.visible().exclude(pk=tag.pk).annotate(shared=shared).filter(shared__gt=0)
+    return tags.order_by("-shared", "-article_count", "pk")[:RELATED_SHOWN]

@@ -14,14 +14,14 @@ from threads.models import FormerKey, Visibility
 from threads.pages import comment_markup, minimap, opening, participants, thread_paging
 from threads.pages.comments import Pen, in_script
 from threads.pages.search_marks import Marker
-from threads.pages.snippets import line
-from threads.pages.thread_list import day_of
+from threads.pages.snippets import make_snippet
+from threads.pages.thread_list import format_publication_day
 from threads.pages.thread_paging import Pages
 from threads.pages.thread_window import FLAT, NEWEST, OLDEST, THREADED, window
 from threads.rendering import trusted
 from threads.views import errors
 from threads.views.comment import lead_on, place_of
-from threads.web import preferences
+from threads.web.preferences import read_preferences
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -43,7 +43,7 @@ def thread(request: HttpRequest, key: str) -> HttpResponse:
         return errors.gone(request)
     if "n" in request.GET:
         return jump(article, request.GET["n"])
-    script = preferences.read(request).script
+    script = read_preferences(request).script
     if request.GET.get("view") == PEOPLE:
         return people_page(request, article, script)
     pages = thread_paging.read(request.GET, found.places)
@@ -77,10 +77,10 @@ def introduction(article: Article, script: str, marker: Marker) -> dict[str, obj
         "title": in_script(article.title, script),
         "body": trusted(marker.mark_opening(in_script(trusted(article.body_html), script))),
         "lang": script or article.script,
-        "description": line(article.body_html[:2000], 160),
+        "description": make_snippet(article.body_html[:2000], 160),
         "source_host": host_of(article.source_url),
         "tags": opening.tags(article),
-        "day": day_of(article),
+        "day": format_publication_day(article),
         "counted": count % {"count": intcomma(article.comment_count)},
         "older": opening.neighbour(article, script, older=True),
         "newer": opening.neighbour(article, script, older=False),

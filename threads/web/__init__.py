@@ -1,1 +1,1 @@
-"""Around every response: page cache, headers, limits, reader preferences."""
+"""What applies to all responses: page cache, security headers, throttling, preferences, template context."""

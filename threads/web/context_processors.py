@@ -1,57 +1,72 @@
-"""What every page's frame needs: the site's name, the reader's choices, the address to come back to."""
+"""Template context of all pages: site name, navigation, preferences."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from threads.text import detect_script
-from threads.web import preferences
+from threads.web.preferences import read_preferences
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
 
-def navigation() -> list[tuple[str, str, str]]:
-    """Return name, address and label of the main pages."""
+class NavigationLink(NamedTuple):
+    """A link of the main navigation."""
+
+    section: str
+    url: str
+    label: str
+
+
+class Option(NamedTuple):
+    """A value of a preference with its label."""
+
+    value: str
+    label: str
+
+
+def list_navigation_links() -> list[NavigationLink]:
+    """Return the links of the main navigation."""
     return [
-        ("threads", reverse("threads:home"), _("Threads")),
-        ("authors", reverse("threads:authors"), _("Authors")),
-        ("tags", reverse("threads:tags"), _("Tags")),
-        ("dates", reverse("threads:dates"), _("Dates")),
-        ("search", reverse("threads:search"), _("Search")),
+        NavigationLink("threads", reverse("threads:home"), _("Threads")),
+        NavigationLink("authors", reverse("threads:authors"), _("Authors")),
+        NavigationLink("tags", reverse("threads:tags"), _("Tags")),
+        NavigationLink("dates", reverse("threads:dates"), _("Dates")),
+        NavigationLink("search", reverse("threads:search"), _("Search")),
     ]
 
 
-def script_choices() -> list[tuple[str, str]]:
-    """Return the scripts to choose from, with their names."""
-    return [("", _("As it was written")), ("zh-Hans", _("Simplified")), ("zh-Hant", _("Traditional"))]
+def list_script_options() -> list[Option]:
+    """Return the scripts to choose from."""
+    return [Option("", _("Original")), Option("zh-Hans", _("Simplified")), Option("zh-Hant", _("Traditional"))]
 
 
-def theme_choices() -> list[tuple[str, str]]:
-    """Return the colours to choose from, with their names."""
-    return [("", _("As the device")), ("light", _("Light")), ("dark", _("Dark"))]
+def list_theme_options() -> list[Option]:
+    """Return the color themes to choose from."""
+    return [Option("", _("System default")), Option("light", _("Light")), Option("dark", _("Dark"))]
 
 
-def site_script() -> str:
-    """Return the script of what the archive says of itself, empty where there is no telling."""
+def find_description_script() -> str:
+    """Return the script of the site description; empty if unknown."""
     return detect_script(settings.SITE_DESCRIPTION)
 
 
-def site(request: HttpRequest) -> dict[str, object]:
-    """Return the frame's values. No queries."""
+def add_site_context(request: HttpRequest) -> dict[str, object]:
+    """Return the context of all pages. Functions run only if a template uses them. No queries."""
     return {
-        "navigation": navigation,
-        "script_choices": script_choices,
-        "theme_choices": theme_choices,
+        "navigation": list_navigation_links,
+        "script_options": list_script_options,
+        "theme_options": list_theme_options,
         "release": settings.RELEASE,
         "site_name": str(settings.SITE_NAME),
         "site_description": settings.SITE_DESCRIPTION,
-        "site_script": site_script,
+        "site_script": find_description_script,
         "site_contact": settings.SITE_CONTACT,
-        "preferences": preferences.read(request),
+        "preferences": read_preferences(request),
         "here": request.get_full_path(),
     }

@@ -1,7 +1,7 @@
-"""How often one reader may do something that costs. Called by views that write, such as the report page.
+"""Limits how often one reader may submit a form.
 
-No address is kept: the cache counts under a hash of it that cannot be turned back without the site's secret, changes
-every day, and is forgotten after the time given. Readers behind one address share a count.
+No address is stored: the cache counts under a keyed hash of the address, with a new key each day. Readers behind one
+address share a count.
 """
 
 from __future__ import annotations
@@ -17,28 +17,28 @@ from django.utils.crypto import salted_hmac
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-NETWORK = {4: 32, 6: 64}
-"""Bits of an address that stand for one reader: whoever has an IPv6 address has 2 ** 64 of them."""
+PREFIX_BITS = {4: 32, 6: 64}
+"""Bits of an address that identify one reader, by IP version: one household has 2 ** 64 addresses of IPv6."""
 
 
-def allowed(request: HttpRequest, action: str, *, times: int, seconds: int) -> bool:
-    """Count one more try; say whether the reader has had no more than `times` of them within `seconds`.
+def count_attempt(request: HttpRequest, action: str, *, limit: int, seconds: int) -> bool:
+    """Count an attempt. Return False if the reader has made more than `limit` attempts within `seconds`.
 
-    Two requests to the cache. With a cache of each process, every worker counts for itself.
+    Two requests to the cache. Without a shared cache, each worker process counts separately.
     """
-    name = f"{timezone.now():%Y-%m-%d} {action} {_reader(request)}"
+    name = f"{timezone.now():%Y-%m-%d} {action} {find_network(request)}"
     key = f"throttle:{salted_hmac('threads.web.throttling', name, algorithm='sha256').hexdigest()}"
     if cache.add(key, 1, seconds):
         return True
     try:
-        return cache.incr(key) <= times
+        return cache.incr(key) <= limit
     except ValueError:
-        # It expired between the two requests.
+        # The count expired between the two requests.
         return True
 
 
-def _reader(request: HttpRequest) -> str:
-    """Return the network the request comes from; behind a proxy, what the nearest proxy says."""
+def find_network(request: HttpRequest) -> str:
+    """Return the network of the request. Behind a proxy, use the address that the nearest proxy reports."""
     address: str = request.META.get("REMOTE_ADDR", "")
     if settings.SECURE_PROXY_SSL_HEADER:
         address = request.META.get("HTTP_X_FORWARDED_FOR", address).rpartition(",")[2].strip()
@@ -46,4 +46,4 @@ def _reader(request: HttpRequest) -> str:
         version = ipaddress.ip_address(address).version
     except ValueError:
         return "unknown"
-    return str(ipaddress.ip_network(f"{address}/{NETWORK[version]}", strict=False))
+    return str(ipaddress.ip_network(f"{address}/{PREFIX_BITS[version]}", strict=False))

@@ -1,4 +1,4 @@
-"""Lists in pages by key: every row once, in order, whatever comes between two pages."""
+"""Keyset pagination: each row appears once and in order, even if rows are added between two requests."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from tests.factories import make_article, make_author
+from threads import keyset
 from threads.models import Article, Author
-from threads.pages import keyset
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -22,24 +22,24 @@ NEW_YEAR = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 def walk(rows: QuerySet[Article] | QuerySet[Author], column: str, *, newest_id: bool, size: int) -> list[int]:
-    """Return the ids of all rows, page by page."""
-    found: list[int] = []
+    """Return the ids of all rows, one page after another."""
+    ids: list[int] = []
     after = ""
     while True:
-        page = keyset.page(rows, column, after, newest_id=newest_id, size=size)
-        found += [row.pk for row in page.rows]
-        assert page.first == (not after)
-        assert page.rows or page.first, "no page leads to an empty one"
+        page = keyset.fetch_page(rows, column, after, newest_id=newest_id, size=size)
+        ids += [row.pk for row in page.rows]
+        assert page.is_first == (not after)
+        assert page.rows or page.is_first, "an empty page follows another page"
         after = page.after
         if not after:
-            return found
+            return ids
 
 
-class EveryList(TestCase):
+class KeysetPagination(TestCase):
     """Property tests; each example in its own transaction."""
 
     @given(days=st.lists(st.none() | st.integers(0, 3), max_size=12), size=st.integers(1, 5))
-    def test_shows_each_thread_once_newest_first_and_undated_last(self, days: list[int | None], size: int) -> None:
+    def test_lists_each_thread_once_newest_first_and_undated_last(self, days: list[int | None], size: int) -> None:
         Article.objects.bulk_create(
             Article(
                 key=f"file/{number}",
@@ -52,7 +52,7 @@ class EveryList(TestCase):
         assert walk(Article.objects.all(), "published_at", newest_id=True, size=size) == expected
 
     @given(counts=st.lists(st.integers(0, 3), max_size=12), size=st.integers(1, 5))
-    def test_shows_each_author_once_busiest_first(self, counts: list[int], size: int) -> None:
+    def test_lists_each_author_once_most_comments_first(self, counts: list[int], size: int) -> None:
         Author.objects.bulk_create(
             Author(name=str(number), slug=str(number), comment_count=count) for number, count in enumerate(counts)
         )
@@ -61,13 +61,13 @@ class EveryList(TestCase):
 
 
 @pytest.mark.django_db
-def test_a_row_that_comes_meanwhile_moves_no_other_row() -> None:
+def test_a_row_added_between_two_requests_moves_no_other_row() -> None:
     for day in range(4):
         make_article(published_at=NEW_YEAR + timedelta(days=day))
     rows = Article.objects.all()
-    first = keyset.page(rows, "published_at", "", size=2)
+    first = keyset.fetch_page(rows, "published_at", "", size=2)
     make_article(published_at=NEW_YEAR + timedelta(days=9))
-    second = keyset.page(rows, "published_at", first.after, size=2)
+    second = keyset.fetch_page(rows, "published_at", first.after, size=2)
     assert [row.published_at.day for row in second.rows if row.published_at] == [2, 1]
 
 
@@ -89,7 +89,7 @@ def test_a_row_that_comes_meanwhile_moves_no_other_row() -> None:
         "9999-12-31T23:59:59-14:00,1",
     ],
 )
-def test_a_place_that_cannot_be_read_is_not_there(after: str) -> None:
+def test_an_invalid_position_is_404(after: str) -> None:
     make_author()
     with pytest.raises(Http404):
-        keyset.page(Article.objects.all(), "published_at", after)
+        keyset.fetch_page(Article.objects.all(), "published_at", after)

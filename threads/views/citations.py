@@ -1,0 +1,59 @@
+"""The citation of a thread or comment: a page, or a BibTeX file with `?format=bibtex`.
+
+Both contain the date of access, so neither is cached.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+
+from threads.models import Article, Comment
+from threads.pages.citations import Citation, format_bibtex, format_citation
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from django.http import HttpRequest
+
+
+@never_cache
+def thread_citation(request: HttpRequest, key: str) -> HttpResponse:
+    """Show the citation of a thread. One query."""
+    article = get_object_or_404(Article.objects.visible().select_related("author"), key=key)
+    day = article.published_at.date() if article.published_at else None
+    return render_citation(request, article, article, day, article.title)
+
+
+@never_cache
+def comment_citation(request: HttpRequest, key: str) -> HttpResponse:
+    """Show the citation of a comment. One query."""
+    comment = get_object_or_404(Comment.objects.visible().select_related("author", "article"), key=key)
+    title = f"{comment.article.title} #{comment.position + 1}"
+    return render_citation(request, comment, comment.article, comment.posted_on, title)
+
+
+def render_citation(
+    request: HttpRequest, subject: Article | Comment, article: Article, day: date | None, title: str
+) -> HttpResponse:
+    """Render the page or the BibTeX file."""
+    citation = Citation(
+        key=subject.key,
+        author=subject.author.name if subject.author else None,
+        title=title,
+        day=day,
+        archive=str(settings.SITE_NAME),
+        url=request.build_absolute_uri(subject.get_absolute_url()),
+        source_url=article.source_url,
+        accessed=timezone.localdate(),
+    )
+    bibtex = format_bibtex(citation)
+    if request.GET.get("format") == "bibtex":
+        return HttpResponse(bibtex, content_type="application/x-bibtex; charset=utf-8")
+    context = {"subject": subject, "article": article, "citation": format_citation(citation), "bibtex": bibtex}
+    return render(request, "threads/citation.html", context)
