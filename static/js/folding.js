@@ -1,4 +1,4 @@
-// Fold branches away and bring them back: by the button of a comment, by a click on a rail, or all at once.
+// Fold and unfold branches: with the button of a comment, with a click on a rail, or all at once.
 
 const bar = document.querySelector(".bar");
 const list = document.querySelector(".discussion .list");
@@ -53,7 +53,7 @@ function revealTarget() {
   }
 }
 
-// The rails of a comment are its own empty margin: which one was hit says which branch is meant.
+// The rails are the empty margin of a comment. The position of the click selects the branch.
 function railAt(comment, x) {
   const step = parseFloat(getComputedStyle(document.documentElement).getPropertyValue("--step")) * 16;
   const level = Math.floor((x - comment.getBoundingClientRect().left) / step);
@@ -63,7 +63,7 @@ function railAt(comment, x) {
   return comments.slice(0, index).findLast((other) => depth(other) === level) ?? null;
 }
 
-// A page can begin inside a branch, so the outermost are not always those of depth 0.
+// A page can start inside a branch, so its outermost comments may have a depth above 0.
 function outermost() {
   const inside = new Set();
   return branches.filter((comment) => {

@@ -1,4 +1,4 @@
-// A link to a comment opens that comment in a small card: on hover, focus or tap. Escape closes; the link still works.
+// Preview a linked comment on hover, focus or tap. Escape closes the preview. The link still works.
 
 const LINKS = 'a[data-c], .t .quote a[href^="/c/"]';
 const kept = new Map();
@@ -81,7 +81,7 @@ document.addEventListener("focusin", (event) => {
   else if (from && !card?.contains(event.target)) close();
 });
 
-// A first tap shows the card, a second one follows the link.
+// The first tap opens the preview, the second follows the link.
 document.addEventListener("click", (event) => {
   const link = event.target.closest(LINKS);
   if (link && event.pointerType === "touch" && from !== link) {

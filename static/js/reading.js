@@ -1,4 +1,4 @@
-// Reading a thread: keys that walk through it, the map's "you are here", and the place where one left off.
+// Keys to move through a thread, the current position in the map, and the position to resume at.
 
 const comments = [...document.querySelectorAll(".discussion .list > .c")];
 const bar = document.querySelector(".bar");
@@ -56,7 +56,7 @@ document.addEventListener("keydown", (event) => {
   keys[event.key]();
 });
 
-// The map
+// Map
 const map = document.querySelector(".map");
 if (map) {
   const marks = new Map([...map.querySelectorAll("a")].map((mark) => [mark.getAttribute("href").slice(1), mark]));
@@ -66,7 +66,7 @@ if (map) {
   comments.forEach((comment) => watch.observe(comment));
 }
 
-// The place: kept on this device only, for the latest hundred threads
+// Reading position: stored on this device only, for the latest hundred threads
 const STORE = "places";
 const thread = location.pathname;
 
@@ -92,7 +92,7 @@ function remember() {
   try {
     localStorage.setItem(STORE, JSON.stringify(Object.fromEntries(latest)));
   } catch {
-    // No room or no permission: then there is no memory.
+    // No space or no permission: the position is not stored.
   }
 }
 

@@ -1,4 +1,4 @@
-// Every page: the menu, colours without a reload, the keys `/` and `?`. Nothing here is needed to read.
+// Every page: the menu, the theme without a reload, the keys `/` and `?`. Pages work without this script.
 
 const root = document.documentElement;
 const menu = document.querySelector("details.menu");
@@ -41,7 +41,7 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// Whoever does not know of the keys finds them at the foot of each page.
+// The foot of each page lists the keys too.
 const opener = document.querySelector(".foot .keys");
 if (keys && opener) {
   opener.parentElement.hidden = false;

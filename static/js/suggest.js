@@ -1,4 +1,4 @@
-// Tags, authors and titles below a search field while one types. Without this, the field searches as it always does.
+// Suggest tags, authors and titles below a search field. The field works without this script.
 
 const PAUSE = 90;
 const ADDRESS = "/search/suggest";
