@@ -20,9 +20,10 @@ import atheris
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-with atheris.instrument_imports(include=["threads.importing", "frontmatter"]):
+with atheris.instrument_imports(include=["threads.formats", "threads.parsing", "frontmatter"]):
     from threads.formats import markdown_files
     from threads.parsing import quotes
+    from threads.parsing.problems import UnreadableError
 
 SECONDS_A_FILE = 2.0
 UNFIT = re.compile("[\0-\x08\x0b-\x1f\ud800-\udfff]")
@@ -33,12 +34,12 @@ def check(content: bytes) -> None:
     """Raise AssertionError if the parser breaks an invariant for a file."""
     started = time.process_time()
     try:
-        thread = markdown_files.parse(content, "made/up.md")
-    except markdown_files.UnreadableError:
+        thread = markdown_files.read_document(content, "made/up.md")
+    except UnreadableError:
         return
-    text = "".join(segment.text for segment in thread.segments)
+    text = "".join(segment.text for segment in markdown_files.read_segments(content, "made/up.md"))
     assert text.encode("utf-8", "surrogateescape") == content, "segments do not give the file back"
-    assert markdown_files.identify(content, "made/up.md") == thread.key, "two identities"
+    assert markdown_files.identify_thread(content, "made/up.md") == thread.key, "two identities"
     assert thread.title, "no title"
     for body in (thread.body, *(comment.body for comment in thread.comments)):
         marks = quotes.find(body)

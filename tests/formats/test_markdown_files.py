@@ -1,10 +1,11 @@
-"""One file's bytes to segments and fields: threads.importing.documents and the rooms it puts together."""
+"""Markdown files: the fields that are read, the segments they are cut into, texts replaced in them."""
 
 from __future__ import annotations
 
 import pickle
 import re
 from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,13 @@ from hypothesis import strategies as st
 
 from tests.real_files import WHY_NOT, real_files
 from threads.formats import markdown_files
-from threads.formats.markdown_files import Document, UnreadableError
+from threads.formats.base import Changes
+from threads.parsing.problems import UnreadableError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from threads.parsing.document import Document
 
 FRONT = (
     "---\nlayout: default\nLastmod: 2021-05-02T08:00:00+02:00\ndate: 2021-05-01T00:00:00.000Z\n"
@@ -28,7 +35,7 @@ def block(heading: str, words: str = "Green.") -> str:
 
 
 def parse(text: str, name: str = "tea.md") -> Document:
-    return markdown_files.parse(text.encode("utf-8", "surrogateescape"), name)
+    return markdown_files.read_document(text.encode("utf-8", "surrogateescape"), name)
 
 
 def people(*blocks: str, front: str = FRONT) -> list[tuple[str | None, str | None]]:
@@ -36,8 +43,12 @@ def people(*blocks: str, front: str = FRONT) -> list[tuple[str | None, str | Non
     return [(comment.author, comment.addressee) for comment in comments]
 
 
-def joined(document: Document) -> bytes:
-    return "".join(segment.text for segment in document.segments).encode("utf-8", "surrogateescape")
+def segments_of(text: str) -> list[markdown_files.Segment]:
+    return list(markdown_files.read_segments(text.encode("utf-8", "surrogateescape"), "tea.md"))
+
+
+def joined(segments: Iterable[markdown_files.Segment]) -> bytes:
+    return "".join(segment.text for segment in segments).encode("utf-8", "surrogateescape")
 
 
 # --- The file as a whole
@@ -62,8 +73,8 @@ def test_an_article_gives_all_its_fields() -> None:
 
 
 def test_segments_are_cut_so_that_words_stand_alone() -> None:
-    thread = parse(FRONT + BODY + block("**saucer** 评论于") + block("**spoon** 评论于", "Black.") + CLOSING)
-    assert [(segment.kind, segment.text) for segment in thread.segments[1:]] == [
+    text = FRONT + BODY + block("**saucer** 评论于") + block("**spoon** 评论于", "Black.") + CLOSING
+    assert segments_of(text)[1:] == [
         ("body", BODY),
         ("heading", "\n            \n### 茶馆用户 **saucer** 评论于\n        \n"),
         ("comment", "Green.\n"),
@@ -71,26 +82,30 @@ def test_segments_are_cut_so_that_words_stand_alone() -> None:
         ("comment", "Black.\n"),
         ("closing", "        \n\n" + CLOSING),
     ]
-    assert [thread.segments[comment.segment].text for comment in thread.comments] == ["Green.\n", "Black.\n"]
 
 
-def test_a_segment_can_be_replaced_without_touching_its_neighbours() -> None:
-    thread = parse(FRONT + BODY + block("**saucer** 评论于") + block("**spoon** 评论于", "Black.") + CLOSING)
-    texts = [segment.text for segment in thread.segments]
-    texts[thread.comments[0].segment] = "[removed]\n"
-    again = parse("".join(texts))
-    assert [comment.body for comment in again.comments] == ["[removed]", "Black."]
-    assert again.key == thread.key
+def test_a_comment_is_replaced_without_a_change_to_its_neighbours() -> None:
+    text = FRONT + BODY + block("**saucer** 评论于") + block("**spoon** 评论于", "Black.") + CLOSING
+    rewritten = markdown_files.rewrite(text.encode(), "tea.md", Changes(bodies={0: "[removed]"})).decode()
+    assert rewritten == text.replace("Green.", "[removed]")
+    assert [comment.body for comment in parse(rewritten).comments] == ["[removed]", "Black."]
+
+
+def test_a_replaced_comment_keeps_the_line_ends_of_its_file() -> None:
+    text = (FRONT + BODY + block("**saucer** 评论于", "Green.\nBlack.")).replace("\n", "\r\n")
+    rewritten = markdown_files.rewrite(text.encode(), "tea.md", Changes(bodies={0: "White.\nRed."})).decode()
+    assert rewritten == text.replace("Green.\r\nBlack.", "White.\r\nRed.")
 
 
 def test_a_question_has_its_author_and_day_from_its_heading() -> None:
     front = FRONT.replace('"kettle"', '""').replace("2021-05-01T00:00:00.000Z", "2021-05-09")
     asked = "\n\n### 茶馆用户 **pot** 提问于 5/12/2021\n    \nWhich pot?\n    \n                \n\n"
-    thread = parse(front + asked + "### 茶馆用户 **lid** 评论于 2021-05-13\n        \nThe blue one.\n")
+    answer = "### 茶馆用户 **lid** 评论于 2021-05-13\n        \nThe blue one.\n"
+    thread = parse(front + asked + answer)
     assert (thread.kind, thread.author, thread.body) == ("question", "pot", "Which pot?")
     assert thread.published_at == datetime(2021, 5, 12, tzinfo=UTC)
     assert [comment.author for comment in thread.comments] == ["lid"]
-    assert [segment.kind for segment in thread.segments] == [
+    assert [segment.kind for segment in segments_of(front + asked + answer)] == [
         "front_matter", "heading", "body", "heading", "comment", "closing"
     ]  # fmt: skip
 
@@ -149,7 +164,7 @@ def test_a_title_that_is_a_list_is_one_line() -> None:
 
 def test_a_refusal_can_go_from_one_process_to_another() -> None:
     with pytest.raises(UnreadableError) as refused:
-        markdown_files.parse(b"", "tea.md")
+        markdown_files.read_document(b"", "tea.md")
     again = pickle.loads(pickle.dumps(refused.value))
     assert again.problem == refused.value.problem
 
@@ -301,16 +316,15 @@ NAMES = st.one_of(
 @given(FILES, NAMES)
 def test_segments_give_back_every_byte_and_fields_are_fit_to_be_stored(content: bytes, name: str) -> None:
     try:
-        thread = markdown_files.parse(content, name)
+        thread = markdown_files.read_document(content, name)
     except UnreadableError:
         return
-    assert joined(thread) == content
-    assert markdown_files.identify(content, name) == thread.key
+    segments = markdown_files.read_segments(content, name)
+    assert joined(segments) == content
+    assert markdown_files.identify_thread(content, name) == thread.key
     assert thread.title
-    kinds = [segment.kind for segment in thread.segments]
-    assert [kinds[comment.segment - 1 : comment.segment + 1] for comment in thread.comments] == [
-        ["heading", "comment"] for _ in thread.comments
-    ]
+    kinds = [segment.kind for segment in segments]
+    assert kinds[-1 - 2 * len(thread.comments) : -1] == ["heading", "comment"] * len(thread.comments)
     bodies = [thread.body, *(comment.body for comment in thread.comments)]
     names = [thread.author, *(name for c in thread.comments for name in (c.author, c.addressee))]
     for text in [*bodies, *filter(None, names), *thread.tags, thread.title, thread.key, repr(thread.front_matter)]:
@@ -322,7 +336,7 @@ def test_segments_give_back_every_byte_and_fields_are_fit_to_be_stored(content: 
 
 @given(st.binary(), NAMES)
 def test_identify_never_raises(content: bytes, name: str) -> None:
-    assert 0 < len(markdown_files.identify(content, name)) <= 255
+    assert 0 < len(markdown_files.identify_thread(content, name)) <= 255
 
 
 # --- The real files, where there are any
@@ -333,7 +347,7 @@ def test_identify_never_raises(content: bytes, name: str) -> None:
 def test_every_heading_of_the_real_files_is_found_and_every_byte_comes_back() -> None:
     for path in real_files():
         content = path.read_bytes()
-        thread = markdown_files.parse(content, path.name)
-        assert joined(thread) == content
-        headings = [segment for segment in thread.segments if segment.kind == "heading"]
+        segments = markdown_files.read_segments(content, path.name)
+        assert joined(segments) == content
+        headings = [segment for segment in segments if segment.kind == "heading"]
         assert len(headings) == len(re.findall(rb"^### .*\xe7\x94\xa8\xe6\x88\xb7", content, re.MULTILINE)), path.name

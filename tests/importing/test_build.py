@@ -142,7 +142,7 @@ def test_the_key_of_a_removed_comment_is_not_given_to_its_twin() -> None:
     twins = ROSES.saying(Said("hiker", "Yes."), Said("hiker", "Yes."), Said("hiker", "Yes."))
     keys = [comment.key for comment in record_of(twins).comments]
     kept = twins.text().replace("Yes.", f"[redacted:{keys[0]}]", 1).encode()
-    made = drafts.drafts_of(markdown_files.parse(kept, "roses.md"), kept=True)
+    made = drafts.drafts_of(markdown_files.read_document(kept, "roses.md"), kept=True)
     assert [one.key for one in made] == keys
 
 

@@ -155,19 +155,24 @@ def test_every_hostile_file_has_an_outcome() -> None:
 @pytest.mark.parametrize("name", READ)
 def test_a_hostile_file_that_holds_a_thread_is_read(name: str) -> None:
     content, outcome = (HOSTILE / name).read_bytes(), READ[name]
-    thread = markdown_files.parse(content, name)
+    thread = markdown_files.read_document(content, name)
     assert tuple(comment.body for comment in thread.comments) == outcome.comments
     assert tuple((problem.line, problem.code) for problem in thread.problems) == outcome.problems
     assert thread.title == outcome.title
     assert thread.key == (outcome.key or "file/" + name.removesuffix(".md"))
-    assert "".join(segment.text for segment in thread.segments).encode("utf-8", "surrogateescape") == content
+    assert (
+        "".join(segment.text for segment in markdown_files.read_segments(content, name)).encode(
+            "utf-8", "surrogateescape"
+        )
+        == content
+    )
     assert {problem.severity for problem in thread.problems} <= {"warning"}
 
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_a_file_that_holds_no_thread_is_refused_and_told_why(name: str) -> None:
-    with pytest.raises(markdown_files.UnreadableError) as refused:
-        markdown_files.parse((HOSTILE / name).read_bytes(), name)
+    with pytest.raises(UnreadableError) as refused:
+        markdown_files.read_document((HOSTILE / name).read_bytes(), name)
     problem = refused.value.problem
     assert (problem.code, problem.line, problem.severity) == (REFUSED[name], 1, "error")
     assert str(refused.value) == problem.message
@@ -183,12 +188,12 @@ def test_a_link_put_in_the_place_of_a_file_is_not_followed(tmp_path: Path) -> No
 def test_a_file_of_too_many_bytes_or_comments_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     two_comments = (HOSTILE / "byte-order-mark.md").read_bytes()
     monkeypatch.setattr(markdown_files, "MOST_COMMENTS", 1)
-    with pytest.raises(markdown_files.UnreadableError) as many:
-        markdown_files.parse(two_comments, "tea.md")
+    with pytest.raises(UnreadableError) as many:
+        markdown_files.read_document(two_comments, "tea.md")
     assert (many.value.problem.code, many.value.problem.line) == ("too-many-comments", 20)
     monkeypatch.setattr(markdown_files, "LARGEST", 100)
-    with pytest.raises(markdown_files.UnreadableError) as large:
-        markdown_files.parse(two_comments, "tea.md")
+    with pytest.raises(UnreadableError) as large:
+        markdown_files.read_document(two_comments, "tea.md")
     assert large.value.problem.code == "too-large"
 
 
@@ -197,7 +202,7 @@ def test_what_is_wrong_with_a_file_is_said_in_the_language_of_the_site(language:
     with translation.override(language):
         for name in (*READ, *REFUSED):
             try:
-                problems = markdown_files.parse((HOSTILE / name).read_bytes(), name).problems
+                problems = markdown_files.read_document((HOSTILE / name).read_bytes(), name).problems
             except UnreadableError as error:
                 problems = (error.problem,)
             for problem in problems:

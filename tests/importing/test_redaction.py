@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from threads.formats.markdown_files import parse
+from threads.formats.markdown_files import read_document as parse
 from threads.importing import redaction
 from threads.parsing import quotes
 from threads.replies.drafts import drafts_of

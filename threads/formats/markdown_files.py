@@ -1,13 +1,12 @@
-"""One file's bytes to segments and fields. Pure and lossless: the segments' concatenation is the file.
+"""Files of one thread in Markdown: front matter, text, comments under headings, a closing link (docs/file-format.md).
 
-Called by `assembling` and the pipeline (in workers). Puts together what the rooms beside it read: `identity` (closing
-link and key), `front_matter`, `headings` (and names), `heads` (title, author, times, tags).
+A file is cut into segments without loss: their concatenation is the file. So one text can be replaced in it.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
@@ -15,18 +14,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
 from threads.parsing import article_fields, front_matter, headings, thread_keys
-from threads.parsing.problems import Problem, Severity, UnreadableError, refusal, warning
-from threads.parsing.values import body_text, date_problem, read_day
+from threads.parsing.document import Document, DocumentComment
+from threads.parsing.problems import Problem, refusal, warning
+from threads.parsing.values import body_text, date_problem, is_removed_at_source, read_day
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from datetime import date, datetime
+    from collections.abc import Iterator, Sequence
 
+    from threads.formats.base import Changes
+    from threads.parsing.document import Kind
     from threads.parsing.headings import Heading
 
-__all__ = ["Document", "DocumentComment", "Problem", "Segment", "Severity", "UnreadableError", "identify", "parse"]
+NAME: Final = "markdown"
+EXTENSIONS: Final = (".md",)
 
-Kind = Literal["article", "question", "answers"]
 SegmentKind = Literal["front_matter", "body", "heading", "comment", "closing"]
 
 LARGEST: Final = 32 * 1024 * 1024
@@ -42,17 +43,13 @@ _WHITE: Final = " \t\n"
 _CONTROLS: Final = bytes([*range(9), 11, 12, *range(14, 32), 127])
 _QUOTING: Final = re.compile(r"[ \n]{0,99}(?:>[ ]?\[\\?>\\?>\]\(|\[[ \t]*\n[ \t\n]*>)")
 """A body that opens with a quote mark; `quotes` reads what it says."""
+_NAMES: Final = re.compile(r"\*\*.*\*\*", re.DOTALL)
 _UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
 _NONCHARACTERS: Final = ("\ufffe".encode(), "\uffff".encode())
 _HAS_BLOCK: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s{0,80}---\s")
 _DAMAGE: Final = re.compile(r"[\udc80-\udcff]")
 _ODD: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\udc80-\udcff\ufffe\uffff]")
 _BLANK_LINES: Final = re.compile(r"(?:[ \t]*+\n)++")
-_REMOVED: Final = re.compile(
-    r"[~_*\\]{1,8} ?"
-    r"(?:已删除|已刪除|已隐藏|已隱藏|该用户被封禁[，,]内容已自动替换|該用戶被封禁[，,]內容已自動替換)"
-    r"[。.]? ?[~_*\\]{1,8}"
-)
 _IN_CODE: Final = gettext_noop("What looks like a comment's heading stands in fenced code, and was read as text.")
 _UNKNOWN_LINK: Final = gettext_noop(
     "The closing link does not name a thread; the file's name was taken for its identity."
@@ -66,44 +63,6 @@ class Segment(NamedTuple):
     text: str
 
 
-class DocumentComment(NamedTuple):
-    """One comment as the file has it."""
-
-    author: str | None
-    addressee: str | None
-    posted_on: date | None
-    body: str
-    """Verbatim but for blank lines around it, line ends, control characters and damaged bytes."""
-    line: int
-    """Of the heading's first words, from 1."""
-    segment: int
-    """Index in `Document.segments` of the comment's own segment (its heading is the one before)."""
-    removed_at_source: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """Everything read from one file."""
-
-    key: str
-    kind: Kind
-    title: str
-    """Never empty."""
-    author: str | None
-    published_at: datetime | None
-    modified_at: datetime | None
-    source_url: str
-    """The closing link without sort and warning parts; http or https, or empty."""
-    tags: tuple[str, ...]
-    front_matter: Mapping[str, object]
-    """JSON-ready: every key of the block, known or not, scalars as strings."""
-    body: str
-    comments: tuple[DocumentComment, ...]
-    segments: tuple[Segment, ...]
-    """Front matter, (a question's heading,) body, (heading, comment) for each comment, closing; texts may be empty."""
-    problems: tuple[Problem, ...] = field(default=())
-
-
 @dataclass(frozen=True, slots=True)
 class _Text:
     """A file's text, and the same with all line ends alike: as long, so that places are the same in both."""
@@ -115,36 +74,59 @@ class _Text:
     problems: tuple[Problem, ...]
 
 
-def identify(content: bytes, name: str) -> str:
-    """Return the thread's key only, cheaply (no front matter, no comments). Never raises."""
+class _File(NamedTuple):
+    """A document and the segments that it was read from."""
+
+    document: Document
+    segments: tuple[Segment, ...]
+    """Front matter, (a question's heading,) body, (heading, comment) for each comment, closing; texts may be empty."""
+
+    @property
+    def first_heading(self) -> int:
+        """Index of the heading segment of the first comment."""
+        return len(self.segments) - 1 - 2 * len(self.document.comments)
+
+
+def identify_thread(content: bytes, name: str) -> str:
+    """Return the thread's key only: front matter and comments are not read. Never raises."""
     return thread_keys.key_of(thread_keys.closing(content), name)
 
 
-def parse(content: bytes, name: str) -> Document:
-    """Read one file. `name` is its path below the folder imported. Linear in its size. Raises UnreadableError."""
+def read_document(content: bytes, name: str) -> Document:
+    """Read one file. `name` is its path below the imported folder. Linear in its size. Raises UnreadableError."""
+    return _read(content, name).document
+
+
+def read_segments(content: bytes, name: str) -> tuple[Segment, ...]:
+    """Return the segments of a file; their concatenation is the file. Raises UnreadableError."""
+    return _read(content, name).segments
+
+
+def _read(content: bytes, name: str) -> _File:
     source = _decode(content)
     closing = thread_keys.closing(content)
     tail = len(content[closing.start :].decode("utf-8", "surrogateescape")) if closing else 0
     end = len(source.text) - tail
     block = front_matter.read(source.lines[:end])
-    found, eaten = headings.find(source.lines, block.end, end)
-    if len(found) > MOST_COMMENTS:
+    matches, fenced_lines = headings.find(source.lines, block.end, end)
+    if len(matches) > MOST_COMMENTS:
         message = _("There are more than %s comments.") % f"{MOST_COMMENTS:,}"
-        raise refusal(found[MOST_COMMENTS].line, "too-many-comments", message)
-    opening = found.pop(0) if found and found[0].asks and found[0].start == block.end else None
+        raise refusal(matches[MOST_COMMENTS].line, "too-many-comments", message)
+    opening = matches.pop(0) if matches and matches[0].asks and matches[0].start == block.end else None
     head = article_fields.read(block, opening)
-    segments = _segments(source, block.end, opening, found, end)
-    first = len(segments) - 1 - 2 * len(found)
-    body = _body(segments[first - 1].text, odd=source.odd)
+    segments = _cut_segments(source, block.end, opening, matches, end)
+    first = len(segments) - 1 - 2 * len(matches)
+    body = _trim_body(segments[first - 1].text, odd=source.odd)
     problems = [*source.problems, *block.problems, *head.problems]
-    problems += [warning(line, "heading-in-code", _(_IN_CODE)) for line in eaten]
+    problems += [warning(line, "heading-in-code", _(_IN_CODE)) for line in fenced_lines]
     if closing and not closing.key:
         problems.append(warning(source.lines.count("\n", 0, end) + 1, "closing-link-unknown", _(_UNKNOWN_LINK)))
-    comments = tuple(_comments(segments, first + 1, found, head.author, odd=source.odd, problems=problems))
-    return Document(
+    texts = [_trim_body(segment.text, odd=source.odd) for segment in segments[first + 1 : -1 : 2]]
+    comments = tuple(_comments(matches, texts, head.author, problems))
+    document = Document(
         key=thread_keys.key_of(closing, name),
-        kind=_kind(found, opening, closing),
-        title=head.title or _made_title(body, comments, name, problems),
+        kind=_kind(matches, opening, closing),
+        title=head.title or _missing_title(body, comments, name, problems),
         author=head.author,
         published_at=head.published_at,
         modified_at=head.modified_at,
@@ -153,12 +135,12 @@ def parse(content: bytes, name: str) -> Document:
         front_matter=block.fields,
         body=body,
         comments=comments,
-        segments=segments,
-        problems=tuple(_told(problems)),
+        problems=tuple(_first_problems(problems)),
     )
+    return _File(document, segments)
 
 
-def _told(problems: list[Problem]) -> list[Problem]:
+def _first_problems(problems: list[Problem]) -> list[Problem]:
     if len(problems) <= MOST_PROBLEMS:
         return problems
     count = len(problems) - MOST_PROBLEMS
@@ -209,15 +191,15 @@ def _damage_problems(lines: str, controls: int, damage: int) -> Iterator[Problem
         yield warning(line, "control-characters", message % controls)
 
 
-def _segments(
-    source: _Text, block_end: int, opening: Heading | None, found: Sequence[Heading], end: int
+def _cut_segments(
+    source: _Text, block_end: int, opening: Heading | None, comments: Sequence[Heading], end: int
 ) -> tuple[Segment, ...]:
     cuts: list[tuple[SegmentKind, int]] = [("front_matter", 0)]
     if opening:
         cuts += [("heading", opening.start), ("body", opening.end)]
     else:
         cuts.append(("body", block_end))
-    for heading in found:
+    for heading in comments:
         cuts += [("heading", heading.start), ("comment", heading.end)]
     last = cuts[-1][1]
     words = source.lines[last:end].rstrip(_WHITE)
@@ -231,7 +213,7 @@ def _segments(
     )
 
 
-def _body(text: str, *, odd: bool) -> str:
+def _trim_body(text: str, *, odd: bool) -> str:
     """Trim the converter's framing: blank lines before, white space after; an indented first line keeps its indent."""
     text = (body_text(text) if odd else text).rstrip(_WHITE)
     blank = _BLANK_LINES.match(text)
@@ -239,35 +221,72 @@ def _body(text: str, *, odd: bool) -> str:
 
 
 def _comments(
-    segments: Sequence[Segment],
-    first: int,
-    found: Sequence[Heading],
-    article_author: str | None,
-    *,
-    odd: bool,
-    problems: list[Problem],
+    matches: Sequence[Heading], texts: Sequence[str], article_author: str | None, problems: list[Problem]
 ) -> Iterator[DocumentComment]:
-    bodies = [_body(segments[first + 2 * i].text, odd=odd) for i in range(len(found))]
-    people = headings.people(found, article_author, lambda i: _QUOTING.match(bodies[i]) is not None)
-    for i, (heading, (author, addressee), body) in enumerate(zip(found, people, bodies, strict=True)):
+    people = headings.people(matches, article_author, lambda i: _QUOTING.match(texts[i]) is not None)
+    for heading, (author, addressee), body in zip(matches, people, texts, strict=True):
         day = code = None
         if heading.day:
             day, code = read_day(heading.day)
             if code:
                 problems.append(date_problem(code, heading.day, heading.line))
-        removed = len(body) < 40 and _REMOVED.fullmatch(body) is not None
-        yield DocumentComment(author, addressee, day, body, heading.line, first + 2 * i, removed)
+        yield DocumentComment(author, addressee, day, body, heading.line, is_removed_at_source(body))
 
 
-def _kind(found: Sequence[Heading], opening: Heading | None, closing: thread_keys.Closing | None) -> Kind:
-    if any(not heading.dated for heading in found):
+def _kind(comments: Sequence[Heading], opening: Heading | None, closing: thread_keys.Closing | None) -> Kind:
+    if any(not heading.dated for heading in comments):
         return "answers"
     return "question" if opening or (closing and closing.kind == "question") else "article"
 
 
-def _made_title(body: str, comments: Sequence[DocumentComment], name: str, problems: list[Problem]) -> str:
+def _missing_title(body: str, comments: Sequence[DocumentComment], name: str, problems: list[Problem]) -> str:
     if not body and not comments:
         raise refusal(1, "empty", _("There is no text in this file."))
     title = article_fields.made_title((body, *(comment.body for comment in comments[:1])), name)
     problems.append(warning(1, "title-missing", _("The file has no title; “%s” was taken.") % title))
     return title
+
+
+def rewrite(content: bytes, name: str, changes: Changes) -> bytes:
+    """Return the file with the changed texts; all other segments stay as they are. Raises UnreadableError."""
+    file = _read(content, name)
+    texts = [segment.text for segment in file.segments]
+    for number, body in changes.bodies.items():
+        index = file.first_heading + 2 * number
+        texts[index] = _with_both_names(texts[index], file.document.comments[number], body)
+        texts[index + 1] = _in_its_space(texts[index + 1], body)
+    for number, author in changes.authors.items():
+        index = file.first_heading + 2 * number
+        texts[index] = _with_names(texts[index], author)
+    if changes.title is not None:
+        for index, segment in enumerate(file.segments[: file.first_heading]):
+            texts[index] = _without_opening(segment, file.document, changes.title)
+    return "".join(texts).encode("utf-8", "surrogateescape")
+
+
+def _with_both_names(heading: str, comment: DocumentComment, body: str) -> str:
+    """Put author and addressee on lines of their own if only the comment's quote showed that they are two."""
+    names = _NAMES.search(heading)
+    if not names or not comment.author or not comment.addressee or "\n" in names[0] or _QUOTING.match(body):
+        return heading
+    return _with_names(heading, f"{comment.author} \n{comment.addressee}")
+
+
+def _with_names(heading: str, names: str) -> str:
+    return _NAMES.sub(lambda _match: f"**{names}**", heading, count=1)
+
+
+def _in_its_space(old: str, new: str) -> str:
+    """Return `new` between the white space around `old`, so that the next heading is still one, with its line ends."""
+    inner = old.strip()
+    start = old.index(inner)
+    new = new.lstrip(_WHITE)
+    return old[:start] + (new.replace("\n", "\r\n") if "\r\n" in old else new) + old[start + len(inner) :]
+
+
+def _without_opening(segment: Segment, document: Document, title: str) -> str:
+    """Return a segment before the comments without title, author and text. `Lastmod` stays: it orders files."""
+    if segment.kind == "front_matter":
+        lastmod = f"Lastmod: {document.modified_at.isoformat()}\n" if document.modified_at else ""
+        return f"---\n{lastmod}title: '{title}'\n---\n"
+    return _in_its_space(segment.text, "") if segment.kind == "body" else ""

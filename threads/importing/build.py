@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from django.utils.translation import gettext as _
 
 from threads import rendering, text
-from threads.formats import markdown_files
-from threads.formats.markdown_files import Document, Problem, UnreadableError
+from threads.formats.registry import DEFAULT, FORMATS
 from threads.importing import redaction
 from threads.importing.records import (
     CommentRecord,
@@ -29,12 +28,15 @@ from threads.importing.records import (
     ThreadRecord,
 )
 from threads.parsing import quotes, thread_keys
+from threads.parsing.problems import Problem, UnreadableError
 from threads.replies import linking, reading_order
 from threads.replies.drafts import Draft, draft, drafts_of, storable, unite
 from threads.search import tokens
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+
+    from threads.parsing.document import Document
 
 PIECE_SECONDS: Final = 2.0
 THREAD_SECONDS: Final = 6.0
@@ -53,6 +55,7 @@ class SourceBytes:
     path: str
     content: bytes
     kept: str = ""
+    format: str = DEFAULT
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,9 +163,10 @@ def rerender(record: ThreadRecord, known_threads: Container[str], hidden: Collec
 def _read(source: SourceBytes, memories: Sequence[redaction.Memory]) -> _File:
     content = source.content
     for memory in memories:
-        content = redaction.clean(content, source.path, memory, kept=bool(source.kept))
+        content = redaction.clean(content, source.path, memory, format_name=source.format, kept=bool(source.kept))
     sha256 = source.kept or hashlib.sha256(source.content).hexdigest()
-    return _File(source, content, sha256, markdown_files.parse(content, thread_keys.came_as(source.path, sha256)))
+    name = thread_keys.came_as(source.path, sha256)
+    return _File(source, content, sha256, FORMATS[source.format].read_document(content, name))
 
 
 def _newest_first(file: _File) -> tuple[float, str, str]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from datetime import date, datetime
 
-    from threads.formats.markdown_files import Problem
+    from threads.parsing.problems import Problem
 
 
 class QuoteRecord(NamedTuple):

@@ -7,12 +7,12 @@ Pure. Called by `moderation` (to destroy words), by `assembling` (so that a newe
 from __future__ import annotations
 
 import hashlib
-import re
 import unicodedata
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from threads.formats import markdown_files
+from threads.formats.base import Changes
+from threads.formats.registry import DEFAULT, FORMATS
 from threads.parsing import quotes
 from threads.replies.drafts import drafts_of
 from threads.text import fold
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import date
 
-    from threads.formats.markdown_files import Document, DocumentComment
     from threads.parsing.quotes import QuoteMark
     from threads.replies.drafts import Draft
 
@@ -36,7 +35,6 @@ REMOVED: Final = "_已隐藏_"
 TITLE: Final = "[redacted]"
 """The title of an article whose opening was removed."""
 
-_NAMES: Final = re.compile(r"\*\*.*\*\*", re.DOTALL)
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Zs", "Zl", "Zp"})
 
 
@@ -139,51 +137,40 @@ def removed_at_source(_key: str) -> str:
 
 
 def clean(
-    content: bytes, name: str, memory: Memory, *, kept: bool = False, instead: Callable[[str], str] | None = None
+    content: bytes,
+    name: str,
+    memory: Memory,
+    *,
+    format_name: str = DEFAULT,
+    kept: bool = False,
+    instead: Callable[[str], str] | None = None,
 ) -> bytes:
     """Return the file without what `memory` knows; the same bytes where it holds none of it.
 
     `kept` is true for an original out of the archive, which may hold marks already. `instead` gives the words that
-    take the place of a comment, from its key. Raises `documents.UnreadableError`.
+    take the place of a comment, from its key. Raises UnreadableError.
     """
     # A comment that was destroyed here keeps its mark, although it was destroyed elsewhere too.
     marked = kept and memory.elsewhere and instead is None
     instead = instead or (removed_at_source if memory.elsewhere else marker)
-    document = markdown_files.parse(content, name)
+    backup_format = FORMATS[format_name]
+    document = backup_format.read_document(content, name)
     # Keys as they were when the words were removed, whatever the thread's own key has become since.
     drafts = drafts_of(replace(document, key=memory.article_key), kept=kept)
     gone = _removed(drafts, memory, lambda: drafts_of(document, kept=kept))
     memory = _with_words_of(memory, [drafts[number] for number in gone])
-    changed: dict[int, str] = {}
+    bodies, authors = {}, {}
     for number, comment in enumerate(document.comments):
-        text = document.segments[comment.segment].text
         if number in gone and not (marked and comment.body == marker(gone[number])):
-            changed[comment.segment] = _in_its_space(text, instead(gone[number]))
-            changed |= _still_two(document, comment)
+            body = instead(gone[number])
         else:
-            changed[comment.segment] = without_excerpts(text, memory)
+            body = without_excerpts(comment.body, memory)
+        if body != comment.body:
+            bodies[number] = body
         if not memory.names.isdisjoint((comment.author, comment.addressee)):
-            heading = document.segments[comment.segment - 1].text
-            changed[comment.segment - 1] = _without_names(heading, comment.author, memory)
-    if memory.opening:
-        changed |= _without_opening(document)
-    return _joined(document, changed)
-
-
-def _still_two(document: Document, comment: DocumentComment) -> dict[int, str]:
-    """Put author and addressee on lines of their own where only a quote told that they are two: it is destroyed."""
-    heading = document.segments[comment.segment - 1].text
-    names = _NAMES.search(heading)
-    if not names or not comment.author or not comment.addressee or "\n" in names[0]:
-        return {}
-    two = f"**{comment.author} \n{comment.addressee}**"
-    return {comment.segment - 1: heading[: names.start()] + two + heading[names.end() :]}
-
-
-def _without_names(heading: str, author: str | None, memory: Memory) -> str:
-    """Return a heading that names its author alone, or, of one who is not to be named, nobody."""
-    name = "" if author is None or author in memory.names else author
-    return _NAMES.sub(lambda _names: f"**{name}**", heading, count=1)
+            authors[number] = "" if comment.author is None or comment.author in memory.names else comment.author
+    changes = Changes(bodies, authors, TITLE if memory.opening else None)
+    return backup_format.rewrite(content, name, changes) if changes else content
 
 
 def _removed(drafts: Sequence[Draft], memory: Memory, as_they_are: Callable[[], Sequence[Draft]]) -> dict[int, str]:
@@ -288,33 +275,6 @@ def _bare(mark: QuoteMark) -> str:
     """Return a quote mark without an excerpt, in the commonest of its forms (the file format's [a])."""
     address = "" if mark.source_id is None else f"/article/item_id-{mark.source_id}#"
     return f'> [\\>>]( "{address}")'
-
-
-def _without_opening(document: Document) -> dict[int, str]:
-    """Return the segments that hold title, author and opening text, without them. `Lastmod` stays: it orders files."""
-    first = min((comment.segment - 1 for comment in document.comments), default=len(document.segments))
-    changed: dict[int, str] = {}
-    for number, segment in enumerate(document.segments[:first]):
-        if segment.kind == "front_matter":
-            lastmod = f"Lastmod: {document.modified_at.isoformat()}\n" if document.modified_at else ""
-            changed[number] = f"---\n{lastmod}title: '{TITLE}'\n---\n"
-        elif segment.kind == "body":
-            changed[number] = _in_its_space(segment.text, "")
-        elif segment.kind == "heading":
-            changed[number] = ""
-    return changed
-
-
-def _in_its_space(old: str, new: str) -> str:
-    """Return `new` between the white space that `old` begins and ends with, so that the next heading is still one."""
-    inner = old.strip()
-    start = old.index(inner)
-    return old[:start] + new + old[start + len(inner) :]
-
-
-def _joined(document: Document, changed: Mapping[int, str]) -> bytes:
-    text = "".join(changed.get(number, segment.text) for number, segment in enumerate(document.segments))
-    return text.encode("utf-8", "surrogateescape")
 
 
 def _head(article_key: str, author: str | None, own: str) -> str:

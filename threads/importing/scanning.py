@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from threads.database import bulk
-from threads.formats import markdown_files
+from threads.formats.registry import DEFAULT, FORMATS
 from threads.importing import source_files
 from threads.importing.records import FileProblem
 from threads.importing.state import memories
@@ -137,7 +137,7 @@ def _compare(made: Scan, one: Found, content: bytes, sha256: str, known: _Known 
     if known and not known.withdrawn and known.sha256 == sha256 and not everything:
         made.unchanged += 1
         return
-    key = markdown_files.identify(content, thread_keys.came_as(one.path, sha256))
+    key = FORMATS[DEFAULT].identify_thread(content, thread_keys.came_as(one.path, sha256))
     if known and known.key != key and not _readable(content, one.path):
         # What it says of its identity is as broken as the rest: its thread keeps what it said before.
         key = known.key
@@ -148,7 +148,7 @@ def _compare(made: Scan, one: Found, content: bytes, sha256: str, known: _Known 
 
 def _readable(content: bytes, path: str) -> bool:
     try:
-        markdown_files.parse(content, path)
+        FORMATS[DEFAULT].read_document(content, path)
     except UnreadableError:
         return False
     return True

@@ -28,6 +28,11 @@ _MOMENT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9:.,]{2,32}(?:[+
 _OFFSET: Final = re.compile(r"\s+(?=(?:[+-][0-9]|Z\b|UTC\b))")
 _NOTHING: Final = frozenset({"", "~", "null", "none", "添加话题", "添加話題"})
 """What stands for no tag; the last two are the source's invitation to add one."""
+_REMOVED: Final = re.compile(
+    r"[~_*\\]{1,8} ?"
+    r"(?:已删除|已刪除|已隐藏|已隱藏|该用户被封禁[，,]内容已自动替换|該用戶被封禁[，,]內容已自動替換)"
+    r"[。.]? ?[~_*\\]{1,8}"
+)
 
 
 def line_of_text(text: str) -> str:
@@ -42,6 +47,11 @@ def body_text(text: str) -> str:
     """Return a body fit to be stored: lines end in a line feed, no control characters, damaged bytes as U+FFFD."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return _CONTROL.sub("", _DAMAGED.sub("\ufffd", text))
+
+
+def is_removed_at_source(body: str) -> bool:
+    """Return whether a comment's whole text is the site's note that it was removed there."""
+    return len(body) < 40 and _REMOVED.fullmatch(body) is not None
 
 
 @lru_cache(maxsize=4096)

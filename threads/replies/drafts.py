@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
 
-    from threads.formats.markdown_files import Document, DocumentComment
+    from threads.parsing.document import Document, DocumentComment
 
 _REDACTED = re.compile(r"\s*\[redacted:([a-z2-7]{13})\]\s*")
 _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")

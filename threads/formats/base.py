@@ -1,0 +1,61 @@
+"""The interface of a backup format. Each format is one module of this package that has these names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from threads.parsing.document import Document
+
+LARGEST_FILE = 64 * 1024 * 1024
+"""Bytes of the largest file, or part of a file, that is read; four times the largest file seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Texts to replace in a file; everything else in it stays byte for byte."""
+
+    bodies: Mapping[int, str] = field(default_factory=dict)
+    """New text of comments, by their index in the document."""
+    authors: Mapping[int, str] = field(default_factory=dict)
+    """The only name that is left above a comment, or "" for none, by the comment's index."""
+    title: str | None = None
+    """A new title; it also removes the article's author and text."""
+
+    def __bool__(self) -> bool:
+        return bool(self.bodies or self.authors or self.title is not None)
+
+
+class Part(NamedTuple):
+    """The bytes of one thread in a file of many threads."""
+
+    key: str
+    offset: int
+    """In bytes."""
+    first_line: int
+    """From 1."""
+    content: bytes
+
+
+class BackupFormat(Protocol):
+    """What the importer asks of a format. All functions are pure."""
+
+    @property
+    def NAME(self) -> str:  # noqa: N802
+        """Name of the format in `SourceFile.format` and in `--format`."""
+
+    @property
+    def EXTENSIONS(self) -> tuple[str, ...]:  # noqa: N802
+        """Endings of file names, in lower case."""
+
+    def identify_thread(self, content: bytes, name: str) -> str:
+        """Return the key of the thread, at a small part of the cost of reading it. Never raises."""
+
+    def read_document(self, content: bytes, name: str) -> Document:
+        """Read one file (or part); `name` is its path below the imported folder. Raises UnreadableError."""
+
+    def rewrite(self, content: bytes, name: str, changes: Changes) -> bytes:
+        """Return the file with the changed texts and otherwise the same bytes. Raises UnreadableError."""
