@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Info, Tags, Warning, register  # noqa: A004 - Django's own name
@@ -22,10 +22,17 @@ from threads.search.index import RULES, RULES_KEY
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-CURRENT_RULES: dict[str, tuple[int, str]] = {RULES_KEY: (RULES, "rebuild_search")} | {
-    name: (rules, name) for name, rules in renew.RULES.items()
+
+class RuleSet(NamedTuple):
+    """Rules that rows depend on: the current version, and the command that updates rows to it."""
+
+    version: int
+    command: str
+
+
+CURRENT_RULES = {RULES_KEY: RuleSet(RULES, "rebuild_search")} | {
+    name: RuleSet(version, name) for name, version in renew.RULES.items()
 }
-"""Name of a rule set -> its current version, and the command that updates rows to it."""
 
 
 def is_on_sqlite() -> bool:
@@ -102,11 +109,11 @@ def check_rules_of_rows(databases: Sequence[str] | None = None, **_: Any) -> lis
     return [
         Warning(
             f"Some rows were made by an older version of this program ({name}).",
-            hint=f"Run: manage.py {command}",
+            hint=f"Run: manage.py {rules.command}",
             id="threads.W001",
         )
-        for name, (current, command) in CURRENT_RULES.items()
-        if stored_rules.get(name, current) != current
+        for name, rules in CURRENT_RULES.items()
+        if stored_rules.get(name, rules.version) != rules.version
     ]
 
 

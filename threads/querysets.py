@@ -1,8 +1,4 @@
-"""The words in which rows are asked for: what may be seen, what belongs to whom, in which order.
-
-Visibility is written here and nowhere else; pages, search, feeds, sitemaps and exports all say `visible()`.
-Called by every room above the models. Imports nothing of ours.
-"""
+"""QuerySets of the models. They define visibility for pages, search, feeds, sitemaps and exports: `visible()`."""
 
 from __future__ import annotations
 
@@ -12,7 +8,7 @@ from django.db import models
 from django.db.models import Count, Q
 
 if TYPE_CHECKING:
-    from threads.models import Article, Author, Comment, Quote, Tag  # noqa: F401 — named in the base classes below
+    from threads.models import Article, Author, Comment, Quote, Tag  # noqa: F401 — used in the base classes
 
 VISIBLE = "visible"
 
@@ -21,77 +17,77 @@ COMMENT_SHOWN = Q(visibility=VISIBLE, withdrawn_at=None, article__visibility=VIS
 
 
 class ArticleQuerySet(models.QuerySet["Article"]):
-    """Articles, in words."""
+    """QuerySet of articles."""
 
     def visible(self) -> ArticleQuerySet:
-        """Articles the public may see: neither hidden nor redacted by a moderator, nor withdrawn with their file."""
+        """Public articles: not hidden, redacted or withdrawn."""
         return self.filter(ARTICLE_SHOWN)
 
     def current(self) -> ArticleQuerySet:
-        """Articles that still have a file, hidden or not."""
+        """Articles that are not withdrawn, hidden or not."""
         return self.filter(withdrawn_at=None)
 
     def newest(self) -> ArticleQuerySet:
-        """Newest publication first, undated last; equal days by id, so that pages by key are stable."""
+        """Newest publication first, undated last, then by descending id, so that the order is stable."""
         return self.order_by(models.F("published_at").desc(nulls_last=True), "-id")
 
     def listed(self) -> ArticleQuerySet:
-        """With what a row of a list shows, without the bodies. Two queries: rows and authors together, then tags."""
+        """Articles with authors and tags, without the bodies. Two queries."""
         rows = self.select_related("author").defer("body", "body_html", "front_matter")
         return rows.prefetch_related("article_tags__tag")
 
 
 class CommentQuerySet(models.QuerySet["Comment"]):
-    """Comments, in words."""
+    """QuerySet of comments."""
 
     def visible(self) -> CommentQuerySet:
-        """Comments the public may see: neither they nor their article hidden, redacted or withdrawn."""
+        """Public comments: neither comment nor article is hidden, redacted or withdrawn."""
         return self.filter(COMMENT_SHOWN)
 
     def current(self) -> CommentQuerySet:
-        """Comments that are still in a file, hidden or not: those that have a place in their thread."""
+        """Comments that are not withdrawn, hidden or not. Only these have a place in the reading order."""
         return self.filter(withdrawn_at=None)
 
-    def by_day(self) -> models.QuerySet[Comment, Any]:
-        """Each day with the number of comments posted on it; those without a day under None."""
+    def count_by_day(self) -> models.QuerySet[Comment, Any]:
+        """Day and number of comments; the day None counts the undated comments."""
         return self.order_by().values_list("posted_on").annotate(n=Count("pk"))
 
     def in_order(self) -> CommentQuerySet:
-        """Reading order within one article: each comment before its answers."""
+        """Reading order within one article: each comment before its replies."""
         return self.order_by("order")
 
 
 class QuoteQuerySet(models.QuerySet["Quote"]):
-    """Quotes, in words."""
+    """QuerySet of quotes."""
 
     def of_the_missing(self) -> QuoteQuerySet:
-        """Quotes of comments that are in no file of the thread: of whom they are, only the addressee's name says."""
+        """Quotes whose target is unknown or withdrawn. Only the addressee's name says who wrote the quoted text."""
         return self.filter(Q(target=None) | Q(target__withdrawn_at__isnull=False))
 
 
 class AuthorQuerySet(models.QuerySet["Author"]):
-    """Authors, in words."""
+    """QuerySet of authors."""
 
     def canonical(self) -> AuthorQuerySet:
-        """Authors that were not merged into another."""
+        """Authors that are not merged into another author."""
         return self.filter(merged_into=None)
 
     def opted_out(self) -> AuthorQuerySet:
-        """Authors, under each of their names, of whom nothing is shown."""
+        """Authors who opted out, with all merged names."""
         return self.filter(opted_out=True)
 
     def addressed(self) -> models.Exists:
-        """Say of a comment, in its own query, whether whom it addresses is one of these."""
+        """A condition for a query of comments: the addressee is one of these authors."""
         return models.Exists(self.filter(name=models.OuterRef("addressee")))
 
     def visible(self) -> AuthorQuerySet:
-        """Canonical authors of at least one visible article or comment."""
+        """Canonical authors with a visible article or comment."""
         return self.canonical().filter(Q(article_count__gt=0) | Q(comment_count__gt=0))
 
 
 class TagQuerySet(models.QuerySet["Tag"]):
-    """Tags, in words."""
+    """QuerySet of tags."""
 
     def visible(self) -> TagQuerySet:
-        """Tags worth a page: not ignored, not merged into another, on at least one visible article."""
+        """Tags with a page: neither ignored nor merged, and on a visible article."""
         return self.filter(ignored=False, merged_into=None, article_count__gt=0)

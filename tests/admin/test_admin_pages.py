@@ -211,7 +211,7 @@ def test_a_list_counts_no_further_than_it_must() -> None:
     assert f"LIMIT {COUNTED}" in queries.captured_queries[0]["sql"]
 
 
-def test_the_first_page_says_what_waits(desk: Client) -> None:
+def test_the_start_page_lists_pending_items(desk: Client) -> None:
     article = make_article()
     rows = make_comments(article, [None, 0])
     moderation.receive_report(rows[0], reason="spam", message="", contact="")
@@ -220,15 +220,15 @@ def test_the_first_page_says_what_waits(desk: Client) -> None:
     ImportProblem.objects.create(run=run, path="a.md", severity="error", message="no")
     ImportProblem.objects.create(run=run, path="b.md", severity="error", message="no", solved_by=run)
     page = desk.get(reverse("admin:index"))
-    lines = {line.what: line.count for line in page.context["lines"]}
-    assert lines["open reports"] == 1
-    assert lines["hidden comments"] == 1
-    assert lines["files refused, not solved since"] == 1
+    items = {item.label: item.total for item in page.context["items"]}
+    assert items["open reports"] == 1
+    assert items["hidden comments"] == 1
+    assert items["unsolved import errors"] == 1
 
 
-def test_the_first_page_tells_a_clerk_without_permissions_nothing(client: Client) -> None:
+def test_the_start_page_lists_nothing_to_staff_without_permissions(client: Client) -> None:
     client.force_login(User.objects.create_user("clerk", is_staff=True))
-    assert client.get(reverse("admin:index")).context["lines"] == []
+    assert client.get(reverse("admin:index")).context["items"] == []
 
 
 # Finding

@@ -66,7 +66,7 @@ def test_a_missing_database_folder_is_an_error(tmp_path: Path, monkeypatch: pyte
 
 @pytest.mark.django_db
 def test_rows_of_older_rules_give_a_warning_with_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checks, "CURRENT_RULES", {"tea": (2, "brew_again")})
+    monkeypatch.setattr(checks, "CURRENT_RULES", {"tea": checks.RuleSet(2, "brew_again")})
     ArchiveState.objects.all().delete()
     assert ids(checks.check_rules_of_rows(databases=["default"])) == []
     ArchiveState.objects.create(pk=1, rules={"tea": 1})
@@ -79,13 +79,13 @@ def test_rows_of_older_rules_give_a_warning_with_the_command(monkeypatch: pytest
 
 def test_every_rule_set_has_a_command_that_updates_its_rows() -> None:
     commands = get_commands()
-    assert {command for _, command in checks.CURRENT_RULES.values()} == {
+    assert {rules.command for rules in checks.CURRENT_RULES.values()} == {
         "rebuild_search",
         "relink",
         "reparse",
         "rerender",
     }
-    assert all(command in commands for _, command in checks.CURRENT_RULES.values())
+    assert all(rules.command in commands for rules in checks.CURRENT_RULES.values())
 
 
 def test_a_database_without_tables_gives_no_warning_about_rules(monkeypatch: pytest.MonkeyPatch) -> None:

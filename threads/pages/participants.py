@@ -77,7 +77,7 @@ def of(article: Article) -> People:
         others=len(ranked) - len(speakers),
         pairs=arcs([speaker.name for speaker in speakers], Counter({(a, b): n for a, b, n in answers})),
         height=ROW * len(speakers),
-        chart=charts.build_chart(comments.by_day()),
+        chart=charts.build_chart(comments.count_by_day()),
     )
 
 

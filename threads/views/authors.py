@@ -98,7 +98,7 @@ def describe_author(author: Author, names: Sequence[int], comments: CommentQuery
         "tabs": list_tabs(author),
         "comment_count": comment_count % {"count": intcomma(author.comment_count)},
         "thread_count": thread_count % {"count": intcomma(author.article_count)},
-        "chart": build_chart(comments.by_day()),
+        "chart": build_chart(comments.count_by_day()),
         "replies_to": count_partners(comments.filter(answers__visibility=Visibility.VISIBLE), "answers__author", names),
         "replies_from": count_partners(replies, "author", names),
     }
