@@ -11,6 +11,8 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from threads.models import Article, ArticleTag, Author, Comment, Quote, Script, Tag
+from threads.parsing import quotes
+from threads.rendering import render
 from threads.text import author_slug, tag_slug
 
 if TYPE_CHECKING:
@@ -86,7 +88,7 @@ def new_comment(
     values: dict[str, object] = {
         "key": hashlib.sha256(f"{article.key} {position}".encode()).hexdigest()[:12],
         "posted_on": date(2020, 9, 30),
-        "body_html": f"<p>{body}</p>",
+        "body_html": render(body, quotes.find(body)).html,
         "script": Script.LATIN,
     }
     if answers:

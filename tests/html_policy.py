@@ -12,6 +12,7 @@ PLAIN_TAGS = frozenset(
 )
 CLASSES = {"a": {"picture"}, "blockquote": {"quote", "missing", "withheld"}, "span": {"host", "alt"}}
 INSIDE = re.compile(r"/[tc]/[^/].*/\Z")
+THREAD = re.compile(r"[^/\s]+/(article|question)/[0-9]+")
 OUTSIDE = re.compile(r"https?://[^/?#\\@\s]|mailto:[^\s]*@")
 
 
@@ -43,6 +44,8 @@ def _element_breaches(tag: str, attributes: dict[str, str]) -> list[str]:
         found.append(f"class of {tag}")
     if tag == "a":
         return found + _link_breaches(attributes)
+    if tag == "blockquote" and attributes.get("data-quote", "").isdigit():
+        del attributes["data-quote"]
     if tag == "ol" and attributes.get("start", "").isdigit():
         del attributes["start"]
     if tag not in PLAIN_TAGS:
@@ -58,6 +61,8 @@ def _link_breaches(attributes: dict[str, str]) -> list[str]:
     found = [] if OUTSIDE.match(href) else [f"address {href!r}"]
     if attributes.pop("rel", "") != "nofollow noopener noreferrer":
         found.append("no rel")
+    if not THREAD.fullmatch(attributes.pop("data-thread", "a.example/article/1")):
+        found.append("key of a thread")
     if attributes.pop("data-picture", href) != href:
         found.append("picture elsewhere")
     return found + [f"attribute {name} of a" for name in attributes]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.db import DataError, connection
 
-from tests.thread_files import SITE, Said, ThreadFile, run, run_import
+from tests.thread_files import Said, ThreadFile, run, run_import
 from threads.importing import batches, loader, locking, row_writing
 from threads.models import Article, Comment, ImportRun
 
@@ -201,43 +201,3 @@ def test_a_database_in_no_folder_is_said_in_a_sentence(tmp_path: Path, monkeypat
     monkeypatch.setattr(connection, "is_in_memory_db", lambda: False)
     with pytest.raises(locking.BusyError, match="cannot be written to"), locking.only_one():
         pass
-
-
-@pytest.mark.usefixtures("small_batches")
-@pytest.mark.parametrize("status", ["interrupted", "running"])
-def test_the_run_after_one_that_stopped_mends_links_to_what_that_one_brought(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, status: str
-) -> None:
-    ThreadFile(99, "Kettles", body=f"See {SITE}/article/1").write(tmp_path / "99.md")
-    assert run_import(tmp_path) == 0
-    load = loader.load
-    monkeypatch.setattr(loader, "load", stopped_at(2))
-    assert run_import(write(tmp_path)) == 130
-    assert Article.objects.filter(key="garden.example/article/1").exists()
-    # Of a run that was killed the row says that it is at work.
-    ImportRun.objects.filter(status="interrupted").update(status=status)
-    monkeypatch.setattr(loader, "load", load)
-    assert run_import(tmp_path) == 0
-    assert 'href="/t/garden.example/article/1/"' in Article.objects.get(title="Kettles").body_html
-
-
-def test_the_run_after_one_that_stopped_mends_links_to_what_that_one_withdrew(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ThreadFile(99, "Kettles", body=f"See {SITE}/article/1").write(tmp_path / "99.md")
-    ThreadFile(1, "Cups", body="And saucers.").write(tmp_path / "1.md")
-    assert run_import(tmp_path) == 0
-    (tmp_path / "1.md").unlink()
-    withdraw = loader.withdraw
-
-    def stop(*arguments: Any, **options: Any) -> list[loader.Outcome]:
-        done = withdraw(*arguments, **options)
-        signal.raise_signal(signal.SIGTERM)
-        return done
-
-    monkeypatch.setattr(loader, "withdraw", stop)
-    assert run_import(tmp_path, prune=True, force=True) == 130
-    assert 'href="/t/garden.example/article/1/"' in Article.objects.get(title="Kettles").body_html
-    monkeypatch.setattr(loader, "withdraw", withdraw)
-    assert run_import(tmp_path) == 0
-    assert f'href="{SITE}/article/1"' in Article.objects.get(title="Kettles").body_html

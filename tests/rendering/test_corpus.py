@@ -168,4 +168,4 @@ def test_the_short_cut_for_plain_text_applies_to_most_real_bodies(
     plain = [body for body in real_bodies if is_plain(body)]
     assert len(plain) > 0.4 * len(real_bodies)
     for body in plain:
-        assert render(body).html == sanitize(renderer.render_all(body, Links(frozenset())))
+        assert render(body).html == sanitize(renderer.render_all(body, Links()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.rendered import REL, html, outside, picture
-from threads.rendering import render
+from threads.rendering import complete, linked_threads, render
 
 
 @pytest.mark.parametrize(
@@ -140,13 +140,13 @@ def test_a_redirect_without_an_allowed_address_is_not_decoded(encoded: str) -> N
         ("https://forum.example:8443/article/12/", "forum.example/article/12"),
     ],
 )
-def test_links_to_threads_lead_into_the_archive_where_it_has_them(address: str, key: str) -> None:
-    known = render(f"[茶]({address}) {address}", known_threads={key})
-    assert known.html == f'<p><a href="/t/{key}/">茶</a> <a href="/t/{key}/">{address}</a></p>'
-    assert known.thread_links == {key}
-    unknown = render(f'[茶]( "{address}")', known_threads={"forum.example/article/1"})
-    assert unknown.html.startswith('<p><a href="https://')
-    assert unknown.thread_links == {key}
+def test_links_to_archived_threads_lead_into_the_archive(address: str, key: str) -> None:
+    rendered = render(f"[茶]({address}) {address}")
+    assert rendered.thread_links == linked_threads(rendered.html) == {key}
+    archived = complete(rendered.html, {}, {key})
+    assert archived == f'<p><a href="/t/{key}/">茶</a> <a href="/t/{key}/">{address}</a></p>'
+    missing = complete(rendered.html, {}, {"forum.example/article/1"})
+    assert missing == f"<p>{outside(address, '茶')} {outside(address, address)}</p>"
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ RENDERER = BlockRenderer()
 
 def render_without_short_cuts(text: str) -> str:
     """Return what the whole pipeline returns for `text`."""
-    return sanitize(RENDERER.render_all(text, Links(frozenset())))
+    return sanitize(RENDERER.render_all(text, Links()))
 
 
 def texts(parts: list[str]) -> st.SearchStrategy[str]:

@@ -9,7 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.html_policy import breaches
-from threads.rendering import InlineQuote, convert_script, render
+from threads.rendering import InlineQuote, complete, convert_script, render
+
+QUOTE = InlineQuote("發展", "發仔", "k1")
 
 PIECES = [
     "台灣",
@@ -52,9 +54,7 @@ def test_simplified_text_is_converted_by_phrases(text: str, traditional: str) ->
 
 
 def test_code_names_addresses_and_titles_are_not_converted() -> None:
-    html = render(
-        '[發](https://發.example/發 "發") `發 <b>` *發*\n\n    發\n\nQQ', [InlineQuote(40, 42, False, "發", "發", "發")]
-    ).html
+    html = render('[發](https://發.example/發 "發") `發 <b>` *發*\n\n    發').html
     converted = convert_script(html, "zh-Hans")
     assert tags(converted) == tags(html)
     assert "<code>發 &lt;b&gt;</code> <em>发</em>" in converted
@@ -62,8 +62,8 @@ def test_code_names_addresses_and_titles_are_not_converted() -> None:
 
 
 def test_the_name_of_a_quoted_author_is_not_converted() -> None:
-    quote = InlineQuote(0, 1, leading=False, excerpt="發展", author="發仔", target_key="k1")
-    assert "<cite>發仔</cite> <q>发展</q>" in convert_script(render("Q", [quote]).html, "zh-Hans")
+    quote = complete('<blockquote class="quote" data-quote="0"></blockquote>', {0: QUOTE}, ())
+    assert "<cite>發仔</cite> <q>发展</q>" in convert_script(quote, "zh-Hans")
 
 
 def test_text_in_the_same_script_or_without_chinese_is_unchanged() -> None:

@@ -11,11 +11,13 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
+from threads.display_html import DisplayHtml
 from threads.exporting.destination import whole_file
 from threads.exporting.selection import exported_articles, portions
 from threads.importing.redaction import blank
 from threads.models import Article, ArticleTag, Author, Comment, Quote, SourceFile, Visibility
 from threads.parsing.quotes import find
+from threads.quote_masking import IS_MASKED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -55,8 +57,8 @@ COMMENT_FIELDS = (
     "depth",
     "visibility",
 )
-WITHHELD = Author.objects.opted_out().addressed()
-"""True where who is addressed opted out: neither their name nor, by the name alone, their words are exported."""
+ADDRESSEE_OPTED_OUT = Author.objects.opted_out().addressed()
+"""True if the addressee of a comment opted out: the name is not exported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +91,15 @@ def write(file: IO[str], *, include_hidden: bool = False) -> Exported:
 
 def _lines(ids: list[int], *, include_hidden: bool) -> Iterator[Row]:
     tags, paths, comments = _tags(ids), _newest_paths(ids), _comments(ids)
-    portion = _Portion.read(ids, comments, include_hidden=include_hidden)
+    by_id = {row["pk"]: row for row in Article.objects.filter(pk__in=ids).values(*ARTICLE_FIELDS)}
+    portion = _Portion.read(ids, comments, by_id.values(), include_hidden=include_hidden)
     shown: dict[int, list[Row]] = defaultdict(list)
     for comment in comments:
         if comment["pk"] in portion.positions:
             shown[comment["article_id"]].append(comment)
-    articles = Article.objects.filter(pk__in=ids).values(*ARTICLE_FIELDS)
-    by_id = {row["pk"]: row for row in articles}
     for pk in ids:
-        yield _article_line(by_id[pk], tags[pk], paths.get(pk), len(shown[pk]))
+        article = by_id[pk] | {"body_html": portion.display.opening(by_id[pk]["body_html"])}
+        yield _article_line(article, tags[pk], paths.get(pk), len(shown[pk]))
         for comment in shown[pk]:
             yield portion.comment_line(by_id[pk]["key"], comment)
 
@@ -125,76 +127,82 @@ class _Portion:
     """What the lines of one portion need to know of each other."""
 
     positions: dict[int, int]
-    """Position in the file of every comment that is exported, by id."""
-    withheld: frozenset[int]
-    """Ids of the comments that are kept back, also those in no file any more: nobody's quote repeats them."""
-    quotes: dict[int, list[Quote]]
+    """Position in the file of every exported comment, by id."""
+    quotes: dict[int, list[Row]]
+    """Quotes by comment id, in order; masked ones without their excerpt unless hidden comments are exported."""
+    masked: dict[int, list[int]]
+    """Ordinals of the masked quotes, by comment id."""
+    display: DisplayHtml
     include_hidden: bool
 
     @classmethod
-    def read(cls, ids: list[int], comments: list[Row], *, include_hidden: bool) -> _Portion:
-        withheld: frozenset[int] = frozenset()
+    def read(cls, ids: list[int], comments: list[Row], articles: Iterable[Row], *, include_hidden: bool) -> _Portion:
+        """Read what belongs to these articles. Up to four queries."""
+        hidden: frozenset[int] = frozenset()
         if not include_hidden:
-            removed = Comment.objects.filter(article_id__in=ids).exclude(visibility=Visibility.VISIBLE)
-            withheld = frozenset(removed.values_list("pk", flat=True))
-        positions = {row["pk"]: row["position"] for row in comments if row["pk"] not in withheld}
-        quotes: dict[int, list[Quote]] = defaultdict(list)
-        for quote in Quote.objects.filter(comment__article_id__in=ids).order_by("comment_id", "ordinal"):
-            quotes[quote.comment_id].append(quote)
-        return cls(positions, withheld, quotes, include_hidden)
+            rows = Comment.objects.filter(article_id__in=ids).exclude(visibility=Visibility.VISIBLE)
+            hidden = frozenset(rows.values_list("pk", flat=True))
+        positions = {row["pk"]: row["position"] for row in comments if row["pk"] not in hidden}
+        quotes: dict[int, list[Row]] = defaultdict(list)
+        masked: dict[int, list[int]] = defaultdict(list)
+        stored = Quote.objects.filter(comment__article_id__in=ids).order_by("comment_id", "ordinal")
+        for pk, ordinal, source_id, excerpt, target, is_masked in stored.values_list(
+            "comment_id", "ordinal", "source_id", "excerpt", "target_id", IS_MASKED
+        ):
+            is_blanked = is_masked and not include_hidden
+            if is_blanked:
+                masked[pk].append(ordinal)
+            quotes[pk].append(
+                {
+                    "source_id": source_id,
+                    "excerpt": "" if is_blanked else excerpt,
+                    "target": positions.get(target) if target else None,
+                }
+            )
+        html = {row["pk"]: row["body_html"] for row in comments if row["pk"] in positions}
+        display = DisplayHtml.load([row["body_html"] for row in articles], html)
+        return cls(positions, quotes, masked, display, include_hidden)
 
     def comment_line(self, article_key: str, row: Row) -> Row:
-        """Return one comment as exported; a link to a comment that is not exported is no link."""
-        linked = row["answers_id"] is None or row["answers_id"] in self.positions
+        """Return one comment as exported; a link to a comment that is not exported is left out."""
+        is_linked = row["answers_id"] is None or row["answers_id"] in self.positions
         return {
             "type": "comment",
             "article": article_key,
             "key": row["key"],
             "position": row["position"],
             "author": row["author__name"],
-            "addressee": None if self.closed(row) else row["addressee"] or None,
+            "addressee": None if self.has_opted_out(row) else row["addressee"] or None,
             "posted_on": _iso(row["posted_on"]),
             "source_id": row["source_id"],
             "body": self._body(row),
-            "body_html": row["body_html"],
+            "body_html": self.display.comment(row["pk"], row["body_html"]),
             "answers": self.positions.get(row["answers_id"]),
             "answers_article": row["answers_article"],
-            "link_method": row["link_method"] if linked else None,
-            "link_confidence": row["link_confidence"] if linked else None,
+            "link_method": row["link_method"] if is_linked else None,
+            "link_confidence": row["link_confidence"] if is_linked else None,
             "order": row["order"],
             "depth": row["depth"],
-            "quotes": [self._quote_line(row, quote) for quote in self.quotes.get(row["pk"], ())],
+            "quotes": self.quotes.get(row["pk"], []),
         }
 
-    def closed(self, row: Row) -> bool:
-        """Say whether a comment addresses someone who opted out, in an export that keeps that back."""
-        return bool(row["withheld"]) and not self.include_hidden
-
-    def _kept_back(self, row: Row, quote: Quote) -> bool:
-        """Say whether a comment's quote is of something that is kept back."""
-        missing = quote.target_id not in self.positions
-        return quote.target_id in self.withheld or (missing and self.closed(row))
+    def has_opted_out(self, row: Row) -> bool:
+        """Return whether a comment addresses an opted-out author, in an export without hidden comments."""
+        return bool(row["addressee_opted_out"]) and not self.include_hidden
 
     def _body(self, row: Row) -> str:
-        """Return a comment's text, its quotes of what is kept back without their words."""
-        quoting = [quote.ordinal for quote in self.quotes.get(row["pk"], ()) if self._kept_back(row, quote)]
+        """Return a comment's text with the excerpts of its masked quotes blanked."""
         body: str = row["body"]
-        if not quoting:
+        ordinals = self.masked.get(row["pk"])
+        if not ordinals:
             return body
         marks = find(body)
-        return blank(body, marks, [number for number in quoting if number < len(marks)])
-
-    def _quote_line(self, row: Row, quote: Quote) -> Row:
-        return {
-            "source_id": quote.source_id,
-            "excerpt": "" if self._kept_back(row, quote) else quote.excerpt,
-            "target": self.positions.get(quote.target_id) if quote.target_id else None,
-        }
+        return blank(body, marks, [ordinal for ordinal in ordinals if ordinal < len(marks)])
 
 
 def _comments(ids: list[int]) -> list[Row]:
     rows = Comment.objects.current().filter(article_id__in=ids).order_by("article_id", "position")
-    return list(rows.values(*COMMENT_FIELDS, withheld=WITHHELD))
+    return list(rows.values(*COMMENT_FIELDS, addressee_opted_out=ADDRESSEE_OPTED_OUT))
 
 
 def _tags(ids: list[int]) -> dict[int, list[str]]:

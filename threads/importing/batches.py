@@ -57,8 +57,6 @@ class Run:
     """Told files done and all files."""
     tell: Callable[[Outcome], None]
     """Told what became of each thread."""
-    known: set[str] = field(default_factory=set)
-    """Keys of threads that links may lead to."""
     arrived: dict[str, int] = field(default_factory=dict)
     """Key to article of every thread loaded."""
     former: set[str] = field(default_factory=set)
@@ -107,8 +105,8 @@ def read(run: Run, tasks: Iterable[ThreadTask], circumstances: Circumstances) ->
     first = next(waiting, None)
     if first is None:
         return
-    circumstances = replace(circumstances, known_threads=run.known, run_id=run.row.pk if run.row else None)
-    with workers.pool(run.workers, run.known) as opened:
+    circumstances = replace(circumstances, run_id=run.row.pk if run.row else None)
+    with workers.pool(run.workers) as opened:
         assemble = partial(workers.assemble_all, opened, workers=run.workers)
         for batch in _batches(assemble(_with(first, waiting))):
             _load(run, batch, circumstances, assemble)

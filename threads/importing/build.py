@@ -34,7 +34,7 @@ from threads.replies.drafts import Draft, draft, drafts_of, storable, unite
 from threads.search import tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from threads.parsing.document import Document
 
@@ -46,6 +46,7 @@ MEASURED_EVERY: Final = 2_000
 """Characters of texts between two looks at the time."""
 COMPRESSION: Final = 3
 """Of zlib: two thirds of the time that 6 takes, for 3 % more bytes."""
+NOTHING: Final = rendering.Rendered("", frozenset(), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,40 +76,31 @@ class _File(NamedTuple):
 
 
 class _Texts:
-    """Renders a thread's texts within one budget, and remembers what they link to and what could not be rendered."""
+    """Renders a thread's texts within one time budget, and collects what could not be rendered."""
 
-    def __init__(self, known_threads: Container[str]) -> None:
-        self.known_threads = known_threads
+    def __init__(self) -> None:
         self.until = time.process_time() + THREAD_SECONDS
         self.left = THREAD_SECONDS
         self.unmeasured = 0
-        self.links: set[str] = set()
         self.warnings: list[str] = []
 
-    def render(self, body: str, inline: Sequence[rendering.InlineQuote], number: int) -> str:
-        """Return the HTML of one text; `number` is that of the comment, 0 of the opening text."""
+    def render(self, body: str, marks: Sequence[quotes.QuoteMark], number: int) -> rendering.Rendered:
+        """Return one rendered text; `number` is that of the comment, 0 for the opening text."""
         if not body:
-            return ""
-        rendered = rendering.render(body, inline, self.known_threads, max(SHORTEST, min(PIECE_SECONDS, self.left)))
-        # To ask for the time costs as much as to render a short text.
+            return NOTHING
+        rendered = rendering.render(body, marks, max(SHORTEST, min(PIECE_SECONDS, self.left)))
+        # Reading the clock costs as much as rendering a short text.
         self.unmeasured += len(body)
         if self.unmeasured > MEASURED_EVERY:
             self.left, self.unmeasured = self.until - time.process_time(), 0
-        if rendered.thread_links:
-            self.links |= rendered.thread_links
         if rendered.warning:
             name = _("comment %d") % number if number else _("the opening text")
             self.warnings.append(f"{name} {rendered.warning}")
-        return rendered.html
+        return rendered
 
 
-def assemble(
-    files: Iterable[SourceBytes], known_threads: Container[str], memories: Sequence[redaction.Memory] = ()
-) -> Assembled:
-    """Read all files of one thread; the order in which they are given does not matter.
-
-    `known_threads` are keys of threads that links may lead to. `memories` is what was destroyed in this thread.
-    """
+def assemble(files: Iterable[SourceBytes], memories: Sequence[redaction.Memory] = ()) -> Assembled:
+    """Read all files of one thread, in any order. `memories` is what was redacted in this thread."""
     read: list[_File] = []
     refused = []
     for source in files:
@@ -122,42 +114,38 @@ def assemble(
     drafts = drafts_of(read[0].document, kept=bool(memories))
     for older in read[1:]:
         drafts = unite(drafts, drafts_of(older.document, kept=bool(memories)))
-    return Assembled(_finished(_record(read), drafts, known_threads), tuple(refused))
+    return Assembled(_finished(_record(read), drafts), tuple(refused))
 
 
 def settle(
     record: ThreadRecord,
-    known_threads: Container[str],
     corrections: Mapping[int, int | None] | None = None,
     hidden: Collection[int] = (),
 ) -> ThreadRecord:
-    """Link and place a record's comments again under moderators' words.
+    """Link and order a record's comments again with moderators' corrections.
 
-    `corrections` (index of a comment to that of what it answers, `linking.ARTICLE` or None) outrank what is found.
-    `hidden` comments keep their places; they are not counted, and quotes of them are drawn without words. Only
-    comments with quotes among their words are rendered again, for only those show others' words.
+    `corrections` (index of a comment to that of its parent, `linking.ARTICLE` or None) outrank every other method.
+    `hidden` comments keep their positions and are not counted.
     """
     drafts = [_draft_again(comment) for comment in record.comments]
     links = _links(record, drafts, corrections)
     places = _placed(links, hidden)
-    texts = _Texts(known_threads)
-    comments = [
-        _comment(one, links[at], places[at], _redrawn(texts, record.comments[at], drafts, at, links[at], hidden))
-        for at, one in enumerate(drafts)
-    ]
+    comments = (
+        _comment(draft, link, place, old.body_html)._replace(thread_links=old.thread_links)
+        for draft, link, place, old in zip(drafts, links, places, record.comments, strict=True)
+    )
     return replace(record, comments=tuple(comments))
 
 
-def rerender(record: ThreadRecord, known_threads: Container[str], hidden: Collection[int] = ()) -> ThreadRecord:
-    """Render all texts of a record again, its links as they are."""
-    drafts = [_draft_again(comment) for comment in record.comments]
-    texts = _Texts(known_threads)
-    body_html = texts.render(record.body, (), 0)
-    comments = [
-        comment._replace(body_html=_drawn(texts, drafts, at, [q.target for q in comment.quotes], hidden))
-        for at, comment in enumerate(record.comments)
-    ]
-    return _with_texts(replace(record, body_html=body_html, comments=tuple(comments)), texts)
+def rerender(record: ThreadRecord) -> ThreadRecord:
+    """Render all texts of a record again; its reply links stay as they are."""
+    texts = _Texts()
+    opening = texts.render(record.body, (), 0)
+    comments = []
+    for index, comment in enumerate(record.comments):
+        rendered = texts.render(comment.body, quotes.find(comment.body), index + 1)
+        comments.append(comment._replace(body_html=rendered.html, thread_links=_others(record, rendered)))
+    return _with_texts(replace(record, comments=tuple(comments)), opening, texts)
 
 
 def _read(source: SourceBytes, memories: Sequence[redaction.Memory]) -> _File:
@@ -231,17 +219,23 @@ def _draft_again(comment: CommentRecord) -> Draft:
     return made._replace(former_keys=comment.former_keys, removed_at_source=comment.removed_at_source)
 
 
-def _finished(record: ThreadRecord, drafts: Sequence[Draft], known_threads: Container[str]) -> ThreadRecord:
+def _finished(record: ThreadRecord, drafts: Sequence[Draft]) -> ThreadRecord:
     links = _links(record, drafts, None)
     places = _placed(links, ())
-    texts = _Texts(known_threads)
-    body_html = texts.render(record.body, (), 0)
+    texts = _Texts()
+    opening = texts.render(record.body, (), 0)
+    rendered = [texts.render(draft.body, draft.marks, index) for index, draft in enumerate(drafts, 1)]
     comments = [
-        _comment(one, links[at], places[at], _drawn(texts, drafts, at, links[at].targets, ()))
-        for at, one in enumerate(drafts)
+        _comment(draft, link, place, made.html)._replace(thread_links=_others(record, made))
+        for draft, link, place, made in zip(drafts, links, places, rendered, strict=True)
     ]
     search = (_searched(record.title, record.body), *(_searched("", one.body, one.marks) for one in drafts))
-    return _with_texts(replace(record, body_html=body_html, comments=tuple(comments), search=search), texts)
+    return _with_texts(replace(record, comments=tuple(comments), search=search), opening, texts)
+
+
+def _others(record: ThreadRecord, rendered: rendering.Rendered) -> tuple[str, ...]:
+    """Return the keys of other threads that a text links to, sorted."""
+    return tuple(sorted(rendered.thread_links - {record.key})) if rendered.thread_links else ()
 
 
 def _searched(title: str, body: str, marks: Sequence[quotes.QuoteMark] = ()) -> SearchText:
@@ -249,11 +243,15 @@ def _searched(title: str, body: str, marks: Sequence[quotes.QuoteMark] = ()) -> 
     return SearchText(made.title, made.words, made.quoted)
 
 
-def _with_texts(record: ThreadRecord, texts: _Texts) -> ThreadRecord:
+def _with_texts(record: ThreadRecord, opening: rendering.Rendered, texts: _Texts) -> ThreadRecord:
     path = record.sources[0].path if record.sources else ""
     slow = [FileProblem(path, Problem(None, "warning", "plain-text", said)) for said in texts.warnings]
-    links = tuple(sorted(texts.links - {record.key}))
-    return replace(record, thread_links=links, problems=(*record.problems, *slow))
+    return replace(
+        record,
+        body_html=opening.html,
+        thread_links=_others(record, opening),
+        problems=(*record.problems, *slow),
+    )
 
 
 def _links(
@@ -285,31 +283,6 @@ def _placed(links: Sequence[linking.Link], hidden: Collection[int]) -> list[read
             answers[parent] += at not in hidden
             branch[parent] += branch[at] + (at not in hidden)
     return [one._replace(answer_count=answers[at], descendant_count=branch[at]) for at, one in enumerate(places)]
-
-
-def _redrawn(
-    texts: _Texts, old: CommentRecord, drafts: Sequence[Draft], at: int, link: linking.Link, hidden: Collection[int]
-) -> str:
-    if all(mark.leading for mark in drafts[at].marks):
-        return old.body_html
-    return _drawn(texts, drafts, at, link.targets, hidden)
-
-
-def _drawn(
-    texts: _Texts, drafts: Sequence[Draft], at: int, targets: Sequence[int | None], hidden: Collection[int]
-) -> str:
-    one = drafts[at]
-    if not one.marks:
-        return texts.render(one.body, (), at + 1)
-    inline = []
-    for mark, target in zip(one.marks, targets, strict=True):
-        quoted = None if target is None else drafts[target]
-        name = (quoted.author if quoted else None) or one.addressee
-        key = quoted.key if quoted else None
-        inline.append(
-            rendering.InlineQuote(mark.start, mark.end, mark.leading, mark.excerpt, name, key, target in hidden)
-        )
-    return texts.render(one.body, inline, at + 1)
 
 
 def _comment(one: Draft, link: linking.Link, place: reading_order.Place, body_html: str) -> CommentRecord:

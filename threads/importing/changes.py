@@ -13,13 +13,21 @@ from typing import TYPE_CHECKING, Any, Final
 from django.utils.translation import gettext as _
 
 from threads.importing import recalling, settling
-from threads.importing.state import ARTICLE_FIELDS, COMMENT_FIELDS, StoredComment, StoredThread
+from threads.importing.state import (
+    ArticleRow,
+    CommentRow,
+    QuoteRow,
+    StoredComment,
+    StoredThread,
+    TagRow,
+    ThreadLinkRow,
+)
 from threads.models import Visibility
 from threads.replies import matching
 from threads.replies.drafts import comment_key, draft, known_words
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from threads.database.names import Person
     from threads.importing.records import CommentRecord, ThreadRecord
@@ -46,10 +54,12 @@ class ThreadPlan:
     """Indexes of comments that are hidden, or will be from the start because their author opted out."""
     article_hidden: bool = False
     """True where the article is hidden, or will be from the start because its author opted out."""
-    article: tuple[Any, ...] = ()
-    comments: list[tuple[Any, ...]] = field(default_factory=list)
-    quotes: list[list[tuple[Any, ...]]] = field(default_factory=list)
-    tags: list[tuple[Any, ...]] = field(default_factory=list)
+    article: ArticleRow | None = None
+    """The row to write; None until `fill`."""
+    comments: list[CommentRow] = field(default_factory=list)
+    quotes: list[list[QuoteRow]] = field(default_factory=list)
+    tags: list[TagRow] = field(default_factory=list)
+    thread_links: set[ThreadLinkRow] = field(default_factory=set)
     changed_fields: dict[int, frozenset[str]] = field(default_factory=dict)
     """Index of a known comment to the names of the fields in which it differs from its row."""
     changed_quotes: list[int] = field(default_factory=list)
@@ -139,8 +149,8 @@ class ThreadPlan:
         """Return the tags (by id) that the article gains, loses, or has while it comes back."""
         if self.thread is None:
             return set()
-        old, new = {tag for tag, _ in self.thread.tags}, {tag for tag, _ in self.tags}
-        return old | new if self.hides_article or self.thread["withdrawn_at"] is not None else old ^ new
+        old, new = {tag.tag_id for tag in self.thread.tags}, {tag.tag_id for tag in self.tags}
+        return old | new if self.hides_article or self.thread.values.withdrawn_at is not None else old ^ new
 
 
 def _compare(plan: ThreadPlan) -> None:
@@ -148,39 +158,40 @@ def _compare(plan: ThreadPlan) -> None:
     for at, row in enumerate(plan.known):
         if row is None:
             continue
-        if fields := _differing(COMMENT_FIELDS, row.values, plan.comments[at]):
+        if fields := _differing(row.values, plan.comments[at]):
             plan.changed_fields[at] = fields
         if row.quotes != plan.quotes[at]:
             plan.changed_quotes.append(at)
-    if (thread := plan.thread) is None:
+    thread = plan.thread
+    if thread is None or plan.article is None:
         return
-    changed = set(_differing(ARTICLE_FIELDS, thread.values, plan.article))
+    changed = set(_differing(thread.values, plan.article))
     changed |= {"visibility"} if plan.hides_article else set()
     changed |= {"tags"} if thread.tags != plan.tags else set()
-    changed |= {"thread_links"} if thread.thread_links != list(plan.record.thread_links) else set()
+    changed |= {"thread_links"} if thread.thread_links != plan.thread_links else set()
     plan.changed_article = frozenset(changed)
 
 
 def _seen_before(thread: StoredThread) -> Iterator[tuple[int | None, str, Any]]:
     """Yield author, kind and day of all that is in a thread; what is hidden is of a kind of its own."""
-    if thread["withdrawn_at"] is None:
-        yield thread["author_id"], "article", thread["published_at"]
+    if thread.values.withdrawn_at is None:
+        yield thread.values.author_id, "article", thread.values.published_at
         for row in thread.comments:
-            if row["withdrawn_at"] is None:
-                yield row["author_id"], "comment" if row.shown else "hidden", row["posted_on"]
+            if row.values.withdrawn_at is None:
+                yield row.values.author_id, "comment" if row.shown else "hidden", row.values.posted_on
 
 
 def _seen_now(plan: ThreadPlan) -> Iterator[tuple[int | None, str, Any]]:
-    article = dict(zip(ARTICLE_FIELDS, plan.article, strict=True))
-    yield article["author_id"], "article", article["published_at"]
-    for at, values in enumerate(plan.comments):
-        yield values[3], "hidden" if at in plan.hidden else "comment", values[4]
+    if plan.article:
+        yield plan.article.author_id, "article", plan.article.published_at
+    for at, row in enumerate(plan.comments):
+        yield row.author_id, "hidden" if at in plan.hidden else "comment", row.posted_on
 
 
-def _differing(fields: Sequence[str], old: Sequence[Any], new: Sequence[Any]) -> frozenset[str]:
+def _differing(old: ArticleRow | CommentRow, new: ArticleRow | CommentRow) -> frozenset[str]:
     if old == new:
         return frozenset()
-    return frozenset(name for name, before, after in zip(fields, old, new, strict=True) if before != after)
+    return frozenset(name for name, before, after in zip(old._fields, old, new, strict=True) if before != after)
 
 
 def match(record: ThreadRecord, thread: StoredThread | None) -> ThreadPlan:
@@ -195,8 +206,8 @@ def match(record: ThreadRecord, thread: StoredThread | None) -> ThreadPlan:
     _take(plan, [next((by_key[key] for key in c.former_keys if key in by_key), None) for c in record.comments])
     _take_equal(plan, rows)
     taken = {row.id for row in plan.known if row}
-    left = [row for row in rows if row.id not in taken and row["withdrawn_at"] is None]
-    _pair(plan, [row for row in rows if row.id in taken or row["withdrawn_at"] is None], by_place=True)
+    left = [row for row in rows if row.id not in taken and row.values.withdrawn_at is None]
+    _pair(plan, [row for row in rows if row.id in taken or row.values.withdrawn_at is None], by_place=True)
     taken = {row.id for row in plan.known if row}
     plan.gone = [row for row in left if row.id not in taken]
     return plan
@@ -222,7 +233,7 @@ def _take_equal(plan: ThreadPlan, rows: Sequence[StoredComment]) -> None:
         return
     taken = {row.id for row in plan.known if row}
     waiting: dict[matching.Said, deque[StoredComment]] = defaultdict(deque)
-    for row in sorted(rows, key=lambda row: row["withdrawn_at"] is not None):
+    for row in sorted(rows, key=lambda row: row.values.withdrawn_at is not None):
         if row.id not in taken and row.visibility != Visibility.REDACTED:
             waiting[said(row)].append(row)
     for at, comment in enumerate(plan.record.comments):
@@ -246,7 +257,7 @@ def _pair(plan: ThreadPlan, rows: Sequence[StoredComment], *, by_place: bool) ->
 
 def said(row: StoredComment) -> matching.Said:
     """Return what tells a stored comment from others."""
-    return _words(row.author, row["posted_on"], row["body"])
+    return _words(row.author, row.values.posted_on, row.values.body)
 
 
 def said_now(comment: CommentRecord) -> matching.Said:
@@ -258,9 +269,7 @@ def _words(author: str | None, posted_on: Any, body: str) -> matching.Said:
     return matching.Said(author, posted_on, known_words(draft("", author, None, posted_on, body).words, body))
 
 
-def moderate(
-    plan: ThreadPlan, people: Mapping[str | None, Person], known_threads: Container[str], opted_out: Collection[str]
-) -> None:
+def moderate(plan: ThreadPlan, people: Mapping[str | None, Person], opted_out: Collection[str]) -> None:
     """Bring moderators' words into the plan: what is hidden stays hidden, corrected links stay corrected.
 
     `opted_out` are the names of all who opted out.
@@ -273,9 +282,11 @@ def moderate(
     if thread and thread.opening_removed:
         plan.record = _without_opening(plan.record, thread)
     if plan.hidden or (thread and (thread.corrections or thread.cut)):
-        plan.record = settling.settle(plan.record, thread, plan.known, plan.hidden, known_threads)
+        plan.record = settling.settle(plan.record, thread, plan.known, plan.hidden)
     plan.record = recalling.recall(plan.record, thread, plan.known)
-    plan.record = settling.withhold(plan.record, thread, plan.hidden, opted_out, known_threads)
+    if opted_out and any(comment.addressee in opted_out for comment in plan.record.comments):
+        # The search text made by a worker holds excerpts that search must not find.
+        plan.record = replace(plan.record, search=())
 
 
 def _born_hidden(plan: ThreadPlan, comment: CommentRecord, people: Mapping[str | None, Person]) -> bool:
@@ -288,13 +299,13 @@ def _without_opening(record: ThreadRecord, thread: StoredThread) -> ThreadRecord
     """Return the record with what was left of its opening when a moderator destroyed it: its day and tags are."""
     return replace(
         record,
-        title=thread["title"],
+        title=thread.values.title,
         author=thread.author,
-        published_at=thread["published_at"],
-        body=thread["body"],
-        body_html=thread["body_html"],
-        script=thread["script"],
-        front_matter=json.dumps(thread["front_matter"], ensure_ascii=False),
+        published_at=thread.values.published_at,
+        body=thread.values.body,
+        body_html=thread.values.body_html,
+        script=thread.values.script,
+        front_matter=json.dumps(thread.values.front_matter, ensure_ascii=False),
     )
 
 
@@ -303,15 +314,22 @@ def fill(plan: ThreadPlan, people: Mapping[str | None, Person], tag_ids: Mapping
     record, ids = plan.record, plan.comment_ids
     plan.comments = [_comment_values(plan, at, comment, people) for at, comment in enumerate(record.comments)]
     plan.quotes = [
-        [(q.source_id, q.excerpt, q.leading, q.gone if q.target is None else ids[q.target]) for q in comment.quotes]
+        [
+            QuoteRow(q.source_id, q.excerpt, q.leading, q.gone if q.target is None else ids[q.target])
+            for q in comment.quotes
+        ]
         for comment in record.comments
     ]
     if plan.thread and (tag_ids is None or plan.thread.opening_removed):
         plan.tags = plan.thread.tags
     elif tag_ids:
-        plan.tags = [(tag_ids[tag.folded], tag.spelling) for tag in record.tags]
+        plan.tags = [TagRow(tag_ids[tag.folded], tag.spelling) for tag in record.tags]
+    plan.thread_links = {ThreadLinkRow(None, key) for key in record.thread_links}
+    plan.thread_links |= {
+        ThreadLinkRow(pk, key) for pk, comment in zip(ids, record.comments, strict=True) for key in comment.thread_links
+    }
     shown = [comment for at, comment in enumerate(record.comments) if at not in plan.hidden]
-    plan.article = (
+    plan.article = ArticleRow(
         record.key,
         record.kind,
         record.title,
@@ -330,10 +348,17 @@ def fill(plan: ThreadPlan, people: Mapping[str | None, Person], tag_ids: Mapping
     _compare(plan)
 
 
+def filled(plan: ThreadPlan) -> ArticleRow:
+    """Return the article's row of a plan. Raises ValueError before `fill`."""
+    if plan.article is None:
+        raise ValueError("the rows of this plan are not filled in yet")
+    return plan.article
+
+
 def _comment_values(
     plan: ThreadPlan, at: int, comment: CommentRecord, people: Mapping[str | None, Person]
-) -> tuple[Any, ...]:
-    return (
+) -> CommentRow:
+    return CommentRow(
         plan.article_id,
         comment.key,
         at,
@@ -346,6 +371,13 @@ def _comment_values(
         comment.removed_at_source,
         comment.addressee,
         None if comment.answers is None else plan.comment_ids[comment.answers],
-        *comment[10:18],
+        comment.answers_article,
+        comment.link_method,
+        comment.link_confidence,
+        comment.order,
+        comment.depth,
+        comment.nth,
+        comment.answer_count,
+        comment.descendant_count,
         None,
     )

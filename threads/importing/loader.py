@@ -20,7 +20,7 @@ from threads.models import Article, ArticleTag, Comment
 from threads.search import index
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Container, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from threads.database.names import Person
     from threads.importing.changes import ThreadPlan
@@ -69,7 +69,6 @@ class Circumstances:
     """What a load must know beside its records."""
 
     run_id: int | None = None
-    known_threads: Container[str] = frozenset()
     gone: Collection[str] = frozenset()
     """Paths of kept files that are to be withdrawn."""
     renamed: Mapping[str, str] = field(default_factory=dict)
@@ -129,7 +128,7 @@ def _plan(
         rekeying.donate(plans, moves, record.key)
     opted_out = state.opted_out()
     for plan in plans.values():
-        changes.moderate(plan, people, circumstances.known_threads, opted_out)
+        changes.moderate(plan, people, opted_out)
     _number(list(plans.values()), dry=dry)
     for plan in plans.values():
         changes.fill(plan, people, tag_ids)
@@ -184,7 +183,7 @@ def _join(plans: Sequence[ThreadPlan], moves: Moves) -> None:
         quoted = key in moves.parted and rekeying.keep_quoted(plan, moves.parted[key])
         if key in moves.joined or quoted:
             relinking.relink([plan.article_id])
-        if key in moves.joined or hidden:
+        if key in moves.joined or hidden or quoted:
             relinking.recount([plan.article_id])
             index.update([plan.article_id])
 
@@ -235,7 +234,7 @@ def withdraw(article_ids: Sequence[int], *, dry: bool = False) -> list[Outcome]:
                 article_id=thread.id,
                 paths=tuple(source.path for source in thread.sources if not source.withdrawn),
                 state="withdrawn",
-                comments_withdrawn=sum(row["withdrawn_at"] is None for row in thread.comments),
+                comments_withdrawn=sum(row.values.withdrawn_at is None for row in thread.comments),
             )
             for thread in threads.values()
         ]

@@ -73,9 +73,9 @@ class _Kept:
     def _before(self, quote: QuoteRecord, ordinal: int, row: StoredComment | None) -> int | None:
         if row is None or ordinal >= len(row.quotes):
             return None
-        source_id, excerpt, _leading, target = row.quotes[ordinal]
-        same = (source_id, excerpt) == (quote.source_id, quote.excerpt)
-        return target if same and target in self._ids else None
+        stored = row.quotes[ordinal]
+        same = (stored.source_id, stored.excerpt) == (quote.source_id, quote.excerpt)
+        return stored.target_id if same and stored.target_id in self._ids else None
 
     def _of_nobody(self, quote: QuoteRecord, addressee: str, *, cut: bool) -> int | None:
         """Return the row of what no comment of the record says; the removed go first, lest their words be seen."""
@@ -103,7 +103,7 @@ class _Rows:
     def __init__(self, rows: Sequence[StoredComment]) -> None:
         self.ids: Collection[int] = {row.id for row in rows}
         self._rows = rows
-        self._numbers = {row["source_id"]: row.id for row in rows if row["source_id"] is not None}
+        self._numbers = {row.values.source_id: row.id for row in rows if row.values.source_id is not None}
         self._unnumbered: dict[tuple[str, str], int] = {}
         self._words = Words([row.author for row in rows], [_own_words(row) for row in rows])
 
@@ -114,11 +114,14 @@ class _Rows:
     def learn(self, quoting: Iterable[StoredComment]) -> None:
         """Learn from quotes that were of these rows: their numbers, and words that they may have no more."""
         for row in quoting if self.ids else ():
-            for source_id, excerpt, _leading, target in row.quotes:
-                if target in self.ids and source_id is not None:
-                    self._numbers.setdefault(source_id, target)
-                elif target in self.ids and excerpt:
-                    self._unnumbered[_addressee(row["addressee"], row["body"]), squeeze(excerpt)] = target
+            for quote in row.quotes:
+                if quote.target_id is None or quote.target_id not in self.ids:
+                    continue
+                if quote.source_id is not None:
+                    self._numbers.setdefault(quote.source_id, quote.target_id)
+                elif quote.excerpt:
+                    addressee = _addressee(row.values.addressee, row.values.body)
+                    self._unnumbered[addressee, squeeze(quote.excerpt)] = quote.target_id
 
     def told(self, quote: QuoteRecord, addressee: str) -> int | None:
         """Return the row of a quote by what was known of such quotes before."""
@@ -137,7 +140,7 @@ class _Rows:
         excerpt = squeeze(quote.excerpt)
         found = self._words.edited(addressee, excerpt, -1) if excerpt else None
         row = self._rows[found.places[-1]] if found else None
-        return row.id if row and None in {row["source_id"], quote.source_id} else None
+        return row.id if row and None in {row.values.source_id, quote.source_id} else None
 
 
 def _addressee(named: str, body: str) -> str:
@@ -146,4 +149,4 @@ def _addressee(named: str, body: str) -> str:
 
 
 def _own_words(row: StoredComment) -> str:
-    return draft("", row.author, None, row["posted_on"], row["body"]).words
+    return draft("", row.author, None, row.values.posted_on, row.values.body).words

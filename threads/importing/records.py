@@ -50,6 +50,8 @@ class CommentRecord(NamedTuple):
     quotes: tuple[QuoteRecord, ...]
     former_keys: tuple[str, ...]
     """Keys of older wordings of the same comment, met in other files of the thread."""
+    thread_links: tuple[str, ...] = ()
+    """Keys of other threads that it links to, sorted."""
 
 
 class TagRecord(NamedTuple):
@@ -105,7 +107,7 @@ class ThreadRecord:
     script: str
     tags: tuple[TagRecord, ...]
     thread_links: tuple[str, ...]
-    """Keys of other threads that its texts link to, sorted."""
+    """Keys of other threads that the opening text links to, sorted."""
     comments: tuple[CommentRecord, ...]
     sources: tuple[SourceRecord, ...]
     """Its files, the one that is shown first."""

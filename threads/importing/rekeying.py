@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from threads.database import bulk, totals
 from threads.importing import changes, recalling
-from threads.importing.state import COMMENT_FIELDS
+from threads.importing.state import CommentRow
 from threads.models import (
     Article,
     Comment,
@@ -104,7 +104,7 @@ def find(
 
 def _related(record: ThreadRecord, thread: StoredThread) -> bool:
     """Say whether a file that took another's place is that file come again, rather than another thread's altogether."""
-    if record.title == thread["title"] or (record.body and record.body == thread["body"]):
+    if record.title == thread.values.title or (record.body and record.body == thread.values.body):
         return True
     theirs = {changes.said(row) for row in thread.comments}
     return any(changes.said_now(comment) in theirs for comment in record.comments)
@@ -189,10 +189,10 @@ def _copied(plan: ThreadPlan, removed: Sequence[StoredComment]) -> dict[int, int
     own |= {"link_confidence": None, "answer_count": 0, "descendant_count": 0, "withdrawn_at": timezone.now()}
     keys = {pk: key for key, pk in plan.rekeyed(removed)}
     written = [
-        (pk, *({"key": keys[row.id], **own}.get(name, row[name]) for name in COMMENT_FIELDS), *decided[row.id])
+        (pk, *row.values._replace(key=keys[row.id], **own), *decided[row.id])
         for pk, row in zip(ids, removed, strict=True)
     ]
-    bulk.insert(Comment, ("id", *COMMENT_FIELDS, "visibility", "reason", "moderated_at"), written)
+    bulk.insert(Comment, ("id", *CommentRow._fields, "visibility", "reason", "moderated_at"), written)
     return {row.id: pk for pk, row in zip(ids, removed, strict=True)}
 
 
@@ -226,8 +226,9 @@ def join(plan: ThreadPlan, thread: StoredThread) -> None:
     Article.objects.filter(pk=thread.id).delete()
     FormerKey.objects.filter(key=thread.key).delete()
     FormerKey.objects.create(key=thread.key, article_id=plan.article_id)
-    totals.count_authors({row["author_id"] for row in thread.comments} | {thread["author_id"]} - {None})
-    totals.count_tags({tag for tag, _ in thread.tags})
+    authors = (thread.values.author_id, *(row.values.author_id for row in thread.comments))
+    totals.count_authors({author for author in authors if author is not None})
+    totals.count_tags({tag.tag_id for tag in thread.tags})
     index.update([plan.article_id])
 
 

@@ -16,7 +16,8 @@ from django.db.models import F
 from django.utils import timezone
 
 from threads.database import bulk, totals
-from threads.importing.state import ARTICLE_FIELDS, COMMENT_FIELDS, QUOTE_FIELDS
+from threads.importing.changes import ThreadPlan, filled
+from threads.importing.state import ArticleRow, CommentRow, QuoteRow, ThreadLinkRow
 from threads.models import (
     ArchiveState,
     Article,
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from threads.database.names import Person
-    from threads.importing.changes import ThreadPlan
 
 _OWNERS = ("article_id", "comment_id")
 MODERATED = ("visibility", "reason", "moderated_at")
@@ -72,18 +72,18 @@ def bump(article_ids: Iterable[int]) -> None:
 def _write_articles(new: Sequence[ThreadPlan], known: Sequence[ThreadPlan]) -> None:
     bulk.insert(
         Article,
-        ("id", *ARTICLE_FIELDS, "version", *MODERATED),
-        [(plan.article_id, *_stored(plan.article), 1, *_moderated(plan.article_hidden)) for plan in new],
+        ("id", *ArticleRow._fields, "version", *MODERATED),
+        [(plan.article_id, *_stored(plan), 1, *_moderated(plan.article_hidden)) for plan in new],
     )
     changed = [plan for plan in known if plan.changed_article]
-    bulk.update(Article, ARTICLE_FIELDS, [(*_stored(plan.article), plan.article_id) for plan in changed])
+    bulk.update(Article, ArticleRow._fields, [(*_stored(plan), plan.article_id) for plan in changed])
     bulk.update(Article, MODERATED, [(*_moderated(True), plan.article_id) for plan in changed if plan.hides_article])
 
 
-def _stored(article: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Return an article's values with its front matter as JSON."""
-    at = ARTICLE_FIELDS.index("front_matter")
-    return (*article[:at], json.dumps(article[at], ensure_ascii=False), *article[at + 1 :])
+def _stored(plan: ThreadPlan) -> ArticleRow:
+    """Return an article's row with its front matter as JSON text."""
+    row = filled(plan)
+    return row._replace(front_matter=json.dumps(row.front_matter, ensure_ascii=False))
 
 
 def _moderated(hidden: bool) -> tuple[Any, ...]:
@@ -96,7 +96,7 @@ def _write_comments(plans: Sequence[ThreadPlan]) -> None:
     bulk.update(Comment, ("key",), [one for plan in plans for one in plan.rekeyed(plan.left_behind)])
     bulk.insert(
         Comment,
-        ("id", *COMMENT_FIELDS, *MODERATED),
+        ("id", *CommentRow._fields, *MODERATED),
         [
             (plan.comment_ids[at], *plan.comments[at], *_moderated(at in plan.hidden))
             for plan in plans
@@ -104,7 +104,7 @@ def _write_comments(plans: Sequence[ThreadPlan]) -> None:
         ],
     )
     changed = [(*plan.comments[at], plan.comment_ids[at]) for plan in plans for at in plan.changed_fields]
-    bulk.update(Comment, COMMENT_FIELDS, changed)
+    bulk.update(Comment, CommentRow._fields, changed)
     now = timezone.now()
     bulk.update(Comment, ("withdrawn_at",), [(now, row.id) for plan in plans for row in plan.gone])
 
@@ -116,7 +116,7 @@ def _write_quotes(plans: Sequence[ThreadPlan]) -> None:
     written = chain(((plan, at) for plan in plans for at in plan.added), changed)
     bulk.insert(
         Quote,
-        ("comment_id", "ordinal", *QUOTE_FIELDS),
+        ("comment_id", "ordinal", *QuoteRow._fields),
         [
             (plan.comment_ids[at], ordinal, *quote)
             for plan, at in written
@@ -137,14 +137,18 @@ def _write_tags(plans: Sequence[ThreadPlan]) -> None:
 
 
 def _write_thread_links(plans: Sequence[ThreadPlan]) -> None:
-    changed = [plan for plan in plans if plan.thread is None or plan.thread.thread_links != [*plan.record.thread_links]]
+    changed = [plan for plan in plans if plan.thread is None or plan.thread.thread_links != plan.thread_links]
     for part in bulk.in_parts(plan.article_id for plan in changed if plan.thread):
         ThreadLink.objects.filter(article__in=part).delete()
     bulk.insert(
         ThreadLink,
-        ("article_id", "target_key"),
-        [(plan.article_id, key) for plan in changed for key in plan.record.thread_links],
+        ("article_id", *ThreadLinkRow._fields),
+        [(plan.article_id, *link) for plan in changed for link in sorted(plan.thread_links, key=_by_comment)],
     )
+
+
+def _by_comment(link: ThreadLinkRow) -> tuple[int, str]:
+    return link.comment_id or 0, link.target_key
 
 
 def _write_former_keys(plans: Sequence[ThreadPlan]) -> None:
@@ -177,8 +181,8 @@ def _count(new: Sequence[ThreadPlan], known: Sequence[ThreadPlan], people: Mappi
         for at, comment in enumerate(plan.record.comments):
             if comment.author and at not in plan.hidden:
                 per_author[people[comment.author].counted_as].add(comments=1, days=(comment.posted_on,))
-        for tag, _ in plan.tags:
-            tagged[tag] += 1
+        for tag in plan.tags:
+            tagged[tag.tag_id] += 1
     totals.add_to_authors(per_author)
     totals.count_authors(again)
     changed_tags = {tag for plan in known for tag in plan.touched_tags()}
@@ -195,21 +199,21 @@ def _index(new: Sequence[ThreadPlan], known: Sequence[ThreadPlan]) -> None:
 
 def _entries(plan: ThreadPlan) -> Iterator[Entry]:
     """Yield the search entries of a new thread, all of which may be seen."""
-    tag_ids = tuple(tag for tag, _ in plan.tags)
-    article = dict(zip(ARTICLE_FIELDS, plan.article, strict=True))
-    published = article["published_at"]
+    tag_ids = tuple(tag.tag_id for tag in plan.tags)
+    article = filled(plan)
+    published = article.published_at
     yield Entry(
         plan.article_id,
         None,
         published.astimezone(UTC).date() if published else None,
-        article["author_id"],
+        article.author_id,
         None,
         tag_ids,
         EntryText(*plan.record.search[0]),
     )
-    authors = [values[3] for values in plan.comments]
+    authors = [row.author_id for row in plan.comments]
     for at, comment in enumerate(plan.record.comments):
-        answered = article["author_id"] if comment.answers_article else None
+        answered = article.author_id if comment.answers_article else None
         if comment.answers is not None:
             answered = authors[comment.answers]
         yield Entry(

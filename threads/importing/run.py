@@ -1,4 +1,4 @@
-"""Folders to archive: scan, read in workers, load in batches, repair links between threads, report.
+"""Folders to archive: scan, read in workers, load in batches, withdraw, report.
 
 Called by the commands. The only place that knows the whole way; each step is a room of its own.
 """
@@ -18,13 +18,13 @@ from threads.importing.import_report import ImportReport
 from threads.importing.loader import Circumstances
 from threads.importing.records import FileProblem
 from threads.maintenance import renew
-from threads.models import Article, ImportRun, SourceFile, ThreadLink
+from threads.models import SourceFile
 from threads.parsing import thread_keys
 from threads.parsing.problems import Problem
 from threads.search import index
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from threads.importing.loader import Outcome
     from threads.importing.scanning import Changed, Scan
@@ -107,16 +107,12 @@ def _import(run: Run, scan: Scan, options: Options) -> None:
     run.note(scan.problems)
     pruning = options.prune and _all_seen(run, scan)
     gone = scan.gone if pruning else {}
-    before = set(Article.objects.current().values_list("key", flat=True))
-    failed = import_report.failed_paths()
-    run.known = before | {one.key for one in changed if one.path not in failed}
     circumstances = Circumstances(gone=gone.keys(), renamed=scan.renamed, dry=options.dry_run)
     batches.read(run, scanning.tasks(scan, changed, gone), circumstances)
     if pruning:
         gone = gone | _replaced(run, scan, options)
-    withdrawn = _withdraw(run, gone, dry=options.dry_run)
+    _withdraw(run, gone, dry=options.dry_run)
     run.report.files_withdrawn = len(gone)
-    _repair(run, before, withdrawn, dry=options.dry_run)
     if run.arrived and not options.dry_run:
         renew.remember_rules()
         index.tidy()
@@ -143,42 +139,13 @@ def _replaced(run: Run, scan: Scan, options: Options) -> dict[str, int]:
     return {thread_keys.set_aside(one.path, one.sha256): one.article_id for one in run.set_aside}
 
 
-def _withdraw(run: Run, gone: Mapping[str, int], *, dry: bool) -> dict[str, int]:
-    """Withdraw the threads that have no file any more; return their ids by key."""
+def _withdraw(run: Run, gone: Mapping[str, int], *, dry: bool) -> None:
+    """Withdraw the threads without a file."""
     articles = set(gone.values()) - set(run.arrived.values())
     for part in bulk.in_parts(sorted(articles)):
         kept = SourceFile.objects.filter(article__in=part, withdrawn_at=None)
         articles -= {article for path, article in kept.values_list("path", "article_id") if path not in gone}
-    withdrawn = {}
     for part in bulk.in_parts(sorted(articles), 200):
         for outcome in loader.withdraw(part, dry=dry):
-            withdrawn[outcome.key] = outcome.article_id
             run.report.add(outcome)
             run.tell(outcome)
-    return withdrawn
-
-
-def _repair(run: Run, before: set[str], withdrawn: Mapping[str, int], *, dry: bool) -> None:
-    """Draw again the threads that link to threads which came, went, or did not come though they were expected."""
-    after = (before | run.arrived.keys()) - run.former - withdrawn.keys()
-    read = set(run.arrived.values())
-    stale = _linking_to(before ^ after) - read
-    if not dry:
-        stale |= _linking_to(run.known ^ after) & read
-    unfinished = import_report.unfinished_runs(run.row) if run.row else []
-    if unfinished:
-        stale |= _linking_to(Article.objects.filter(source_files__run__in=unfinished).values_list("key", flat=True))
-        links = ThreadLink.objects.filter(article__source_files__run__in=unfinished)
-        stale |= {article for article, key in links.values_list("article_id", "target_key") if key not in after}
-        since = ImportRun.objects.filter(pk__in=unfinished).order_by("pk").values("started_at")[:1]
-        stale |= _linking_to(Article.objects.filter(withdrawn_at__gte=since).values_list("key", flat=True))
-    run.known = after
-    batches.read(run, scanning.kept_tasks(sorted(stale - set(withdrawn.values()))), Circumstances(dry=dry))
-
-
-def _linking_to(keys: Iterable[str]) -> set[int]:
-    """Return the articles that link to threads of these keys. A query for each 900 keys."""
-    found: set[int] = set()
-    for part in bulk.in_parts(keys):
-        found |= set(ThreadLink.objects.filter(target_key__in=part).values_list("article_id", flat=True))
-    return found

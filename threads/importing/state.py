@@ -6,7 +6,7 @@ Called by the loader, `placement` and the verification; a fixed number of querie
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import models
 
@@ -29,67 +29,91 @@ from threads.models import (
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
-ARTICLE_FIELDS: Final = (
-    "key",
-    "kind",
-    "title",
-    "author_id",
-    "published_at",
-    "modified_at",
-    "source_url",
-    "front_matter",
-    "body",
-    "body_html",
-    "script",
-    "comment_count",
-    "last_comment_on",
-    "withdrawn_at",
-)
-COMMENT_FIELDS: Final = (
-    "article_id",
-    "key",
-    "position",
-    "author_id",
-    "posted_on",
-    "source_id",
-    "body",
-    "body_html",
-    "script",
-    "removed_at_source",
-    "addressee",
-    "answers_id",
-    "answers_article",
-    "link_method",
-    "link_confidence",
-    "order",
-    "depth",
-    "nth",
-    "answer_count",
-    "descendant_count",
-    "withdrawn_at",
-)
-QUOTE_FIELDS: Final = ("source_id", "excerpt", "leading", "target_id")
-TAG_FIELDS: Final = ("tag_id", "spelling")
+    from datetime import date, datetime
+
+
+class ArticleRow(NamedTuple):
+    """The imported fields of an article, in the order in which they are written."""
+
+    key: str
+    kind: str
+    title: str
+    author_id: int | None
+    published_at: datetime | None
+    modified_at: datetime | None
+    source_url: str
+    front_matter: Any
+    body: str
+    body_html: str
+    script: str
+    comment_count: int
+    last_comment_on: date | None
+    withdrawn_at: datetime | None
+
+
+class CommentRow(NamedTuple):
+    """The imported fields of a comment, in the order in which they are written."""
+
+    article_id: int
+    key: str
+    position: int
+    author_id: int | None
+    posted_on: date | None
+    source_id: int | None
+    body: str
+    body_html: str
+    script: str
+    removed_at_source: bool
+    addressee: str
+    answers_id: int | None
+    answers_article: bool
+    link_method: str | None
+    link_confidence: float | None
+    order: int
+    depth: int
+    nth: int
+    answer_count: int
+    descendant_count: int
+    withdrawn_at: datetime | None
+
+
+class QuoteRow(NamedTuple):
+    """A quote of a comment; its ordinal is its index in the list."""
+
+    source_id: int | None
+    excerpt: str
+    leading: bool
+    target_id: int | None
+
+
+class TagRow(NamedTuple):
+    """A tag of an article; its position is its index in the list."""
+
+    tag_id: int
+    spelling: str
+
+
+class ThreadLinkRow(NamedTuple):
+    """A link to another thread, in a comment or (`comment_id` None) in the opening text."""
+
+    comment_id: int | None
+    target_key: str
 
 
 @dataclass(slots=True)
 class StoredComment:
-    """One row: `values` are those of COMMENT_FIELDS, `quotes` those of QUOTE_FIELDS by ordinal."""
+    """A comment as its row has it, with its quotes by ordinal."""
 
     id: int
     visibility: str
-    values: tuple[Any, ...]
+    values: CommentRow
     author: str | None
-    quotes: list[tuple[Any, ...]] = field(default_factory=list)
-
-    def __getitem__(self, name: str) -> Any:
-        """Return the value of a field by its name."""
-        return self.values[COMMENT_FIELDS.index(name)]
+    quotes: list[QuoteRow] = field(default_factory=list)
 
     @property
     def key(self) -> str:
         """The comment's key."""
-        return str(self.values[1])
+        return self.values.key
 
     @property
     def shown(self) -> bool:
@@ -109,16 +133,16 @@ class StoredSource:
 
 @dataclass(slots=True)
 class StoredThread:
-    """An article's row and all that belongs to it; `values` are those of ARTICLE_FIELDS."""
+    """An article as its row has it, with all rows that belong to it."""
 
     id: int
     visibility: str
     author: str | None
-    values: tuple[Any, ...]
+    values: ArticleRow
     comments: list[StoredComment] = field(default_factory=list)
     """In file order, withdrawn ones included."""
-    tags: list[tuple[Any, ...]] = field(default_factory=list)
-    thread_links: list[str] = field(default_factory=list)
+    tags: list[TagRow] = field(default_factory=list)
+    thread_links: set[ThreadLinkRow] = field(default_factory=set)
     sources: list[StoredSource] = field(default_factory=list)
     corrections: dict[int, int | None] = field(default_factory=dict)
     """Comment id to the id of what it answers: the article's own, negative, for the article; None for nothing."""
@@ -132,14 +156,10 @@ class StoredThread:
     opted_out: frozenset[str] = frozenset()
     """The names of all in the archive who opted out."""
 
-    def __getitem__(self, name: str) -> Any:
-        """Return the value of a field by its name."""
-        return self.values[ARTICLE_FIELDS.index(name)]
-
     @property
     def key(self) -> str:
         """The article's key."""
-        return str(self.values[0])
+        return self.values.key
 
     @property
     def shown(self) -> bool:
@@ -160,18 +180,9 @@ class StoredThread:
 
 
 def memories(keys: Collection[str]) -> dict[str, list[Memory]]:
-    """Return what was destroyed in those of these threads (by key) in which anything was. Six queries, or one."""
+    """Return what was redacted in those of these threads (by key) with a redaction. One query, or a fixed number."""
     redacted = Redaction.objects.filter(article__key__in=keys).values_list("article_id", flat=True).distinct()
-    found = {pk: StoredThread(pk, "", None, (key,)) for pk, key in _keys(list(redacted))}
-    if found:
-        for article, key in _rows(FormerKey, "article_id", found, ("key",)):
-            found[article].former_keys.append(key)
-        _add_moderation(found, list(found))
-    return {thread.key: thread.memories for thread in found.values()}
-
-
-def _keys(ids: list[int]) -> list[tuple[int, str]]:
-    return list(Article.objects.filter(pk__in=ids).values_list("pk", "key")) if ids else []
+    return {thread.key: thread.memories for thread in threads(list(redacted)).values()}
 
 
 def opted_out() -> frozenset[str]:
@@ -193,14 +204,14 @@ def threads(article_ids: Collection[int]) -> dict[int, StoredThread]:
 def _threads(ids: list[int]) -> dict[int, StoredThread]:
     rows = Article.objects.filter(id__in=ids).order_by("id")
     found = {
-        row[0]: StoredThread(row[0], row[1], row[2], row[3:])
-        for row in rows.values_list("id", "visibility", "author__name", *ARTICLE_FIELDS)
+        pk: StoredThread(pk, visibility, author, ArticleRow(*values))
+        for pk, visibility, author, *values in rows.values_list("id", "visibility", "author__name", *ArticleRow._fields)
     }
     _add_comments(found, ids)
-    for article, *tag in _rows(ArticleTag, "content_object_id", ids, TAG_FIELDS, order=("position", "id")):
-        found[article].tags.append(tuple(tag))
-    for article, target in _rows(ThreadLink, "article_id", ids, ("target_key",), order=("target_key",)):
-        found[article].thread_links.append(target)
+    for article, *tag in _rows(ArticleTag, "content_object_id", ids, TagRow._fields, order=("position", "id")):
+        found[article].tags.append(TagRow(*tag))
+    for article, *link in _rows(ThreadLink, "article_id", ids, ThreadLinkRow._fields):
+        found[article].thread_links.add(ThreadLinkRow(*link))
     sources = SourceFile.objects.filter(article__in=ids).order_by("path")
     for article, pk, path, sha256, withdrawn in sources.values_list(
         "article_id", "id", "path", "sha256", "withdrawn_at"
@@ -215,12 +226,13 @@ def _threads(ids: list[int]) -> dict[int, StoredThread]:
 def _add_comments(found: dict[int, StoredThread], ids: list[int]) -> None:
     comments: dict[int, StoredComment] = {}
     rows = Comment.objects.filter(article__in=ids).order_by("article_id", "position", "id")
-    for pk, visibility, author, *values in rows.values_list("id", "visibility", "author__name", *COMMENT_FIELDS):
-        comments[pk] = StoredComment(pk, visibility, tuple(values), author)
-        found[values[0]].comments.append(comments[pk])
+    for pk, visibility, author, *values in rows.values_list("id", "visibility", "author__name", *CommentRow._fields):
+        row = CommentRow(*values)
+        comments[pk] = StoredComment(pk, visibility, row, author)
+        found[row.article_id].comments.append(comments[pk])
     quotes = Quote.objects.filter(comment__article__in=ids).order_by("comment_id", "ordinal")
-    for comment, *values in quotes.values_list("comment_id", *QUOTE_FIELDS):
-        comments[comment].quotes.append(tuple(values))
+    for comment, *values in quotes.values_list("comment_id", *QuoteRow._fields):
+        comments[comment].quotes.append(QuoteRow(*values))
 
 
 def _add_moderation(found: dict[int, StoredThread], ids: list[int]) -> None:

@@ -35,7 +35,7 @@ from threads.parsing.problems import Problem, UnreadableError, refusal
 from threads.rendering.time_limit import OutOfTimeError, run_with_time_limit
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from pebble import ProcessFuture
 
@@ -85,19 +85,11 @@ class ThreadTask:
         return sum(file.size for file in self.files)
 
 
-class _Circumstances:
-    """What a worker is told once, when it starts; the same for all of a run."""
-
-    known_threads: Collection[str] = frozenset()
-
-
 @contextmanager
-def pool(workers: int, known_threads: Collection[str]) -> Iterator[ProcessPool]:
-    """Open worker processes that share `known_threads` without copying them."""
+def pool(workers: int) -> Iterator[ProcessPool]:
+    """Open worker processes; they are closed when the block ends, and stopped if it raises."""
     text.prepare_folding()
-    opened = ProcessPool(
-        max_workers=workers, initializer=_start, initargs=(known_threads, os.getpid()), context=get_context("fork")
-    )
+    opened = ProcessPool(max_workers=workers, initializer=_start, initargs=(os.getpid(),), context=get_context("fork"))
     try:
         yield opened
         opened.close()  # type: ignore[no-untyped-call]
@@ -124,7 +116,7 @@ def patient_collector() -> Iterator[None]:
         gc.unfreeze()
 
 
-def _start(known_threads: Collection[str], parent: int) -> None:
+def _start(parent: int) -> None:
     """Prepare a worker: it dies with its parent, leaves interrupts to it, and cannot take all memory."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -137,7 +129,6 @@ def _start(known_threads: Collection[str], parent: int) -> None:
             resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + MEMORY, resource.RLIM_INFINITY))
     gc.freeze()
     gc.set_threshold(*SELDOM)
-    _Circumstances.known_threads = known_threads
 
 
 def chunks(tasks: Iterable[ThreadTask]) -> Iterator[list[ThreadTask]]:
@@ -210,7 +201,7 @@ def _replanned(
 
 
 def _replan(thread: StoredThread, render: bool) -> ThreadPlan | None:
-    plan = replan.again(thread, _Circumstances.known_threads, render=render)
+    plan = replan.again(thread, render=render)
     return plan if plan.changes else None
 
 
@@ -252,13 +243,12 @@ def _assemble(task: ThreadTask) -> Assembled:
             sources.append(_source(file))
         except UnreadableError as error:
             refused.append(FileProblem(file.path, error.problem))
-    known = _Circumstances.known_threads
-    made = build.assemble(sources, known, task.memories)
+    made = build.assemble(sources, task.memories)
     refused += made.refused
     spares = [_kept(file) for file in task.files if file.location and file.kept and _names(refused, file.path)]
     if spares:
         whole = [source for source in sources if not _names(refused, source.path)]
-        made = build.assemble([*whole, *spares], known, task.memories)
+        made = build.assemble([*whole, *spares], task.memories)
     if made.record and made.record.key != task.key:
         return _refused(task, "changed-meanwhile", _("changed while it was read; run the import again"))
     return Assembled(made.record, tuple(refused))

@@ -13,7 +13,7 @@ from django.db import connection
 from threads.database import bulk, totals
 from threads.importing import row_writing, state
 from threads.maintenance import replan
-from threads.models import Article, ArticleTag, Comment, ThreadLink, Visibility
+from threads.models import Article, ArticleTag, Comment, Visibility
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -32,7 +32,7 @@ def relink(article_ids: Iterable[int]) -> None:
     for part in bulk.in_parts(sorted(set(article_ids)), 100):
         lock(part)
         threads = state.threads(Article.objects.current().filter(pk__in=part).values_list("pk", flat=True))
-        row_writing.write([replan.again(thread, known_threads(part)) for thread in threads.values()], {})
+        row_writing.write([replan.again(thread) for thread in threads.values()], {})
 
 
 def recount(article_ids: Iterable[int], authors: Collection[int] | None = None) -> None:
@@ -56,12 +56,6 @@ def recount(article_ids: Iterable[int], authors: Collection[int] | None = None) 
             totals.count_tags(set(tags.values_list("tag_id", flat=True)))
         row_writing.bump(part)
     totals.count_authors(authors or ())
-
-
-def known_threads(article_ids: Collection[int]) -> frozenset[str]:
-    """Return the keys of threads in the archive that these articles link to. One query."""
-    linked = ThreadLink.objects.filter(article__in=article_ids).values("target_key")
-    return frozenset(Article.objects.current().filter(key__in=linked).values_list("key", flat=True))
 
 
 class _Placed(NamedTuple):

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from threads.importing.loader import Outcome
 
 Command = Literal["reparse", "rerender", "relink"]
-RULES: Final[dict[Command, int]] = {"reparse": 2, "rerender": 2, "relink": 4}
+RULES: Final[dict[Command, int]] = {"reparse": 2, "rerender": 3, "relink": 4}
 """Grow when a rule of reading, rendering or linking changes; the archive notes with which its rows were made."""
 AT_ONCE: Final = 200
 """Threads between two notes of how far a run came."""
@@ -59,7 +59,6 @@ def renew(
     with batches.undisturbed(), import_report.recorded(command, asked, report) as row:
         run = Run(report, row, options.workers, batches.ignore, tell)
         articles = Article.objects.current()
-        run.known = set(articles.values_list("key", flat=True))
         total, done = articles.count(), 0
         start = 0 if options.restart or options.dry_run else _came_to(command)
         if start:
@@ -121,7 +120,7 @@ def _again(run: Run, ids: Sequence[int], *, render: bool) -> None:
             relinking.lock(ids)
         threads = state.threads(ids)
         plans = []
-        with workers.pool(run.workers, run.known) as opened:
+        with workers.pool(run.workers) as opened:
             for thread, plan in workers.replan_all(opened, threads.values(), run.workers, render=render):
                 if isinstance(plan, Problem):
                     run.note([FileProblem(source.path, plan) for source in thread.sources])

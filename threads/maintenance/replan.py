@@ -7,70 +7,89 @@ nothing.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Final
+from collections import defaultdict
+from operator import attrgetter
+from typing import TYPE_CHECKING
 
 from threads.database.names import Person
 from threads.importing import build
 from threads.importing.changes import ThreadPlan, fill
 from threads.importing.recalling import recall
 from threads.importing.records import CommentRecord, ThreadRecord
-from threads.importing.settling import quotes_of, settle, withhold
-from threads.importing.state import ARTICLE_FIELDS, COMMENT_FIELDS, StoredComment, StoredThread
+from threads.importing.settling import quotes_of, settle
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-_KEPT_FIELDS: Final = (
-    "key",
-    "kind",
-    "title",
-    "published_at",
-    "modified_at",
-    "source_url",
-    "body",
-    "body_html",
-    "script",
-)
+    from threads.importing.state import StoredComment, StoredThread
 
 
-def again(thread: StoredThread, known_threads: Container[str], *, render: bool = False) -> ThreadPlan:
-    """Plan a thread from its own rows: its replies linked and placed anew or, with `render`, its texts drawn anew."""
-    rows = [row for row in thread.comments if row["withdrawn_at"] is None]
+def again(thread: StoredThread, *, render: bool = False) -> ThreadPlan:
+    """Plan a thread from its own rows: its replies linked and ordered again or, with `render`, its texts rendered."""
+    rows = [row for row in thread.comments if row.values.withdrawn_at is None]
     at = {row.id: index for index, row in enumerate(rows)}
     plan = ThreadPlan(_record_of(thread, rows, at), thread, thread.id)
     plan.known, plan.comment_ids = list(rows), [row.id for row in rows]
     plan.hidden = {index for index, row in enumerate(rows) if not row.shown}
     plan.article_hidden = not thread.shown
     if render:
-        plan.record = build.rerender(plan.record, known_threads, plan.hidden)
+        plan.record = build.rerender(plan.record)
     else:
-        plan.record = settle(plan.record, thread, plan.known, plan.hidden, known_threads)
+        plan.record = settle(plan.record, thread, plan.known, plan.hidden)
     plan.record = recall(plan.record, thread, plan.known)
-    plan.record = withhold(plan.record, thread, plan.hidden, thread.opted_out, known_threads)
-    names = {row.author: row["author_id"] for row in rows} | {thread.author: thread["author_id"]}
-    fill(plan, {name: Person(pk, pk, False) for name, pk in names.items()}, None)
+    names = {row.author: row.values.author_id for row in rows} | {thread.author: thread.values.author_id}
+    fill(plan, {name: Person(pk or 0, pk or 0, False) for name, pk in names.items()}, None)
     return plan
 
 
 def _record_of(thread: StoredThread, rows: Sequence[StoredComment], at: Mapping[int, int]) -> ThreadRecord:
-    """Return a stored thread as a record: what its files said, not what a moderator made of it."""
-    article = dict(zip(ARTICLE_FIELDS, thread.values, strict=True))
-    kept = {name: article[name] for name in _KEPT_FIELDS}
+    """Return a stored thread as a record: the facts of its files, without moderators' decisions."""
+    links: dict[int | None, list[str]] = defaultdict(list)
+    for link in sorted(thread.thread_links, key=attrgetter("target_key")):
+        links[link.comment_id].append(link.target_key)
+    values = thread.values
     return ThreadRecord(
-        **kept,
+        key=values.key,
+        kind=values.kind,
+        title=values.title,
         author=thread.author,
-        front_matter=json.dumps(article["front_matter"], ensure_ascii=False),
+        published_at=values.published_at,
+        modified_at=values.modified_at,
+        source_url=values.source_url,
+        front_matter=json.dumps(values.front_matter, ensure_ascii=False),
+        body=values.body,
+        body_html=values.body_html,
+        script=values.script,
         tags=(),
-        thread_links=tuple(thread.thread_links),
-        comments=tuple(_comment_of(row, at) for row in rows),
+        thread_links=tuple(links[None]),
+        comments=tuple(_comment_of(row, at, tuple(links.get(row.id, ()))) for row in rows),
         sources=(),
         problems=(),
     )
 
 
-def _comment_of(row: StoredComment, at: Mapping[int, int]) -> CommentRecord:
-    values = dict(zip(COMMENT_FIELDS, row.values, strict=True))
-    answers = at.get(values.pop("answers_id") or 0)
-    for name in ("article_id", "position", "author_id", "withdrawn_at"):
-        del values[name]
-    return CommentRecord(**values, author=row.author, answers=answers, quotes=quotes_of(row, at), former_keys=())
+def _comment_of(row: StoredComment, at: Mapping[int, int], thread_links: tuple[str, ...]) -> CommentRecord:
+    values = row.values
+    return CommentRecord(
+        key=values.key,
+        author=row.author,
+        posted_on=values.posted_on,
+        source_id=values.source_id,
+        body=values.body,
+        body_html=values.body_html,
+        script=values.script,
+        removed_at_source=values.removed_at_source,
+        addressee=values.addressee,
+        answers=at.get(values.answers_id or 0),
+        answers_article=values.answers_article,
+        link_method=values.link_method,
+        link_confidence=values.link_confidence,
+        order=values.order,
+        depth=values.depth,
+        nth=values.nth,
+        answer_count=values.answer_count,
+        descendant_count=values.descendant_count,
+        quotes=quotes_of(row, at),
+        former_keys=(),
+        thread_links=thread_links,
+    )

@@ -103,7 +103,6 @@ def _rows(found: Verification, workers: int, progress: Callable[[int, int], None
         said.extend(_("%s (altered in the database)") % one for one in outcome.differences)
 
     run = Run(ImportReport(dry_run=True), None, workers, batches.ignore, tell)
-    run.known = set(articles.values_list("key", flat=True))
     batches.read(run, scanning.kept_tasks(ids), Circumstances(dry=True))
     said += [f"{path}: {problem.message}" for path, problem in run.report.problems if problem.severity == "error"]
     return said

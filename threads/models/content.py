@@ -217,13 +217,21 @@ class ArticleTag(ItemBase, models.Model):
 
 
 class ThreadLink(models.Model):
-    """An article's text, or one of its comments, links to a thread that is in the archive or may come. Loader's."""
+    """A link from an opening text (`comment` null) or a comment to a thread, archived or not. Written by the loader."""
 
-    article = models.ForeignKey(Article, models.CASCADE, related_name="thread_links", db_index=False)
-    target_key = models.CharField(_("key of the thread linked to"), max_length=255, db_index=True)
+    article = models.ForeignKey(Article, models.CASCADE, related_name="thread_links")
+    comment = models.ForeignKey(
+        "Comment", models.CASCADE, null=True, blank=True, related_name="thread_links", db_index=False
+    )
+    target_key = models.CharField(_("key of the target thread"), max_length=255, db_index=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["article", "target_key"], name="thread_link_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["article", "target_key"], condition=Q(comment=None), name="thread_link_of_article_once"
+            ),
+            models.UniqueConstraint(fields=["comment", "target_key"], name="thread_link_of_comment_once"),
+        ]
 
     def __str__(self) -> str:
         return self.target_key

@@ -13,7 +13,6 @@ from threads.maintenance import relinking
 from threads.models import Article, Author, Comment, ModerationAction, Quote, Reason, Visibility
 from threads.moderation.hide import Row, follow, locked, write_visibility
 from threads.moderation.log import Kind, ModerationError, Moderator, hold, in_portions, log_line, with_merged, write_log
-from threads.moderation.withholding import draw_again
 from threads.search import index
 
 if TYPE_CHECKING:
@@ -183,8 +182,6 @@ def _show_or_withhold(addressed: Sequence[Comment]) -> None:
     """Bring what others quote of an author, where the comment quoted is not there, in line with the opt-out."""
     for portion in in_portions([comment.pk for comment in addressed]):
         quoting = Quote.objects.of_the_missing().filter(comment__in=portion)
-        inline = Comment.objects.filter(pk__in=quoting.filter(leading=False).values("comment"))
-        draw_again(list(inline))
         index.update_comments(quoting.values_list("comment_id", flat=True))
     row_writing.bump({comment.article_id for comment in addressed})
 

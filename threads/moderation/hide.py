@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, TypeVar
 from django.db import transaction
 from django.utils import timezone
 
-from threads.models import Article, Comment, ModerationAction, Reason, Visibility
+from threads.maintenance import relinking
+from threads.models import Article, Comment, ModerationAction, Quote, Reason, Visibility
 from threads.moderation.log import (
     Kind,
     Moderator,
@@ -18,10 +19,11 @@ from threads.moderation.log import (
     log_line,
     write_log,
 )
-from threads.moderation.withholding import draw_quotes_again, lead_quotes_again
+from threads.parsing import quotes
+from threads.replies import excerpts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from django.db.models import QuerySet
 
@@ -84,7 +86,47 @@ def follow(changed: Sequence[Article | Comment]) -> None:
     """Bring everything that shows these rows up to date."""
     comments = [row for row in changed if isinstance(row, Comment)]
     lead_quotes_again(comments)
-    draw_quotes_again([comment.pk for comment in comments])
     if comments:
         bring_comments_up_to_date(comments)
     bring_up_to_date({row.pk for row in changed if isinstance(row, Article)})
+
+
+def lead_quotes_again(changed: Sequence[Comment]) -> None:
+    """Link the threads again in which what is of these comments depends on whether they are shown (see `recalling`).
+
+    `changed` are as they were before. Those are few: comments gone from their files, and quotes whose words are not
+    those of the comment they are linked to. Two queries for each portion of 500, and what linking costs.
+    """
+    misled = {comment.article_id for comment in changed if comment.withdrawn_at}
+    for portion in in_portions([comment for comment in changed if comment.article_id not in misled]):
+        misled |= _misled(portion)
+    relinking.relink(misled)
+
+
+def _misled(changed: Iterable[Comment]) -> set[int]:
+    """Return the articles with a quote that may be of one of these now, or no more if that was hidden."""
+    numbers = {(comment.article_id, comment.source_id) for comment in changed if comment.source_id is not None}
+    beginnings = set()
+    pks = {comment.pk for comment in changed}
+    hidden = {comment.pk for comment in changed if comment.visibility != Visibility.VISIBLE}
+    for article_id, body in Comment.objects.filter(pk__in=pks).values_list("article_id", "body"):
+        words = excerpts.compared(quotes.own_words(body, quotes.find(body)))
+        beginnings |= {(article_id, words[:end]) for end in range(1, len(words) + 1)}
+    misled = set()
+    rows = Quote.objects.filter(comment__article__in={comment.article_id for comment in changed}).exclude(excerpt="")
+    for article_id, number, excerpt, addressee, target, author, its_number in rows.values_list(
+        "comment__article_id",
+        "source_id",
+        "excerpt",
+        "comment__addressee",
+        "target_id",
+        "target__author__name",
+        "target__source_id",
+    ):
+        theirs = (article_id, excerpts.compared(excerpt)) in beginnings
+        if target in hidden:
+            surely = theirs and addressee in {"", author} and (number == its_number or None in {number, its_number})
+            misled |= set() if surely else {article_id}
+        elif target not in pks and (theirs or (article_id, number) in numbers):
+            misled.add(article_id)
+    return misled

@@ -11,7 +11,6 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from django.db import connection, transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from threads import rendering
@@ -30,12 +29,11 @@ from threads.models import (
 )
 from threads.moderation.hide import Row, follow, locked, state_of, write_visibility
 from threads.moderation.log import Kind, Moderator, in_portions, log_line, write_log
-from threads.moderation.withholding import draw_again, rendered
 from threads.parsing import quotes
 from threads.search import index
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from django.db.models import QuerySet
 
@@ -71,14 +69,13 @@ def _overwrite_what_is_deleted() -> None:
 
 
 def _destroy_comments(pks: Sequence[int]) -> None:
-    links = _links_of(pks)
     _remember(pks)
     quoting = _quoting(pks)
     _keep_links(pks, quoting)
     _blank_quotes(quoting)
     Quote.objects.filter(comment_id__in=pks).update(excerpt="")
     Comment.objects.filter(pk__in=pks).update(body="", body_html="")
-    _forget(links)
+    ThreadLink.objects.filter(comment_id__in=pks).delete()
 
 
 def _quoting(pks: Sequence[int]) -> list[Quote]:
@@ -97,34 +94,6 @@ def _quoting(pks: Sequence[int]) -> list[Quote]:
     for portion in in_portions(found):
         rows += Quote.objects.filter(pk__in=portion).select_related("comment__article")
     return sorted(rows, key=lambda quote: (quote.comment_id, quote.ordinal))
-
-
-def _links_of(pks: Sequence[int]) -> dict[int, set[str]]:
-    """Return the keys of the threads that these comments link to, by article."""
-    linking = ThreadLink.objects.filter(article__comments__in=pks).values("article")
-    links: dict[int, set[str]] = defaultdict(set)
-    for comment, made in rendered(list(Comment.objects.filter(pk__in=pks, article__in=linking))):
-        links[comment.article_id] |= made.thread_links
-    return {pk: keys for pk, keys in links.items() if keys}
-
-
-def _forget(links: Mapping[int, Collection[str]]) -> None:
-    """Forget those of these links, by article, that nothing left in the article's thread holds. Five queries."""
-    if not links:
-        return
-    mentioned = Q()
-    for article_id, keys in links.items():
-        for key in keys:
-            mentioned |= Q(article=article_id, body__contains=key.rpartition("/")[2])
-    left: dict[int, set[str]] = defaultdict(set)
-    for comment, made in rendered(list(Comment.objects.current().filter(mentioned))):
-        left[comment.article_id] |= made.thread_links
-    for pk, body in Article.objects.filter(pk__in=links).values_list("pk", "body"):
-        left[pk] |= rendering.render(body, (), frozenset()).thread_links
-    stale = Q(pk=None)
-    for article_id, keys in links.items():
-        stale |= Q(article=article_id, target_key__in=set(keys) - left[article_id])
-    ThreadLink.objects.filter(stale).delete()
 
 
 def _remember(pks: Sequence[int]) -> None:
@@ -153,21 +122,19 @@ def _blank_quotes(quoting: Sequence[Quote]) -> None:
     for comment, ordinals in numbers.items():
         marks = quotes.find(comment.body)
         comment.body = redaction.blank(comment.body, marks, [at for at in ordinals if at < len(marks)])
-    Comment.objects.bulk_update(numbers, ["body"], batch_size=100)
+        comment.body_html = rendering.render(comment.body, quotes.find(comment.body)).html
+    Comment.objects.bulk_update(numbers, ["body", "body_html"], batch_size=100)
     for portion in in_portions([quote.pk for quote in quoting]):
         Quote.objects.filter(pk__in=portion).update(excerpt="")
-    draw_again(list(numbers))
     index.update_comments(comment.pk for comment in numbers)
 
 
 def _destroy_openings(pks: Sequence[int]) -> None:
     Redaction.objects.bulk_create(Redaction(article_id=pk) for pk in pks)
-    bodies = Article.objects.filter(pk__in=pks, thread_links__isnull=False).distinct().values_list("pk", "body")
-    links = {pk: rendering.render(body, (), frozenset()).thread_links for pk, body in bodies}
     Article.objects.filter(pk__in=pks).update(
         title=redaction.TITLE, author=None, body="", body_html="", front_matter={}
     )
-    _forget({pk: keys for pk, keys in links.items() if keys})
+    ThreadLink.objects.filter(article_id__in=pks, comment=None).delete()
 
 
 def _cut_originals(article_ids: Iterable[int]) -> None:

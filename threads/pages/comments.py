@@ -13,6 +13,7 @@ from django.conf import settings
 from django.utils.html import conditional_escape
 from django.utils.translation import gettext, ngettext
 
+from threads.display_html import DisplayHtml
 from threads.models import LinkMethod, Reason, Visibility, address
 from threads.pages import thread_window as rows_of
 from threads.pages.search_marks import Marker
@@ -90,6 +91,8 @@ class Pen:
         self.script = script
         self.at_source = gettext("Removed at the source, by its author or the site.")
         self.here = {row.key for row in window.rows}
+        shown = {row.pk: row.body_html for row in window.rows if row.visibility == Visibility.VISIBLE}
+        self.display = DisplayHtml.load((), shown)
         self.counts = {0: ""}
         self.unknown = gettext("unknown author")
         self.removed_name = gettext("a removed comment")
@@ -111,7 +114,8 @@ class Pen:
     def comment(self, row: Row) -> Drawn:
         """Draw one comment that may be seen."""
         answered_by = [self.answer(answer) for answer in self.window.answers.get(row.pk, ())]
-        body = convert_script(row.body_html, self.script) if self.script else row.body_html
+        html = self.display.comment(row.pk, row.body_html)
+        body = convert_script(html, self.script) if self.script else html
         marked = self.marker.mark(body)
         return Drawn(
             row.pk,
@@ -165,13 +169,12 @@ class Pen:
 
     def quoted(self, row: Row, quote: QuoteRow) -> Link:
         """Return the link of one quote mark: name and excerpt; the excerpt of a removed comment is withheld."""
-        removed = quote.visibility is not None and quote.visibility != Visibility.VISIBLE
         if quote.key is None or quote.order is None or quote.withdrawn:
-            if removed or row.withheld:
+            if quote.is_masked:
                 return Link("", self.removed_name)
             return Link("", row.addressee, self.excerpt(quote.excerpt), self.script or row.script, "missing")
         url = self.url(quote.key, quote.order)
-        if removed:
+        if quote.is_masked:
             return Link(url, self.removed_name)
         note = "guess" if quote.key == row.answers_key and row.link_method in QUIET_METHODS else ""
         lang = self.script or quote.script or ""

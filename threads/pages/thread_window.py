@@ -17,6 +17,7 @@ from threads.database.prepared import Prepared
 from threads.models import Author, Comment, Quote, Visibility
 from threads.pages import thread_order
 from threads.pages.snippets import SOURCE_LENGTH, make_snippet
+from threads.quote_masking import IS_MASKED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -82,10 +83,10 @@ class QuoteRow(NamedTuple):
     excerpt: str
     key: str | None
     order: int | None
-    visibility: str | None
     script: str | None
     author: str | None
     withdrawn: object
+    is_masked: bool
 
 
 class AnswerRow(NamedTuple):
@@ -174,10 +175,10 @@ def quotes_in(**of: object) -> QuerySet[Quote, Any]:
             "excerpt",
             "target__key",
             "target__order",
-            "target__visibility",
             "target__script",
             "target__author__name",
             "target__withdrawn_at",
+            IS_MASKED,
         )
     )
 

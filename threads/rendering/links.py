@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
-from urllib.parse import quote
+from typing import Final
 
 from threads.rendering.addresses import Address, read, read_picture
 from threads.rendering.sanitizer import EXTERNAL_REL, escape
-
-if TYPE_CHECKING:
-    from collections.abc import Container
 
 LONGEST_LABEL: Final = 80
 ADDRESS: Final = re.compile(r"\S*://\S*\Z")
 
 
 class Links:
-    """The links of one body. `threads` gathers the keys of the threads it links to, known or not."""
+    """The links of one body. `threads` collects the keys of the threads it links to, archived or not."""
 
-    def __init__(self, known: Container[str]) -> None:
-        self.known = known
+    def __init__(self) -> None:
         self.threads: set[str] = set()
 
     def link(self, raw: str, title: str, inside: str) -> str:
@@ -62,8 +57,7 @@ class Links:
     def _target(self, address: Address) -> str:
         if address.thread:
             self.threads.add(address.thread)
-            if address.thread in self.known:
-                return f'href="/t/{quote(address.thread)}/"'
+            return f'href="{escape(address.href)}" rel="{EXTERNAL_REL}" data-thread="{escape(address.thread)}"'
         return f'href="{escape(address.href)}" rel="{EXTERNAL_REL}"'
 
 

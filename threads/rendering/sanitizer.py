@@ -14,18 +14,24 @@ TAGS: Final = {
     "a", "blockquote", "br", "cite", "code", "em", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre", "q", "span",
     "strong", "ul",
 }  # fmt: skip
-ATTRIBUTES: Final = {"a": {"href", "title", "rel", "data-picture"}, "ol": {"start"}}
+ATTRIBUTES: Final = {
+    "a": {"href", "title", "rel", "data-picture", "data-thread"},
+    "blockquote": {"data-quote"},
+    "ol": {"start"},
+}
 CLASSES: Final = {
     "a": {"picture"},
-    "blockquote": {"quote", "missing", "withheld"},
+    "blockquote": {"quote"},
     "span": {"host", "alt"},
 }
 SCHEMES: Final = {"http", "https", "mailto"}
 EXTERNAL_REL: Final = "nofollow noopener noreferrer"
 VALUES: Final = {
-    "href": re.compile(r"https?://[^/?#]|mailto:|/[tc]/[^/]"),
+    "href": re.compile(r"https?://[^/?#]|mailto:"),
     "data-picture": re.compile(r"https?://[^/?#]"),
     "rel": re.compile(rf"{EXTERNAL_REL}\Z"),
+    "data-thread": re.compile(r"[^/\s]+/(?:article|question)/[0-9]{1,20}\Z"),
+    "data-quote": re.compile(r"[0-9]{1,9}\Z"),
     "start": re.compile(r"[0-9]{1,9}\Z"),
 }
 """How values must begin. nh3 checks the scheme of `href` only, and accepts `//host`."""

@@ -12,11 +12,10 @@ from functools import cached_property, lru_cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
-from django.db.models import Q
-
-from threads.models import Article, ArticleTag, Author, Comment, Quote
+from threads.models import Article, ArticleTag, Comment, Quote
 from threads.parsing import quotes
 from threads.querysets import VISIBLE
+from threads.quote_masking import IS_MASKED
 from threads.search.tokens import EntryText, prepare
 
 if TYPE_CHECKING:
@@ -187,10 +186,8 @@ def tag_pairs(article_ids: Collection[int]) -> Iterable[tuple[int, int]]:
 def excerpts_of(comment_ids: Collection[int]) -> dict[int, list[str]]:
     """Return what each comment quotes that may be seen: of nothing hidden, and of nobody who opted out. One query."""
     found: dict[int, list[str]] = defaultdict(list)
-    opted_out = Author.objects.opted_out().values("name")
-    nobody_s = Q(target__isnull=False, target__withdrawn_at=None) | ~Q(comment__addressee__in=opted_out)
-    seen = Q(nobody_s) & (Q(target=None) | Q(target__visibility=VISIBLE))
-    pairs = Quote.objects.filter(seen, comment__in=comment_ids).order_by("comment_id", "ordinal")
+    shown = Quote.objects.annotate(is_masked=IS_MASKED).filter(is_masked=False)
+    pairs = shown.filter(comment__in=comment_ids).order_by("comment_id", "ordinal")
     for comment_id, excerpt in pairs.values_list("comment_id", "excerpt"):
         found[comment_id].append(excerpt)
     return found

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import gettext as _
 
+from threads.display_html import DisplayHtml
 from threads.models import Article, ArticleTag, Author, Comment, Tag
 
 if TYPE_CHECKING:
@@ -91,15 +92,19 @@ class ThreadFeed(AnyFeed):
 
     def items(self, obj: Any) -> list[Any]:
         """Return the newest entries."""
-        return list(self.articles(obj).select_related("author").defer("body", "front_matter").newest()[:FEED_LENGTH])
+        items = list(self.articles(obj).select_related("author").defer("body", "front_matter").newest()[:FEED_LENGTH])
+        display = DisplayHtml.load([item.body_html for item in items], {})
+        for item in items:
+            item.display_html = display.opening(item.body_html)
+        return items
 
     def item_title(self, item: Any) -> str:
         """Return the title of a thread."""
         return str(item.title)
 
     def item_description(self, item: Any) -> str:
-        """Return the stored HTML of an entry."""
-        return str(item.body_html)
+        """Return the whole text of a thread as HTML."""
+        return str(item.display_html)
 
     def item_author_name(self, item: Any) -> str | None:
         """Return the author's name; None if unknown."""
@@ -172,7 +177,11 @@ class CommentFeed(ThreadFeed):
     def items(self, obj: Any) -> list[Any]:
         """Return the newest entries."""
         rows = self.comments(obj).select_related("author", "article")
-        return list(rows.defer("body", "article__body", "article__body_html", "article__front_matter")[:FEED_LENGTH])
+        items = list(rows.defer("body", "article__body", "article__body_html", "article__front_matter")[:FEED_LENGTH])
+        display = DisplayHtml.load((), {item.pk: item.body_html for item in items})
+        for item in items:
+            item.display_html = display.comment(item.pk, item.body_html)
+        return items
 
     def item_title(self, item: Any) -> str:
         """Return the comment's number, after the title of its thread."""

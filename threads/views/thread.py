@@ -10,6 +10,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext, ngettext
 
+from threads.display_html import DisplayHtml
 from threads.models import FormerKey, Visibility
 from threads.pages import comment_markup, minimap, opening, participants, thread_paging
 from threads.pages.comments import Pen, in_script
@@ -70,12 +71,13 @@ def people_page(request: HttpRequest, article: Article, script: str) -> HttpResp
 def introduction(article: Article, script: str, marker: Marker) -> dict[str, object]:
     """Return what the template says of the article, words sought marked. Three queries, for tags and neighbours."""
     count = ngettext("%(count)s comment", "%(count)s comments", article.comment_count)
+    display = DisplayHtml.load([article.body_html], {})
     return {
         "article": article,
         "section": "threads",
         "people_worth": article.comment_count >= WORTH_PEOPLE,
         "title": in_script(article.title, script),
-        "body": trusted(marker.mark_opening(in_script(trusted(article.body_html), script))),
+        "body": trusted(marker.mark_opening(in_script(display.opening(article.body_html), script))),
         "lang": script or article.script,
         "description": make_snippet(article.body_html[:2000], 160),
         "source_host": host_of(article.source_url),
