@@ -83,6 +83,16 @@ def test_each_catalogue_uses_the_script_and_the_terms_of_its_region(locale: str)
     assert [text for text in texts for word in VOCABULARY[locale].split() if word in text] == []
 
 
+@everywhere
+def test_terms_of_the_glossary_have_the_translations_of_the_glossary(locale: str) -> None:
+    guide = (settings.BASE_DIR / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| ([a-z ]+) \| [^|]+ \| ([^|]+) \| ([^|]+) \|$", guide, re.MULTILINE)
+    glossary = {term: (simplified, traditional)[LOCALES.index(locale)] for term, simplified, traditional in rows}
+    entries = {entry.key[1].lower(): entry.translations for entry in read_po(locale) if not entry.key[0]}
+    assert len(glossary) > 40
+    assert [term for term in glossary if entries.get(term, (glossary[term],)) != (glossary[term],)] == []
+
+
 def test_translation_functions_are_imported_under_names_that_xgettext_knows() -> None:
     aliases = [
         f"{path.name}: {line}"
