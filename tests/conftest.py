@@ -1,4 +1,4 @@
-"""What every test may use."""
+"""Fixtures that every test uses."""
 
 from __future__ import annotations
 
@@ -10,11 +10,14 @@ from django.core.cache import cache
 from django.utils import translation
 from hypothesis import settings
 
+from tests.same_process import SameProcessPool
+from threads.importing import workers
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# A slow machine is not a defect: how long an example takes is measured in bench/, never in a test.
-# The same examples in every run, so that a run that fails fails again; HYPOTHESIS_PROFILE=search looks for new ones.
+# Tests measure no duration: a slow machine is not a defect. bench/ measures durations.
+# Every run has the same examples, so a failing run fails again. HYPOTHESIS_PROFILE=search looks for new examples.
 settings.register_profile("steady", deadline=None, derandomize=True)
 settings.register_profile("search", deadline=None, max_examples=2_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
@@ -22,14 +25,21 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 @pytest.fixture(autouse=True)
 def _empty_cache() -> Iterator[None]:
-    """Keep nothing from one test to the next."""
+    """Clear the cache after each test."""
     yield
     cache.clear()
 
 
 @pytest.fixture(autouse=True)
-def _in_english() -> Iterator[None]:
-    """Begin in English: a request leaves its reader's language active in the thread that answered it."""
+def _english() -> Iterator[None]:
+    """Start each test in English: a request leaves its language active in the thread that answered it."""
     translation.activate("en")
     yield
     translation.deactivate()
+
+
+@pytest.fixture(autouse=True)
+def _same_process_pool(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Import without starting processes, except in tests marked `worker_processes`."""
+    if request.node.get_closest_marker("worker_processes") is None:
+        monkeypatch.setattr(workers, "ProcessPool", SameProcessPool)

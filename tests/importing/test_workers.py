@@ -17,7 +17,7 @@ from threads.models import Article, ImportProblem
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.worker_processes]
 
 HOSTILE = Path(__file__).parents[1] / "data" / "hostile"
 GOOD = [ThreadFile(number, f"Tea {number}").saying(Said("hiker", f"{number} cups.")) for number in range(1, 6)]

@@ -13,7 +13,7 @@ from threads.models import Article, ImportProblem
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.worker_processes]
 
 LONG = "a" * 5_000
 FILES: dict[str, ThreadFile] = {
