@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 from tests.thread_files import Said, ThreadFile, quoting
 from threads.formats import markdown_files
 from threads.importing import build, redaction
-from threads.importing.build import SourceBytes, assemble, rerender, settle
+from threads.importing.build import SourceBytes, build_thread, relink_record, rerender_record
 from threads.replies import drafts, linking
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from threads.importing.records import ThreadRecord
+    from threads.importing.build import ThreadRecord
 
 MARCH = Said("hiker", "In March, when the forsythia blooms, and not before.")
 NORTH = Said("baker", quoting("In March, when the forsythia...", "Later in the north."), to="hiker")
@@ -40,7 +40,7 @@ def source(file: ThreadFile, path: str = "roses.md") -> SourceBytes:
 
 
 def record_of(*files: ThreadFile) -> ThreadRecord:
-    record = assemble([source(file, f"{n}.md") for n, file in enumerate(files)]).record
+    record = build_thread([source(file, f"{n}.md") for n, file in enumerate(files)]).record
     assert record is not None
     return record
 
@@ -95,8 +95,8 @@ def test_a_comment_without_words_of_its_own_is_known_by_its_body() -> None:
 @pytest.mark.parametrize("order", list(permutations([ROSES, OLDER, replace(OLDER, lastmod=ROSES.lastmod)])))
 def test_files_are_united_whatever_their_order(order: Sequence[ThreadFile]) -> None:
     paths = {file: f"{n}.md" for n, file in enumerate([ROSES, OLDER, replace(OLDER, lastmod=ROSES.lastmod)])}
-    made = assemble([source(file, paths[file]) for file in order])
-    again = assemble([source(file, path) for file, path in paths.items()])
+    made = build_thread([source(file, paths[file]) for file in order])
+    again = build_thread([source(file, path) for file, path in paths.items()])
     assert made == again
 
 
@@ -116,16 +116,16 @@ def test_a_comment_edited_between_two_files_is_one_with_two_keys() -> None:
 
 
 def test_a_file_that_cannot_be_read_leaves_the_others() -> None:
-    made = assemble([source(ROSES, "a.md"), SourceBytes("b.md", b"")])
+    made = build_thread([source(ROSES, "a.md"), SourceBytes("b.md", b"")])
     assert made.record is not None
     assert [problem.path for problem in made.refused] == ["b.md"]
-    assert assemble([SourceBytes("b.md", b"")]).record is None
+    assert build_thread([SourceBytes("b.md", b"")]).record is None
 
 
 def test_what_was_removed_is_not_read_again() -> None:
     key = record_of(ROSES).comments[0].key
     memory = redaction.Memory(ROSES.key, (redaction.remember(ROSES.key, [key], "hiker", MARCH.words),))
-    record = assemble([source(ROSES)], [memory]).record
+    record = build_thread([source(ROSES)], [memory]).record
     assert record is not None
     first = record.comments[0]
     assert (first.key, first.body, first.body_html) == (key, "", "")
@@ -161,7 +161,7 @@ def test_links_to_other_threads_are_remembered() -> None:
 def test_corrections_and_hidden_comments_settle_a_record_anew() -> None:
     inline = Said("walker", "You say:\n\n" + quoting("In March, when the forsythia...", "I do not."), to="hiker")
     record = record_of(ROSES.saying(MARCH, inline, NEVER))
-    settled = settle(record, {2: 1, 1: linking.ARTICLE}, {0})
+    settled = relink_record(record, {2: 1, 1: linking.ARTICLE}, {0})
 
     assert settled.comments[2].answers == 1
     assert settled.comments[1].answers_article
@@ -169,17 +169,17 @@ def test_corrections_and_hidden_comments_settle_a_record_anew() -> None:
     assert settled.comments[1].body_html == record.comments[1].body_html
     assert "forsythia" not in record.comments[1].body_html
     assert settled.comments[1].answer_count == 1
-    assert settle(settled) == replace(record, comments=tuple(settle(record).comments))
+    assert relink_record(settled) == replace(record, comments=tuple(relink_record(record).comments))
 
 
 def test_hidden_answers_are_not_counted() -> None:
-    record = settle(record_of(ROSES), None, {1})
+    record = relink_record(record_of(ROSES), None, {1})
     assert [(c.answer_count, c.descendant_count) for c in record.comments] == [(0, 0), (0, 0), (0, 0)]
 
 
 def test_rendering_again_gives_the_same() -> None:
     record = record_of(ROSES)
-    assert rerender(record) == record
+    assert rerender_record(record) == record
 
 
 def test_a_thread_that_takes_too_long_to_render_is_left_as_plain_text(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -202,7 +202,7 @@ def test_lone_surrogates_and_nul_are_replaced() -> None:
 
 def test_damaged_bytes_and_nul_are_storable() -> None:
     content = ROSES.text().encode().replace(b"In March", b"In \x00M\xffarch")
-    record = assemble([SourceBytes("roses.md", content)]).record
+    record = build_thread([SourceBytes("roses.md", content)]).record
     assert record is not None
     str(record).encode("utf-8")
     assert "\x00" not in record.comments[0].body

@@ -12,7 +12,8 @@ import pytest
 from django.db import DataError, connection
 
 from tests.thread_files import Said, ThreadFile, run, run_import
-from threads.importing import batches, loader, locking, row_writing
+from threads.importing import loader, row_writing
+from threads.importing import run as import_run
 from threads.models import Article, Comment, ImportRun
 
 if TYPE_CHECKING:
@@ -37,13 +38,13 @@ def write(folder: Path) -> Path:
 
 @pytest.fixture
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batches, "BATCH_COMMENTS", 50)
+    monkeypatch.setattr(import_run, "BATCH_COMMENTS", 50)
     monkeypatch.setattr("threads.importing.workers.CHUNK_THREADS", 2)
 
 
 def stopped_at(batch: int) -> Callable[..., list[loader.Outcome]]:
     """Return the loader's `load`, which a person stops at the batch of this number."""
-    load, loads = loader.load, count(1)
+    load, loads = loader.load_threads, count(1)
 
     def stop(*arguments: Any) -> list[loader.Outcome]:
         if next(loads) == batch:
@@ -85,7 +86,7 @@ def test_a_full_disk_ends_the_run_with_a_sentence(tmp_path: Path, capsys: pytest
 def test_a_lost_connection_ends_the_run_with_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     if connection.vendor != "postgresql":
         pytest.skip("SQLite has no connection to lose")
-    load, loads = loader.load, []
+    load, loads = loader.load_threads, []
 
     def lose(*arguments: Any) -> list[loader.Outcome]:
         loads.append(1)
@@ -94,10 +95,10 @@ def test_a_lost_connection_ends_the_run_with_a_sentence(tmp_path: Path, monkeypa
                 cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
         return load(*arguments)
 
-    monkeypatch.setattr(loader, "load", lose)
+    monkeypatch.setattr(loader, "load_threads", lose)
     assert run_import(write(tmp_path)) == 2
     connection.close()
-    monkeypatch.setattr(loader, "load", load)
+    monkeypatch.setattr(loader, "load_threads", load)
 
     assert 0 < Article.objects.count() < len(FILES)
     assert whole_threads()
@@ -107,14 +108,14 @@ def test_a_lost_connection_ends_the_run_with_a_sentence(tmp_path: Path, monkeypa
 
 @pytest.mark.usefixtures("small_batches")
 def test_a_run_that_a_person_stops_keeps_what_is_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    load = loader.load
-    monkeypatch.setattr(loader, "load", stopped_at(3))
+    load = loader.load_threads
+    monkeypatch.setattr(loader, "load_threads", stopped_at(3))
     assert run_import(write(tmp_path)) == 130
 
     assert 0 < Article.objects.count() < len(FILES)
     assert whole_threads()
     assert ImportRun.objects.get().status == "interrupted"
-    monkeypatch.setattr(loader, "load", load)
+    monkeypatch.setattr(loader, "load_threads", load)
     assert run_import(tmp_path) == 0
     assert Comment.objects.count() == 30 * len(FILES)
 
@@ -122,14 +123,14 @@ def test_a_run_that_a_person_stops_keeps_what_is_in(tmp_path: Path, monkeypatch:
 def test_a_value_that_the_database_refuses_costs_only_its_own_thread(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write_rows = row_writing.write
+    write_rows = row_writing.write_rows
 
     def refuse(plans: Any, people: Any) -> None:
         if any(plan.record.title == "Tea 7" for plan in plans):
             raise DataError("value too long")
         write_rows(plans, people)
 
-    monkeypatch.setattr(row_writing, "write", refuse)
+    monkeypatch.setattr(row_writing, "write_rows", refuse)
     assert run_import(write(tmp_path)) == 1
     assert Article.objects.count() == len(FILES) - 1
     assert whole_threads()
@@ -147,7 +148,7 @@ def database_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def hold(taken: Any, release: Any) -> None:
     """Hold the lock in another process, until told to let go."""
     connection.connection = None
-    with locking.only_one():
+    with import_run.hold_import_lock():
         taken.set()
         release.wait(20)
 
@@ -162,12 +163,12 @@ def test_a_second_import_says_that_one_is_at_work(
     other.start()
     try:
         assert taken.wait(20)
-        with pytest.raises(locking.BusyError, match="Another import is at work"), locking.only_one(0.3):
+        with pytest.raises(import_run.BusyError, match="Another import is at work"), import_run.hold_import_lock(0.3):
             pass
     finally:
         release.set()
         other.join()
-    with locking.only_one(10):
+    with import_run.hold_import_lock(10):
         pass
 
 
@@ -181,15 +182,15 @@ def test_a_lock_is_free_when_its_holder_was_killed() -> None:
     other.kill()
     other.join()
 
-    with locking.only_one(10):
+    with import_run.hold_import_lock(10):
         pass
 
 
 def test_a_busy_archive_is_exit_code_2(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def busy(*_: object) -> Any:
-        raise locking.BusyError("Another import is at work.")
+        raise import_run.BusyError("Another import is at work.")
 
-    monkeypatch.setattr(locking, "only_one", busy)
+    monkeypatch.setattr(import_run, "hold_import_lock", busy)
     assert run_import(write(tmp_path)) == 2
     assert run("relink", workers=1) == 2
     assert not Article.objects.exists()
@@ -199,5 +200,5 @@ def test_a_busy_archive_is_exit_code_2(tmp_path: Path, monkeypatch: pytest.Monke
 def test_a_database_in_no_folder_is_said_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(connection.settings_dict, "NAME", str(tmp_path / "nowhere" / "archive.sqlite3"))
     monkeypatch.setattr(connection, "is_in_memory_db", lambda: False)
-    with pytest.raises(locking.BusyError, match="cannot be written to"), locking.only_one():
+    with pytest.raises(import_run.BusyError, match="cannot be written to"), import_run.hold_import_lock():
         pass

@@ -55,7 +55,7 @@ def test_what_others_quote_of_a_hidden_comment_stays_unseen_when_its_file_loses_
 
     assert by("hiker").withdrawn_at is not None
     assert not seen(client, tmp_path)
-    assert verify.verify([str(files)], 1).differences == []
+    assert verify.verify_archive([str(files)], 1).differences == []
     for command in ("reparse", "rerender", "relink"):
         run(command, workers=1, restart=True)
         assert not seen(client, tmp_path)
@@ -71,7 +71,7 @@ def test_a_quote_of_it_that_comes_later_is_unseen_too(tmp_path: Path, client: Cl
 
     assert Quote.objects.filter(target=by("hiker")).count() == 2
     assert not seen(client, tmp_path)
-    assert verify.verify([str(files)], 1).differences == []
+    assert verify.verify_archive([str(files)], 1).differences == []
 
 
 def test_to_hide_and_restore_it_once_it_is_gone_reaches_its_quotes(tmp_path: Path, client: Client) -> None:
@@ -84,7 +84,7 @@ def test_to_hide_and_restore_it_once_it_is_gone_reaches_its_quotes(tmp_path: Pat
     assert not seen(client, tmp_path)
     moderation.restore(Comment.objects.filter(pk=by("hiker").pk), by=None)
     assert seen(client, tmp_path) == ALL
-    assert verify.verify([str(files)], 1).differences == []
+    assert verify.verify_archive([str(files)], 1).differences == []
 
 
 def test_what_others_quote_of_a_person_who_opted_out_stays_unseen_when_its_comment_is_gone(
@@ -120,10 +120,10 @@ def test_what_others_quote_of_a_hidden_comment_stays_unseen_when_its_file_has_ot
 
     assert by("hiker").withdrawn_at is None
     assert not seen(client, tmp_path)
-    assert verify.verify([str(files)], 1).differences == []
+    assert verify.verify_archive([str(files)], 1).differences == []
     moderation.restore(Comment.objects.filter(pk=by("hiker").pk), by=None)
     assert seen(client, tmp_path) == ALL
-    assert verify.verify([str(files)], 1).differences == []
+    assert verify.verify_archive([str(files)], 1).differences == []
 
 
 def test_older_words_of_a_hidden_comment_are_unseen_as_soon_as_its_number_is_learnt(
@@ -139,7 +139,7 @@ def test_older_words_of_a_hidden_comment_are_unseen_as_soon_as_its_number_is_lea
     bring(files, edited, NORTH, INLINE, NEVER, told)
 
     assert not seen(client, tmp_path)
-    assert verify.verify([str(files)], 1).differences == []
+    assert verify.verify_archive([str(files)], 1).differences == []
 
 
 ADDRESS = Said("hiker", "我住在湖边的第五座木屋,门前有一棵forsythia,欢迎来喝茶。")
@@ -169,10 +169,10 @@ def test_a_quote_of_a_hidden_comment_that_is_gone_is_not_shown_as_one_of_a_comme
         hide(secret.get())
 
     assert not seen(client, tmp_path)
-    assert verify.verify([str(files)], 1).differences == []
+    assert verify.verify_archive([str(files)], 1).differences == []
     moderation.restore(secret, by=None)
     assert seen(client, tmp_path) == ALL
-    assert verify.verify([str(files)], 1).differences == []
+    assert verify.verify_archive([str(files)], 1).differences == []
 
 
 def test_a_quote_of_which_only_words_tell_follows_what_is_decided_about_all_who_say_them(
@@ -186,10 +186,10 @@ def test_a_quote_of_which_only_words_tell_follows_what_is_decided_about_all_who_
 
     moderation.hide(Comment.objects.filter(body=MARCH.words), by=None, reason=Reason.PRIVACY)
     assert not seen(client, tmp_path)
-    assert verify.verify([str(files)], 1).differences == []
+    assert verify.verify_archive([str(files)], 1).differences == []
     moderation.restore(Comment.objects.filter(body=MARCH.words), by=None)
     assert "quotes found" in seen(client, tmp_path)
-    assert verify.verify([str(files)], 1).differences == []
+    assert verify.verify_archive([str(files)], 1).differences == []
 
 
 def test_relink_leads_quotes_of_an_archive_that_knew_no_such_rule_to_what_is_gone(
@@ -205,7 +205,7 @@ def test_relink_leads_quotes_of_an_archive_that_knew_no_such_rule_to_what_is_gon
     run("relink", workers=1, restart=True)
 
     assert not seen(client, tmp_path)
-    assert verify.verify([str(files)], 1).differences == []
+    assert verify.verify_archive([str(files)], 1).differences == []
 
 
 def test_a_quote_of_what_is_shown_is_shown_although_a_hidden_comment_has_its_number_or_words(
@@ -219,7 +219,7 @@ def test_a_quote_of_what_is_shown_is_shown_although_a_hidden_comment_has_its_num
     bring(files, again, NORTH, INLINE, NEVER)
 
     assert seen(client, tmp_path) == ALL
-    assert verify.verify([str(files)], 1).differences == []
+    assert verify.verify_archive([str(files)], 1).differences == []
 
 
 @pytest.mark.parametrize("comes_with_it", [(), (MARCH,)], ids=["never in the file", "in the file once"])
@@ -237,14 +237,14 @@ def test_what_a_file_quotes_of_a_hidden_comment_stays_unseen_when_it_becomes_ano
         other.saying(NORTH, INLINE).write(files / "more.md")
         run_import(files, force=True)
         assert not seen(client, tmp_path, other)
-        assert verify.verify([str(files)], 1).differences == []
+        assert verify.verify_archive([str(files)], 1).differences == []
     assert Comment.objects.filter(author__name="hiker").count() == 2
 
     other.saying(MARCH, NORTH, INLINE).write(files / "more.md")
     run_import(files)
     assert by("hiker", other.key).visibility == Visibility.HIDDEN
     assert not seen(client, tmp_path, other)
-    assert verify.verify([str(files)], 1).differences == []
+    assert verify.verify_archive([str(files)], 1).differences == []
 
 
 def test_the_comments_of_an_author_are_counted_again_where_a_shown_one_took_the_place_of_a_hidden(
@@ -272,7 +272,7 @@ def test_a_redacted_comment_keeps_what_it_quotes_where_a_moderator_said_what_it_
     assert by("baker").answers == by("brewer")
     assert by("baker").link_method == LinkMethod.MANUAL
     assert Quote.objects.get().target == by("hiker")
-    assert verify.verify([str(tmp_path)], 1).differences == []
+    assert verify.verify_archive([str(tmp_path)], 1).differences == []
 
 
 ALL = {"thread", "flat", "own page", "export", "quotes found"}

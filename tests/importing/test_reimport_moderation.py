@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from threads.importing.records import ThreadRecord
+    from threads.importing.build import ThreadRecord
 
 pytestmark = pytest.mark.django_db
 
@@ -124,7 +124,7 @@ def test_a_redacted_comment_of_a_few_words_that_is_edited_later_is_known_by_its_
     assert (comment.visibility, comment.body, comment.withdrawn_at) == (Visibility.REDACTED, "", None)
     assert not Comment.objects.filter(body__contains="555").exists()
     assert b"555" not in zlib.decompress(SourceFile.objects.get().content)
-    assert verify.verify([str(tmp_path)], 1).differences == []
+    assert verify.verify_archive([str(tmp_path)], 1).differences == []
 
 
 def test_a_comment_by_whose_words_were_redacted_is_not_taken_for_the_redacted_one(tmp_path: Path) -> None:
@@ -174,7 +174,7 @@ def test_redacted_comments_side_by_side_that_are_edited_later_are_known_by_each_
     assert Comment.objects.current().filter(visibility=Visibility.REDACTED).count() == 3
     assert not Comment.objects.filter(body__contains="555").exists()
     assert b"555" not in zlib.decompress(SourceFile.objects.get().content)
-    assert verify.verify([str(tmp_path)], 1).differences == []
+    assert verify.verify_archive([str(tmp_path)], 1).differences == []
 
 
 SUNDAY = Said("hiker", "See you on Sunday.")
@@ -206,7 +206,7 @@ def test_no_other_comment_is_taken_for_a_redacted_one_that_stood_in_its_place(
 
     assert {row.body for row in Comment.objects.visible()} == {NEVER.words, SUNDAY.words}
     assert Comment.objects.get(visibility=Visibility.REDACTED).withdrawn_at is not None
-    assert verify.verify([str(tmp_path)], 1).differences == []
+    assert verify.verify_archive([str(tmp_path)], 1).differences == []
 
 
 def test_an_older_wording_in_another_file_is_not_taken_for_a_redacted_comment(tmp_path: Path) -> None:
@@ -339,7 +339,7 @@ def test_a_text_that_is_drawn_again_links_to_no_thread_that_is_withdrawn(tmp_pat
 
 def overtake(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> list[int]:
     """Let `act` happen when the next import has read its files and has not stored them yet; return the loads' sizes."""
-    load, loads = loader.load, []
+    load, loads = loader.load_threads, []
 
     def late(records: Sequence[ThreadRecord], circumstances: loader.Circumstances) -> list[loader.Outcome]:
         loads.append(len(records))
@@ -347,7 +347,7 @@ def overtake(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> list
             act()
         return load(records, circumstances)
 
-    monkeypatch.setattr(loader, "load", late)
+    monkeypatch.setattr(loader, "load_threads", late)
     return loads
 
 
@@ -418,14 +418,14 @@ def test_an_opt_out_waits_for_a_batch_that_is_being_stored(tmp_path: Path, monke
         pytest.skip("SQLite lets one write at a time")
     ROSES.write(tmp_path / "roses.md")
     run_import(tmp_path)
-    write, opting_out = row_writing.write, threading.Thread(target=_opt_out_and_close, args=["hiker"])
+    write, opting_out = row_writing.write_rows, threading.Thread(target=_opt_out_and_close, args=["hiker"])
 
     def meanwhile(*arguments: Any) -> None:
         opting_out.start()
         opting_out.join(1)  # long enough to be done, were it not made to wait
         write(*arguments)
 
-    monkeypatch.setattr(row_writing, "write", meanwhile)
+    monkeypatch.setattr(row_writing, "write_rows", meanwhile)
     replace(TEA, author="hiker").saying(Said("hiker", "Hot.")).write(tmp_path / "tea.md")
     assert run_import(tmp_path) == 0
     opting_out.join()

@@ -14,7 +14,7 @@ import pytest
 from django.core.management import call_command
 
 from threads.importing import run
-from threads.importing.run import Options
+from threads.importing.run import ImportOptions
 from threads.models import Article, Comment, ImportProblem, SourceFile
 
 SAMPLE = Path(__file__).parents[2] / "fixtures" / "sample_archive"
@@ -141,7 +141,7 @@ def test_only_reserved_hosts_are_named() -> None:
 @pytest.fixture
 def imported(db: None) -> None:
     """Import the sample archive."""
-    report = run.import_archive([str(SAMPLE)], Options(workers=1))
+    report = run.import_archive([str(SAMPLE)], ImportOptions(workers=1))
     assert report.files_imported == 25
 
 
@@ -199,7 +199,7 @@ def test_the_sample_goes_out_byte_for_byte(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("imported")
 def test_importing_the_sample_again_changes_nothing(tmp_path: Path) -> None:
     before = exported(tmp_path / "before.jsonl")
-    run.import_archive([str(SAMPLE)], Options(workers=1, force=True))
+    run.import_archive([str(SAMPLE)], ImportOptions(workers=1, force=True))
     assert exported(tmp_path / "after.jsonl") == before
 
 

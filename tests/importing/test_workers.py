@@ -31,14 +31,14 @@ def write(folder: Path) -> None:
 
 def spoil(monkeypatch: pytest.MonkeyPatch, trouble: Callable[[], Any]) -> None:
     """Let the reading of one file go wrong; workers are forked, so they inherit it."""
-    whole = build.assemble
+    whole = build.build_thread
 
-    def assemble(files: Sequence[build.SourceBytes], *rest: Any) -> build.Assembled:
+    def assemble(files: Sequence[build.SourceBytes], *rest: Any) -> build.BuiltThread:
         if any(b"Trouble" in file.content for file in files):
             trouble()
         return whole(files, *rest)
 
-    monkeypatch.setattr(build, "assemble", assemble)
+    monkeypatch.setattr(build, "build_thread", assemble)
 
 
 def spin() -> None:

@@ -12,8 +12,8 @@ from django.db import connection
 
 from tests.thread_files import exported, run, run_import
 from threads import moderation
-from threads.importing import loader
-from threads.maintenance import relinking, renew
+from threads.importing import loader, relinking
+from threads.maintenance import renew
 from threads.models import ArchiveState, Article, Comment, ImportRun, ModerationAction, Quote, Reason, Report
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ def test_a_corrected_link_survives_relinking(folder: Path) -> None:
 
 
 def withdraw(_folder: Path) -> None:
-    loader.withdraw(list(Article.objects.values_list("pk", flat=True)))
+    loader.withdraw_threads(list(Article.objects.values_list("pk", flat=True)))
 
 
 def close_report(_folder: Path) -> None:

@@ -14,7 +14,7 @@ from tests.factories import make_article, make_author, make_comment, make_commen
 from tests.rendered import shown_text
 from threads import moderation
 from threads.database import totals
-from threads.maintenance import relinking
+from threads.importing import relinking
 from threads.models import (
     ArchiveState,
     Article,

@@ -204,7 +204,7 @@ class Walk:
         now = {text.mark for file in self.held.values() for text in file.texts}
         self.gone |= {mark: text for mark, text in before.items() if mark not in now}
         if options.get("prune"):
-            assert verify.verify([str(self.folder)], 1).differences == []
+            assert verify.verify_archive([str(self.folder)], 1).differences == []
 
     def unchanged(self, command: str) -> None:
         before = exported(self.tmp)
@@ -474,7 +474,7 @@ class Walk:
         self.check_destroyed()
         if self.random.random() < 0.4:
             self.check_pages(shown)
-        assert verify.verify([], 1).differences == []
+        assert verify.verify_archive([], 1).differences == []
 
     def check_counts(self, shown: dict[int, File], texts: list[Text]) -> None:
         openings = {file.texts[0].mark for file in shown.values()}

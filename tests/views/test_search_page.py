@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from lxml import etree, html
 
 from tests.factories import make_article, make_author, make_comment, make_comments, make_quote, make_tag
-from threads.importing.row_writing import bump
+from threads.importing.row_writing import bump_versions
 from threads.models import Article, Author, Comment, FormerKey, Script, Tag, Visibility
 from threads.search import index, results
 from threads.search.kept_tags import KeptTags
@@ -251,7 +251,7 @@ def test_facets_count_years_tags_and_authors_and_lead_to_fewer(client: Client) -
 def test_tags_are_asked_for_once_until_the_archive_changes(settings: Settings) -> None:
     settings.PAGE_CACHE = True
     article, other = make_article("Tea", tags=["garden"]), make_article("Cake")
-    bump([article.pk])
+    bump_versions([article.pk])
     garden = Tag.objects.get(name="garden").pk
     kept = KeptTags()
     assert kept.of({article.pk, other.pk}) == {article.pk: (garden,), other.pk: ()}
@@ -259,7 +259,7 @@ def test_tags_are_asked_for_once_until_the_archive_changes(settings: Settings) -
         assert kept.of({other.pk})[other.pk] == ()
     assert len(queries) == 1
     other.tags.add("garden")
-    bump([other.pk])
+    bump_versions([other.pk])
     assert kept.of({other.pk}) == {other.pk: (garden,)}
 
 

@@ -267,7 +267,7 @@ def test_the_order_of_time_is_that_of_the_archive_as_it_is_now(client: Client) -
         make_comment(place, source_id=10)
         assert numbers(read(client, place, "?order=oldest")) == [2, 1]
     make_comment(article, source_id=5)
-    row_writing.bump([article.pk])
+    row_writing.bump_versions([article.pk])
     assert numbers(read(client, article, "?order=oldest")) == [3, 2, 1]
 
 

@@ -13,7 +13,7 @@ from threads.models import Author, Tag
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from threads.importing.records import TagRecord
+    from threads.importing.build import TagRecord
 
 
 class Person(NamedTuple):

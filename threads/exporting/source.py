@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from threads.exporting.destination import inside, whole_folder
 from threads.exporting.selection import exported_articles, portions
-from threads.importing import memories, redaction
+from threads.importing import redaction, state
 from threads.models import SourceFile
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def export(out: Path, *, include_hidden: bool = False) -> Exported:
     What is redacted, or hidden and not asked for, is cut out of the files that hold it.
     """
     files = cut = 0
-    known_of = memories.of_redactions if include_hidden else memories.of_hidden
+    known_of = state.redaction_memories if include_hidden else state.hidden_memories
     with whole_folder(out) as folder:
         for ids in portions(exported_articles(include_hidden=include_hidden)):
             known = known_of(ids)

@@ -1,8 +1,4 @@
-"""The files of one thread to one record: united, keyed, linked, placed, rendered. Pure; runs in workers.
-
-Called by the pipeline, and by `placement` and the loader where a moderator's word changes a thread (`settle`).
-Imports the pure rooms.
-"""
+"""The files of one thread united, keyed, linked, ordered and rendered. Pure; runs in workers."""
 
 from __future__ import annotations
 
@@ -10,23 +6,14 @@ import hashlib
 import json
 import time
 import zlib
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, NamedTuple
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from django.utils.translation import gettext as _
 
 from threads import rendering, text
 from threads.formats.registry import DEFAULT, FORMATS
 from threads.importing import redaction
-from threads.importing.records import (
-    CommentRecord,
-    FileProblem,
-    QuoteRecord,
-    SearchText,
-    SourceRecord,
-    TagRecord,
-    ThreadRecord,
-)
 from threads.parsing import quotes, thread_keys
 from threads.parsing.problems import Problem, UnreadableError
 from threads.replies import linking, reading_order
@@ -35,8 +22,129 @@ from threads.search import tokens
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from datetime import date, datetime
 
     from threads.parsing.document import Document
+
+
+class QuoteRecord(NamedTuple):
+    """One quote mark; `target` is the index of the comment quoted, None where it is not in the thread."""
+
+    source_id: int | None
+    excerpt: str
+    leading: bool
+    target: int | None
+    gone: int | None = None
+    """The row of the comment quoted, where that is in no file any more (`recalling`)."""
+
+
+class CommentRecord(NamedTuple):
+    """One comment in its place; its position is its index in `ThreadRecord.comments`."""
+
+    key: str
+    author: str | None
+    posted_on: date | None
+    source_id: int | None
+    body: str
+    body_html: str
+    script: str
+    removed_at_source: bool
+    addressee: str
+    answers: int | None
+    answers_article: bool
+    link_method: str | None
+    link_confidence: float | None
+    order: int
+    depth: int
+    nth: int
+    answer_count: int
+    descendant_count: int
+    quotes: tuple[QuoteRecord, ...]
+    former_keys: tuple[str, ...]
+    """Keys of older wordings of the same comment, met in other files of the thread."""
+    thread_links: tuple[str, ...] = ()
+    """Keys of other threads that it links to, sorted."""
+
+
+class TagRecord(NamedTuple):
+    """One tag as the article spells it."""
+
+    spelling: str
+    folded: str
+    slug: str
+
+
+class SearchText(NamedTuple):
+    """What `tokens.prepare` makes of one text; made in workers, for folding takes time."""
+
+    title: str
+    words: str
+    quoted: str
+
+
+class SourceRecord(NamedTuple):
+    """One file of the thread as it came; `content` is compressed with zlib, None where the archive holds it already."""
+
+    path: str
+    sha256: str
+    size: int
+    content: bytes | None
+    redacted: bool
+    """True where words were destroyed in `content`."""
+    modified_at: datetime | None
+
+
+class FileProblem(NamedTuple):
+    """A problem and the file it was met in."""
+
+    path: str
+    problem: Problem
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadRecord:
+    """One thread, ready to be stored."""
+
+    key: str
+    kind: str
+    title: str
+    author: str | None
+    published_at: datetime | None
+    modified_at: datetime | None
+    source_url: str
+    front_matter: str
+    """JSON."""
+    body: str
+    body_html: str
+    script: str
+    tags: tuple[TagRecord, ...]
+    thread_links: tuple[str, ...]
+    """Keys of other threads that the opening text links to, sorted."""
+    comments: tuple[CommentRecord, ...]
+    sources: tuple[SourceRecord, ...]
+    """Its files, the one that is shown first."""
+    problems: tuple[FileProblem, ...]
+    search: tuple[SearchText, ...] = ()
+    """Of the article, then of each comment; empty where the thread was not read from files."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Cross between processes as plain tuples: a named one costs twice the time to pickle."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        values["comments"] = tuple(map(tuple, self.comments))
+        values["search"] = tuple(map(tuple, self.search))
+        return _unpacked, (values,)
+
+    @property
+    def last_comment_on(self) -> date | None:
+        """The day of the newest dated comment."""
+        return max((c.posted_on for c in self.comments if c.posted_on), default=None)
+
+
+def _unpacked(values: dict[str, Any]) -> ThreadRecord:
+    values["comments"] = tuple(map(CommentRecord._make, values["comments"]))
+    values["search"] = tuple(map(SearchText._make, values["search"]))
+    return ThreadRecord(**values)
+
 
 PIECE_SECONDS: Final = 2.0
 THREAD_SECONDS: Final = 6.0
@@ -60,7 +168,7 @@ class SourceBytes:
 
 
 @dataclass(frozen=True, slots=True)
-class Assembled:
+class BuiltThread:
     """What became of a thread's files: the record (None where no file could be read) and the files refused."""
 
     record: ThreadRecord | None
@@ -99,25 +207,25 @@ class _Texts:
         return rendered
 
 
-def assemble(files: Iterable[SourceBytes], memories: Sequence[redaction.Memory] = ()) -> Assembled:
+def build_thread(files: Iterable[SourceBytes], memories: Sequence[redaction.Memory] = ()) -> BuiltThread:
     """Read all files of one thread, in any order. `memories` is what was redacted in this thread."""
     read: list[_File] = []
     refused = []
     for source in files:
         try:
-            read.append(_read(source, memories))
+            read.append(_read_file(source, memories))
         except UnreadableError as error:
             refused.append(FileProblem(source.path, error.problem))
     if not read:
-        return Assembled(None, tuple(refused))
+        return BuiltThread(None, tuple(refused))
     read.sort(key=_newest_first)
     drafts = drafts_of(read[0].document, kept=bool(memories))
     for older in read[1:]:
         drafts = unite(drafts, drafts_of(older.document, kept=bool(memories)))
-    return Assembled(_finished(_record(read), drafts), tuple(refused))
+    return BuiltThread(_link_and_render(_record_without_comments(read), drafts), tuple(refused))
 
 
-def settle(
+def relink_record(
     record: ThreadRecord,
     corrections: Mapping[int, int | None] | None = None,
     hidden: Collection[int] = (),
@@ -128,16 +236,16 @@ def settle(
     `hidden` comments keep their positions and are not counted.
     """
     drafts = [_draft_again(comment) for comment in record.comments]
-    links = _links(record, drafts, corrections)
-    places = _placed(links, hidden)
+    links = _resolve_links(record, drafts, corrections)
+    places = _order_comments(links, hidden)
     comments = (
-        _comment(draft, link, place, old.body_html)._replace(thread_links=old.thread_links)
+        _comment_record(draft, link, place, old.body_html)._replace(thread_links=old.thread_links)
         for draft, link, place, old in zip(drafts, links, places, record.comments, strict=True)
     )
     return replace(record, comments=tuple(comments))
 
 
-def rerender(record: ThreadRecord) -> ThreadRecord:
+def rerender_record(record: ThreadRecord) -> ThreadRecord:
     """Render all texts of a record again; its reply links stay as they are."""
     texts = _Texts()
     opening = texts.render(record.body, (), 0)
@@ -145,10 +253,10 @@ def rerender(record: ThreadRecord) -> ThreadRecord:
     for index, comment in enumerate(record.comments):
         rendered = texts.render(comment.body, quotes.find(comment.body), index + 1)
         comments.append(comment._replace(body_html=rendered.html, thread_links=_others(record, rendered)))
-    return _with_texts(replace(record, comments=tuple(comments)), opening, texts)
+    return _add_opening(replace(record, comments=tuple(comments)), opening, texts)
 
 
-def _read(source: SourceBytes, memories: Sequence[redaction.Memory]) -> _File:
+def _read_file(source: SourceBytes, memories: Sequence[redaction.Memory]) -> _File:
     content = source.content
     for memory in memories:
         content = redaction.clean(content, source.path, memory, format_name=source.format, kept=bool(source.kept))
@@ -162,7 +270,7 @@ def _newest_first(file: _File) -> tuple[float, str, str]:
     return (-modified.timestamp() if modified else float("inf"), file.sha256, file.source.path)
 
 
-def _record(read: Sequence[_File]) -> ThreadRecord:
+def _record_without_comments(read: Sequence[_File]) -> ThreadRecord:
     """Return the record of the newest file, neither rendered nor with its comments."""
     document = read[0].document
     problems = [FileProblem(file.source.path, problem) for file in read for problem in file.document.problems]
@@ -182,15 +290,15 @@ def _record(read: Sequence[_File]) -> ThreadRecord:
         body=storable(document.body),
         body_html="",
         script=text.detect_script(document.body) or text.detect_script(document.title),
-        tags=tuple(_tags(document.tags)),
+        tags=tuple(_tag_records(document.tags)),
         thread_links=(),
         comments=(),
-        sources=tuple(_source(file) for file in read),
+        sources=tuple(_source_record(file) for file in read),
         problems=tuple(problems),
     )
 
 
-def _source(file: _File) -> SourceRecord:
+def _source_record(file: _File) -> SourceRecord:
     untouched = file.content == file.source.content
     held = file.source.kept and untouched
     return SourceRecord(
@@ -203,7 +311,7 @@ def _source(file: _File) -> SourceRecord:
     )
 
 
-def _tags(names: Iterable[str]) -> Iterator[TagRecord]:
+def _tag_records(names: Iterable[str]) -> Iterator[TagRecord]:
     """Yield one tag for each folded name, as it is spelt first."""
     seen = set()
     for name in names:
@@ -219,18 +327,18 @@ def _draft_again(comment: CommentRecord) -> Draft:
     return made._replace(former_keys=comment.former_keys, removed_at_source=comment.removed_at_source)
 
 
-def _finished(record: ThreadRecord, drafts: Sequence[Draft]) -> ThreadRecord:
-    links = _links(record, drafts, None)
-    places = _placed(links, ())
+def _link_and_render(record: ThreadRecord, drafts: Sequence[Draft]) -> ThreadRecord:
+    links = _resolve_links(record, drafts, None)
+    places = _order_comments(links, ())
     texts = _Texts()
     opening = texts.render(record.body, (), 0)
     rendered = [texts.render(draft.body, draft.marks, index) for index, draft in enumerate(drafts, 1)]
     comments = [
-        _comment(draft, link, place, made.html)._replace(thread_links=_others(record, made))
+        _comment_record(draft, link, place, made.html)._replace(thread_links=_others(record, made))
         for draft, link, place, made in zip(drafts, links, places, rendered, strict=True)
     ]
-    search = (_searched(record.title, record.body), *(_searched("", one.body, one.marks) for one in drafts))
-    return _with_texts(replace(record, comments=tuple(comments), search=search), opening, texts)
+    search = (_search_text(record.title, record.body), *(_search_text("", one.body, one.marks) for one in drafts))
+    return _add_opening(replace(record, comments=tuple(comments), search=search), opening, texts)
 
 
 def _others(record: ThreadRecord, rendered: rendering.Rendered) -> tuple[str, ...]:
@@ -238,12 +346,12 @@ def _others(record: ThreadRecord, rendered: rendering.Rendered) -> tuple[str, ..
     return tuple(sorted(rendered.thread_links - {record.key})) if rendered.thread_links else ()
 
 
-def _searched(title: str, body: str, marks: Sequence[quotes.QuoteMark] = ()) -> SearchText:
+def _search_text(title: str, body: str, marks: Sequence[quotes.QuoteMark] = ()) -> SearchText:
     made = tokens.prepare(title, body, [(mark.start, mark.end) for mark in marks], [mark.excerpt for mark in marks])
     return SearchText(made.title, made.words, made.quoted)
 
 
-def _with_texts(record: ThreadRecord, opening: rendering.Rendered, texts: _Texts) -> ThreadRecord:
+def _add_opening(record: ThreadRecord, opening: rendering.Rendered, texts: _Texts) -> ThreadRecord:
     path = record.sources[0].path if record.sources else ""
     slow = [FileProblem(path, Problem(None, "warning", "plain-text", said)) for said in texts.warnings]
     return replace(
@@ -254,7 +362,7 @@ def _with_texts(record: ThreadRecord, opening: rendering.Rendered, texts: _Texts
     )
 
 
-def _links(
+def _resolve_links(
     record: ThreadRecord, drafts: Sequence[Draft], corrections: Mapping[int, int | None] | None
 ) -> list[linking.Link]:
     return linking.resolve([_utterance(one) for one in drafts], record.author, corrections)
@@ -270,7 +378,7 @@ def _parent(link: linking.Link) -> int | None:
     return None if link.answers == linking.ARTICLE else link.answers
 
 
-def _placed(links: Sequence[linking.Link], hidden: Collection[int]) -> list[reading_order.Place]:
+def _order_comments(links: Sequence[linking.Link], hidden: Collection[int]) -> list[reading_order.Place]:
     """Return the places of comments; the answers counted are those that are not hidden."""
     parents = [_parent(link) for link in links]
     places = reading_order.place(parents)
@@ -285,7 +393,7 @@ def _placed(links: Sequence[linking.Link], hidden: Collection[int]) -> list[read
     return [one._replace(answer_count=answers[at], descendant_count=branch[at]) for at, one in enumerate(places)]
 
 
-def _comment(one: Draft, link: linking.Link, place: reading_order.Place, body_html: str) -> CommentRecord:
+def _comment_record(one: Draft, link: linking.Link, place: reading_order.Place, body_html: str) -> CommentRecord:
     return CommentRecord(
         key=one.key,
         author=one.author,

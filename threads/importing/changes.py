@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.utils.translation import gettext as _
 
-from threads.importing import recalling, settling
+from threads.importing import link_decisions
 from threads.importing.state import (
     ArticleRow,
     CommentRow,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from threads.database.names import Person
-    from threads.importing.records import CommentRecord, ThreadRecord
+    from threads.importing.build import CommentRecord, ThreadRecord
 
 
 LINK_FIELDS: Final = frozenset({"answers_id", "answers_article", "link_method", "link_confidence"})
@@ -131,7 +131,7 @@ class ThreadPlan:
         taken |= {row.key for row in self.thread.comments} if self.thread else set()
         twins: Counter[matching.Said] = Counter()
         for row in rows:
-            words = said(row)
+            words = fingerprint(row)
             while (key := comment_key(self.record.key, words, twins[words])) in taken:
                 twins[words] += 1
             taken.add(key)
@@ -141,7 +141,7 @@ class ThreadPlan:
         """Return the authors (by id) of whom more, less or other things are seen than before."""
         if self.thread is None:
             return set()
-        old, new = Counter(_seen_before(self.thread)), Counter(_seen_now(self))
+        old, new = Counter(_visible_before(self.thread)), Counter(_visible_after(self))
         touched = old + new if self.hides_article else (old - new) + (new - old)
         return {author for author, *_ in touched if author is not None}
 
@@ -153,26 +153,26 @@ class ThreadPlan:
         return old | new if self.hides_article or self.thread.values.withdrawn_at is not None else old ^ new
 
 
-def _compare(plan: ThreadPlan) -> None:
+def _note_changes(plan: ThreadPlan) -> None:
     """Note where the rows as they will be differ from those that are there."""
     for at, row in enumerate(plan.known):
         if row is None:
             continue
-        if fields := _differing(row.values, plan.comments[at]):
+        if fields := _changed_fields(row.values, plan.comments[at]):
             plan.changed_fields[at] = fields
         if row.quotes != plan.quotes[at]:
             plan.changed_quotes.append(at)
     thread = plan.thread
     if thread is None or plan.article is None:
         return
-    changed = set(_differing(thread.values, plan.article))
+    changed = set(_changed_fields(thread.values, plan.article))
     changed |= {"visibility"} if plan.hides_article else set()
     changed |= {"tags"} if thread.tags != plan.tags else set()
     changed |= {"thread_links"} if thread.thread_links != plan.thread_links else set()
     plan.changed_article = frozenset(changed)
 
 
-def _seen_before(thread: StoredThread) -> Iterator[tuple[int | None, str, Any]]:
+def _visible_before(thread: StoredThread) -> Iterator[tuple[int | None, str, Any]]:
     """Yield author, kind and day of all that is in a thread; what is hidden is of a kind of its own."""
     if thread.values.withdrawn_at is None:
         yield thread.values.author_id, "article", thread.values.published_at
@@ -181,20 +181,20 @@ def _seen_before(thread: StoredThread) -> Iterator[tuple[int | None, str, Any]]:
                 yield row.values.author_id, "comment" if row.shown else "hidden", row.values.posted_on
 
 
-def _seen_now(plan: ThreadPlan) -> Iterator[tuple[int | None, str, Any]]:
+def _visible_after(plan: ThreadPlan) -> Iterator[tuple[int | None, str, Any]]:
     if plan.article:
         yield plan.article.author_id, "article", plan.article.published_at
     for at, row in enumerate(plan.comments):
         yield row.author_id, "hidden" if at in plan.hidden else "comment", row.posted_on
 
 
-def _differing(old: ArticleRow | CommentRow, new: ArticleRow | CommentRow) -> frozenset[str]:
+def _changed_fields(old: ArticleRow | CommentRow, new: ArticleRow | CommentRow) -> frozenset[str]:
     if old == new:
         return frozenset()
     return frozenset(name for name, before, after in zip(old._fields, old, new, strict=True) if before != after)
 
 
-def match(record: ThreadRecord, thread: StoredThread | None) -> ThreadPlan:
+def match_comments(record: ThreadRecord, thread: StoredThread | None) -> ThreadPlan:
     """Find the rows of a record's comments: by key, then by words, then as edited, then by place.
 
     One that was gone is known again by key and by words, whatever its thread was called meanwhile.
@@ -202,23 +202,23 @@ def match(record: ThreadRecord, thread: StoredThread | None) -> ThreadPlan:
     plan = ThreadPlan(record, thread, known=[None] * len(record.comments))
     rows = list(thread.comments) if thread else []
     by_key = {row.key: row for row in rows}
-    _take(plan, [by_key.get(comment.key) for comment in record.comments])
-    _take(plan, [next((by_key[key] for key in c.former_keys if key in by_key), None) for c in record.comments])
-    _take_equal(plan, rows)
+    _take_rows(plan, [by_key.get(comment.key) for comment in record.comments])
+    _take_rows(plan, [next((by_key[key] for key in c.former_keys if key in by_key), None) for c in record.comments])
+    _take_equal_rows(plan, rows)
     taken = {row.id for row in plan.known if row}
     left = [row for row in rows if row.id not in taken and row.values.withdrawn_at is None]
-    _pair(plan, [row for row in rows if row.id in taken or row.values.withdrawn_at is None], by_place=True)
+    _take_similar_rows(plan, [row for row in rows if row.id in taken or row.values.withdrawn_at is None], by_place=True)
     taken = {row.id for row in plan.known if row}
     plan.gone = [row for row in left if row.id not in taken]
     return plan
 
 
-def take_over(plan: ThreadPlan, rows: Sequence[StoredComment]) -> None:
+def match_taken_over(plan: ThreadPlan, rows: Sequence[StoredComment]) -> None:
     """Find rows of another thread for comments that have none, by words and as edited."""
-    _pair(plan, rows, by_place=False)
+    _take_similar_rows(plan, rows, by_place=False)
 
 
-def _take(plan: ThreadPlan, rows: Sequence[StoredComment | None]) -> None:
+def _take_rows(plan: ThreadPlan, rows: Sequence[StoredComment | None]) -> None:
     """Note rows found, each once, for comments that have none."""
     taken = {row.id for row in plan.known if row}
     for at, row in enumerate(rows):
@@ -227,7 +227,7 @@ def _take(plan: ThreadPlan, rows: Sequence[StoredComment | None]) -> None:
             taken.add(row.id)
 
 
-def _take_equal(plan: ThreadPlan, rows: Sequence[StoredComment]) -> None:
+def _take_equal_rows(plan: ThreadPlan, rows: Sequence[StoredComment]) -> None:
     """Note rows that say the very same, whatever their keys: those in their place first, then those that were gone."""
     if None not in plan.known:
         return
@@ -235,67 +235,67 @@ def _take_equal(plan: ThreadPlan, rows: Sequence[StoredComment]) -> None:
     waiting: dict[matching.Said, deque[StoredComment]] = defaultdict(deque)
     for row in sorted(rows, key=lambda row: row.values.withdrawn_at is not None):
         if row.id not in taken and row.visibility != Visibility.REDACTED:
-            waiting[said(row)].append(row)
+            waiting[fingerprint(row)].append(row)
     for at, comment in enumerate(plan.record.comments):
-        if waiting and plan.known[at] is None and (equal := waiting.get(said_now(comment))):
+        if waiting and plan.known[at] is None and (equal := waiting.get(record_fingerprint(comment))):
             plan.known[at] = equal.popleft()
 
 
-def _pair(plan: ThreadPlan, rows: Sequence[StoredComment], *, by_place: bool) -> None:
+def _take_similar_rows(plan: ThreadPlan, rows: Sequence[StoredComment], *, by_place: bool) -> None:
     """Match what is left by words and likeness. Rows that are taken tell the places of the others."""
     taken = {row.id for row in plan.known if row}
     if None not in plan.known or all(row.id in taken for row in rows):
         return
-    old = [matching.Said(None, None, row.key) if row.id in taken else said(row) for row in rows]
+    old = [matching.Said(None, None, row.key) if row.id in taken else fingerprint(row) for row in rows]
     new = [
-        matching.Said(None, None, row.key) if row else said_now(comment)
+        matching.Said(None, None, row.key) if row else record_fingerprint(comment)
         for row, comment in zip(plan.known, plan.record.comments, strict=True)
     ]
     pairs = matching.pair(old, new, by_place=by_place)
-    _take(plan, [rows[pairs[at]] if at in pairs else None for at in range(len(new))])
+    _take_rows(plan, [rows[pairs[at]] if at in pairs else None for at in range(len(new))])
 
 
-def said(row: StoredComment) -> matching.Said:
+def fingerprint(row: StoredComment) -> matching.Said:
     """Return what tells a stored comment from others."""
-    return _words(row.author, row.values.posted_on, row.values.body)
+    return _fingerprint(row.author, row.values.posted_on, row.values.body)
 
 
-def said_now(comment: CommentRecord) -> matching.Said:
+def record_fingerprint(comment: CommentRecord) -> matching.Said:
     """Return what tells a comment read from others."""
-    return _words(comment.author, comment.posted_on, comment.body)
+    return _fingerprint(comment.author, comment.posted_on, comment.body)
 
 
-def _words(author: str | None, posted_on: Any, body: str) -> matching.Said:
+def _fingerprint(author: str | None, posted_on: Any, body: str) -> matching.Said:
     return matching.Said(author, posted_on, known_words(draft("", author, None, posted_on, body).words, body))
 
 
-def moderate(plan: ThreadPlan, people: Mapping[str | None, Person], opted_out: Collection[str]) -> None:
+def apply_decisions(plan: ThreadPlan, people: Mapping[str | None, Person], opted_out: Collection[str]) -> None:
     """Bring moderators' words into the plan: what is hidden stays hidden, corrected links stay corrected.
 
     `opted_out` are the names of all who opted out.
     """
     for at, (row, comment) in enumerate(zip(plan.known, plan.record.comments, strict=True)):
-        if not row.shown if row else _born_hidden(plan, comment, people):
+        if not row.shown if row else _is_born_hidden(plan, comment, people):
             plan.hidden.add(at)
     thread, author = plan.thread, plan.record.author
     plan.article_hidden = bool(thread and not thread.shown) or (author is not None and people[author].opted_out)
     if thread and thread.opening_removed:
-        plan.record = _without_opening(plan.record, thread)
+        plan.record = _keep_redacted_opening(plan.record, thread)
     if plan.hidden or (thread and (thread.corrections or thread.cut)):
-        plan.record = settling.settle(plan.record, thread, plan.known, plan.hidden)
-    plan.record = recalling.recall(plan.record, thread, plan.known)
+        plan.record = link_decisions.apply_corrections(plan.record, thread, plan.known, plan.hidden)
+    plan.record = link_decisions.bind_missing_quotes(plan.record, thread, plan.known)
     if opted_out and any(comment.addressee in opted_out for comment in plan.record.comments):
         # The search text made by a worker holds excerpts that search must not find.
         plan.record = replace(plan.record, search=())
 
 
-def _born_hidden(plan: ThreadPlan, comment: CommentRecord, people: Mapping[str | None, Person]) -> bool:
+def _is_born_hidden(plan: ThreadPlan, comment: CommentRecord, people: Mapping[str | None, Person]) -> bool:
     if comment.author is not None and people[comment.author].opted_out:
         return True
-    return bool(plan.removed_elsewhere) and said_now(comment) in plan.removed_elsewhere
+    return bool(plan.removed_elsewhere) and record_fingerprint(comment) in plan.removed_elsewhere
 
 
-def _without_opening(record: ThreadRecord, thread: StoredThread) -> ThreadRecord:
+def _keep_redacted_opening(record: ThreadRecord, thread: StoredThread) -> ThreadRecord:
     """Return the record with what was left of its opening when a moderator destroyed it: its day and tags are."""
     return replace(
         record,
@@ -309,10 +309,10 @@ def _without_opening(record: ThreadRecord, thread: StoredThread) -> ThreadRecord
     )
 
 
-def fill(plan: ThreadPlan, people: Mapping[str | None, Person], tag_ids: Mapping[str, int] | None) -> None:
+def fill_rows(plan: ThreadPlan, people: Mapping[str | None, Person], tag_ids: Mapping[str, int] | None) -> None:
     """Make the rows as they will be. `article_id` and `comment_ids` must be known; `tag_ids` None: tags as they are."""
     record, ids = plan.record, plan.comment_ids
-    plan.comments = [_comment_values(plan, at, comment, people) for at, comment in enumerate(record.comments)]
+    plan.comments = [_comment_row(plan, at, comment, people) for at, comment in enumerate(record.comments)]
     plan.quotes = [
         [
             QuoteRow(q.source_id, q.excerpt, q.leading, q.gone if q.target is None else ids[q.target])
@@ -345,19 +345,17 @@ def fill(plan: ThreadPlan, people: Mapping[str | None, Person], tag_ids: Mapping
         max((comment.posted_on for comment in shown if comment.posted_on), default=None),
         None,
     )
-    _compare(plan)
+    _note_changes(plan)
 
 
-def filled(plan: ThreadPlan) -> ArticleRow:
+def filled_article(plan: ThreadPlan) -> ArticleRow:
     """Return the article's row of a plan. Raises ValueError before `fill`."""
     if plan.article is None:
         raise ValueError("the rows of this plan are not filled in yet")
     return plan.article
 
 
-def _comment_values(
-    plan: ThreadPlan, at: int, comment: CommentRecord, people: Mapping[str | None, Person]
-) -> CommentRow:
+def _comment_row(plan: ThreadPlan, at: int, comment: CommentRecord, people: Mapping[str | None, Person]) -> CommentRow:
     return CommentRow(
         plan.article_id,
         comment.key,

@@ -23,8 +23,8 @@ from threads.models import ImportProblem, ImportRun
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from threads.importing.build import FileProblem
     from threads.importing.loader import Outcome
-    from threads.importing.records import FileProblem
 
 MOST_PROBLEMS_KEPT: Final = 1_000
 """Problems listed in the report itself; all of them are rows."""
@@ -115,7 +115,7 @@ _RUN_FIELDS: Final = ("files_seen", "files_imported", "files_unchanged", "files_
 
 
 @contextmanager
-def recorded(command: str, options: dict[str, Any], report: ImportReport) -> Iterator[ImportRun | None]:
+def record_run(command: str, options: dict[str, Any], report: ImportReport) -> Iterator[ImportRun | None]:
     """Keep a row of a run from its start to its end, however it ends; None for a dry run, which leaves no trace."""
     row = None if report.dry_run else ImportRun.objects.create(command=command, options=options)
     try:
@@ -123,9 +123,9 @@ def recorded(command: str, options: dict[str, Any], report: ImportReport) -> Ite
     except BaseException:
         # Where the database is what failed, the row stays as it is, and the next run calls this one interrupted.
         with suppress(DatabaseError, InterfaceError):
-            _end(row, report, ImportRun.Status.INTERRUPTED)
+            _finish_run(row, report, ImportRun.Status.INTERRUPTED)
         raise
-    _end(row, report, ImportRun.Status.FINISHED)
+    _finish_run(row, report, ImportRun.Status.FINISHED)
     if row:
         ImportRun.objects.filter(pk__in=dead_runs(row)).update(status=ImportRun.Status.INTERRUPTED)
 
@@ -148,7 +148,7 @@ def dead_runs(row: ImportRun) -> list[int]:
     return list(dead.values_list("pk", flat=True))
 
 
-def _end(row: ImportRun | None, report: ImportReport, status: ImportRun.Status) -> None:
+def _finish_run(row: ImportRun | None, report: ImportReport, status: ImportRun.Status) -> None:
     report.seconds = round(time.monotonic() - report.started, 3)
     if row is None:
         return
@@ -189,7 +189,7 @@ def failed_paths() -> set[str]:
     return set(failed.values_list("path", flat=True))
 
 
-def summary(report: ImportReport) -> Iterator[str]:
+def summarize(report: ImportReport) -> Iterator[str]:
     """Yield the lines that end a run on a screen."""
     for path, problem in report.problems:
         where = f"{path}:{problem.line}" if problem.line else path
@@ -198,7 +198,7 @@ def summary(report: ImportReport) -> Iterator[str]:
     if left > 0:
         yield ngettext("and %d more problem", "and %d more problems", left) % left
     if report.command == "import_archive":
-        yield _files(report)
+        yield _file_counts(report)
     yield _("Threads: %(added)d added, %(changed)d changed, %(withdrawn)d withdrawn") % {
         "added": report.threads_added,
         "changed": report.threads_changed,
@@ -217,7 +217,7 @@ def summary(report: ImportReport) -> Iterator[str]:
     }
 
 
-def _files(report: ImportReport) -> str:
+def _file_counts(report: ImportReport) -> str:
     """Return the line about the files of a folder; other commands read from none."""
     files = _("Files: %(seen)d seen, %(imported)d imported, %(unchanged)d unchanged, %(refused)d refused") % {
         "seen": report.files_seen,
@@ -228,7 +228,7 @@ def _files(report: ImportReport) -> str:
     return files + (", " + _("%d withdrawn") % report.files_withdrawn if report.files_withdrawn else "")
 
 
-def describe(outcome: Outcome) -> Iterator[str]:
+def describe_outcome(outcome: Outcome) -> Iterator[str]:
     """Yield a line for each file of a thread: what a dry run found that would change."""
     what = {
         "added": _("would add %(path)s as %(key)s: %(comments)d comments"),

@@ -1,33 +1,86 @@
-"""Records to the archive: whole threads with their files, a transaction for each batch.
-
-Called by the pipeline, which holds the lock that makes it the only one to load.
-"""
+"""Records to rows: whole threads with their files, one transaction a batch."""
 
 from __future__ import annotations
 
+import re
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
 
 from threads.database import bulk, names, totals
-from threads.importing import changes, rekeying, row_writing, sources, state
-from threads.maintenance import relinking
-from threads.models import Article, ArticleTag, Comment
+from threads.importing import changes, rekeying, relinking, row_writing, state
+from threads.importing.rekeying import KnownSource
+from threads.models import Article, ArticleTag, Comment, SourceFile
 from threads.search import index
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from threads.database.names import Person
+    from threads.importing.build import SourceRecord, ThreadRecord
     from threads.importing.changes import ThreadPlan
-    from threads.importing.records import ThreadRecord
     from threads.importing.redaction import Memory
-    from threads.importing.rekeying import KnownSource, Moves
+    from threads.importing.rekeying import Moves
     from threads.importing.state import StoredThread
+
+
+SOURCE_FIELDS: Final = ("path", "sha256", "size", "content", "modified_at", "redacted_at", "article_id", "run_id")
+SET_ASIDE: Final = re.compile(r"~[0-9a-f]{8}\.[^./]*\Z")
+"""How the path ends that `moving.set_aside` gives."""
+
+
+def known_sources(records: Iterable[ThreadRecord], renamed: Mapping[str, str]) -> dict[str, KnownSource]:
+    """Return the kept files of the paths that records claim, by that path. One query for each 900 paths."""
+    claimed = {renamed.get(source.path, source.path): source.path for one in records for source in one.sources}
+    found = {}
+    for part in bulk.in_parts(claimed):
+        kept = SourceFile.objects.filter(path__in=part).values_list("id", "path", "sha256", "article_id")
+        for values in kept:
+            one = KnownSource(*values)
+            found[claimed[one.path]] = one
+    return found
+
+
+def write_sources(
+    plans: Sequence[ThreadPlan], kept: Mapping[str, KnownSource], run_id: int | None, gone: Collection[str]
+) -> None:
+    """Write the files of threads as they came, and withdraw those of their files that are `gone`."""
+    new, changed, withdrawn, twice = [], [], [], []
+    for plan in plans:
+        for source in plan.record.sources:
+            values = _source_values(source, plan.article_id, run_id)
+            if source.path not in kept:
+                new.append(values)
+            elif source.content is not None:
+                changed.append((*values, None, kept[source.path].id))
+        hashes = {source.sha256 for source in plan.record.sources if not SET_ASIDE.search(source.path)}
+        for one in plan.thread.sources if plan.thread else ():
+            if one.path in gone:
+                withdrawn.append((timezone.now(), one.id))
+            elif SET_ASIDE.search(one.path) and one.sha256 in hashes:
+                twice.append(one.id)
+    bulk.insert(SourceFile, SOURCE_FIELDS, new)
+    bulk.update(SourceFile, (*SOURCE_FIELDS, "withdrawn_at"), changed)
+    bulk.update(SourceFile, ("withdrawn_at",), withdrawn)
+    for part in bulk.in_parts(twice):
+        SourceFile.objects.filter(pk__in=part).delete()
+
+
+def _source_values(source: SourceRecord, article_id: int, run_id: int | None) -> tuple[Any, ...]:
+    redacted_at = timezone.now() if source.redacted else None
+    about = (source.path, source.sha256, source.size, source.content, source.modified_at)
+    return (*about, redacted_at, article_id, run_id)
+
+
+def withdraw_sources(article_ids: Sequence[int]) -> None:
+    """Withdraw all files of these articles. One query."""
+    now = timezone.now()
+    SourceFile.objects.filter(article__in=article_ids, withdrawn_at=None).update(withdrawn_at=now)
+
 
 REFUSALS = (DataError, IntegrityError, ValueError, OverflowError)
 """What the database raises where a value of one thread is to blame."""
@@ -79,7 +132,7 @@ class Circumstances:
     """Write nothing; only say what would change."""
 
 
-def load(records: Sequence[ThreadRecord], circumstances: Circumstances) -> list[Outcome]:
+def load_threads(records: Sequence[ThreadRecord], circumstances: Circumstances) -> list[Outcome]:
     """Store threads, in one transaction. Each record's key must be its own in the batch.
 
     Raises OvertakenError where a moderator destroyed words after a record was read.
@@ -90,24 +143,24 @@ def load(records: Sequence[ThreadRecord], circumstances: Circumstances) -> list[
     with nullcontext() if circumstances.dry else transaction.atomic():
         if not circumstances.dry:
             relinking.lock_people()
-        kept = sources.known(records, circumstances.renamed)
-        threads = _threads(records, {one.article_id for one in kept.values()}, dry=circumstances.dry)
-        moves = rekeying.find(records, kept, threads, circumstances.gone)
-        _look_again(records, threads, moves, circumstances)
-        people = names.authors(_names(records), dry=circumstances.dry)
+        kept = known_sources(records, circumstances.renamed)
+        threads = _lock_and_read(records, {one.article_id for one in kept.values()}, dry=circumstances.dry)
+        moves = rekeying.find_moves(records, kept, threads, circumstances.gone)
+        _check_redactions(records, threads, moves, circumstances)
+        people = names.authors(_author_names(records), dry=circumstances.dry)
         plans = _plan(records, threads, moves, people, circumstances)
         if not circumstances.dry:
             aside = [one for found in moves.set_aside.values() for one in found]
-            rekeying.set_aside(aside)
+            rekeying.set_sources_aside(aside)
             for one in aside:
                 del kept[one.path]
-            row_writing.write(plans, people)
-            sources.write(plans, kept, circumstances.run_id, circumstances.gone)
-            _join(plans, moves)
-        return [outcome(plan, moves) for plan in plans]
+            row_writing.write_rows(plans, people)
+            write_sources(plans, kept, circumstances.run_id, circumstances.gone)
+            _finish_moves(plans, moves)
+        return [outcome_of(plan, moves) for plan in plans]
 
 
-def _names(records: Iterable[ThreadRecord]) -> set[str | None]:
+def _author_names(records: Iterable[ThreadRecord]) -> set[str | None]:
     return {name for record in records for name in (record.author, *(comment.author for comment in record.comments))}
 
 
@@ -122,30 +175,31 @@ def _plan(
     tag_ids = names.tags((tag for record in records for tag in record.tags), dry=dry)
     by_key = {thread.key: thread for thread in threads.values()}
     plans = {
-        record.key: changes.match(record, moves.renamed.get(record.key) or by_key.get(record.key)) for record in records
+        record.key: changes.match_comments(record, moves.renamed.get(record.key) or by_key.get(record.key))
+        for record in records
     }
     for record in records:
-        rekeying.donate(plans, moves, record.key)
-    opted_out = state.opted_out()
+        rekeying.take_over_rows(plans, moves, record.key)
+    opted_out = state.opted_out_names()
     for plan in plans.values():
-        changes.moderate(plan, people, opted_out)
-    _number(list(plans.values()), dry=dry)
+        changes.apply_decisions(plan, people, opted_out)
+    _reserve_ids(list(plans.values()), dry=dry)
     for plan in plans.values():
-        changes.fill(plan, people, tag_ids)
+        changes.fill_rows(plan, people, tag_ids)
     return list(plans.values())
 
 
-def _threads(records: Sequence[ThreadRecord], donors: Iterable[int], *, dry: bool) -> dict[int, StoredThread]:
+def _lock_and_read(records: Sequence[ThreadRecord], donors: Iterable[int], *, dry: bool) -> dict[int, StoredThread]:
     """Return the stored threads of these records, and those their files came from; locked, where the database locks."""
     ids = set(donors)
     for part in bulk.in_parts(record.key for record in records):
         ids |= set(Article.objects.filter(key__in=part).values_list("id", flat=True))
     if not dry:
-        relinking.lock(ids)
-    return state.threads(ids)
+        relinking.lock_articles(ids)
+    return state.stored_threads(ids)
 
 
-def _look_again(
+def _check_redactions(
     records: Iterable[ThreadRecord], threads: Mapping[int, StoredThread], moves: Moves, circumstances: Circumstances
 ) -> None:
     """Raise OvertakenError unless each record was read without all that is destroyed by now."""
@@ -162,7 +216,7 @@ def _look_again(
         raise OvertakenError(late)
 
 
-def _number(plans: Sequence[ThreadPlan], *, dry: bool) -> None:
+def _reserve_ids(plans: Sequence[ThreadPlan], *, dry: bool) -> None:
     """Give new articles and comments their ids; with `dry`, numbers below zero."""
     new = sum(plan.thread is None for plan in plans)
     added = sum(len(plan.added) for plan in plans)
@@ -173,22 +227,22 @@ def _number(plans: Sequence[ThreadPlan], *, dry: bool) -> None:
         plan.comment_ids = [row.id if row else next(comment_ids) for row in plan.known]
 
 
-def _join(plans: Sequence[ThreadPlan], moves: Moves) -> None:
+def _finish_moves(plans: Sequence[ThreadPlan], moves: Moves) -> None:
     """Make threads that have no file of their own any more part of those that have it; what was removed stays so."""
     for plan in plans:
         key = plan.record.key
         for thread in moves.joined.get(key, ()):
-            rekeying.join(plan, thread)
-        hidden = key in moves.parted and rekeying.keep_removed(plan, moves.parted[key])
-        quoted = key in moves.parted and rekeying.keep_quoted(plan, moves.parted[key])
+            rekeying.join_threads(plan, thread)
+        hidden = key in moves.parted and rekeying.inherit_decisions(plan, moves.parted[key])
+        quoted = key in moves.parted and rekeying.inherit_hidden_quotes(plan, moves.parted[key])
         if key in moves.joined or quoted:
-            relinking.relink([plan.article_id])
+            relinking.relink_threads([plan.article_id])
         if key in moves.joined or hidden or quoted:
             relinking.recount([plan.article_id])
             index.update([plan.article_id])
 
 
-def outcome(plan: ThreadPlan, moves: Moves | None = None) -> Outcome:
+def outcome_of(plan: ThreadPlan, moves: Moves | None = None) -> Outcome:
     """Return what a plan changes."""
     moves = moves or rekeying.Moves()
     fields = plan.changed_fields
@@ -211,7 +265,7 @@ def outcome(plan: ThreadPlan, moves: Moves | None = None) -> Outcome:
     )
 
 
-def withdraw(article_ids: Sequence[int], *, dry: bool = False) -> list[Outcome]:
+def withdraw_threads(article_ids: Sequence[int], *, dry: bool = False) -> list[Outcome]:
     """Withdraw threads all of whose files are gone, with these files; all of it comes back if a file does.
 
     One transaction; a fixed number of queries for each 900 threads.
@@ -219,14 +273,14 @@ def withdraw(article_ids: Sequence[int], *, dry: bool = False) -> list[Outcome]:
     with nullcontext() if dry else transaction.atomic():
         if not dry:
             relinking.lock_people()
-        threads = state.threads(article_ids)
+        threads = state.stored_threads(article_ids)
         if not dry:
             for part in bulk.in_parts(threads):
-                relinking.lock(part)
+                relinking.lock_articles(part)
                 Article.objects.filter(pk__in=part).update(withdrawn_at=timezone.now())
-                sources.withdraw(part)
+                withdraw_sources(part)
                 _count_without(part)
-                row_writing.bump(part)
+                row_writing.bump_versions(part)
                 index.update(part)
         return [
             Outcome(

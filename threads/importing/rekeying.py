@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from django.utils import timezone
 
 from threads.database import bulk, totals
-from threads.importing import changes, recalling
+from threads.importing import changes, link_decisions
 from threads.importing.state import CommentRow
 from threads.models import (
     Article,
@@ -34,8 +34,8 @@ from threads.search import index
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
+    from threads.importing.build import ThreadRecord
     from threads.importing.changes import ThreadPlan
-    from threads.importing.records import ThreadRecord
     from threads.importing.state import StoredComment, StoredThread
 
 
@@ -62,7 +62,7 @@ class Moves:
     """Key to the kept files of other threads whose paths the files of that thread now have."""
 
 
-def find(
+def find_moves(
     records: Sequence[ThreadRecord],
     known: Mapping[str, KnownSource],
     threads: Mapping[int, StoredThread],
@@ -87,7 +87,7 @@ def find(
             stays = others or any(one.key == thread.key for one in records)
             if stays or thread.id in taken:
                 moves.parted[record.key].append(thread)
-            elif old.path == source.path and not _related(record, thread):
+            elif old.path == source.path and not _is_same_thread(record, thread):
                 strangers.append((record.key, old))
             else:
                 taken[thread.id] = record.key
@@ -102,42 +102,44 @@ def find(
     return moves
 
 
-def _related(record: ThreadRecord, thread: StoredThread) -> bool:
+def _is_same_thread(record: ThreadRecord, thread: StoredThread) -> bool:
     """Say whether a file that took another's place is that file come again, rather than another thread's altogether."""
     if record.title == thread.values.title or (record.body and record.body == thread.values.body):
         return True
-    theirs = {changes.said(row) for row in thread.comments}
-    return any(changes.said_now(comment) in theirs for comment in record.comments)
+    theirs = {changes.fingerprint(row) for row in thread.comments}
+    return any(changes.record_fingerprint(comment) in theirs for comment in record.comments)
 
 
-def donate(plans: Mapping[str, ThreadPlan], moves: Moves, key: str) -> None:
+def take_over_rows(plans: Mapping[str, ThreadPlan], moves: Moves, key: str) -> None:
     """Let the thread of this key take over rows of comments that its files brought along from other threads.
 
     A comment that a thread keeps although another has it now, and that a moderator removed there, is removed here too.
     """
     plan = plans[key]
     for thread in moves.joined.get(key, ()):
-        changes.take_over(plan, thread.comments)
+        changes.match_taken_over(plan, thread.comments)
     for thread in moves.parted.get(key, ()):
-        plan.removed_elsewhere |= {changes.said(row): row.id for row in thread.comments if not row.shown}
+        plan.removed_elsewhere |= {changes.fingerprint(row): row.id for row in thread.comments if not row.shown}
         donor = plans.get(thread.key)
         if donor is None:
             continue
-        changes.take_over(plan, donor.gone)
+        changes.match_taken_over(plan, donor.gone)
         taken = {row.id for row in plan.known if row}
         donor.gone = [row for row in donor.gone if row.id not in taken]
 
 
-def keep_removed(plan: ThreadPlan, parted: Sequence[StoredThread]) -> bool:
+def inherit_decisions(plan: ThreadPlan, parted: Sequence[StoredThread]) -> bool:
     """Keep what is hidden or destroyed in the threads `parted` so in the plan's thread; say if all of it is hidden now.
 
     A query or two for each of the threads. Counts and the search index are the caller's.
     """
     for thread in parted:
-        _keep_removed(Article, thread.id, plan.article_id)
+        _inherit_visibility(Article, thread.id, plan.article_id)
     decisions = Comment.objects.filter(pk__in=plan.removed_elsewhere.values())
     of = {pk: decision for pk, *decision in decisions.values_list("pk", "reason", "moderated_at")}
-    added = [(plan.removed_elsewhere.get(changes.said_now(plan.record.comments[at])), at) for at in plan.added]
+    added = [
+        (plan.removed_elsewhere.get(changes.record_fingerprint(plan.record.comments[at])), at) for at in plan.added
+    ]
     bulk.update(
         Comment, ("reason", "moderated_at"), [(*of[row], plan.comment_ids[at]) for row, at in added if row in of]
     )
@@ -150,7 +152,7 @@ def keep_removed(plan: ThreadPlan, parted: Sequence[StoredThread]) -> bool:
     return not all(thread.shown for thread in parted)
 
 
-def keep_quoted(plan: ThreadPlan, parted: Sequence[StoredThread]) -> bool:
+def inherit_hidden_quotes(plan: ThreadPlan, parted: Sequence[StoredThread]) -> bool:
     """Give the plan's thread rows, in no file of it, of what it quotes that is hidden in the threads `parted`.
 
     Its quotes of that are of these rows from now on, and show no words. Say if there are any; linking is the caller's.
@@ -158,12 +160,12 @@ def keep_quoted(plan: ThreadPlan, parted: Sequence[StoredThread]) -> bool:
     removed = {row.id: row for thread in parted for row in thread.comments if row.visibility == Visibility.HIDDEN}
     of: dict[tuple[int, int], int] = {}
     for thread in parted:
-        recalled = recalling.recall(plan.record, thread, plan.known).comments
+        recalled = link_decisions.bind_missing_quotes(plan.record, thread, plan.known).comments
         for pk, now, then in zip(plan.comment_ids, plan.record.comments, recalled, strict=True):
             found = zip(now.quotes, then.quotes, strict=True)
             marks = enumerate(quote.gone if known.gone is None else None for known, quote in found)
             of |= {(pk, ordinal): gone for ordinal, gone in marks if gone in removed}
-    copies = _copied(plan, [removed[pk] for pk in sorted(set(of.values()))])
+    copies = _copy_hidden_rows(plan, [removed[pk] for pk in sorted(set(of.values()))])
     for part in bulk.in_parts(sorted({pk for pk, _ in of})):
         written = Quote.objects.filter(comment__in=part).values_list("pk", "comment_id", "ordinal")
         led = [(copies[of[pk, ordinal]], quote) for quote, pk, ordinal in written if (pk, ordinal) in of]
@@ -171,7 +173,7 @@ def keep_quoted(plan: ThreadPlan, parted: Sequence[StoredThread]) -> bool:
     return bool(copies)
 
 
-def _copied(plan: ThreadPlan, removed: Sequence[StoredComment]) -> dict[int, int]:
+def _copy_hidden_rows(plan: ThreadPlan, removed: Sequence[StoredComment]) -> dict[int, int]:
     """Write rows of the plan's thread that are in none of its files, hidden as these are; return ids by theirs."""
     ids = bulk.reserve(Comment, len(removed))
     decided = {
@@ -196,7 +198,7 @@ def _copied(plan: ThreadPlan, removed: Sequence[StoredComment]) -> dict[int, int
     return {row.id: pk for pk, row in zip(ids, removed, strict=True)}
 
 
-def set_aside(sources: Iterable[KnownSource]) -> None:
+def set_sources_aside(sources: Iterable[KnownSource]) -> None:
     """Give kept files whose path was taken a path of their own, made of their hash; drop what has one already."""
     for source in sources:
         path = thread_keys.set_aside(source.path, source.sha256)
@@ -206,19 +208,19 @@ def set_aside(sources: Iterable[KnownSource]) -> None:
             SourceFile.objects.filter(pk=source.id).update(path=path)
 
 
-def join(plan: ThreadPlan, thread: StoredThread) -> None:
+def join_threads(plan: ThreadPlan, thread: StoredThread) -> None:
     """Make what is left of `thread` part of the plan's thread; its rows that the plan knows are there already.
 
     A comment that both have keeps the plan's row and the severer of two moderators' words; the others are withdrawn.
     """
     own = {row.id for row in plan.known if row}
     left = [row for row in thread.comments if row.id not in own]
-    twins = _twins(plan, left)
+    twins = _equal_rows(plan, left)
     for row, kept in twins:
-        _merge(row, kept)
+        _merge_rows(row, kept)
     merged = {old.id for old, _ in twins}
     rest = [row for row in left if row.id not in merged]
-    _rekey(plan, [row for row in rest if row.visibility != Visibility.REDACTED])
+    _rekey_rows(plan, [row for row in rest if row.visibility != Visibility.REDACTED])
     for part in bulk.in_parts(row.id for row in rest):
         Comment.objects.current().filter(pk__in=part).update(withdrawn_at=timezone.now())
         Comment.objects.filter(pk__in=part).update(article=plan.article_id)
@@ -232,7 +234,7 @@ def join(plan: ThreadPlan, thread: StoredThread) -> None:
     index.update([plan.article_id])
 
 
-def _rekey(plan: ThreadPlan, left: Sequence[StoredComment]) -> None:
+def _rekey_rows(plan: ThreadPlan, left: Sequence[StoredComment]) -> None:
     """Give rows that come to the plan's thread keys of that thread; their old addresses stay theirs."""
     bulk.update(Comment, ("key",), list(plan.rekeyed(left)))
     for part in bulk.in_parts(left):
@@ -240,13 +242,13 @@ def _rekey(plan: ThreadPlan, left: Sequence[StoredComment]) -> None:
     bulk.insert(FormerKey, ("key", "article_id", "comment_id"), [(row.key, None, row.id) for row in left])
 
 
-def _twins(plan: ThreadPlan, left: Sequence[StoredComment]) -> list[tuple[StoredComment, int]]:
+def _equal_rows(plan: ThreadPlan, left: Sequence[StoredComment]) -> list[tuple[StoredComment, int]]:
     """Return, of rows left over, those that say what a comment of the plan says, with that comment's id."""
-    ids = {changes.said_now(comment): plan.comment_ids[at] for at, comment in enumerate(plan.record.comments)}
-    return [(row, ids[said]) for row in left if (said := changes.said(row)) in ids]
+    ids = {changes.record_fingerprint(comment): plan.comment_ids[at] for at, comment in enumerate(plan.record.comments)}
+    return [(row, ids[said]) for row in left if (said := changes.fingerprint(row)) in ids]
 
 
-def _merge(row: StoredComment, kept: int) -> None:
+def _merge_rows(row: StoredComment, kept: int) -> None:
     """Let the comment `kept` take over the addresses, reports and moderation of a row that is the same comment."""
     FormerKey.objects.filter(comment=row.id).update(comment=kept)
     FormerKey.objects.filter(key=row.key).delete()
@@ -258,7 +260,7 @@ def _merge(row: StoredComment, kept: int) -> None:
     LinkCorrection.objects.filter(target=row.id).update(target=kept)
     if not Redaction.objects.filter(comment=kept).exists():
         Redaction.objects.filter(comment=row.id).update(comment=kept)
-    _keep_removed(Comment, row.id, kept)
+    _inherit_visibility(Comment, row.id, kept)
     Comment.objects.filter(pk=row.id).delete()
 
 
@@ -272,10 +274,10 @@ def _hand_over(thread: StoredThread, article_id: int) -> None:
     if Redaction.objects.filter(article=article_id, comment=None, elsewhere="").exists():
         Redaction.objects.filter(article=thread.id, comment=None, elsewhere="").delete()
     Redaction.objects.filter(article=thread.id).update(article=article_id)
-    _keep_removed(Article, thread.id, article_id)
+    _inherit_visibility(Article, thread.id, article_id)
 
 
-def _keep_removed(model: type[Article | Comment], old: int, kept: int) -> None:
+def _inherit_visibility(model: type[Article | Comment], old: int, kept: int) -> None:
     """Hide what is kept if what it takes over was hidden: joining must not show what a moderator took away."""
     was = model.objects.filter(pk=old).exclude(visibility=Visibility.VISIBLE)
     for visibility, reason, moderated_at in was.values_list("visibility", "reason", "moderated_at"):

@@ -16,7 +16,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from threads.database import bulk, totals
-from threads.importing.changes import ThreadPlan, filled
+from threads.importing.changes import ThreadPlan, filled_article
 from threads.importing.state import ArticleRow, CommentRow, QuoteRow, ThreadLinkRow
 from threads.models import (
     ArchiveState,
@@ -42,7 +42,7 @@ _OWNERS = ("article_id", "comment_id")
 MODERATED = ("visibility", "reason", "moderated_at")
 
 
-def write(plans: Sequence[ThreadPlan], people: Mapping[str | None, Person]) -> None:
+def write_rows(plans: Sequence[ThreadPlan], people: Mapping[str | None, Person]) -> None:
     """Write the rows of plans, then what is derived from them: totals, search index, versions.
 
     Queries: a fixed number for each batch and for each kind of change in it.
@@ -55,13 +55,13 @@ def write(plans: Sequence[ThreadPlan], people: Mapping[str | None, Person]) -> N
         _write_quotes([*new, *known])
         _write_tags([*new, *known])
         _write_thread_links([*new, *known])
-        _count(new, known, people)
-        _index(new, known)
-        bump(plan.article_id for plan in known)
+        _write_totals(new, known, people)
+        _write_index(new, known)
+        bump_versions(plan.article_id for plan in known)
     _write_former_keys(plans)
 
 
-def bump(article_ids: Iterable[int]) -> None:
+def bump_versions(article_ids: Iterable[int]) -> None:
     """Let caches know that these articles, and so the archive, look different now. Two queries for each 900."""
     for part in bulk.in_parts(article_ids):
         Article.objects.filter(pk__in=part).update(version=F("version") + 1)
@@ -73,16 +73,16 @@ def _write_articles(new: Sequence[ThreadPlan], known: Sequence[ThreadPlan]) -> N
     bulk.insert(
         Article,
         ("id", *ArticleRow._fields, "version", *MODERATED),
-        [(plan.article_id, *_stored(plan), 1, *_moderated(plan.article_hidden)) for plan in new],
+        [(plan.article_id, *_article_row(plan), 1, *_moderated(plan.article_hidden)) for plan in new],
     )
     changed = [plan for plan in known if plan.changed_article]
-    bulk.update(Article, ArticleRow._fields, [(*_stored(plan), plan.article_id) for plan in changed])
+    bulk.update(Article, ArticleRow._fields, [(*_article_row(plan), plan.article_id) for plan in changed])
     bulk.update(Article, MODERATED, [(*_moderated(True), plan.article_id) for plan in changed if plan.hides_article])
 
 
-def _stored(plan: ThreadPlan) -> ArticleRow:
+def _article_row(plan: ThreadPlan) -> ArticleRow:
     """Return an article's row with its front matter as JSON text."""
-    row = filled(plan)
+    row = filled_article(plan)
     return row._replace(front_matter=json.dumps(row.front_matter, ensure_ascii=False))
 
 
@@ -168,7 +168,7 @@ def _write_former_keys(plans: Sequence[ThreadPlan]) -> None:
     bulk.insert(FormerKey, ("key", *_OWNERS), [(key, *owner) for key, owner in former.items()])
 
 
-def _count(new: Sequence[ThreadPlan], known: Sequence[ThreadPlan], people: Mapping[str | None, Person]) -> None:
+def _write_totals(new: Sequence[ThreadPlan], known: Sequence[ThreadPlan], people: Mapping[str | None, Person]) -> None:
     """Bring totals up to date: added to for new threads, counted again for what changed in others."""
     again = {author for plan in known for author in plan.touched_authors()}
     per_author: defaultdict[int, totals.Total] = defaultdict(totals.Total)
@@ -190,7 +190,7 @@ def _count(new: Sequence[ThreadPlan], known: Sequence[ThreadPlan], people: Mappi
     totals.count_tags(changed_tags)
 
 
-def _index(new: Sequence[ThreadPlan], known: Sequence[ThreadPlan]) -> None:
+def _write_index(new: Sequence[ThreadPlan], known: Sequence[ThreadPlan]) -> None:
     plain = [plan for plan in new if plan.record.search and not (plan.hidden or plan.article_hidden or any(plan.known))]
     index.add_new([entry for plan in plain for entry in _entries(plan)])
     quick = {plan.article_id for plan in plain}
@@ -200,7 +200,7 @@ def _index(new: Sequence[ThreadPlan], known: Sequence[ThreadPlan]) -> None:
 def _entries(plan: ThreadPlan) -> Iterator[Entry]:
     """Yield the search entries of a new thread, all of which may be seen."""
     tag_ids = tuple(tag.tag_id for tag in plan.tags)
-    article = filled(plan)
+    article = filled_article(plan)
     published = article.published_at
     yield Entry(
         plan.article_id,

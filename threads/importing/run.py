@@ -1,33 +1,273 @@
-"""Folders to archive: scan, read in workers, load in batches, withdraw, report.
-
-Called by the commands. The only place that knows the whole way; each step is a room of its own.
-"""
+"""One import run: lock the archive, scan folders, read threads in workers, store them in batches, withdraw, report."""
 
 from __future__ import annotations
 
+import fcntl
 import os
-from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Final
+import time
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from functools import partial
+from typing import TYPE_CHECKING, Final, TypeAlias
 
+from django.db import DatabaseError, InterfaceError, connection
 from django.utils.translation import gettext as _
 
 from threads.database import bulk
-from threads.importing import batches, import_report, loader, scanning, source_files
-from threads.importing.batches import Run
+from threads.importing import import_report, loader, scanning, source_files, workers
+from threads.importing.build import FileProblem
 from threads.importing.import_report import ImportReport
 from threads.importing.loader import Circumstances
-from threads.importing.records import FileProblem
 from threads.maintenance import renew
 from threads.models import SourceFile
 from threads.parsing import thread_keys
 from threads.parsing.problems import Problem
+from threads.replies.drafts import storable
 from threads.search import index
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
+    from threads.importing.build import BuiltThread
     from threads.importing.loader import Outcome
+    from threads.importing.redaction import Memory
+    from threads.importing.rekeying import KnownSource
+    from threads.importing.workers import ThreadTask
+    from threads.models import ImportRun
+
+    Read: TypeAlias = tuple[ThreadTask, BuiltThread]
+    Assemble: TypeAlias = Callable[[Iterable[ThreadTask]], Iterator[list[Read]]]
+    from collections.abc import Callable
+
     from threads.importing.scanning import Changed, Scan
+
+
+LOCK_NUMBER: Final = 0x7_4872_6561_6473
+"""The advisory lock's number on PostgreSQL."""
+LOCK_PATIENCE: Final = 5.0
+"""Seconds to wait for another import to end."""
+
+
+class BusyError(Exception):
+    """The lock cannot be had: another import is at work, or there is no place for it. The message says which."""
+
+
+@contextmanager
+def hold_import_lock(patience: float = LOCK_PATIENCE) -> Iterator[None]:
+    """Hold the lock; raise BusyError if another process does not let go of it within `patience` seconds.
+
+    On PostgreSQL a lock of the session; on SQLite a lock on a file beside the database, which the system takes back
+    from a process that ends, however it ends. A database in memory needs none.
+    """
+    if connection.vendor == "postgresql":
+        yield from _hold_session_lock(patience)
+    elif connection.is_in_memory_db():  # type: ignore[attr-defined]
+        yield
+    else:
+        yield from _hold_file_lock(f"{connection.settings_dict['NAME']}-lock", patience)
+
+
+def _hold_session_lock(patience: float) -> Iterator[None]:
+    def take() -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK_NUMBER])
+            return bool(cursor.fetchone()[0])
+
+    _wait_for_lock(take, patience)
+    try:
+        yield
+    finally:
+        if connection.is_usable():
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK_NUMBER])
+
+
+def _hold_file_lock(name: str, patience: float) -> Iterator[None]:
+    # A record lock, not flock: workers made by fork must not hold it on when this process is gone.
+    try:
+        descriptor = os.open(name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        said = {"name": name, "reason": error.strerror or error}
+        raise BusyError(_("The folder of the database cannot be written to: %(name)s: %(reason)s.") % said) from error
+
+    def take() -> bool:
+        try:
+            fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+        return True
+
+    try:
+        _wait_for_lock(take, patience)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _wait_for_lock(take: Callable[[], bool], patience: float) -> None:
+    until = time.monotonic() + patience
+    while not take():
+        if time.monotonic() > until:
+            raise BusyError(_("Another import is at work on this archive. Wait until it has ended, then try again."))
+        time.sleep(0.1)
+
+
+BATCH_COMMENTS: Final = 5_000
+"""A batch is written when it holds so many comments, or a tenth as many threads."""
+
+
+class StoppedError(Exception):
+    """The database stopped the run: what was written before stays, nothing is half-written. The message says why."""
+
+
+def ignore_progress(*_: object) -> None:
+    """Take no notice."""
+
+
+@dataclass(slots=True)
+class Run:
+    """What one run shares between its steps, and what it has done so far."""
+
+    report: ImportReport
+    row: ImportRun | None
+    """None for a dry run, which leaves no trace."""
+    workers: int
+    progress: Callable[[int, int], None]
+    """Told files done and all files."""
+    tell: Callable[[Outcome], None]
+    """Told what became of each thread."""
+    arrived: dict[str, int] = field(default_factory=dict)
+    """Key to article of every thread loaded."""
+    former: set[str] = field(default_factory=set)
+    """Keys that threads had before this run."""
+    set_aside: list[KnownSource] = field(default_factory=list)
+    """Kept files whose paths files of other threads took."""
+    asked: set[str] = field(default_factory=set)
+    """Paths of the files to read; others are read again for their sake."""
+    done: set[str] = field(default_factory=set)
+    """Those of them that were read or refused."""
+
+    def note(self, problems: Sequence[FileProblem], articles: Mapping[str, int] | None = None) -> None:
+        """Take problems into the report and the archive; `articles` by path, where they are known."""
+        problems = [_storable(one) for one in problems]
+        self.report.note(problems)
+        if self.row and problems:
+            import_report.write_problems(self.row, problems, articles or {})
+
+
+def _storable(found: FileProblem) -> FileProblem:
+    """Return a problem whose message any database takes: it may repeat what is in the file."""
+    return found._replace(problem=replace(found.problem, message=storable(found.problem.message)))
+
+
+@contextmanager
+def translate_database_errors() -> Iterator[None]:
+    """Say in a sentence what stopped the database."""
+    try:
+        yield
+    except (DatabaseError, InterfaceError) as error:
+        said = str(error).strip().partition("\n")[0] or type(error).__name__
+        message = _("The database stopped the run (%s). Nothing is half-written; what is in stays: run it again.")
+        raise StoppedError(message % said) from error
+
+
+@contextmanager
+def hold_archive() -> Iterator[None]:
+    """Hold the archive for one run. Raises locking.BusyError, and StoppedError where the database fails."""
+    with translate_database_errors(), hold_import_lock(), bulk.unmapped(), workers.patient_collector():
+        yield
+
+
+def read_threads(run: Run, tasks: Iterable[ThreadTask], circumstances: Circumstances) -> None:
+    """Read threads in workers and load them in batches."""
+    waiting = iter(tasks)
+    first = next(waiting, None)
+    if first is None:
+        return
+    circumstances = replace(circumstances, run_id=run.row.pk if run.row else None)
+    with workers.open_pool(run.workers) as opened:
+        assemble = partial(workers.build_all, opened, workers=run.workers)
+        for batch in _batches(assemble(_chain_first(first, waiting))):
+            _load_batch(run, batch, circumstances, assemble)
+
+
+def _chain_first(first: ThreadTask, rest: Iterable[ThreadTask]) -> Iterator[ThreadTask]:
+    yield first
+    yield from rest
+
+
+def _batches(made: Iterable[list[Read]]) -> Iterator[list[Read]]:
+    """Group threads into batches worth a transaction; a family is never parted."""
+    batch: list[Read] = []
+    size, family = 0, None
+    for task, assembled in (pair for some in made for pair in some):
+        if size >= BATCH_COMMENTS and (task.family is None or task.family != family):
+            yield batch
+            batch, size = [], 0
+        batch.append((task, assembled))
+        size += 10 + len(assembled.record.comments if assembled.record else ())
+        family = task.family
+    if batch:
+        yield batch
+
+
+def _load_batch(run: Run, batch: Sequence[Read], circumstances: Circumstances, assemble: Assemble) -> None:
+    """Load a batch, and count and tell what became of it."""
+    outcomes, problems = _store_batch(batch, circumstances, assemble)
+    articles = {path: outcome.article_id for outcome in outcomes for path in outcome.paths}
+    # A thread that is drawn again, for the sake of its links, was told when it came.
+    told = {path for outcome in outcomes if outcome.key in run.arrived for path in outcome.paths}
+    problems = [one for one in problems if one.path not in told]
+    refused = {path for path, problem in problems if problem.severity == "error"}
+    read_threads = articles.keys() - told
+    for outcome in outcomes:
+        if outcome.key not in run.arrived:
+            run.report.add(outcome)
+            run.tell(outcome)
+        run.arrived[outcome.key] = outcome.article_id
+        run.former.update(outcome.former_keys)
+        run.set_aside.extend(outcome.set_aside)
+    run.note(problems, articles)
+    if run.row:
+        import_report.solve_problems(run.row, read_threads, problems)
+    run.report.files_imported += len((run.asked & (read_threads - refused)) - run.done)
+    run.done |= run.asked & (read_threads | refused)
+    run.progress(len(run.done), len(run.asked))
+
+
+def _store_batch(
+    batch: Sequence[Read], circumstances: Circumstances, assemble: Assemble
+) -> tuple[list[Outcome], list[FileProblem]]:
+    """Load a batch; return what became of its threads, and all problems met in their files.
+
+    If the database refuses a value, each thread is loaded alone, to find the culprit and let the others in. Threads of
+    which a moderator destroyed words meanwhile are read again first.
+    """
+    records = [made.record for _, made in batch if made.record]
+    problems = [
+        problem for _, made in batch for problem in (*made.refused, *(made.record.problems if made.record else ()))
+    ]
+    known = replace(circumstances, memories={task.key: task.memories for task, _ in batch})
+    try:
+        return loader.load_threads(records, known), problems
+    except loader.OvertakenError as late:
+        return _store_batch(_read_again(batch, late.memories, assemble), circumstances, assemble)
+    except loader.REFUSALS as error:
+        if not connection.is_usable():
+            raise
+        if len(records) == 1:
+            problem = Problem(None, "error", "not-stored", _("the database refuses it: %s") % error)
+            return [], [*problems, *(FileProblem(source.path, problem) for source in records[0].sources)]
+    alone = [_store_batch([one], circumstances, assemble) for one in batch]
+    return [one for outcomes, _ in alone for one in outcomes], [one for _, problems in alone for one in problems]
+
+
+def _read_again(batch: Sequence[Read], destroyed: Mapping[str, Collection[Memory]], assemble: Assemble) -> list[Read]:
+    """Return the batch with its threads of these keys read again, without what is destroyed by now."""
+    late = [replace(task, memories=tuple(destroyed[task.key])) for task, _ in batch if task.key in destroyed]
+    again = {task.key: (task, made) for some in assemble(late) for task, made in some}
+    return [again.get(task.key, (task, made)) for task, made in batch]
+
 
 WALK_PROBLEMS: Final = frozenset({"not-found", "not-readable"})
 """Problems under which a file that was not seen may still be there."""
@@ -41,13 +281,13 @@ class PruneError(Exception):
     """Too much would be withdrawn for it to be meant; the message says how much, and how to insist."""
 
 
-def processors() -> int:
+def count_processors() -> int:
     """Return how many processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class ImportOptions:
     """How to import."""
 
     dry_run: bool = False
@@ -55,14 +295,14 @@ class Options:
     force: bool = False
     retry_failed: bool = False
     limit: int | None = None
-    workers: int = field(default_factory=processors)
+    workers: int = field(default_factory=count_processors)
 
 
 def import_archive(
     paths: Sequence[str],
-    options: Options,
-    progress: Callable[[int, int], None] = batches.ignore,
-    tell: Callable[[Outcome], None] = batches.ignore,
+    options: ImportOptions,
+    progress: Callable[[int, int], None] = ignore_progress,
+    tell: Callable[[Outcome], None] = ignore_progress,
 ) -> ImportReport:
     """Import files and folders. `progress` is told files done and all files; `tell`, what became of each thread.
 
@@ -70,15 +310,15 @@ def import_archive(
     """
     report = ImportReport(dry_run=options.dry_run)
     asked = {"paths": [os.fspath(path) for path in paths], **asdict(options)}
-    with batches.undisturbed(), import_report.recorded("import_archive", asked, report) as row:
+    with hold_archive(), import_report.record_run("import_archive", asked, report) as row:
         run = Run(report, row, max(1, options.workers), progress, tell)
         scan = scanning.scan(source_files.find(paths), everything=options.force)
-        _check(scan, paths, options)
-        _import(run, scan, options)
+        _check_scan(scan, paths, options)
+        _import_scan(run, scan, options)
     return report
 
 
-def _check(scan: Scan, paths: Sequence[str], options: Options) -> None:
+def _check_scan(scan: Scan, paths: Sequence[str], options: ImportOptions) -> None:
     """Raise if there is nothing to import, or if too much seems to be gone."""
     if not scan.seen:
         if scan.problems:
@@ -91,7 +331,7 @@ def _check(scan: Scan, paths: Sequence[str], options: Options) -> None:
         )
 
 
-def _asked_for(scan: Scan, options: Options) -> list[Changed]:
+def _select_changed(scan: Scan, options: ImportOptions) -> list[Changed]:
     changed = scan.changed
     if options.retry_failed:
         failed = import_report.failed_paths()
@@ -99,26 +339,26 @@ def _asked_for(scan: Scan, options: Options) -> list[Changed]:
     return changed[: options.limit]
 
 
-def _import(run: Run, scan: Scan, options: Options) -> None:
-    changed = _asked_for(scan, options)
+def _import_scan(run: Run, scan: Scan, options: ImportOptions) -> None:
+    changed = _select_changed(scan, options)
     run.report.files_seen = len(scan.seen)
     run.report.files_unchanged = scan.unchanged
     run.asked = {one.path for one in changed}
     run.note(scan.problems)
-    pruning = options.prune and _all_seen(run, scan)
+    pruning = options.prune and _is_complete(run, scan)
     gone = scan.gone if pruning else {}
     circumstances = Circumstances(gone=gone.keys(), renamed=scan.renamed, dry=options.dry_run)
-    batches.read(run, scanning.tasks(scan, changed, gone), circumstances)
+    read_threads(run, scanning.tasks(scan, changed, gone), circumstances)
     if pruning:
-        gone = gone | _replaced(run, scan, options)
-    _withdraw(run, gone, dry=options.dry_run)
+        gone = gone | _replaced_files(run, scan, options)
+    _withdraw_threads(run, gone, dry=options.dry_run)
     run.report.files_withdrawn = len(gone)
     if run.arrived and not options.dry_run:
         renew.remember_rules()
         index.tidy()
 
 
-def _all_seen(run: Run, scan: Scan) -> bool:
+def _is_complete(run: Run, scan: Scan) -> bool:
     """Say whether what was not seen is surely gone: it is not, if a folder could not be looked into."""
     blind = [path for path, problem in scan.problems if problem.code in WALK_PROBLEMS]
     if blind:
@@ -127,7 +367,7 @@ def _all_seen(run: Run, scan: Scan) -> bool:
     return not blind
 
 
-def _replaced(run: Run, scan: Scan, options: Options) -> dict[str, int]:
+def _replaced_files(run: Run, scan: Scan, options: ImportOptions) -> dict[str, int]:
     """Return the files whose paths another thread's file took in this run, as the archive knows them: they are gone.
 
     None where they are so many that the folder may be the wrong one; they wait for the next run, which asks.
@@ -139,13 +379,13 @@ def _replaced(run: Run, scan: Scan, options: Options) -> dict[str, int]:
     return {thread_keys.set_aside(one.path, one.sha256): one.article_id for one in run.set_aside}
 
 
-def _withdraw(run: Run, gone: Mapping[str, int], *, dry: bool) -> None:
+def _withdraw_threads(run: Run, gone: Mapping[str, int], *, dry: bool) -> None:
     """Withdraw the threads without a file."""
     articles = set(gone.values()) - set(run.arrived.values())
     for part in bulk.in_parts(sorted(articles)):
         kept = SourceFile.objects.filter(article__in=part, withdrawn_at=None)
         articles -= {article for path, article in kept.values_list("path", "article_id") if path not in gone}
     for part in bulk.in_parts(sorted(articles), 200):
-        for outcome in loader.withdraw(part, dry=dry):
+        for outcome in loader.withdraw_threads(part, dry=dry):
             run.report.add(outcome)
             run.tell(outcome)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from django.utils.translation import gettext as _
 
-from threads.importing.records import FileProblem
+from threads.importing.build import FileProblem
 from threads.parsing.problems import Problem, UnreadableError, refusal
 
 if TYPE_CHECKING:

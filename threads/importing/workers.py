@@ -27,10 +27,8 @@ from django.utils.translation import gettext as _
 from pebble import ProcessExpired, ProcessPool
 
 from threads import text
-from threads.importing import build, source_files
-from threads.importing.build import Assembled, SourceBytes
-from threads.importing.records import FileProblem
-from threads.maintenance import replan
+from threads.importing import build, relinking, source_files
+from threads.importing.build import BuiltThread, FileProblem, SourceBytes
 from threads.parsing.problems import Problem, UnreadableError, refusal
 from threads.rendering.time_limit import OutOfTimeError, run_with_time_limit
 
@@ -86,7 +84,7 @@ class ThreadTask:
 
 
 @contextmanager
-def pool(workers: int) -> Iterator[ProcessPool]:
+def open_pool(workers: int) -> Iterator[ProcessPool]:
     """Open worker processes; they are closed when the block ends, and stopped if it raises."""
     text.prepare_folding()
     opened = ProcessPool(max_workers=workers, initializer=_start, initargs=(os.getpid(),), context=get_context("fork"))
@@ -145,11 +143,11 @@ def chunks(tasks: Iterable[ThreadTask]) -> Iterator[list[ThreadTask]]:
         yield chunk
 
 
-def assemble_all(
+def build_all(
     opened: ProcessPool, tasks: Iterable[ThreadTask], workers: int
-) -> Iterator[list[tuple[ThreadTask, Assembled]]]:
+) -> Iterator[list[tuple[ThreadTask, BuiltThread]]]:
     """Yield what became of each thread, in the order of `tasks`, a chunk at a time; few chunks wait at once."""
-    waiting: deque[tuple[list[ThreadTask], ProcessFuture[list[Assembled]]]] = deque()
+    waiting: deque[tuple[list[ThreadTask], ProcessFuture[list[BuiltThread]]]] = deque()
     for chunk in chunks(tasks):
         waiting.append((chunk, _send(opened, chunk)))
         if len(waiting) > 2 * workers:
@@ -159,26 +157,28 @@ def assemble_all(
 
 
 def _pairs(
-    opened: ProcessPool, chunk: list[ThreadTask], future: ProcessFuture[list[Assembled]]
-) -> list[tuple[ThreadTask, Assembled]]:
+    opened: ProcessPool, chunk: list[ThreadTask], future: ProcessFuture[list[BuiltThread]]
+) -> list[tuple[ThreadTask, BuiltThread]]:
     return list(zip(chunk, _received(opened, chunk, future), strict=True))
 
 
-def _send(opened: ProcessPool, chunk: list[ThreadTask]) -> ProcessFuture[list[Assembled]]:
+def _send(opened: ProcessPool, chunk: list[ThreadTask]) -> ProcessFuture[list[BuiltThread]]:
     seconds = PATIENCE * (1 + sum(task.size for task in chunk) / (16 << 20))
-    return opened.schedule(_assemble_chunk, args=[chunk], timeout=seconds)
+    return opened.schedule(_build_chunk, args=[chunk], timeout=seconds)
 
 
-def _received(opened: ProcessPool, chunk: list[ThreadTask], future: ProcessFuture[list[Assembled]]) -> list[Assembled]:
+def _received(
+    opened: ProcessPool, chunk: list[ThreadTask], future: ProcessFuture[list[BuiltThread]]
+) -> list[BuiltThread]:
     try:
         return future.result()
     except (OutOfPatienceError, ProcessExpired, MemoryError) as error:
         if len(chunk) > 1:
             return [one for task in chunk for one in _received(opened, [task], _send(opened, [task]))]
-        return [_lost(chunk[0], error)]
+        return [_refuse_lost(chunk[0], error)]
 
 
-def replan_all(
+def plan_all_again(
     opened: ProcessPool, threads: Iterable[StoredThread], workers: int, *, render: bool
 ) -> Iterator[tuple[StoredThread, ThreadPlan | Problem | None]]:
     """Yield the plan of each stored thread rendered or linked anew; None where nothing differs."""
@@ -201,68 +201,70 @@ def _replanned(
 
 
 def _replan(thread: StoredThread, render: bool) -> ThreadPlan | None:
-    plan = replan.again(thread, render=render)
+    plan = relinking.plan_again(thread, render=render)
     return plan if plan.changes else None
 
 
-def _lost(task: ThreadTask, error: BaseException) -> Assembled:
+def _refuse_lost(task: ThreadTask, error: BaseException) -> BuiltThread:
     if isinstance(error, OutOfPatienceError):
-        return _refused(task, "timeout", _("took too long to read"))
+        return _refuse(task, "timeout", _("took too long to read"))
     if isinstance(error, MemoryError):
-        return _refused(task, "memory", _("needs too much memory"))
-    return _refused(task, "crashed", _("crashed the process that read it"))
+        return _refuse(task, "memory", _("needs too much memory"))
+    return _refuse(task, "crashed", _("crashed the process that read it"))
 
 
-def _refused(task: ThreadTask, code: str, message: str) -> Assembled:
+def _refuse(task: ThreadTask, code: str, message: str) -> BuiltThread:
     problem = Problem(None, "error", code, message)
-    return Assembled(None, tuple(FileProblem(file.path, problem) for file in task.files))
+    return BuiltThread(None, tuple(FileProblem(file.path, problem) for file in task.files))
 
 
-def _assemble_chunk(chunk: Sequence[ThreadTask]) -> list[Assembled]:
-    return [_assemble_safely(task) for task in chunk]
+def _build_chunk(chunk: Sequence[ThreadTask]) -> list[BuiltThread]:
+    return [_build_safely(task) for task in chunk]
 
 
-def _assemble_safely(task: ThreadTask) -> Assembled:
+def _build_safely(task: ThreadTask) -> BuiltThread:
     """Assemble one thread within its limits. What goes wrong is said of its files, never raised."""
     try:
-        return run_with_time_limit(FILE_SECONDS * len(task.files), lambda: _assemble(task))
+        return run_with_time_limit(FILE_SECONDS * len(task.files), lambda: _build(task))
     except OutOfTimeError:
-        return _refused(task, "timeout", _("took more than %d s to read") % FILE_SECONDS)
+        return _refuse(task, "timeout", _("took more than %d s to read") % FILE_SECONDS)
     except MemoryError:
-        return _refused(task, "memory", _("needs too much memory"))
+        return _refuse(task, "memory", _("needs too much memory"))
     except Exception as error:
         log.debug("%s could not be read", task.key, exc_info=True)
         name = type(error).__name__
-        return _refused(task, "unexpected", _("could not be read (%s); this is a fault of the reader") % name)
+        return _refuse(task, "unexpected", _("could not be read (%s); this is a fault of the reader") % name)
 
 
-def _assemble(task: ThreadTask) -> Assembled:
+def _build(task: ThreadTask) -> BuiltThread:
     sources, refused = [], []
     for file in task.files:
         try:
-            sources.append(_source(file))
+            sources.append(_read_source(file))
         except UnreadableError as error:
             refused.append(FileProblem(file.path, error.problem))
-    made = build.assemble(sources, task.memories)
+    made = build.build_thread(sources, task.memories)
     refused += made.refused
-    spares = [_kept(file) for file in task.files if file.location and file.kept and _names(refused, file.path)]
+    spares = [
+        _unpack_original(file) for file in task.files if file.location and file.kept and _names(refused, file.path)
+    ]
     if spares:
         whole = [source for source in sources if not _names(refused, source.path)]
-        made = build.assemble([*whole, *spares], task.memories)
+        made = build.build_thread([*whole, *spares], task.memories)
     if made.record and made.record.key != task.key:
-        return _refused(task, "changed-meanwhile", _("changed while it was read; run the import again"))
-    return Assembled(made.record, tuple(refused))
+        return _refuse(task, "changed-meanwhile", _("changed while it was read; run the import again"))
+    return BuiltThread(made.record, tuple(refused))
 
 
 def _names(problems: Iterable[FileProblem], path: str) -> bool:
     return any(problem.path == path for problem in problems)
 
 
-def _source(file: FileTask) -> SourceBytes:
-    return SourceBytes(file.path, source_files.read(file.location)) if file.location else _kept(file)
+def _read_source(file: FileTask) -> SourceBytes:
+    return SourceBytes(file.path, source_files.read(file.location)) if file.location else _unpack_original(file)
 
 
-def _kept(file: FileTask) -> SourceBytes:
+def _unpack_original(file: FileTask) -> SourceBytes:
     try:
         return SourceBytes(file.path, zlib.decompress(file.kept or b""), file.sha256)
     except zlib.error as error:

@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from django.db import transaction
 
-from threads.importing import batches, import_report, loader, row_writing, scanning, state, workers
-from threads.importing.batches import Run
+from threads.importing import import_report, loader, relinking, row_writing, scanning, state, workers
+from threads.importing.build import FileProblem
 from threads.importing.import_report import ImportReport
 from threads.importing.loader import Circumstances
-from threads.importing.records import FileProblem
-from threads.maintenance import relinking
+from threads.importing.run import Run, hold_archive, ignore_progress, read_threads
 from threads.models import ArchiveState, Article
 from threads.parsing.problems import Problem
 from threads.search import index
@@ -35,7 +34,7 @@ AT_ONCE: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class RenewalOptions:
     """How to go through the archive."""
 
     dry_run: bool = False
@@ -44,11 +43,11 @@ class Options:
     workers: int = 1
 
 
-def renew(
+def renew_archive(
     command: Command,
-    options: Options,
-    progress: Callable[[int, int], None] = batches.ignore,
-    tell: Callable[[Outcome], None] = batches.ignore,
+    options: RenewalOptions,
+    progress: Callable[[int, int], None] = ignore_progress,
+    tell: Callable[[Outcome], None] = ignore_progress,
 ) -> ImportReport:
     """Bring every thread to today's rules. `progress` is told threads done and all threads; `tell` what changed.
 
@@ -56,21 +55,21 @@ def renew(
     """
     report = ImportReport(command=command, dry_run=options.dry_run)
     asked = {"restart": options.restart, "workers": options.workers}
-    with batches.undisturbed(), import_report.recorded(command, asked, report) as row:
-        run = Run(report, row, options.workers, batches.ignore, tell)
+    with hold_archive(), import_report.record_run(command, asked, report) as row:
+        run = Run(report, row, options.workers, ignore_progress, tell)
         articles = Article.objects.current()
         total, done = articles.count(), 0
-        start = 0 if options.restart or options.dry_run else _came_to(command)
+        start = 0 if options.restart or options.dry_run else _last_done(command)
         if start:
             done = articles.filter(pk__lte=start).count()
         for part in _parts(start):
             _STEPS[command](run, part)
             if not options.dry_run:
-                _note(command, part[-1])
+                _note_progress(command, part[-1])
             done += len(part)
             progress(done, total)
         if not options.dry_run:
-            _note(command, None)
+            _note_progress(command, None)
             index.tidy()
     return report
 
@@ -92,14 +91,14 @@ def _parts(after: int) -> Iterator[list[int]]:
         after = part[-1]
 
 
-def _came_to(command: Command) -> int:
+def _last_done(command: Command) -> int:
     """Return the id of the last thread that a stopped run did under today's rules, 0 where there is none."""
     state = ArchiveState.objects.filter(pk=1).first()
     came: dict[str, Any] = (state.rules if state else {}).get(f"{command}_came", {})
     return int(came.get("to", 0)) if came.get("rules") == RULES[command] else 0
 
 
-def _note(command: Command, came_to: int | None) -> None:
+def _note_progress(command: Command, came_to: int | None) -> None:
     """Note how far a run came; None: to the end."""
     with transaction.atomic():
         state = ArchiveState.objects.select_for_update().get_or_create(pk=1)[0]
@@ -111,39 +110,39 @@ def _note(command: Command, came_to: int | None) -> None:
         state.save(update_fields=["rules"])
 
 
-def _again(run: Run, ids: Sequence[int], *, render: bool) -> None:
+def _plan_and_write(run: Run, ids: Sequence[int], *, render: bool) -> None:
     """Plan threads from their rows in workers, and write what differs; moderators' decisions wait meanwhile."""
     dry = run.report.dry_run
     with nullcontext() if dry else transaction.atomic():
         if not dry:
             relinking.lock_people()
-            relinking.lock(ids)
-        threads = state.threads(ids)
+            relinking.lock_articles(ids)
+        threads = state.stored_threads(ids)
         plans = []
-        with workers.pool(run.workers) as opened:
-            for thread, plan in workers.replan_all(opened, threads.values(), run.workers, render=render):
+        with workers.open_pool(run.workers) as opened:
+            for thread, plan in workers.plan_all_again(opened, threads.values(), run.workers, render=render):
                 if isinstance(plan, Problem):
                     run.note([FileProblem(source.path, plan) for source in thread.sources])
                 elif plan:
                     plans.append(plan)
         if not dry:
-            row_writing.write(plans, {})
+            row_writing.write_rows(plans, {})
     for plan in plans:
-        outcome = loader.outcome(plan)
+        outcome = loader.outcome_of(plan)
         run.report.add(outcome)
         run.tell(outcome)
 
 
 def _reparse(run: Run, ids: Sequence[int]) -> None:
-    batches.read(run, scanning.kept_tasks(ids), Circumstances(dry=run.report.dry_run))
+    read_threads(run, scanning.kept_tasks(ids), Circumstances(dry=run.report.dry_run))
 
 
 def _rerender(run: Run, ids: Sequence[int]) -> None:
-    _again(run, ids, render=True)
+    _plan_and_write(run, ids, render=True)
 
 
 def _relink(run: Run, ids: Sequence[int]) -> None:
-    _again(run, ids, render=False)
+    _plan_and_write(run, ids, render=False)
 
 
 _STEPS: Final[dict[Command, Callable[[Run, Sequence[int]], None]]] = {

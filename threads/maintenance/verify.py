@@ -15,10 +15,10 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from threads.database import bulk, names, totals
-from threads.importing import batches, scanning, source_files
-from threads.importing.batches import Run
+from threads.importing import scanning, source_files
 from threads.importing.import_report import ImportReport
 from threads.importing.loader import Circumstances
+from threads.importing.run import Run, ignore_progress, read_threads
 from threads.models import Article, SourceFile
 from threads.search import upkeep
 
@@ -39,7 +39,9 @@ class Verification:
     differences: list[str] = field(default_factory=list)
 
 
-def verify(paths: Sequence[str], workers: int, progress: Callable[[int, int], None] = batches.ignore) -> Verification:
+def verify_archive(
+    paths: Sequence[str], workers: int, progress: Callable[[int, int], None] = ignore_progress
+) -> Verification:
     """Compare the archive with these folders (none: with itself only). `progress` is told threads done and all."""
     found = Verification()
     if paths:
@@ -102,8 +104,8 @@ def _rows(found: Verification, workers: int, progress: Callable[[int, int], None
         progress(found.threads, len(ids))
         said.extend(_("%s (altered in the database)") % one for one in outcome.differences)
 
-    run = Run(ImportReport(dry_run=True), None, workers, batches.ignore, tell)
-    batches.read(run, scanning.kept_tasks(ids), Circumstances(dry=True))
+    run = Run(ImportReport(dry_run=True), None, workers, ignore_progress, tell)
+    read_threads(run, scanning.kept_tasks(ids), Circumstances(dry=True))
     said += [f"{path}: {problem.message}" for path, problem in run.report.problems if problem.severity == "error"]
     return said
 

@@ -18,9 +18,7 @@ from tqdm import tqdm
 
 from threads.database import readiness
 from threads.importing import import_report
-from threads.importing.batches import StoppedError
-from threads.importing.locking import BusyError
-from threads.importing.run import NothingToImportError, PruneError, processors
+from threads.importing.run import BusyError, NothingToImportError, PruneError, StoppedError, count_processors
 from threads.management.printing import printable
 
 if TYPE_CHECKING:
@@ -100,7 +98,7 @@ def positive(value: str) -> int:
 def add_workers(parser: CommandParser) -> None:
     """Let a command take `--workers`; by default, one for each processor."""
     said = "processes that read files; one for each processor where not given"
-    parser.add_argument("--workers", type=positive, default=processors(), metavar="N", help=said)
+    parser.add_argument("--workers", type=positive, default=count_processors(), metavar="N", help=said)
 
 
 def print_outcome(stdout: OutputWrapper) -> Callable[[Outcome], None]:
@@ -108,7 +106,7 @@ def print_outcome(stdout: OutputWrapper) -> Callable[[Outcome], None]:
 
     def write(outcome: Outcome) -> None:
         if outcome.state != "same":
-            for line in import_report.describe(outcome):
+            for line in import_report.describe_outcome(outcome):
                 stdout.write(printable(line))
 
     return write
@@ -116,7 +114,7 @@ def print_outcome(stdout: OutputWrapper) -> Callable[[Outcome], None]:
 
 def report_to(stdout: OutputWrapper, report: ImportReport, path: str | None) -> None:
     """Print a report and, where a path is given, write it as JSON; exit 1 if files were refused."""
-    for line in import_report.summary(report):
+    for line in import_report.summarize(report):
         stdout.write(printable(line))
     if path:
         try:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.core.management.base import BaseCommand
 
-from threads.importing import batches
+from threads.importing import run
 from threads.maintenance import renew
 from threads.management.output import Progress, add_workers, print_outcome, refuse, report_to
 
@@ -28,8 +28,8 @@ class RenewalCommand(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Go through the archive, and print the report."""
-        wanted = renew.Options(options["dry_run"], options["restart"], options["workers"])
-        tell = print_outcome(self.stdout) if wanted.dry_run else batches.ignore
+        wanted = renew.RenewalOptions(options["dry_run"], options["restart"], options["workers"])
+        tell = print_outcome(self.stdout) if wanted.dry_run else run.ignore_progress
         with refuse(), Progress(self.stdout, "threads") as progress:
-            report = renew.renew(self.command, wanted, progress, tell)
+            report = renew.renew_archive(self.command, wanted, progress, tell)
         report_to(self.stdout, report, options["report"])

@@ -8,8 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from threads.importing import row_writing
-from threads.maintenance import relinking
+from threads.importing import relinking, row_writing
 from threads.models import Article, Author, Comment, ModerationAction, Quote, Reason, Visibility
 from threads.moderation.hide import Row, follow, locked, write_visibility
 from threads.moderation.log import Kind, ModerationError, Moderator, hold, in_portions, log_line, with_merged, write_log
@@ -183,7 +182,7 @@ def _show_or_withhold(addressed: Sequence[Comment]) -> None:
     for portion in in_portions([comment.pk for comment in addressed]):
         quoting = Quote.objects.of_the_missing().filter(comment__in=portion)
         index.update_comments(quoting.values_list("comment_id", flat=True))
-    row_writing.bump({comment.article_id for comment in addressed})
+    row_writing.bump_versions({comment.article_id for comment in addressed})
 
 
 def _change(rows: QuerySet[Row], was: str, becomes: str, reason: str) -> list[Row]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 from django.db import transaction
 from django.utils import timezone
 
-from threads.maintenance import relinking
+from threads.importing import relinking
 from threads.models import Article, Comment, ModerationAction, Quote, Reason, Visibility
 from threads.moderation.log import (
     Kind,
@@ -100,7 +100,7 @@ def lead_quotes_again(changed: Sequence[Comment]) -> None:
     misled = {comment.article_id for comment in changed if comment.withdrawn_at}
     for portion in in_portions([comment for comment in changed if comment.article_id not in misled]):
         misled |= _misled(portion)
-    relinking.relink(misled)
+    relinking.relink_threads(misled)
 
 
 def _misled(changed: Iterable[Comment]) -> set[int]:

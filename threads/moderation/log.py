@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import F, Q
 
-from threads.maintenance import relinking
+from threads.importing import relinking
 from threads.models import Article, Author, Comment, ModerationAction, Quote, Reason
 from threads.search import index
 
@@ -85,7 +85,7 @@ def hold(article_ids: Collection[int]) -> None:
     """
     relinking.lock_people()
     for ids in in_portions(sorted(set(article_ids))):
-        relinking.lock(ids)
+        relinking.lock_articles(ids)
 
 
 def bring_comments_up_to_date(comments: Sequence[Comment]) -> None:
@@ -104,6 +104,6 @@ def bring_up_to_date(article_ids: Collection[int], *, relinked: bool = False) ->
     """Place (where links changed), count, and index again the articles that an action touched, in its transaction."""
     for ids in in_portions(sorted(set(article_ids))):
         if relinked:
-            relinking.relink(ids)
+            relinking.relink_threads(ids)
         relinking.recount(ids)
         index.update(ids)

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from threads import rendering
 from threads.database import totals
-from threads.importing import memories, redaction
+from threads.importing import redaction, state
 from threads.models import (
     Article,
     Comment,
@@ -80,7 +80,7 @@ def _destroy_comments(pks: Sequence[int]) -> None:
 
 def _quoting(pks: Sequence[int]) -> list[Quote]:
     """Return the quotes of these comments, and those of anything else that repeat their words."""
-    known = memories.of_redactions(Comment.objects.filter(pk__in=pks).values_list("article_id", flat=True))
+    known = state.redaction_memories(Comment.objects.filter(pk__in=pks).values_list("article_id", flat=True))
     quotes_there = Quote.objects.filter(comment__article_id__in=known)
     gone = set(pks)
     found = [
@@ -100,7 +100,7 @@ def _remember(pks: Sequence[int]) -> None:
     """Keep digests of the words before they go."""
     Redaction.objects.bulk_create(
         Redaction(article_id=comment.article_id, comment=comment, memory=removed.stored())
-        for comment, removed in memories.remembered_in_place(Comment.objects.filter(pk__in=pks))
+        for comment, removed in state.remember_comments_in_place(Comment.objects.filter(pk__in=pks))
     )
 
 
@@ -139,7 +139,7 @@ def _destroy_openings(pks: Sequence[int]) -> None:
 
 def _cut_originals(article_ids: Iterable[int]) -> None:
     """Rewrite the kept files of these articles without what was destroyed in them, one file in memory at a time."""
-    known = memories.of_redactions(set(article_ids))
+    known = state.redaction_memories(set(article_ids))
     files = SourceFile.objects.filter(article_id__in=known)
     for pk in list(files.values_list("pk", flat=True)):
         file = SourceFile.objects.only("path", "content", "article_id").get(pk=pk)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils import timezone
 
-from threads.maintenance import relinking
+from threads.importing import relinking
 from threads.models import Article, Comment, ModerationAction, Report
 from threads.moderation.log import Kind, Moderator, log_line, write_log
 

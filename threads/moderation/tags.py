@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from threads.database import totals
-from threads.maintenance import relinking
+from threads.importing import relinking
 from threads.models import ArticleTag, ModerationAction, Tag
 from threads.moderation.log import (
     Kind,

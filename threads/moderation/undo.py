@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
-from threads.maintenance import relinking
+from threads.importing import relinking
 from threads.models import Article, Author, Comment, ModerationAction, Report, Tag
 from threads.moderation import reports
 from threads.moderation.authors import merge_authors, opt_in, opt_out, unmerge_authors

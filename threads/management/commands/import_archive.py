@@ -7,8 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils.translation import gettext as _
 
-from threads.importing import batches, run
-from threads.importing.run import Options
+from threads.importing import run
+from threads.importing.run import ImportOptions
 from threads.management.output import Progress, add_workers, positive, print_outcome, refuse, report_to
 from threads.models import SourceFile
 
@@ -39,8 +39,8 @@ class Command(BaseCommand):
             self.stdout.write(_("The archive holds threads already: nothing was imported."))
             return
         names = ("dry_run", "prune", "force", "retry_failed", "limit", "workers")
-        wanted = Options(**{name: options[name] for name in names})
-        tell = print_outcome(self.stdout) if wanted.dry_run else batches.ignore
+        wanted = ImportOptions(**{name: options[name] for name in names})
+        tell = print_outcome(self.stdout) if wanted.dry_run else run.ignore_progress
         with refuse(), Progress(self.stdout) as progress:
             report = run.import_archive(options["paths"], wanted, progress, tell)
         report_to(self.stdout, report, options["report"])

@@ -28,7 +28,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Verify, and print every difference."""
         with refuse(), Progress(self.stdout, "threads") as progress:
-            found = verify.verify(options["paths"], options["workers"], progress)
+            found = verify.verify_archive(options["paths"], options["workers"], progress)
         for difference in found.differences:
             self.stdout.write(printable(difference))
         self.stdout.write(

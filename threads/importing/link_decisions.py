@@ -1,26 +1,142 @@
-"""Quotes of comments that are gone from their files, or were removed, led to the rows that are kept of them.
-
-What a moderator decided about a comment so holds for what others quote of it, also after it is gone or has other words
-at the source. Called by `planning` and `replanning`, once a thread is linked. Reads and writes nothing.
-"""
+"""Reply links and quote targets under moderators' decisions: corrections, redactions, rows missing from the files."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias
 
+from threads.importing import build
+from threads.importing.build import QuoteRecord
+from threads.models import LinkMethod, Visibility
 from threads.parsing import quotes
+from threads.replies import linking
 from threads.replies.drafts import draft
 from threads.replies.excerpts import Words, compared, squeeze
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
-    from threads.importing.records import CommentRecord, QuoteRecord, ThreadRecord
+    from threads.importing.build import CommentRecord, ThreadRecord
     from threads.importing.state import StoredComment, StoredThread
 
+    Known: TypeAlias = Sequence[StoredComment | None]
+    from collections.abc import Iterable, Sequence
 
-def recall(record: ThreadRecord, thread: StoredThread | None, known: Sequence[StoredComment | None]) -> ThreadRecord:
+    from threads.importing.state import StoredComment
+
+
+def apply_corrections(
+    record: ThreadRecord,
+    thread: StoredThread | None,
+    known: Known,
+    hidden: Collection[int],
+) -> ThreadRecord:
+    """Return a record with its comments linked, placed and counted under moderators' words.
+
+    `known` are the rows of its comments, `hidden` the indexes of those that are not shown.
+
+    Where words were destroyed, what was learnt from them while they were there cannot be learnt again, nor what others
+    told in contrast to them: comments that are as their rows have them keep the links that they have.
+    """
+    corrections = _corrections_by_index(thread, known) if thread else {}
+    if thread is None or not thread.cut:
+        return build.relink_record(record, corrections, hidden)
+    kept = _pinned_links(record, known, corrections)
+    record = build.relink_record(record, kept | corrections, hidden)
+    return replace(record, comments=tuple(_keep_learnt(record, thread, known, kept, corrections)))
+
+
+def _pinned_links(record: ThreadRecord, known: Known, corrections: dict[int, int | None]) -> dict[int, int | None]:
+    """Return what comments answer that are as their rows have them; without links that a correction turned over."""
+    at: dict[int | None, int | None] = {row.id: index for index, row in enumerate(known) if row}
+    at[None] = None
+    kept: dict[int, int | None] = {}
+    sureness = {}
+    for index, (row, comment) in enumerate(zip(known, record.comments, strict=True)):
+        if row is None or row.values.link_method == LinkMethod.MANUAL or row.values.answers_id not in at:
+            continue
+        if _is_unchanged(row, comment):
+            kept[index] = linking.ARTICLE if row.values.answers_article else at[row.values.answers_id]
+            sureness[index] = row.values.link_confidence or 0.0
+    for start in [index for index, answered in corrections.items() if answered != kept.get(index)]:
+        circle = _find_cycle(start, kept | corrections)
+        if weak := [index for index in circle if index in kept and index not in corrections]:
+            del kept[min(weak, key=lambda index: (sureness[index], index))]
+    return kept
+
+
+def _is_unchanged(row: StoredComment, comment: CommentRecord) -> bool:
+    return (row.values.body, len(row.quotes)) == (comment.body, len(comment.quotes)) or not row.values.body
+
+
+def _find_cycle(start: int, answers: Mapping[int, int | None]) -> list[int]:
+    """Return the comments on the way from `start` through what each answers back to it; none if it leads elsewhere."""
+    way, at = [start], answers.get(start)
+    seen = {start}
+    while at is not None and at not in seen:
+        way.append(at)
+        seen.add(at)
+        at = answers.get(at)
+    return way if at == start else []
+
+
+def _keep_learnt(
+    record: ThreadRecord,
+    thread: StoredThread,
+    known: Known,
+    kept: Mapping[int, int | None],
+    corrections: Mapping[int, int | None],
+) -> Iterator[CommentRecord]:
+    """Yield the comments with what was learnt from words that have been destroyed since."""
+    at = {row.id: index for index, row in enumerate(known) if row}
+    for index, (comment, row) in enumerate(zip(record.comments, known, strict=True)):
+        if row is None:
+            yield comment
+            continue
+        learnt: dict[str, Any] = {}
+        if index in kept or comment.source_id is None:
+            learnt["source_id"] = row.values.source_id
+        if index in kept or (index in corrections and _is_unchanged(row, comment)):
+            learnt["quotes"] = quote_records(row, at)
+        if index in kept and thread.key == record.key:
+            learnt["key"] = row.key
+        same = (row.values.answers_id, row.values.answers_article) == (
+            _row_id(known, comment.answers),
+            comment.answers_article,
+        )
+        if same and row.values.link_method != LinkMethod.MANUAL and (index in kept or index in corrections):
+            learnt |= {"link_method": row.values.link_method, "link_confidence": row.values.link_confidence}
+        if row.visibility == Visibility.REDACTED:
+            learnt["script"] = row.values.script
+        yield comment._replace(**learnt)
+
+
+def _row_id(known: Known, index: int | None) -> int | None:
+    row = None if index is None else known[index]
+    return row.id if row else None
+
+
+def _corrections_by_index(thread: StoredThread, known: Known) -> dict[int, int | None]:
+    """Return moderators' corrections by index; those of or to a comment that is gone are left out."""
+    at: dict[int | None, int | None] = {row.id: index for index, row in enumerate(known) if row}
+    target = at | {-thread.id: linking.ARTICLE, None: None}
+    return {
+        index: target[answered]
+        for comment, answered in thread.corrections.items()
+        if (index := at.get(comment)) is not None and answered in target
+    }
+
+
+def quote_records(row: StoredComment, at: Mapping[int, int]) -> tuple[QuoteRecord, ...]:
+    """Return the quotes of a row; `at` are the indexes of rows by id."""
+    return tuple(
+        QuoteRecord(quote.source_id, quote.excerpt, quote.leading, at.get(quote.target_id or 0)) for quote in row.quotes
+    )
+
+
+def bind_missing_quotes(
+    record: ThreadRecord, thread: StoredThread | None, known: Sequence[StoredComment | None]
+) -> ThreadRecord:
     """Return a record whose quotes say which row they are of, also where that is in no file (`QuoteRecord.gone`).
 
     `known` are the rows of its comments. A quote stays with the row that it was of; another is led to a row by its
@@ -31,7 +147,7 @@ def recall(record: ThreadRecord, thread: StoredThread | None, known: Sequence[St
     kept = [row for row in thread.comments if row.id not in at or not row.shown] if thread else []
     if thread is None or not kept:
         return record
-    rows = _Kept(record.comments, thread.comments, kept, at)
+    rows = _MissingRows(record.comments, thread.comments, kept, at)
     comments = [
         comment._replace(quotes=tuple(rows.recalled(comment, row))) if comment.quotes else comment
         for comment, row in zip(record.comments, known, strict=True)
@@ -39,7 +155,7 @@ def recall(record: ThreadRecord, thread: StoredThread | None, known: Sequence[St
     return replace(record, comments=tuple(comments))
 
 
-class _Kept:
+class _MissingRows:
     """The rows of one thread that are in none of its files, or that a moderator removed."""
 
     def __init__(
@@ -52,9 +168,9 @@ class _Kept:
         self._comments = comments
         self._at = at
         self._ids = {row.id for row in kept}
-        self._removed = _Rows([row for row in kept if not row.shown])
+        self._removed = _RowIndex([row for row in kept if not row.shown])
         self._removed.number({row.id: comments[at[row.id]].source_id for row in kept if row.id in at})
-        self._gone = _Rows([row for row in kept if row.shown])
+        self._gone = _RowIndex([row for row in kept if row.shown])
         self._removed.learn(all_rows)
 
     def recalled(self, comment: CommentRecord, row: StoredComment | None) -> Iterator[QuoteRecord]:
@@ -97,7 +213,7 @@ class _Kept:
         return None if compared(words).startswith(compared(quote.excerpt)) else pk
 
 
-class _Rows:
+class _RowIndex:
     """Some rows of a thread, to be asked which of them a quote is of."""
 
     def __init__(self, rows: Sequence[StoredComment]) -> None:
