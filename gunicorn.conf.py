@@ -7,4 +7,4 @@ timeout = 60
 """Seconds, as in nginx. A moderator's action on thousands of rows takes longer than the default of 30."""
 
 control_socket_disable = True
-"""Otherwise gunicorn creates a socket in the home folder. Services cannot access it, and two services would share it."""
+"""Otherwise gunicorn creates a socket in the home folder, which two services would share."""
