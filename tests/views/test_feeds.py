@@ -1,3 +1,5 @@
+"""Atom feeds."""
+
 from datetime import UTC, date, datetime
 from xml.etree import ElementTree as ET
 
@@ -17,10 +19,10 @@ ATOM = {"a": "http://www.w3.org/2005/Atom"}
 
 
 def titles(client: Client, name: str, *args: object) -> list[str]:
-    answer = client.get(reverse(f"threads:{name}", args=args))
-    assert answer.status_code == 200
-    assert answer["Content-Type"].startswith("application/atom+xml")
-    return [entry.findtext("a:title", "", ATOM) for entry in ET.fromstring(answer.content).findall("a:entry", ATOM)]
+    response = client.get(reverse(f"threads:{name}", args=args))
+    assert response.status_code == 200
+    assert response["Content-Type"].startswith("application/atom+xml")
+    return [entry.findtext("a:title", "", ATOM) for entry in ET.fromstring(response.content).findall("a:entry", ATOM)]
 
 
 def test_the_site_feed_lists_the_newest_threads_first(client: Client) -> None:
@@ -29,7 +31,7 @@ def test_the_site_feed_lists_the_newest_threads_first(client: Client) -> None:
     assert titles(client, "feed_threads") == ["Day 3", "Day 2", "Day 1"]
 
 
-def test_feeds_of_author_tag_and_thread_hold_only_their_own(client: Client) -> None:
+def test_feeds_of_author_tag_and_thread_have_only_their_entries(client: Client) -> None:
     roses = factories.make_article("Roses", author="gardener", tags=["garden"])
     factories.make_article("Trains", author="conductor", tags=["rail"])
     factories.make_comment(roses, author="hiker")
@@ -40,7 +42,7 @@ def test_feeds_of_author_tag_and_thread_hold_only_their_own(client: Client) -> N
     assert titles(client, "feed_author_comments", "hiker") == ["Roses #1"]
 
 
-def test_what_is_hidden_is_in_no_feed(client: Client) -> None:
+def test_hidden_threads_and_comments_are_in_no_feed(client: Client) -> None:
     shown = factories.make_article("Shown", author="gardener", tags=["garden"])
     hidden = factories.make_article("Hidden", author="gardener", tags=["garden"])
     factories.make_comment(hidden)
@@ -57,12 +59,12 @@ def test_what_is_hidden_is_in_no_feed(client: Client) -> None:
 @pytest.mark.parametrize(
     ("name", "argument"), [("feed_author", "nobody"), ("feed_tag", "none"), ("feed_thread", "x/y/1")]
 )
-def test_a_feed_of_what_is_not_there_is_a_404(client: Client, name: str, argument: str) -> None:
+def test_the_feed_of_an_unknown_page_is_404(client: Client, name: str, argument: str) -> None:
     assert client.get(reverse(f"threads:{name}", args=[argument])).status_code == 404
 
 
-def everything(client: Client) -> list[ET.Element]:
-    """Return feeds of each kind over one archive: every one that leads to the same page or the same thread."""
+def fetch_all_feeds(client: Client) -> list[ET.Element]:
+    """Return all feeds of a small archive."""
     paths = [
         reverse("threads:feed_threads"),
         reverse("threads:feed_comments"),
@@ -76,26 +78,26 @@ def everything(client: Client) -> list[ET.Element]:
     return [ET.fromstring(client.get(path).content) for path in paths]
 
 
-def test_feeds_are_what_the_rfc_asks_for_whatever_is_not_known(client: Client) -> None:
+def test_feeds_have_all_elements_that_the_rfc_requires(client: Client) -> None:
     signed = factories.make_article("Roses", author="gardener", tags=["garden"])
     factories.make_comment(signed, author="gardener", body="roses in spring")
     nameless = factories.make_article("Roses too", author=None, published_at=None)
     factories.make_comment(nameless, author=None, posted_on=None, body="roses in autumn")
     index.update([signed.pk, nameless.pk])
-    found = everything(client)
-    ids = [feed.findtext("a:id", "", ATOM) for feed in found]
+    all_feeds = fetch_all_feeds(client)
+    ids = [feed.findtext("a:id", "", ATOM) for feed in all_feeds]
     assert len(set(ids)) == len(ids)
-    entries = [entry for feed in found for entry in feed.findall("a:entry", ATOM)]
+    entries = [entry for feed in all_feeds for entry in feed.findall("a:entry", ATOM)]
     assert not {entry.findtext("a:id", "", ATOM) for entry in entries} & {*ids}
     assert "unknown author" in {entry.findtext("a:author/a:name", "", ATOM) for entry in entries}
-    for element in [*found, *entries]:
+    for element in [*all_feeds, *entries]:
         for name in ("id", "title", "updated"):
             assert len(element.findall(f"a:{name}", ATOM)) == 1
     for entry in entries:
         assert len(entry.findall("a:author", ATOM)) == 1
 
 
-def test_a_feed_without_any_day_is_the_same_whenever_it_is_asked_for(client: Client) -> None:
+def test_a_feed_without_dates_is_the_same_at_each_request(client: Client) -> None:
     undated = factories.make_article(published_at=None)
     path = reverse("threads:feed_thread", args=[undated.key])
     assert client.get(path).content == client.get(path).content
@@ -103,7 +105,7 @@ def test_a_feed_without_any_day_is_the_same_whenever_it_is_asked_for(client: Cli
     assert client.get(path).content == client.get(path).content
 
 
-def test_a_comment_without_a_day_changed_with_its_thread(client: Client) -> None:
+def test_an_undated_comment_has_the_date_of_its_thread(client: Client) -> None:
     article = factories.make_article(published_at=datetime(2021, 5, 1, tzinfo=UTC))
     factories.make_comment(article, posted_on=None)
     feed = ET.fromstring(client.get(reverse("threads:feed_thread", args=[article.key])).content)
@@ -111,7 +113,7 @@ def test_a_comment_without_a_day_changed_with_its_thread(client: Client) -> None
     assert feed.find("a:entry/a:published", ATOM) is None
 
 
-def test_a_comment_is_one_entry_in_every_feed(client: Client) -> None:
+def test_a_comment_has_the_same_id_in_all_feeds(client: Client) -> None:
     comment = factories.make_comment(factories.make_article(), body="roses in spring")
     index.update([comment.article_id])
     ids = [
@@ -121,7 +123,7 @@ def test_a_comment_is_one_entry_in_every_feed(client: Client) -> None:
     assert ids == [f"http://testserver{comment.get_absolute_url()}"] * 2
 
 
-def test_feeds_of_a_person_hold_what_they_wrote_under_every_name(client: Client) -> None:
+def test_author_feeds_include_merged_names(client: Client) -> None:
     article = factories.make_article("Roses", author="gardener")
     factories.make_article("Trains", author="conductor")
     factories.make_comment(article, author="conductor")
@@ -134,7 +136,7 @@ def test_feeds_of_a_person_hold_what_they_wrote_under_every_name(client: Client)
     assert {feed.findtext("a:id", "", ATOM) for feed in both} == {"http://testserver/feeds/author/gardener/"}
 
 
-def test_the_feed_of_a_tag_holds_threads_with_any_of_its_names_once(client: Client) -> None:
+def test_a_tag_feed_includes_merged_tags_and_each_thread_once(client: Client) -> None:
     factories.make_article("Roses", tags=["garden", "gardening"])
     factories.make_article("Tulips", tags=["gardening"])
     tag, name = (Tag.objects.get(name=name) for name in ("garden", "gardening"))
@@ -143,7 +145,7 @@ def test_the_feed_of_a_tag_holds_threads_with_any_of_its_names_once(client: Clie
         assert titles(client, "feed_tag", slug) == ["Tulips", "Roses"]
 
 
-def test_the_feed_of_a_thread_goes_on_when_its_key_changes(client: Client) -> None:
+def test_a_thread_feed_accepts_a_former_key(client: Client) -> None:
     article = factories.make_article()
     factories.make_comment(article)
     FormerKey.objects.create(key="file/former", article=article)
@@ -152,14 +154,14 @@ def test_the_feed_of_a_thread_goes_on_when_its_key_changes(client: Client) -> No
     assert client.get("/feeds/thread/file/former/").status_code == 404
 
 
-def test_the_newest_comments_of_a_thread_come_first_wherever_they_stand_in_the_file(client: Client) -> None:
+def test_a_thread_feed_lists_newest_comments_first_in_any_file_order(client: Client) -> None:
     article = factories.make_article()
     for day in (date(2021, 5, 3), date(2021, 5, 4), None, date(2021, 5, 3)):
         factories.make_comment(article, posted_on=day)
     assert titles(client, "feed_thread", article.key) == ["#2", "#4", "#1", "#3"]
 
 
-def test_pages_lead_to_the_feeds_of_what_they_show(client: Client) -> None:
+def test_pages_link_to_their_feeds(client: Client) -> None:
     article = factories.make_article(author="gardener")
     factories.make_comment(article, author="hiker")
     home, hiker, gardener = (
@@ -173,7 +175,7 @@ def test_pages_lead_to_the_feeds_of_what_they_show(client: Client) -> None:
     assert 'href="/feeds/author/gardener/comments/"' not in gardener
 
 
-def test_who_or_what_has_nothing_that_may_be_seen_has_no_feed(client: Client) -> None:
+def test_authors_and_tags_without_visible_rows_have_no_feed(client: Client) -> None:
     article = factories.make_article(author="gardener", tags=["secret", "junk", "trash"])
     factories.make_comment(article, author="hiker")
     Tag.objects.filter(name="junk").update(ignored=True)
@@ -187,7 +189,7 @@ def test_who_or_what_has_nothing_that_may_be_seen_has_no_feed(client: Client) ->
         assert client.get(reverse("threads:feed_tag", args=[slug])).status_code == 404
 
 
-def test_a_feed_holds_the_newest_and_no_more(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_feed_has_a_maximum_length(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(feeds, "FEED_LENGTH", 2)
     for day in (1, 3, 2):
         article = factories.make_article(f"Day {day}", published_at=datetime(2021, 5, day, tzinfo=UTC))
@@ -197,7 +199,7 @@ def test_a_feed_holds_the_newest_and_no_more(client: Client, monkeypatch: pytest
     assert titles(client, "feed_comments") == ["Day 2 #3", "Day 2 #2"]
 
 
-def test_a_thread_changed_when_its_file_says_so(client: Client) -> None:
+def test_a_thread_has_the_dates_of_its_file(client: Client) -> None:
     opened, changed = datetime(2021, 5, 1, tzinfo=UTC), datetime(2021, 6, 1, tzinfo=UTC)
     factories.make_article(published_at=opened, modified_at=changed)
     feed = ET.fromstring(client.get(reverse("threads:feed_threads")).content)
@@ -205,12 +207,12 @@ def test_a_thread_changed_when_its_file_says_so(client: Client) -> None:
     assert feed.findtext("a:entry/a:updated", "", ATOM) == changed.isoformat()
 
 
-def test_a_thread_without_author_or_day_is_in_the_feed_all_the_same(client: Client) -> None:
+def test_a_thread_without_author_and_date_is_in_the_feed(client: Client) -> None:
     factories.make_article("Unsigned", author=None, published_at=None)
     assert titles(client, "feed_threads") == ["Unsigned"]
 
 
-def test_a_feed_costs_the_same_queries_at_3_and_at_30_threads(
+def test_the_number_of_queries_is_the_same_for_3_and_30_threads(
     client: Client, django_assert_num_queries: object
 ) -> None:
     for many in (3, 27):

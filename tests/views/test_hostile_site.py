@@ -1,4 +1,4 @@
-"""Threads that mean harm, all the way: imported by the command, then read on every page, feed and list there is."""
+"""Hostile source files, imported by the command and read on every page, feed and list."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ OF_DJANGO = {
     *(f"a comment:  {part} " for part in ("Container", "Header", "END Header", "Content", "END Content")),
     *(f"a comment:  {part} " for part in ("END Container", "SVGs", "END SVGs", "DIV needed for valid HTML")),
 }
-"""What Django's own templates of admin hold."""
+"""Markup of Django's admin templates."""
 
 
 @pytest.fixture(autouse=True)
@@ -38,7 +38,7 @@ def _archive(tmp_path: Path, client: Client) -> None:
     assert run_import(folder, workers=2) == 0
 
 
-def test_every_page_and_feed_of_a_hostile_archive_is_harmless_and_there(client: Client) -> None:
+def test_every_page_and_feed_of_a_hostile_archive_is_safe(client: Client) -> None:
     answers = crawl(client, ["/", "/sitemap.xml", "/feeds/comments/", *every_comment()])
     assert [line for address, answer in answers.items() for line in answer_breaches(answer, address)] == []
     assert [address for address, answer in answers.items() if answer.status_code not in {200, 301, 302}] == []
@@ -52,7 +52,7 @@ def every_comment() -> list[str]:
     return [*reports, *(reverse(f"threads:{name}", args=[key]) for key in keys for name in ("comment", "card"))]
 
 
-def test_odd_names_have_pages_that_call_them_by_their_names(client: Client) -> None:
+def test_hostile_names_have_pages(client: Client) -> None:
     for row in [*Author.objects.visible(), *Tag.objects.visible()]:
         response = client.get(row.get_absolute_url())
         assert response.status_code == 200
@@ -61,14 +61,14 @@ def test_odd_names_have_pages_that_call_them_by_their_names(client: Client) -> N
 
 
 @pytest.mark.parametrize("path", ["/search/", "/search/suggest", "/feeds/search/"])
-def test_search_for_hostile_words_is_harmless(client: Client, path: str) -> None:
+def test_a_search_for_hostile_text_is_safe(client: Client, path: str) -> None:
     for word in WORDS:
         for asked in (f'"{word}"', f"frost author:{word} tag:{word}", f"-{word} OR quoted:{word}"):
             address = f"{path}?{urlencode({'q': asked.encode('utf-8', 'surrogatepass')})}"
             assert answer_breaches(client.get(address), address) == []
 
 
-def test_admin_shows_a_hostile_archive_harmlessly(client: Client) -> None:
+def test_admin_pages_of_a_hostile_archive_are_safe(client: Client) -> None:
     client.force_login(User.objects.create_superuser("root"))
     for model in (Article, Comment, Author, Tag, ImportProblem, SourceFile):
         table = reverse(f"admin:threads_{model.__name__.lower()}_changelist")
@@ -82,7 +82,7 @@ def test_admin_shows_a_hostile_archive_harmlessly(client: Client) -> None:
             assert [found for found in page_breaches(answer.content) if found not in OF_DJANGO] == []
 
 
-def test_a_choice_that_is_no_row_is_a_bad_request(client: Client) -> None:
+def test_an_action_on_an_invalid_row_is_400(client: Client) -> None:
     client.force_login(User.objects.create_superuser("root"))
     for model in ("article", "comment", "author", "tag"):
         for chosen in ("abc", "-1", "9" * 30, "\0"):

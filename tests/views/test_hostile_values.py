@@ -1,4 +1,4 @@
-"""Values that no column takes as they are: the thread is imported all the same, and the run goes on."""
+"""Values that the database would reject. The thread is imported without them, and the run continues."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ FILES: dict[str, ThreadFile] = {
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_the_thread_is_imported(tmp_path: Path, name: str) -> None:
+def test_a_thread_with_an_invalid_value_is_imported(tmp_path: Path, name: str) -> None:
     FILES[name].write(tmp_path / "thread.md")
 
     assert run_import(tmp_path) == 0
@@ -48,7 +48,7 @@ def test_the_thread_is_imported(tmp_path: Path, name: str) -> None:
     assert run("verify_archive", tmp_path, workers=1) == 0
 
 
-def test_a_path_that_is_too_long_is_refused_by_name(tmp_path: Path) -> None:
+def test_a_path_that_is_too_long_is_refused(tmp_path: Path) -> None:
     folder = tmp_path
     for _ in range(6):
         folder = folder / ("d" * 200)

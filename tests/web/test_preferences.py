@@ -1,4 +1,4 @@
-"""The reader's choices: kept in cookies, safe to send from anywhere."""
+"""Preferences of a reader, stored in cookies."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.django_db
 
 
-def choose(client: Client, **values: str) -> _MonkeyPatchedWSGIResponse:
+def submit(client: Client, **values: str) -> _MonkeyPatchedWSGIResponse:
     """Send the form."""
     return client.post("/preferences/", values)
 
 
-def test_choices_are_kept_and_the_reader_goes_back() -> None:
+def test_preferences_are_saved_and_the_reader_returns_to_the_page() -> None:
     client = Client(enforce_csrf_checks=True)
-    response = choose(client, language="zh-hans", script="zh-Hant", theme="dark", next="/tags/?after=1,2")
+    response = submit(client, language="zh-hans", script="zh-Hant", theme="dark", next="/tags/?after=1,2")
     assert (response.status_code, response["Location"]) == (302, "/tags/?after=1,2")
     html = client.get("/about/").content.decode()
     assert '<html lang="zh-hans" data-theme="dark">' in html
@@ -32,27 +32,27 @@ def test_choices_are_kept_and_the_reader_goes_back() -> None:
     assert not client.cookies.get("sessionid")
 
 
-def test_an_empty_choice_is_forgotten(client: Client) -> None:
-    choose(client, theme="dark")
-    choose(client, theme="")
+def test_an_empty_value_deletes_the_cookie(client: Client) -> None:
+    submit(client, theme="dark")
+    submit(client, theme="")
     assert "data-theme" not in client.get("/about/").content.decode()
 
 
-def test_unknown_choices_change_nothing(client: Client) -> None:
-    response = choose(client, language="xx", script="<b>", theme="pink")
+def test_unknown_values_change_nothing(client: Client) -> None:
+    response = submit(client, language="xx", script="<b>", theme="pink")
     assert not response.cookies
 
 
-def test_nobody_is_led_elsewhere(client: Client) -> None:
+def test_redirects_stay_on_the_site(client: Client) -> None:
     for address in ("https://elsewhere.example/", "//elsewhere.example", "javascript:alert(1)", ""):
-        assert choose(client, theme="dark", next=address)["Location"] == "/"
+        assert submit(client, theme="dark", next=address)["Location"] == "/"
 
 
-def test_only_the_form_may_choose(client: Client) -> None:
+def test_get_is_not_allowed(client: Client) -> None:
     assert client.get("/preferences/").status_code == 405
 
 
-def test_odd_cookies_are_no_choice(client: Client) -> None:
+def test_invalid_cookies_are_ignored(client: Client) -> None:
     client.cookies["theme"] = '"><script>'
     client.cookies["script"] = '"><script>'
     for path in ("/about/", make_article().get_absolute_url()):
@@ -62,11 +62,12 @@ def test_odd_cookies_are_no_choice(client: Client) -> None:
 
 
 @pytest.mark.parametrize("https", [True, False])
-def test_a_choice_is_kept_for_the_site_alone(client: Client, settings: Settings, https: bool) -> None:
+def test_cookies_are_restricted_to_the_site(client: Client, settings: Settings, https: bool) -> None:
     settings.HTTPS = https
-    response = choose(client, language="zh-hans", script="zh-Hant", theme="dark")
-    kept = {
-        name: (bool(one["httponly"]), bool(one["secure"]), one["samesite"]) for name, one in response.cookies.items()
+    response = submit(client, language="zh-hans", script="zh-Hant", theme="dark")
+    flags = {
+        name: (bool(cookie["httponly"]), bool(cookie["secure"]), cookie["samesite"])
+        for name, cookie in response.cookies.items()
     }
-    # Scripts of the site look at the colours.
-    assert kept == {name: (name != "theme", https, "Lax") for name in ("django_language", "script", "theme")}
+    # The script of the page reads the theme.
+    assert flags == {name: (name != "theme", https, "Lax") for name in ("django_language", "script", "theme")}

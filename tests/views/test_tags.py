@@ -1,4 +1,4 @@
-"""The list of tags and the page of each."""
+"""The list of tags and the page of a tag."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.django_db
 
 
-def test_tags_are_listed_by_their_threads_without_the_ignored_and_the_merged(client: Client) -> None:
+def test_tags_are_listed_most_threads_first_without_ignored_and_merged_tags(client: Client) -> None:
     make_article(tags=["roses", "pears"])
     make_article(tags=["pears", "junk", "Pear trees"])
     Tag.objects.filter(name="junk").update(ignored=True)
@@ -27,7 +27,7 @@ def test_tags_are_listed_by_their_threads_without_the_ignored_and_the_merged(cli
     assert names == ["pears", "roses"]
 
 
-def test_a_tag_shows_its_threads_and_what_it_goes_with(client: Client) -> None:
+def test_a_tag_shows_its_threads_and_related_tags(client: Client) -> None:
     make_article("Pears", tags=["pears", "trees", "junk"])
     make_article("Roses", tags=["roses"])
     Tag.objects.filter(name="junk").update(ignored=True)
@@ -45,7 +45,7 @@ def test_hidden_threads_are_not_shown(client: Client) -> None:
     assert "secret" not in client.get(make_tag("pears").get_absolute_url()).content.decode()
 
 
-def test_a_merged_tag_leads_on_and_its_threads_are_there(client: Client) -> None:
+def test_a_merged_tag_redirects_to_the_canonical_tag(client: Client) -> None:
     make_article("Trees", tags=["pear trees"])
     pears, merged = make_tag("pears", article_count=1), make_tag("pear trees")
     merged.merged_into = pears
@@ -62,12 +62,12 @@ def test_ignored_and_unknown_tags_are_404(client: Client) -> None:
         assert client.get(path).status_code == 404
 
 
-def test_a_tag_on_no_thread_that_may_be_seen_is_404(client: Client) -> None:
+def test_a_tag_without_visible_threads_is_404(client: Client) -> None:
     tag = make_tag("secret garden")
     assert client.get(tag.get_absolute_url()).status_code == 404
 
 
-def test_it_costs_the_same_number_of_queries_for_one_thread_and_for_twenty(client: Client) -> None:
+def test_the_number_of_queries_is_the_same_for_1_and_20_threads(client: Client) -> None:
     costs = set()
     address = make_tag("pears").get_absolute_url()
     for size in (1, 19):

@@ -1,4 +1,4 @@
-"""The list of people and the page of each."""
+"""The list of authors and the page of an author."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.django_db
 
 
-def test_everyone_who_wrote_is_listed_busiest_first(client: Client) -> None:
+def test_authors_with_comments_are_listed_most_comments_first(client: Client) -> None:
     article = make_article(author=None)
     for name in ("baker", "hiker", "hiker"):
         make_comment(article, author=name)
@@ -30,7 +30,7 @@ def test_everyone_who_wrote_is_listed_busiest_first(client: Client) -> None:
     assert "silent" not in html
 
 
-def test_a_person_has_days_counts_comments_and_threads(client: Client) -> None:
+def test_an_author_page_has_days_counts_comments_and_threads(client: Client) -> None:
     article = make_article("Pears", author="baker")
     make_comment(article, author="baker", posted_on=date(2019, 2, 1), body="First frost")
     make_comment(article, author="baker", posted_on=date(2021, 2, 1), body="Last frost")
@@ -44,14 +44,14 @@ def test_a_person_has_days_counts_comments_and_threads(client: Client) -> None:
     assert 'class="title"' in threads
 
 
-def test_a_person_who_only_began_threads_shows_them(client: Client) -> None:
+def test_an_author_without_comments_shows_threads(client: Client) -> None:
     make_article("Pears", author="gardener")
     html = client.get("/authors/gardener/").content.decode()
     assert ">Pears</a>" in html
     assert "?show=threads" in html
 
 
-def test_it_says_whom_they_talked_with(client: Client) -> None:
+def test_reply_partners_are_counted_in_both_directions(client: Client) -> None:
     article = make_article()
     first = make_comment(article, author="baker")
     make_comment(article, author="hiker", answers=first)
@@ -63,7 +63,7 @@ def test_it_says_whom_they_talked_with(client: Client) -> None:
     assert (baker.context["replies_to"], baker.context["replies_from"]) == ([], [("hiker", "hiker", 2)])
 
 
-def test_what_is_hidden_is_not_on_the_page(client: Client) -> None:
+def test_authors_of_hidden_comments_are_no_reply_partners(client: Client) -> None:
     article = make_article()
     secret = make_comment(article, author="florist", visibility=Visibility.HIDDEN, body="a secret")
     make_comment(article, author="hiker", answers=secret)
@@ -72,7 +72,7 @@ def test_what_is_hidden_is_not_on_the_page(client: Client) -> None:
     assert "florist" not in html
 
 
-def test_a_person_s_page_shows_what_may_be_seen_of_theirs_and_nothing_else(client: Client) -> None:
+def test_an_author_page_shows_visible_rows_only(client: Client) -> None:
     article = make_article("Pears", author="baker")
     make_article("A secret garden", author="baker", visibility=Visibility.HIDDEN)
     make_article("A withdrawn garden", author="baker", withdrawn_at=timezone.now())
@@ -88,14 +88,14 @@ def test_a_person_s_page_shows_what_may_be_seen_of_theirs_and_nothing_else(clien
         assert not any(word in response.content.decode() for word in ("secret", "withdrawn", "florist"))
 
 
-def test_who_has_nothing_that_may_be_seen_has_no_page(client: Client) -> None:
+def test_an_author_without_visible_rows_is_404(client: Client) -> None:
     make_comment(make_article(), author="florist", visibility=Visibility.HIDDEN)
     make_author("silent")
     for slug in ("florist", "silent"):
         assert client.get(f"/authors/{slug}/").status_code == 404
 
 
-def test_whom_one_talked_with_under_several_names_is_one_person(client: Client) -> None:
+def test_merged_reply_partners_are_counted_as_one(client: Client) -> None:
     article = make_article()
     for name in ("hiker", "rambler"):
         answer = make_comment(article, author="baker", answers=make_comment(article, author=name))
@@ -107,7 +107,7 @@ def test_whom_one_talked_with_under_several_names_is_one_person(client: Client) 
     assert baker["replies_to"] == baker["replies_from"] == [("hiker", "hiker", 2)]
 
 
-def test_a_merged_name_leads_to_the_person_who_has_its_words(client: Client) -> None:
+def test_a_merged_author_redirects_to_the_canonical_author(client: Client) -> None:
     person, other = make_author("baker"), make_author("Baker")
     other.merged_into = person
     other.save()
@@ -119,7 +119,7 @@ def test_a_merged_name_leads_to_the_person_who_has_its_words(client: Client) -> 
     assert "Wait for frost" in client.get(person.get_absolute_url()).content.decode()
 
 
-def test_names_that_are_hard_to_write_in_an_address_have_a_page(client: Client) -> None:
+def test_names_with_special_characters_have_a_page(client: Client) -> None:
     for name in ("面粉罐 2", "a/b", "..", "100%", "<i>?#", "名" * 255):
         make_comment(make_article(), author=name)
         response = client.get(make_author(name).get_absolute_url())
@@ -127,12 +127,12 @@ def test_names_that_are_hard_to_write_in_an_address_have_a_page(client: Client) 
         assert response.context["author"].name == name
 
 
-def test_nobody_of_that_name_is_404(client: Client) -> None:
+def test_an_unknown_author_is_404(client: Client) -> None:
     for path in ("/authors/nobody/", "/authors/%00/", f"/authors/{'x' * 900}/"):
         assert client.get(path).status_code == 404
 
 
-def test_both_lists_go_on_by_key(client: Client, settings: Settings) -> None:
+def test_both_lists_have_pages(client: Client, settings: Settings) -> None:
     settings.LIST_PAGE_SIZE = 2
     for number in range(5):
         make_article(f"Pears {number}", author="baker", published_at=datetime(2020, 1, 9 - number, tzinfo=UTC))
@@ -152,7 +152,7 @@ def test_both_lists_go_on_by_key(client: Client, settings: Settings) -> None:
     assert "show=threads&amp;after=" in threads.content.decode()
 
 
-def test_it_costs_the_same_number_of_queries_for_three_comments_and_for_thirty(client: Client) -> None:
+def test_the_number_of_queries_is_the_same_for_3_and_30_comments(client: Client) -> None:
     costs = set()
     for size in (3, 30):
         make_comments(make_article(), [None, *range(size - 1)])

@@ -1,4 +1,4 @@
-"""The first page, and what the site says of itself."""
+"""The home page and the page About."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.django_db
 
 
-def test_it_says_what_the_archive_is_and_how_big(client: Client, settings: Settings) -> None:
+def test_it_shows_name_description_and_totals(client: Client, settings: Settings) -> None:
     settings.SITE_NAME, settings.SITE_DESCRIPTION = "Garden talk", "Roses & pears"
     article = make_article(author="gardener")
     make_comment(article, author="hiker", posted_on=date(2018, 5, 1))
@@ -33,16 +33,16 @@ def test_it_says_what_the_archive_is_and_how_big(client: Client, settings: Setti
 
 @pytest.mark.parametrize("path", ["/", "/about/"])
 @pytest.mark.parametrize(
-    ("said", "lang"), [("關於茶的討論", ' lang="zh-Hant"'), ("关于茶的讨论", ' lang="zh-Hans"'), ("茶", "")]
+    ("description", "lang"), [("關於茶的討論", ' lang="zh-Hant"'), ("关于茶的讨论", ' lang="zh-Hans"'), ("茶", "")]
 )
-def test_what_the_site_says_of_itself_is_set_in_its_own_script(
-    path: str, said: str, lang: str, client: Client, settings: Settings
+def test_the_description_has_its_own_language(
+    path: str, description: str, lang: str, client: Client, settings: Settings
 ) -> None:
-    settings.SITE_DESCRIPTION = said
-    assert f"<p{lang}>{said}</p>" in client.get(path).content.decode()
+    settings.SITE_DESCRIPTION = description
+    assert f"<p{lang}>{description}</p>" in client.get(path).content.decode()
 
 
-def test_an_empty_archive_says_so(client: Client) -> None:
+def test_an_empty_archive_has_no_empty_sections(client: Client) -> None:
     html = client.get("/").content.decode()
     assert "The archive is empty" in html
     assert "Most discussed" not in html, "a heading with nothing below it"
@@ -50,7 +50,7 @@ def test_an_empty_archive_says_so(client: Client) -> None:
     assert "No threads." in html
 
 
-def test_threads_stand_newest_first_with_a_line_of_their_text(client: Client) -> None:
+def test_threads_are_listed_newest_first_with_snippets(client: Client) -> None:
     for day in (1, 3, 2):
         make_article(
             f"Roses {day}",
@@ -65,7 +65,7 @@ def test_threads_stand_newest_first_with_a_line_of_their_text(client: Client) ->
     assert ">Garden</a>" in main
 
 
-def test_it_goes_on_by_key(client: Client, settings: Settings) -> None:
+def test_the_list_of_threads_has_pages(client: Client, settings: Settings) -> None:
     settings.LIST_PAGE_SIZE = 2
     for day in (1, 2, 3):
         make_article(f"Roses {day}", published_at=datetime(2020, 1, day, tzinfo=UTC))
@@ -79,7 +79,7 @@ def test_it_goes_on_by_key(client: Client, settings: Settings) -> None:
     assert client.get("/?after=nonsense").status_code == 404
 
 
-def test_what_is_hidden_is_neither_shown_nor_counted(client: Client) -> None:
+def test_hidden_threads_and_comments_are_neither_shown_nor_counted(client: Client) -> None:
     hidden = make_article("A secret garden", visibility=Visibility.HIDDEN, tags=["secrets"])
     make_comment(hidden, body="a secret")
     shown = make_article()
@@ -89,7 +89,7 @@ def test_what_is_hidden_is_neither_shown_nor_counted(client: Client) -> None:
     assert (response.context["totals"].threads, response.context["totals"].comments) == (1, 0)
 
 
-def test_activity_is_a_chart_with_its_meaning_in_words(client: Client) -> None:
+def test_the_chart_has_a_text_alternative(client: Client) -> None:
     article = make_article()
     for month, times in ((1, 1), (3, 3), (5, 2)):
         for _ in range(times):
@@ -99,7 +99,7 @@ def test_activity_is_a_chart_with_its_meaning_in_words(client: Client) -> None:
     assert "<title>2020-05: 2</title>" in html
 
 
-def test_counts_are_taken_once_for_each_version_of_the_archive(client: Client) -> None:
+def test_totals_are_counted_once_for_each_archive_version(client: Client) -> None:
     ArchiveState.objects.create(pk=1, version=1)
     make_article()
     with CaptureQueriesContext(connection) as first:
@@ -113,7 +113,7 @@ def test_counts_are_taken_once_for_each_version_of_the_archive(client: Client) -
     assert client.get("/").context["totals"].threads == 2
 
 
-def test_it_costs_the_same_number_of_queries_for_one_thread_and_for_twenty(client: Client) -> None:
+def test_the_number_of_queries_is_the_same_for_1_and_20_threads(client: Client) -> None:
     costs = set()
     for size in (1, 19):
         for _ in range(size):
@@ -125,20 +125,8 @@ def test_it_costs_the_same_number_of_queries_for_one_thread_and_for_twenty(clien
     assert costs == {8}
 
 
-def test_about_says_how_replies_are_found(client: Client, settings: Settings) -> None:
+def test_about_explains_reply_links_and_shows_the_contact(client: Client, settings: Settings) -> None:
     settings.SITE_CONTACT = "post@garden.example"
     html = client.get("/about/").content.decode()
     assert "marked as a guess" in html
     assert "post@garden.example" in html
-
-
-def test_robots_are_asked_to_read_threads_not_every_view_of_them(client: Client) -> None:
-    response = client.get("/robots.txt")
-    assert response["Content-Type"].startswith("text/plain")
-    assert {"Disallow: /admin/", "Disallow: /cite/", "Disallow: /*?view="} <= {*response.content.decode().splitlines()}
-
-
-def test_healthz_asks_the_database_and_is_never_kept(client: Client) -> None:
-    response = client.get("/healthz")
-    assert response.content == b"ok\n"
-    assert "no-store" in response["Cache-Control"]

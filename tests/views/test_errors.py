@@ -1,4 +1,4 @@
-"""Pages for what is not there, not allowed or went wrong."""
+"""Error pages."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.django_db
 
 
-def test_each_is_in_the_sites_design_and_offers_a_way_on(rf: RequestFactory) -> None:
+def test_error_pages_have_the_site_design_and_a_search_box(rf: RequestFactory) -> None:
     views = (errors.bad_request, errors.permission_denied, errors.not_found, errors.gone, errors.too_many_requests)
     for status, view in zip((400, 403, 404, 410, 429), views, strict=True):
         response = view(rf.get("/"))
@@ -32,12 +32,12 @@ def test_each_is_in_the_sites_design_and_offers_a_way_on(rf: RequestFactory) -> 
         assert 'content="noindex"' in html
 
 
-def test_they_speak_the_readers_language(client: Client) -> None:
+def test_error_pages_are_translated(client: Client) -> None:
     response = client.get("/nothing/", headers={"accept-language": "zh-TW"})
     assert '<html lang="zh-hant"' in response.content.decode()
 
 
-def test_a_form_without_its_token_is_refused_in_the_sites_design() -> None:
+def test_a_failed_csrf_check_is_403_in_the_site_design() -> None:
     article = make_article()
     response = Client(enforce_csrf_checks=True).post(f"/report/?t={article.key}", {"reason": "spam"})
     assert response.status_code == 403
@@ -46,13 +46,13 @@ def test_a_form_without_its_token_is_refused_in_the_sites_design() -> None:
     assert not Report.objects.exists()
 
 
-def test_500_needs_neither_database_nor_request() -> None:
+def test_the_page_500_needs_neither_database_nor_request() -> None:
     html = render_to_string("500.html")
     assert "Something went wrong" in html
     assert "/static/css/site.css" in html
 
 
-def test_a_fault_of_ours_is_500_in_our_design(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_exception_is_500_in_the_site_design(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     client.raise_request_exception = False
     monkeypatch.setattr("threads.views.home.read_totals", lambda: 1 / 0)
     response = client.get("/")
@@ -60,12 +60,12 @@ def test_a_fault_of_ours_is_500_in_our_design(client: Client, monkeypatch: pytes
     assert "Something went wrong" in response.content.decode()
 
 
-def test_a_query_that_the_database_refuses_is_a_fault_of_ours(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse() -> None:
+def test_a_query_error_is_500(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> None:
         raise OperationalError("no such column: tea")
 
     client.raise_request_exception = False
-    monkeypatch.setattr("threads.views.home.read_totals", refuse)
+    monkeypatch.setattr("threads.views.home.read_totals", fail)
     assert client.get("/").status_code == 500
 
 
@@ -87,11 +87,11 @@ def test_hostile_query_strings_are_never_500(client: Client, query: str) -> None
         assert client.get(f"{path}?{query}").status_code in {200, 400, 404}
 
 
-def test_pages_that_are_only_read_answer_nothing_else() -> None:
+def test_read_only_pages_allow_get_and_head_only() -> None:
     strict = Client(enforce_csrf_checks=True)
-    written = {"report", "preferences"}
+    form_views = {"report", "preferences"}
     for pattern in get_resolver("threads.urls").url_patterns:
-        if not isinstance(pattern, URLPattern) or pattern.name in written:
+        if not isinstance(pattern, URLPattern) or pattern.name in form_views:
             continue
         values = {name: 1 if name in {"year", "month", "day", "number"} else "a" for name in pattern.pattern.converters}
         address = reverse(f"threads:{pattern.name}", kwargs=values)
@@ -100,7 +100,7 @@ def test_pages_that_are_only_read_answer_nothing_else() -> None:
             assert (response.status_code, response["Allow"]) == (405, "GET, HEAD"), address
 
 
-def test_there_is_no_page_for_djangos_language_form(client: Client) -> None:
+def test_djangos_language_form_is_404(client: Client) -> None:
     assert client.post("/i18n/setlang/", {"language": "zh-hans"}).status_code == 404
 
 
