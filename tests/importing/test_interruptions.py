@@ -12,6 +12,7 @@ import pytest
 from django.db import DataError, connection
 
 from tests.thread_files import Said, ThreadFile, run, run_import
+from threads.database import locks
 from threads.importing import loader, row_writing
 from threads.importing import run as import_run
 from threads.models import Article, Comment, ImportRun
@@ -148,7 +149,7 @@ def database_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def hold(taken: Any, release: Any) -> None:
     """Hold the lock in another process, until told to let go."""
     connection.connection = None
-    with import_run.hold_import_lock():
+    with locks.hold_import_lock():
         taken.set()
         release.wait(20)
 
@@ -163,12 +164,12 @@ def test_a_second_import_says_that_one_is_at_work(
     other.start()
     try:
         assert taken.wait(20)
-        with pytest.raises(import_run.BusyError, match="Another import is at work"), import_run.hold_import_lock(0.3):
+        with pytest.raises(locks.BusyError, match="Another import is at work"), locks.hold_import_lock(0.3):
             pass
     finally:
         release.set()
         other.join()
-    with import_run.hold_import_lock(10):
+    with locks.hold_import_lock(10):
         pass
 
 
@@ -182,15 +183,15 @@ def test_a_lock_is_free_when_its_holder_was_killed() -> None:
     other.kill()
     other.join()
 
-    with import_run.hold_import_lock(10):
+    with locks.hold_import_lock(10):
         pass
 
 
 def test_a_busy_archive_is_exit_code_2(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def busy(*_: object) -> Any:
-        raise import_run.BusyError("Another import is at work.")
+        raise locks.BusyError("Another import is at work.")
 
-    monkeypatch.setattr(import_run, "hold_import_lock", busy)
+    monkeypatch.setattr(locks, "hold_import_lock", busy)
     assert run_import(write(tmp_path)) == 2
     assert run("relink", workers=1) == 2
     assert not Article.objects.exists()
@@ -200,5 +201,5 @@ def test_a_busy_archive_is_exit_code_2(tmp_path: Path, monkeypatch: pytest.Monke
 def test_a_database_in_no_folder_is_said_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(connection.settings_dict, "NAME", str(tmp_path / "nowhere" / "archive.sqlite3"))
     monkeypatch.setattr(connection, "is_in_memory_db", lambda: False)
-    with pytest.raises(import_run.BusyError, match="cannot be written to"), import_run.hold_import_lock():
+    with pytest.raises(locks.BusyError, match="cannot be written to"), locks.hold_import_lock():
         pass

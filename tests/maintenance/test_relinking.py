@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.factories import make_article, make_author, make_comment, make_comments, make_quote
+from threads.database import totals
 from threads.importing import relinking
 from threads.models import Article, Author, Comment, LinkCorrection, Tag, Visibility
 
@@ -24,7 +25,7 @@ def test_only_what_is_shown_is_counted() -> None:
     third = make_comment(article, author="baker", answers=second)
     hide(second)
 
-    relinking.recount([article.pk])
+    totals.recount_threads([article.pk])
 
     counts = {c.pk: (c.answer_count, c.descendant_count) for c in Comment.objects.all()}
     assert counts == {first.pk: (0, 1), second.pk: (1, 1), third.pk: (0, 0)}
@@ -39,7 +40,7 @@ def test_a_hidden_article_counts_for_no_one() -> None:
     make_comment(article, author="hiker")
     Article.objects.update(visibility=Visibility.HIDDEN)
 
-    relinking.recount([article.pk])
+    totals.recount_threads([article.pk])
 
     assert Author.objects.get(name="brewer").article_count == 0
     hiker = Author.objects.get(name="hiker")
@@ -53,7 +54,7 @@ def test_a_merged_name_is_counted_with_the_one_it_was_merged_into() -> None:
     make_comment(article, author="walker")
     Author.objects.filter(name="walker").update(merged_into=make_author("hiker"))
 
-    relinking.recount([article.pk])
+    totals.recount_threads([article.pk])
 
     assert Author.objects.get(name="hiker").comment_count == 2
     assert Author.objects.get(name="walker").comment_count == 0
@@ -97,7 +98,7 @@ def test_withdrawn_comments_have_no_place() -> None:
     Comment.objects.filter(pk=first.pk).update(withdrawn_at="2020-01-01T00:00:00Z")
 
     relinking.relink_threads([article.pk])
-    relinking.recount([article.pk])
+    totals.recount_threads([article.pk])
 
     assert [c.order for c in Comment.objects.current()] == [0]
     assert Article.objects.get().comment_count == 1
@@ -117,7 +118,7 @@ def test_quotes_find_their_targets_again() -> None:
     assert first.source_id == 7
 
 
-@pytest.mark.parametrize("work", [relinking.recount, relinking.relink_threads])
+@pytest.mark.parametrize("work", [totals.recount_threads, relinking.relink_threads])
 def test_a_thread_of_300_comments_costs_as_many_queries_as_one_of_3(work: object) -> None:
     small, large = make_article(), make_article()
     make_comments(small, [None] * 3)

@@ -12,7 +12,8 @@ from django.db import connection
 
 from tests.thread_files import exported, run, run_import
 from threads import moderation
-from threads.importing import loader, relinking
+from threads.database import locks
+from threads.importing import loader
 from threads.maintenance import renew
 from threads.models import ArchiveState, Article, Comment, ImportRun, ModerationAction, Quote, Reason, Report
 
@@ -168,7 +169,7 @@ def test_whoever_changes_threads_first_waits_for_who_does(
     for command in COMMANDS:
         spoil(command)
     seen: list[str] = []
-    monkeypatch.setattr(relinking, "lock_people", lambda: seen.append("waited"))
+    monkeypatch.setattr(locks, "lock_people", lambda: seen.append("waited"))
     changing = re.compile(r'(?:INSERT INTO|UPDATE|DELETE FROM) "?(threads_(?:article|comment|report|moder)\w*)')
 
     def look(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:

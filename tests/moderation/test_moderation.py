@@ -13,8 +13,7 @@ from django.utils import timezone
 from tests.factories import make_article, make_author, make_comment, make_comments, make_quote, make_tag
 from tests.rendered import shown_text
 from threads import moderation
-from threads.database import totals
-from threads.importing import relinking
+from threads.database import locks, totals
 from threads.models import (
     ArchiveState,
     Article,
@@ -176,7 +175,7 @@ def test_search_and_totals_are_as_if_made_anew_after_whatever_a_moderator_does(k
         rows = make_comments(article, [None, 0, 1, 1, None, 4])
         make_quote(rows[4], rows[0])
         make_quote(rows[5], rows[1], leading=False)
-    relinking.recount([article.pk for article in articles])
+    totals.recount_threads([article.pk for article in articles])
     index.update([article.pk for article in articles])
     index.tidy()
     hiker, baker = Author.objects.get(name="hiker"), Author.objects.get(name="baker")
@@ -205,7 +204,7 @@ def test_one_moderator_acts_at_a_time_lest_two_wait_for_each_other(
     (comment,) = make_comments(article, [None])
     author, tag = Author.objects.get(name="gardener"), Tag.objects.get()
     waited: list[bool] = []
-    monkeypatch.setattr(relinking, "lock_people", lambda: waited.append(True))
+    monkeypatch.setattr(locks, "lock_people", lambda: waited.append(True))
     for act in (
         lambda: moderation.hide(comments(comment), by=keeper),
         lambda: moderation.relink(comment, article, by=keeper),

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from lxml import etree, html
 
 from tests.factories import make_article, make_author, make_comment, make_comments, make_quote, make_tag
-from threads.importing.row_writing import bump_versions
+from threads.database.versions import bump_versions
 from threads.models import Article, Author, Comment, FormerKey, Script, Tag, Visibility
 from threads.search import index, results
 from threads.search.kept_tags import KeptTags

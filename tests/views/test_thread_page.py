@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests.factories import make_article, make_author, make_comment, make_comments, make_quote, place_thread
-from threads.importing import row_writing
+from threads.database import versions
 from threads.models import FormerKey, LinkMethod, Reason, Tag, Visibility
 
 if TYPE_CHECKING:
@@ -267,7 +267,7 @@ def test_the_order_of_time_is_that_of_the_archive_as_it_is_now(client: Client) -
         make_comment(place, source_id=10)
         assert numbers(read(client, place, "?order=oldest")) == [2, 1]
     make_comment(article, source_id=5)
-    row_writing.bump_versions([article.pk])
+    versions.bump_versions([article.pk])
     assert numbers(read(client, article, "?order=oldest")) == [3, 2, 1]
 
 

@@ -1,25 +1,26 @@
-"""Totals of authors and tags: how much of theirs may be seen, and from when to when. Sole writer of those fields.
+"""Counts of visible rows: replies of comments, comments of threads, totals of authors and tags. Sole writer of these.
 
-Called by `writing` and `placement`, inside the transaction that changes what is counted. A name that was merged into
-another is counted with it, and has no totals of its own.
+A name that is merged into another is counted with it and has no totals of its own.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from django.db import connection
 from django.db.models import Count, Max, Min, Q
 from django.utils.translation import gettext as _
 
 from threads.database import bulk
-from threads.models import Article, ArticleTag, Author, Comment, Tag
+from threads.database.versions import bump_versions
+from threads.models import Article, ArticleTag, Author, Comment, Tag, Visibility
 from threads.querysets import ARTICLE_SHOWN
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from django.db.models import QuerySet
 
@@ -135,6 +136,73 @@ def _counted_as(model: type[Author | Tag], ids: Collection[int]) -> dict[int, in
 def _through(relation: str, condition: Q) -> Q:
     """Return a condition on articles as one on rows that point at them."""
     return Q(**{f"{relation}__{name}": value for name, value in condition.children})  # type: ignore[misc]
+
+
+class _CountedComment(NamedTuple):
+    """The fields of a comment that counting reads."""
+
+    id: int
+    article_id: int
+    author_id: int | None
+    posted_on: date | None
+    answers_id: int | None
+    visibility: str
+    answer_count: int
+    descendant_count: int
+
+    @property
+    def is_visible(self) -> bool:
+        return self.visibility == Visibility.VISIBLE
+
+
+def recount_threads(article_ids: Iterable[int], authors: Collection[int] | None = None) -> None:
+    """Count visible replies and comments of these threads, then the authors' and tags' totals; bump versions.
+
+    `authors` limits the totals to these authors; None counts every author and tag of the threads. Writes only what
+    differs. The caller holds the threads' locks. About fifteen queries for each 900 articles.
+    """
+    for part in bulk.in_parts(sorted(set(article_ids))):
+        rows = Comment.objects.current().filter(article__in=part).order_by("article_id", "order")
+        comments = [_CountedComment(*values) for values in rows.values_list(*_CountedComment._fields)]
+        bulk.update(Comment, ("answer_count", "descendant_count"), _changed_reply_counts(comments))
+        _write_comment_counts(part, comments)
+        if authors is None:
+            articles = Article.objects.filter(pk__in=part)
+            count_authors(
+                {comment.author_id for comment in comments if comment.author_id}
+                | set(articles.exclude(author=None).values_list("author_id", flat=True))
+            )
+            tags = ArticleTag.objects.filter(content_object__in=part)
+            count_tags(set(tags.values_list("tag_id", flat=True)))
+        bump_versions(part)
+    count_authors(authors or ())
+
+
+def _changed_reply_counts(comments: Sequence[_CountedComment]) -> list[tuple[int, int, int]]:
+    """Return (answer_count, descendant_count, id) of the comments whose stored counts differ."""
+    answers: dict[int, int] = defaultdict(int)
+    branch: dict[int, int] = defaultdict(int)
+    # In reverse reading order every reply comes before its parent.
+    for comment in reversed(comments):
+        if comment.answers_id:
+            answers[comment.answers_id] += comment.is_visible
+            branch[comment.answers_id] += branch[comment.id] + comment.is_visible
+    return [
+        (answers[comment.id], branch[comment.id], comment.id)
+        for comment in comments
+        if (answers[comment.id], branch[comment.id]) != (comment.answer_count, comment.descendant_count)
+    ]
+
+
+def _write_comment_counts(article_ids: Sequence[int], comments: Sequence[_CountedComment]) -> None:
+    counts: dict[int, int] = defaultdict(int)
+    days: dict[int, date] = {}
+    for comment in comments:
+        if comment.is_visible:
+            counts[comment.article_id] += 1
+            if comment.posted_on:
+                days[comment.article_id] = max(comment.posted_on, days.get(comment.article_id, comment.posted_on))
+    bulk.update(Article, ("comment_count", "last_comment_on"), [(counts[pk], days.get(pk), pk) for pk in article_ids])
 
 
 def wrong_totals() -> Iterator[str]:

@@ -1,20 +1,23 @@
-"""The archive's version, to which everything that is kept ready belongs. Called by the page cache and the views."""
+"""Versions of the archive and its articles, by which cached pages are valid."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Subquery
+from django.db.models import F, Subquery
 
+from threads.database import bulk
 from threads.database.prepared import Prepared
-from threads.models import ArchiveState, ImportRun, ModerationAction
+from threads.models import ArchiveState, Article, ImportRun, ModerationAction
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from django.db.models import QuerySet
 
 
 def newest() -> QuerySet[ArchiveState, Any]:
-    """Return the version, and the moments of the first import and of what a moderator did last."""
+    """Return the version, the time of the first import and the time of the last moderation action."""
     first = ImportRun.objects.order_by("pk").values("started_at")[:1]
     last = ModerationAction.objects.order_by("-pk").values("at")[:1]
     return ArchiveState.objects.order_by("pk").values_list("version", Subquery(first), Subquery(last))[:1]
@@ -24,10 +27,18 @@ NEWEST = Prepared(newest)
 
 
 def current() -> str:
-    """Return the archive's version, with two moments; empty before the first import. One query.
+    """Return the archive's version with two times; empty before the first import. One query.
 
-    The first import tells an archive from one that was in its place before, whose pages a cache may still hold. What a
-    moderator did last tells it from what it was before a backup took its place, from where versions are counted again.
+    The time of the first import differs from that of an earlier archive whose pages a cache may still hold. The time of
+    the last moderation differs after a backup was restored, where versions count from an older number.
     """
     rows = NEWEST.rows()
     return "-".join(map(str, rows[0])).replace(" ", "-") if rows else ""
+
+
+def bump_versions(article_ids: Iterable[int]) -> None:
+    """Invalidate cached pages of these articles, and of the archive. Two queries for each 900."""
+    for part in bulk.in_parts(article_ids):
+        Article.objects.filter(pk__in=part).update(version=F("version") + 1)
+    if not ArchiveState.objects.filter(pk=1).update(version=F("version") + 1):
+        ArchiveState.objects.create(pk=1)

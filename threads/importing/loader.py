@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
 
-from threads.database import bulk, names, totals
+from threads.database import bulk, locks, names, totals, versions
 from threads.importing import changes, rekeying, relinking, row_writing, state
 from threads.importing.rekeying import KnownSource
 from threads.models import Article, ArticleTag, Comment, SourceFile
@@ -142,7 +142,7 @@ def load_threads(records: Sequence[ThreadRecord], circumstances: Circumstances) 
     """
     with nullcontext() if circumstances.dry else transaction.atomic():
         if not circumstances.dry:
-            relinking.lock_people()
+            locks.lock_people()
         kept = known_sources(records, circumstances.renamed)
         threads = _lock_and_read(records, {one.article_id for one in kept.values()}, dry=circumstances.dry)
         moves = rekeying.find_moves(records, kept, threads, circumstances.gone)
@@ -195,7 +195,7 @@ def _lock_and_read(records: Sequence[ThreadRecord], donors: Iterable[int], *, dr
     for part in bulk.in_parts(record.key for record in records):
         ids |= set(Article.objects.filter(key__in=part).values_list("id", flat=True))
     if not dry:
-        relinking.lock_articles(ids)
+        locks.lock_articles(ids)
     return state.stored_threads(ids)
 
 
@@ -238,7 +238,7 @@ def _finish_moves(plans: Sequence[ThreadPlan], moves: Moves) -> None:
         if key in moves.joined or quoted:
             relinking.relink_threads([plan.article_id])
         if key in moves.joined or hidden or quoted:
-            relinking.recount([plan.article_id])
+            totals.recount_threads([plan.article_id])
             index.update([plan.article_id])
 
 
@@ -272,15 +272,15 @@ def withdraw_threads(article_ids: Sequence[int], *, dry: bool = False) -> list[O
     """
     with nullcontext() if dry else transaction.atomic():
         if not dry:
-            relinking.lock_people()
+            locks.lock_people()
         threads = state.stored_threads(article_ids)
         if not dry:
             for part in bulk.in_parts(threads):
-                relinking.lock_articles(part)
+                locks.lock_articles(part)
                 Article.objects.filter(pk__in=part).update(withdrawn_at=timezone.now())
                 withdraw_sources(part)
                 _count_without(part)
-                row_writing.bump_versions(part)
+                versions.bump_versions(part)
                 index.update(part)
         return [
             Outcome(

@@ -12,14 +12,12 @@ from datetime import UTC
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import F
 from django.utils import timezone
 
-from threads.database import bulk, totals
+from threads.database import bulk, totals, versions
 from threads.importing.changes import ThreadPlan, filled_article
 from threads.importing.state import ArticleRow, CommentRow, QuoteRow, ThreadLinkRow
 from threads.models import (
-    ArchiveState,
     Article,
     ArticleTag,
     Comment,
@@ -34,7 +32,7 @@ from threads.search.entries import Entry
 from threads.search.tokens import EntryText
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from threads.database.names import Person
 
@@ -57,16 +55,8 @@ def write_rows(plans: Sequence[ThreadPlan], people: Mapping[str | None, Person])
         _write_thread_links([*new, *known])
         _write_totals(new, known, people)
         _write_index(new, known)
-        bump_versions(plan.article_id for plan in known)
+        versions.bump_versions(plan.article_id for plan in known)
     _write_former_keys(plans)
-
-
-def bump_versions(article_ids: Iterable[int]) -> None:
-    """Let caches know that these articles, and so the archive, look different now. Two queries for each 900."""
-    for part in bulk.in_parts(article_ids):
-        Article.objects.filter(pk__in=part).update(version=F("version") + 1)
-    if not ArchiveState.objects.filter(pk=1).update(version=F("version") + 1):
-        ArchiveState.objects.create(pk=1)
 
 
 def _write_articles(new: Sequence[ThreadPlan], known: Sequence[ThreadPlan]) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
-import time
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
@@ -13,7 +11,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from django.db import DatabaseError, InterfaceError, connection
 from django.utils.translation import gettext as _
 
-from threads.database import bulk
+from threads.database import bulk, locks
 from threads.importing import import_report, loader, scanning, source_files, workers
 from threads.importing.build import FileProblem
 from threads.importing.import_report import ImportReport
@@ -40,76 +38,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from threads.importing.scanning import Changed, Scan
-
-
-LOCK_NUMBER: Final = 0x7_4872_6561_6473
-"""The advisory lock's number on PostgreSQL."""
-LOCK_PATIENCE: Final = 5.0
-"""Seconds to wait for another import to end."""
-
-
-class BusyError(Exception):
-    """The lock cannot be had: another import is at work, or there is no place for it. The message says which."""
-
-
-@contextmanager
-def hold_import_lock(patience: float = LOCK_PATIENCE) -> Iterator[None]:
-    """Hold the lock; raise BusyError if another process does not let go of it within `patience` seconds.
-
-    On PostgreSQL a lock of the session; on SQLite a lock on a file beside the database, which the system takes back
-    from a process that ends, however it ends. A database in memory needs none.
-    """
-    if connection.vendor == "postgresql":
-        yield from _hold_session_lock(patience)
-    elif connection.is_in_memory_db():  # type: ignore[attr-defined]
-        yield
-    else:
-        yield from _hold_file_lock(f"{connection.settings_dict['NAME']}-lock", patience)
-
-
-def _hold_session_lock(patience: float) -> Iterator[None]:
-    def take() -> bool:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK_NUMBER])
-            return bool(cursor.fetchone()[0])
-
-    _wait_for_lock(take, patience)
-    try:
-        yield
-    finally:
-        if connection.is_usable():
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK_NUMBER])
-
-
-def _hold_file_lock(name: str, patience: float) -> Iterator[None]:
-    # A record lock, not flock: workers made by fork must not hold it on when this process is gone.
-    try:
-        descriptor = os.open(name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        said = {"name": name, "reason": error.strerror or error}
-        raise BusyError(_("The folder of the database cannot be written to: %(name)s: %(reason)s.") % said) from error
-
-    def take() -> bool:
-        try:
-            fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            return False
-        return True
-
-    try:
-        _wait_for_lock(take, patience)
-        yield
-    finally:
-        os.close(descriptor)
-
-
-def _wait_for_lock(take: Callable[[], bool], patience: float) -> None:
-    until = time.monotonic() + patience
-    while not take():
-        if time.monotonic() > until:
-            raise BusyError(_("Another import is at work on this archive. Wait until it has ended, then try again."))
-        time.sleep(0.1)
 
 
 BATCH_COMMENTS: Final = 5_000
@@ -174,7 +102,7 @@ def translate_database_errors() -> Iterator[None]:
 @contextmanager
 def hold_archive() -> Iterator[None]:
     """Hold the archive for one run. Raises locking.BusyError, and StoppedError where the database fails."""
-    with translate_database_errors(), hold_import_lock(), bulk.unmapped(), workers.patient_collector():
+    with translate_database_errors(), locks.hold_import_lock(), bulk.unmapped(), workers.patient_collector():
         yield
 
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from django.db import transaction
 
-from threads.importing import import_report, loader, relinking, row_writing, scanning, state, workers
+from threads.database import locks
+from threads.importing import import_report, loader, row_writing, scanning, state, workers
 from threads.importing.build import FileProblem
 from threads.importing.import_report import ImportReport
 from threads.importing.loader import Circumstances
@@ -115,8 +116,8 @@ def _plan_and_write(run: Run, ids: Sequence[int], *, render: bool) -> None:
     dry = run.report.dry_run
     with nullcontext() if dry else transaction.atomic():
         if not dry:
-            relinking.lock_people()
-            relinking.lock_articles(ids)
+            locks.lock_people()
+            locks.lock_articles(ids)
         threads = state.stored_threads(ids)
         plans = []
         with workers.open_pool(run.workers) as opened:

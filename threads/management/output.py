@@ -17,8 +17,9 @@ from django.utils.translation import ngettext
 from tqdm import tqdm
 
 from threads.database import readiness
+from threads.database.locks import BusyError
 from threads.importing import import_report
-from threads.importing.run import BusyError, NothingToImportError, PruneError, StoppedError, count_processors
+from threads.importing.run import NothingToImportError, PruneError, StoppedError, count_processors
 from threads.management.printing import printable
 
 if TYPE_CHECKING:

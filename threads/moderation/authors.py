@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from threads.importing import relinking, row_writing
+from threads.database import locks, totals, versions
 from threads.models import Article, Author, Comment, ModerationAction, Quote, Reason, Visibility
 from threads.moderation.hide import Row, follow, locked, write_visibility
 from threads.moderation.log import Kind, ModerationError, Moderator, hold, in_portions, log_line, with_merged, write_log
@@ -26,7 +26,7 @@ def merge_authors(into: Author, others: Sequence[Author], *, by: Moderator, note
 
     What is shown under a comment stays the name in its file; pages, counts and search treat the names as one person.
     """
-    relinking.lock_people()
+    locks.lock_people()
     into = _now(into)
     if into.merged_into_id is not None:
         raise ModerationError(_("%(name)s is itself merged into another name.") % {"name": into.name})
@@ -40,14 +40,14 @@ def merge_authors(into: Author, others: Sequence[Author], *, by: Moderator, note
     lines = [log_line(Kind.MERGE, by, row, note=note, before=_merge(row.merged_into_id, into.pk)) for row in moved]
     left = [row.merged_into_id for row in moved if row.merged_into_id]
     Author.objects.filter(pk__in=[row.pk for row in moved]).update(merged_into=into)
-    relinking.recount(touched, [into.pk, *(row.pk for row in moved), *left])
+    totals.recount_threads(touched, [into.pk, *(row.pk for row in moved), *left])
     return write_log(lines)
 
 
 @transaction.atomic
 def unmerge_authors(names: Sequence[Author], *, by: Moderator, note: str = "") -> list[ModerationAction]:
     """Make merged names persons of their own again. One that is opted out stays so, with a line of its own for that."""
-    relinking.lock_people()
+    locks.lock_people()
     given = Author.objects.filter(pk__in=[name.pk for name in names], merged_into__isnull=False)
     parted = list(given.order_by("pk"))
     left = Author.objects.filter(pk__in=[row.merged_into_id for row in parted])
@@ -56,7 +56,7 @@ def unmerge_authors(names: Sequence[Author], *, by: Moderator, note: str = "") -
     lines = [log_line(Kind.UNMERGE, by, row, note=note, before=_merge(row.merged_into_id, None)) for row in parted]
     still_out = [_out_line(row, by, note, _before_opting_out(row)) for row in parted if row.opted_out]
     Author.objects.filter(pk__in=[row.pk for row in parted]).update(merged_into=None)
-    relinking.recount(touched, [row.pk for row in (*parted, *left)])
+    totals.recount_threads(touched, [row.pk for row in (*parted, *left)])
     parting = write_log(lines)
     write_log(still_out)
     return parting
@@ -68,7 +68,7 @@ def opt_out(author: Author, *, by: Moderator, note: str = "") -> ModerationActio
 
     Where others answer or quote what is not in the archive, neither name nor words are shown any more.
     """
-    relinking.lock_people()
+    locks.lock_people()
     author = _now(author)
     if author.opted_out:
         raise ModerationError(_("%(name)s is opted out already.") % {"name": author.name})
@@ -85,7 +85,7 @@ def opt_out(author: Author, *, by: Moderator, note: str = "") -> ModerationActio
 @transaction.atomic
 def opt_in(author: Author, *, by: Moderator, note: str = "") -> ModerationAction:
     """Take an opt-out back: show again what it hid, now or in later imports; what was hidden before stays hidden."""
-    relinking.lock_people()
+    locks.lock_people()
     author = _now(author)
     if not author.opted_out:
         raise ModerationError(_("%(name)s is not opted out.") % {"name": author.name})
@@ -182,7 +182,7 @@ def _show_or_withhold(addressed: Sequence[Comment]) -> None:
     for portion in in_portions([comment.pk for comment in addressed]):
         quoting = Quote.objects.of_the_missing().filter(comment__in=portion)
         index.update_comments(quoting.values_list("comment_id", flat=True))
-    row_writing.bump_versions({comment.article_id for comment in addressed})
+    versions.bump_versions({comment.article_id for comment in addressed})
 
 
 def _change(rows: QuerySet[Row], was: str, becomes: str, reason: str) -> list[Row]:

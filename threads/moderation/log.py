@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import F, Q
 
+from threads.database import locks, totals
 from threads.importing import relinking
 from threads.models import Article, Author, Comment, ModerationAction, Quote, Reason
 from threads.search import index
@@ -83,15 +84,15 @@ def hold(article_ids: Collection[int]) -> None:
 
     And other moderators, and an import's batch, from everything: authors' and tags' totals are of many threads.
     """
-    relinking.lock_people()
+    locks.lock_people()
     for ids in in_portions(sorted(set(article_ids))):
-        relinking.lock_articles(ids)
+        locks.lock_articles(ids)
 
 
 def bring_comments_up_to_date(comments: Sequence[Comment]) -> None:
     """Count, and index again, what the showing or hiding of comments touched: them, their answers, quotes of them."""
     pks = [comment.pk for comment in comments]
-    relinking.recount(
+    totals.recount_threads(
         {comment.article_id for comment in comments}, {comment.author_id for comment in comments if comment.author_id}
     )
     for ids in in_portions(pks):
@@ -105,5 +106,5 @@ def bring_up_to_date(article_ids: Collection[int], *, relinked: bool = False) ->
     for ids in in_portions(sorted(set(article_ids))):
         if relinked:
             relinking.relink_threads(ids)
-        relinking.recount(ids)
+        totals.recount_threads(ids)
         index.update(ids)

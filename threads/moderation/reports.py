@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils import timezone
 
-from threads.importing import relinking
+from threads.database import locks
 from threads.models import Article, Comment, ModerationAction, Report
 from threads.moderation.log import Kind, Moderator, log_line, write_log
 
@@ -47,7 +47,7 @@ def put_back(pk: int, status: str, *, by: Moderator, note: str = "") -> list[Mod
 
 def _write(reports: QuerySet[Report], status: str, by: Moderator, note: str) -> list[ModerationAction]:
     # Before the rows: an import that moves reports to another thread has locked that, to which the log will point.
-    relinking.lock_people()
+    locks.lock_people()
     rows = list(reports.select_for_update().order_by("pk"))
     abouts = Report.objects.filter(pk__in=[row.pk for row in rows]).select_related("article", "comment")
     about = {row.pk: row.comment or row.article or "" for row in abouts.defer(*TEXTS)}

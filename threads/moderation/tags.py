@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from threads.database import totals
-from threads.importing import relinking
+from threads.database import locks, totals
 from threads.models import ArticleTag, ModerationAction, Tag
 from threads.moderation.log import (
     Kind,
@@ -61,7 +60,7 @@ def keep_tags(tags: Sequence[Tag], *, by: Moderator, note: str = "") -> list[Mod
 def _now(tags: Sequence[Tag]) -> list[Tag]:
     """Return tags as they are now that no other moderator can change one; what the caller holds may be older."""
     # The lock on names serves for tags: both are changed rarely, and a lock on rows would meet that of an import.
-    relinking.lock_people()
+    locks.lock_people()
     rows = Tag.objects.in_bulk([tag.pk for tag in tags])
     return [rows[tag.pk] for tag in tags]
 

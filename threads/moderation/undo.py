@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
-from threads.importing import relinking
+from threads.database import locks
 from threads.models import Article, Author, Comment, ModerationAction, Report, Tag
 from threads.moderation import reports
 from threads.moderation.authors import merge_authors, opt_in, opt_out, unmerge_authors
@@ -31,7 +31,7 @@ REPORTING = (Kind.CLOSE_REPORT, Kind.DECLINE_REPORT, Kind.REOPEN_REPORT)
 @transaction.atomic
 def undo(action: ModerationAction, *, by: Moderator, note: str = "") -> ModerationAction:
     """Take an action back and return the action that did it. Raises ModerationError where it cannot be."""
-    relinking.lock_people()
+    locks.lock_people()
     action = ModerationAction.objects.select_for_update().get(pk=action.pk)
     refusal = why_not_undo(action)
     if refusal:
