@@ -9,7 +9,7 @@ import re
 import unicodedata
 from functools import cache, lru_cache
 from hashlib import blake2b
-from typing import Final
+from typing import Final, NamedTuple
 
 from django.utils.text import slugify
 from opencc import OpenCC
@@ -41,6 +41,14 @@ _ADDRESS: Final = re.compile(r"[a-zA-Z][a-zA-Z+.-]*://[^\s一-鿿]+")
 _LATIN: Final = re.compile(r"[A-Za-z]")
 _HAN: Final = re.compile(r"[㐀-鿿]")
 _LETTER: Final = re.compile(r"[^\W\d_]")
+
+
+class TagName(NamedTuple):
+    """A tag as an article spells it."""
+
+    spelling: str
+    folded: str
+    slug: str
 
 
 def fold(text: str) -> str:

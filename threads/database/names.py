@@ -13,7 +13,7 @@ from threads.models import Author, Tag
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from threads.importing.build import TagRecord
+    from threads.text import TagName
 
 
 class Person(NamedTuple):
@@ -47,12 +47,12 @@ def authors(names: Iterable[str | None], *, dry: bool = False) -> dict[str | Non
     return found | {name: Person(pk, pk, False) for pk, name in zip(ids, missing, strict=True)}
 
 
-def tags(wanted: Iterable[TagRecord], *, dry: bool = False) -> dict[str, int]:
+def tags(wanted: Iterable[TagName], *, dry: bool = False) -> dict[str, int]:
     """Return the ids of tags by folded name, making those that are missing; with `dry`, numbers below zero.
 
     One query for each 900 tags, and two where some are missing.
     """
-    by_folded: dict[str, TagRecord] = {}
+    by_folded: dict[str, TagName] = {}
     for tag in wanted:
         by_folded.setdefault(tag.folded, tag)
     found: dict[str, int] = {}

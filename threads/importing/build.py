@@ -19,6 +19,7 @@ from threads.parsing.problems import Problem, UnreadableError
 from threads.replies import linking, reading_order
 from threads.replies.drafts import Draft, draft, drafts_of, storable, unite
 from threads.search import tokens
+from threads.text import TagName
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -66,14 +67,6 @@ class CommentRecord(NamedTuple):
     """Keys of other threads that it links to, sorted."""
 
 
-class TagRecord(NamedTuple):
-    """One tag as the article spells it."""
-
-    spelling: str
-    folded: str
-    slug: str
-
-
 class SearchText(NamedTuple):
     """What `tokens.prepare` makes of one text; made in workers, for folding takes time."""
 
@@ -117,7 +110,7 @@ class ThreadRecord:
     body: str
     body_html: str
     script: str
-    tags: tuple[TagRecord, ...]
+    tags: tuple[TagName, ...]
     thread_links: tuple[str, ...]
     """Keys of other threads that the opening text links to, sorted."""
     comments: tuple[CommentRecord, ...]
@@ -311,7 +304,7 @@ def _source_record(file: _File) -> SourceRecord:
     )
 
 
-def _tag_records(names: Iterable[str]) -> Iterator[TagRecord]:
+def _tag_records(names: Iterable[str]) -> Iterator[TagName]:
     """Yield one tag for each folded name, as it is spelt first."""
     seen = set()
     for name in names:
@@ -319,7 +312,7 @@ def _tag_records(names: Iterable[str]) -> Iterator[TagRecord]:
         folded = text.fold(spelling)
         if folded and folded not in seen:
             seen.add(folded)
-            yield TagRecord(spelling, folded, text.tag_slug(spelling))
+            yield TagName(spelling, folded, text.tag_slug(spelling))
 
 
 def _draft_again(comment: CommentRecord) -> Draft:

@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from django.db import DatabaseError, InterfaceError, connection
 from django.utils.translation import gettext as _
 
-from threads.database import bulk, locks
+from threads.database import bulk, locks, rules
 from threads.importing import import_report, loader, scanning, source_files, workers
 from threads.importing.build import FileProblem
 from threads.importing.import_report import ImportReport
 from threads.importing.loader import Circumstances
-from threads.maintenance import renew
 from threads.models import SourceFile
 from threads.parsing import thread_keys
 from threads.parsing.problems import Problem
@@ -282,7 +281,7 @@ def _import_scan(run: Run, scan: Scan, options: ImportOptions) -> None:
     _withdraw_threads(run, gone, dry=options.dry_run)
     run.report.files_withdrawn = len(gone)
     if run.arrived and not options.dry_run:
-        renew.remember_rules()
+        rules.remember_rules()
         index.tidy()
 
 

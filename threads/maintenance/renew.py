@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 
 from django.db import transaction
 
 from threads.database import locks
+from threads.database.rules import RULES, Command
 from threads.importing import import_report, loader, row_writing, scanning, state, workers
 from threads.importing.build import FileProblem
 from threads.importing.import_report import ImportReport
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
 
     from threads.importing.loader import Outcome
 
-Command = Literal["reparse", "rerender", "relink"]
-RULES: Final[dict[Command, int]] = {"reparse": 2, "rerender": 3, "relink": 4}
-"""Grow when a rule of reading, rendering or linking changes; the archive notes with which its rows were made."""
 AT_ONCE: Final = 200
 """Threads between two notes of how far a run came."""
 
@@ -73,14 +71,6 @@ def renew_archive(
             _note_progress(command, None)
             index.tidy()
     return report
-
-
-def remember_rules() -> None:
-    """Note that a new archive's rows are made with today's rules. Two queries."""
-    state = ArchiveState.objects.get_or_create(pk=1)[0]
-    if new := {name: number for name, number in RULES.items() if name not in state.rules}:
-        state.rules |= new
-        state.save(update_fields=["rules"])
 
 
 def _parts(after: int) -> Iterator[list[int]]:

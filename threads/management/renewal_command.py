@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.core.management.base import BaseCommand
 
+from threads.database.rules import Command
 from threads.importing import run
 from threads.maintenance import renew
 from threads.management.output import Progress, add_workers, print_outcome, refuse, report_to
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 class RenewalCommand(BaseCommand):
     """Brings the archive to today's rules; goes on where a run that was stopped left off."""
 
-    command: ClassVar[renew.Command]
+    command: ClassVar[Command]
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Say which arguments there are."""
