@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.core.management.base import BaseCommand
 
-from threads.database.rules import Command
 from threads.importing import run
 from threads.maintenance import renew
 from threads.management.output import Progress, add_workers, print_outcome, refuse, report_to
 
 if TYPE_CHECKING:
     from django.core.management.base import CommandParser
+
+    from threads.database.rules import Command
 
 
 class RenewalCommand(BaseCommand):
