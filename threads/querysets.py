@@ -52,7 +52,7 @@ class CommentQuerySet(models.QuerySet["Comment"]):
         """Day and number of comments; the day None counts the undated comments."""
         return self.order_by().values_list("posted_on").annotate(n=Count("pk"))
 
-    def in_order(self) -> CommentQuerySet:
+    def in_reading_order(self) -> CommentQuerySet:
         """Reading order within one article: each comment before its replies."""
         return self.order_by("order")
 
@@ -60,7 +60,7 @@ class CommentQuerySet(models.QuerySet["Comment"]):
 class QuoteQuerySet(models.QuerySet["Quote"]):
     """QuerySet of quotes."""
 
-    def of_the_missing(self) -> QuoteQuerySet:
+    def without_current_target(self) -> QuoteQuerySet:
         """Quotes whose target is unknown or withdrawn. Only the addressee's name says who wrote the quoted text."""
         return self.filter(Q(target=None) | Q(target__withdrawn_at__isnull=False))
 
@@ -76,7 +76,7 @@ class AuthorQuerySet(models.QuerySet["Author"]):
         """Authors who opted out, with all merged names."""
         return self.filter(opted_out=True)
 
-    def addressed(self) -> models.Exists:
+    def matches_addressee(self) -> models.Exists:
         """A condition for a query of comments: the addressee is one of these authors."""
         return models.Exists(self.filter(name=models.OuterRef("addressee")))
 

@@ -57,7 +57,7 @@ COMMENT_FIELDS = (
     "depth",
     "visibility",
 )
-ADDRESSEE_OPTED_OUT = Author.objects.opted_out().addressed()
+ADDRESSEE_OPTED_OUT = Author.objects.opted_out().matches_addressee()
 """True if the addressee of a comment opted out: the name is not exported."""
 
 

@@ -83,7 +83,7 @@ def _opted_out_memories(article_ids: Collection[int]) -> tuple[dict[int, set[str
         addressed.values_list("article_id", "addressee"), written.values_list("article_id", "author__name")
     ):
         names[pk].add(name)
-    quotes = Quote.objects.of_the_missing().filter(comment__in=addressed.values("pk"))
+    quotes = Quote.objects.without_current_target().filter(comment__in=addressed.values("pk"))
     for pk, excerpt in quotes.values_list("comment__article_id", "excerpt"):
         excerpts[pk].add(excerpt)
     return names, excerpts

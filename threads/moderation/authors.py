@@ -180,7 +180,7 @@ def _addressed(names: list[int]) -> list[Comment]:
 def _show_or_withhold(addressed: Sequence[Comment]) -> None:
     """Bring what others quote of an author, where the comment quoted is not there, in line with the opt-out."""
     for portion in in_portions([comment.pk for comment in addressed]):
-        quoting = Quote.objects.of_the_missing().filter(comment__in=portion)
+        quoting = Quote.objects.without_current_target().filter(comment__in=portion)
         index.update_comments(quoting.values_list("comment_id", flat=True))
     versions.bump_versions({comment.article_id for comment in addressed})
 

@@ -72,7 +72,7 @@ FIELDS: tuple[Any, ...] = (
     "answers__order",
     "answers__visibility",
     "answers__author__name",
-    Author.objects.opted_out().addressed(),
+    Author.objects.opted_out().matches_addressee(),
 )
 
 
@@ -162,7 +162,7 @@ def gather(
 def page_rows(article: int, start: int, end: int) -> QuerySet[Comment, Any]:
     """Return the comments of a stretch of the reading order: hidden ones too, whose places are drawn without words."""
     rows = Comment.objects.current().filter(article=article, order__gte=start, order__lt=end)
-    return rows.in_order().values_list(*FIELDS)
+    return rows.in_reading_order().values_list(*FIELDS)
 
 
 def quotes_in(**of: object) -> QuerySet[Quote, Any]:
