@@ -17,9 +17,8 @@ from markdown_it import MarkdownIt
 from tests.html_policy import breaches, parsed
 from tests.real_files import WHY_NOT, real_files
 from threads.rendering import render
-from threads.rendering.addresses import read
 from threads.rendering.blocks import HEADINGS, BlockRenderer
-from threads.rendering.links import Links
+from threads.rendering.links import read_address
 from threads.rendering.plain_text import is_plain, normalize
 from threads.rendering.sanitizer import sanitize
 
@@ -148,7 +147,7 @@ def test_links_have_the_same_addresses_as_in_commonmark(real_bodies: list[str]) 
         ]
         ours = {link.get("href", "") for link in parsed(render(body).html).iter("a")}
         for href in theirs:
-            address = read(unquote(href).strip('"'))
+            address = read_address(unquote(href).strip('"'))
             assert address is None or {address.href, unquote(address.href)} & {*ours, *map(unquote, ours)}, href
 
 
@@ -168,4 +167,4 @@ def test_the_short_cut_for_plain_text_applies_to_most_real_bodies(
     plain = [body for body in real_bodies if is_plain(body)]
     assert len(plain) > 0.4 * len(real_bodies)
     for body in plain:
-        assert render(body).html == sanitize(renderer.render_all(body, Links()))
+        assert render(body).html == sanitize(renderer.render_all(body))

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from threads.rendering import render
 from threads.rendering.blocks import BlockRenderer
-from threads.rendering.links import Links
 from threads.rendering.plain_text import is_plain, normalize, render_paragraphs
 from threads.rendering.sanitizer import sanitize
 
@@ -31,7 +30,7 @@ RENDERER = BlockRenderer()
 
 def render_without_short_cuts(text: str) -> str:
     """Return what the whole pipeline returns for `text`."""
-    return sanitize(RENDERER.render_all(text, Links()))
+    return sanitize(RENDERER.render_all(text))
 
 
 def texts(parts: list[str]) -> st.SearchStrategy[str]:

@@ -33,14 +33,12 @@ if TYPE_CHECKING:
 
     from markdown.blockparser import BlockParser
 
-    from threads.rendering.links import Links
-
 FENCE: Final = re.compile(r"^( {0,3})(?P<marker>`{3,}(?=[^`\n]*$)|~{3,}) *(?P<info>[^\n]*)$", re.MULTILINE)
 LANGUAGE: Final = re.compile(r"[A-Za-z0-9_+#.-]*\Z")
 MAX_DEPTH: Final = 64
-"""Nested elements of a body. HTML parsers allow 256 for the whole page."""
+"""Nested elements of a body. The whole page stays within 256."""
 HEADINGS: Final = {"h1": "h3", "h2": "h4", "h3": "h5", "h4": "h6", "h5": "h6", "h6": "h6"}
-"""The page uses h1 and h2 above each body."""
+"""The page has its own headings above each body."""
 CONTAINERS: Final = frozenset({"div", "blockquote", "ul", "ol"})
 """Elements whose children are written on separate lines."""
 
@@ -60,28 +58,27 @@ class BlockRenderer:
         self.markdown.postprocessors = Registry()
         _register_rules(self.markdown)
 
-    def render(self, text: str, links: Links) -> str:
-        """Return unsanitised HTML of normalized `text`. May take minutes and raise any exception."""
-        render_inline = Serializer(links, {}).render_text
+    def render(self, text: str) -> str:
+        """Return unsanitized HTML of normalized `text`. May take minutes and raise any exception."""
+        render_inline = Serializer({}).render_text
         parts = [
-            render_paragraphs(section.text, render_inline) if section.is_flat else self.render_all(section.text, links)
+            render_paragraphs(section.text, render_inline) if section.is_flat else self.render_all(section.text)
             for section in split_sections(text)
         ]
         return "\n".join(filter(None, parts))
 
-    def render_all(self, text: str, links: Links) -> str:
+    def render_all(self, text: str) -> str:
         """Return what `render` returns, without its short cut for paragraphs."""
         self.markdown.reset()
         self.markdown.parser.state.clear()
-        self.markdown.serializer = Serializer(links, self.markdown.references)
+        self.markdown.serializer = Serializer(self.markdown.references)
         return self.markdown.convert(text)
 
 
 class Serializer:
     """Writes Python-Markdown's element tree as HTML, and applies the inline rules to its text."""
 
-    def __init__(self, links: Links, references: Mapping[str, tuple[str, str | None]]) -> None:
-        self.links = links
+    def __init__(self, references: Mapping[str, tuple[str, str | None]]) -> None:
         self.references = references
 
     def __call__(self, root: Element) -> str:
@@ -111,7 +108,7 @@ class Serializer:
         if isinstance(text, AtomicString):
             return text.rstrip("\n") + "\n"
         text = text.strip(" \n")
-        return Paragraph(text, self.links, self.references).html() if has_inline(text) else render_line_ends(text)
+        return Paragraph(text, self.references).html() if has_inline(text) else render_line_ends(text)
 
 
 class BlockBoundaries(Preprocessor):

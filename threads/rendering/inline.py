@@ -14,12 +14,11 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from threads.rendering.emphasis import DelimiterRun, pair_delimiters, read_delimiter_run
+from threads.rendering.links import is_link_to_picture, link_html, picture_html
 from threads.rendering.sanitizer import escape
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from threads.rendering.links import Links
 
 PUNCTUATION: Final = r"!-/:-@\[-`{-~"
 SPECIAL: Final = re.compile(r"[\\&<\]]|!?\[|`+|\*+|_+|\n *|(?<![A-Za-z0-9])https?://", re.IGNORECASE)
@@ -79,9 +78,8 @@ class Paragraph:
     A `_read_…` method takes a match of SPECIAL, reads what it starts, adds tokens, and returns the position after it.
     """
 
-    def __init__(self, text: str, links: Links, references: Mapping[str, tuple[str, str | None]]) -> None:
+    def __init__(self, text: str, references: Mapping[str, tuple[str, str | None]]) -> None:
         self.text = text
-        self.links = links
         self.references = references
         self.tokens: list[str] = []
         """Pieces of HTML, in order."""
@@ -106,7 +104,7 @@ class Paragraph:
         tokens.append(escape(text[position:]))
         self._write_emphasis(0)
         for token, address in self.autolinks:
-            tokens[token] = self.links.link(address, "", tokens[token])
+            tokens[token] = link_html(address, "", tokens[token])
         return "".join(tokens)
 
     def _write_emphasis(self, first: int) -> None:
@@ -221,10 +219,10 @@ class Paragraph:
         del self.tokens[bracket.token :]
         link = self.empty_link
         if link and link.token == bracket.token - 1:
-            is_same = self.links.same(link.address, address)
+            is_same = is_link_to_picture(link.address, address)
             self.tokens[link.token] = "" if is_same else self.tokens[link.token] + " "
         self.picture_tokens.append(bracket.token)
-        self.tokens.append(self.links.picture(address, unescape(self.text[bracket.start : end])))
+        self.tokens.append(picture_html(address, unescape(self.text[bracket.start : end])))
 
     def _write_link(self, bracket: Bracket, target: Target) -> None:
         """Write a link. If it contains pictures, it follows them, because each picture is a link itself."""
@@ -233,9 +231,9 @@ class Paragraph:
         inside = "".join(self.tokens[bracket.token + 1 :])
         del self.tokens[bracket.token :]
         if has_pictures:
-            link = f"{inside} {self.links.link(target.address, target.title, '')}"
+            link = f"{inside} {link_html(target.address, target.title, '')}"
         else:
-            link = self.links.link(target.address, target.title, inside)
+            link = link_html(target.address, target.title, inside)
         if not inside:
             self.empty_link = TokenAddress(bracket.token, target.address)
         self.tokens.append(link)

@@ -1,7 +1,7 @@
 """Text that does not need the whole pipeline: short cuts, and the fallback for text that cannot be rendered.
 
 Six of seven real comments contain no Markdown; most others contain paragraphs only. The short cuts return exactly what
-the whole pipeline returns, including the sanitiser. They may miss a case, but never take one that is not theirs.
+the whole pipeline returns, including the sanitizer. They may miss a case, but never take one that is not theirs.
 """
 
 from __future__ import annotations
@@ -109,5 +109,5 @@ def render_unparsed(text: str) -> str:
 
 
 def _escape(text: str) -> str:
-    """Escape `text` as the sanitiser does between tags."""
+    """Escape `text` as the sanitizer does between tags."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\xa0", "&nbsp;")

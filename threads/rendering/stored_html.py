@@ -1,6 +1,6 @@
 """Changes to the text of stored HTML: Chinese conversion and search highlights.
 
-Works without a parser: sanitised HTML has no bare `<` or `>` in text or attributes, so tags are found by a pattern.
+Works without a parser: sanitized HTML has no bare `<` or `>` in text or attributes, so tags are found by a pattern.
 """
 
 from __future__ import annotations

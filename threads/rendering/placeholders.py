@@ -1,4 +1,7 @@
-"""Quote marks inside a body: cut out when a text is rendered, completed from rows when it is shown."""
+"""Placeholders in stored HTML for what depends on other rows: inline quotes, and links to threads.
+
+Rendering writes them from the text alone. `complete` replaces them when a page is shown.
+"""
 
 from __future__ import annotations
 
@@ -13,15 +16,14 @@ from threads.rendering.sanitizer import escape
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping, Sequence
 
-SHORTEST_CUT: Final = 47
-"""The source cuts excerpts at this many characters or more: at 50, in its last years at 47."""
-
-PLACEHOLDER: Final = re.compile(r'<blockquote class="quote" data-quote="([0-9]+)"></blockquote>')
-THREAD_LINK: Final = re.compile(r'<a href="([^"]*)" rel="([^"]*)" data-thread="([^"]*)"')
+MIN_CUT_EXCERPT: Final = 47
+"""Length in characters from which the source has cut an excerpt: it cut at 50, in its last years at 47."""
+QUOTE_PLACEHOLDER: Final = re.compile(r'<blockquote class="quote" data-quote="([0-9]+)"></blockquote>')
+THREAD_LINK: Final = re.compile(r'<a href="(?P<href>[^"]*)" rel="(?P<rel>[^"]*)" data-thread="(?P<key>[^"]*)"')
 
 
 class QuoteSpan(Protocol):
-    """Where a quote mark stands in a body, in characters."""
+    """The position of a quote mark in a body, in characters."""
 
     @property
     def start(self) -> int:
@@ -33,7 +35,7 @@ class QuoteSpan(Protocol):
 
     @property
     def leading(self) -> bool:
-        """True if only other quote marks and white space precede it: the page shows it above the text."""
+        """Whether only quote marks and white space precede it. The page shows it above the text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,40 +47,35 @@ class InlineQuote:
     target_key: str | None
     """Key of the quoted comment; None if it is not in the archive."""
     is_masked: bool = False
-    """True if the quoted comment is hidden: neither excerpt nor name is shown."""
+    """Whether the quoted comment is hidden: neither excerpt nor name is shown."""
 
 
-def split_at_quotes(body: str, marks: Sequence[QuoteSpan]) -> list[str | int]:
-    """Return the normalized texts between quote marks and the ordinals of inline marks, in the order of `body`."""
+def split_at_quotes(body: str, spans: Sequence[QuoteSpan]) -> list[str | int]:
+    """Return the normalized texts between the quote marks of `body`, and the ordinals of inline quotes, in order."""
     pieces: list[str | int] = []
     position = 0
-    for ordinal, mark in enumerate(marks):
-        pieces.append(normalize(body[position : mark.start]))
-        if not mark.leading:
+    for ordinal, span in enumerate(spans):
+        pieces.append(normalize(body[position : span.start]))
+        if not span.leading:
             pieces.append(ordinal)
-        position = max(position, mark.end)
+        position = max(position, span.end)
     pieces.append(normalize(body[position:]))
     return [piece for piece in pieces if piece != ""]
 
 
-def placeholder(ordinal: int) -> str:
-    """Return the stored HTML of an inline quote: its ordinal alone."""
+def quote_placeholder(ordinal: int) -> str:
+    """Return the stored HTML of an inline quote."""
     return f'<blockquote class="quote" data-quote="{ordinal}"></blockquote>'
 
 
-def excerpt_html(excerpt: str) -> str:
-    """Return an excerpt as HTML, with an ellipsis if the source cut it."""
-    return escape(normalize(excerpt) + ("…" if len(excerpt) >= SHORTEST_CUT else ""))
-
-
 def complete(html: str, quotes: Mapping[int, InlineQuote], archived: Container[str]) -> str:
-    """Return stored HTML with its inline quotes and its links to archived threads filled in.
+    """Return stored HTML with its placeholders replaced. Linear.
 
-    `quotes` by ordinal; a quote that is missing there stays empty. `archived` holds keys of visible threads: a link to
-    another thread keeps its original address. Linear.
+    `quotes` by ordinal; a quote that is missing there stays empty. `archived` contains keys of visible threads; links
+    to other threads keep their address.
     """
     if "data-quote=" in html:
-        html = PLACEHOLDER.sub(lambda match: _quote_html(quotes.get(int(match[1]))), html)
+        html = QUOTE_PLACEHOLDER.sub(lambda match: _quote_html(quotes.get(int(match[1]))), html)
     if "data-thread=" in html:
         html = THREAD_LINK.sub(lambda match: _link_start(match, archived), html)
     return html
@@ -86,12 +83,18 @@ def complete(html: str, quotes: Mapping[int, InlineQuote], archived: Container[s
 
 def linked_threads(html: str) -> set[str]:
     """Return the keys of the threads that stored HTML links to."""
-    return {match[3] for match in THREAD_LINK.finditer(html)} if "data-thread=" in html else set()
+    return {match["key"] for match in THREAD_LINK.finditer(html)} if "data-thread=" in html else set()
+
+
+def excerpt_html(excerpt: str) -> str:
+    """Return an excerpt as HTML, with an ellipsis if the source cut it."""
+    return escape(normalize(excerpt) + ("…" if len(excerpt) >= MIN_CUT_EXCERPT else ""))
 
 
 def _link_start(match: re.Match[str], archived: Container[str]) -> str:
-    href, rel, key = match.groups()
-    return f'<a href="/t/{percent_encode(key)}/"' if key in archived else f'<a href="{href}" rel="{rel}"'
+    if match["key"] in archived:
+        return f'<a href="/t/{percent_encode(match["key"])}/"'
+    return f'<a href="{match["href"]}" rel="{match["rel"]}"'
 
 
 def _quote_html(quote: InlineQuote | None) -> str:
