@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from threads.parsing.document import Document
+    from threads.parsing.problems import Problem
 
-LARGEST_FILE = 64 * 1024 * 1024
+LARGEST_FILE: Final = 64 * 1024 * 1024
 """Bytes of the largest file, or part of a file, that is read; four times the largest file seen."""
+MOST_COMMENTS: Final = 100_000
+"""Comments of a thread; the longest real file seen has 4,952."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,16 @@ class Part(NamedTuple):
     content: bytes
 
 
+def part_path(file_path: str, key: str) -> str:
+    """Return the path of a part: that of its file, `#`, and the key of its thread. No key has a `#`."""
+    return f"{file_path}#{key}"
+
+
+def file_of_part(path: str) -> str:
+    """Return the path of the file that a part belongs to."""
+    return path.rpartition("#")[0]
+
+
 class BackupFormat(Protocol):
     """What the importer asks of a format. All functions are pure."""
 
@@ -50,6 +63,13 @@ class BackupFormat(Protocol):
     @property
     def EXTENSIONS(self) -> tuple[str, ...]:  # noqa: N802
         """Endings of file names, in lower case."""
+
+    def is_format_of(self, read_start: Callable[[], bytes], /) -> bool:
+        """Return whether a file with one of the extensions has this format; `read_start` returns its first bytes."""
+
+    @property
+    def split_threads(self) -> Callable[[BinaryIO], Iterator[Part | Problem]] | None:
+        """Yields the threads of an open file, or problems with its lines; None if a file is one thread."""
 
     def identify_thread(self, content: bytes, name: str) -> str:
         """Return the key of the thread, at a small part of the cost of reading it. Never raises."""

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
+from threads.formats.base import MOST_COMMENTS
 from threads.parsing import article_fields, front_matter, headings, thread_keys
 from threads.parsing.document import Document, DocumentComment
 from threads.parsing.problems import Problem, refusal, warning
 from threads.parsing.values import body_text, date_problem, is_removed_at_source, read_day
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from threads.formats.base import Changes
     from threads.parsing.document import Kind
@@ -32,8 +33,6 @@ SegmentKind = Literal["front_matter", "body", "heading", "comment", "closing"]
 
 LARGEST: Final = 32 * 1024 * 1024
 """Bytes; the largest real file seen has 16.5 MB."""
-MOST_COMMENTS: Final = 100_000
-"""The longest real file seen has 4,952."""
 MOST_PROBLEMS: Final = 100
 """Problems told of one file, one by one."""
 MOST_DAMAGE: Final = 0.2
@@ -85,6 +84,14 @@ class _File(NamedTuple):
     def first_heading(self) -> int:
         """Index of the heading segment of the first comment."""
         return len(self.segments) - 1 - 2 * len(self.document.comments)
+
+
+split_threads = None
+
+
+def is_format_of(_read_start: Callable[[], bytes]) -> bool:
+    """Return True: the extension is enough."""
+    return True
 
 
 def identify_thread(content: bytes, name: str) -> str:

@@ -4,19 +4,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from threads.formats import markdown_files
+from threads.formats import jsonl_export, markdown_files
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from threads.formats.base import BackupFormat
 
-FORMATS: Final[Mapping[str, BackupFormat]] = {markdown_files.NAME: markdown_files}
-"""By name."""
+FORMATS: Final[Mapping[str, BackupFormat]] = {
+    markdown_files.NAME: markdown_files,
+    jsonl_export.NAME: jsonl_export,
+}
+"""By name. A new format is a module with the names of `base.BackupFormat`, and a line here."""
 DEFAULT: Final = markdown_files.NAME
 
 
-def find_format(file_name: str) -> BackupFormat | None:
-    """Return the format of a file by its extension, None if no format has it."""
+def has_extension(file_name: str, only: str = "") -> bool:
+    """Return whether a format (`only`: that of this name) has the extension of a file."""
+    formats = [FORMATS[only]] if only else FORMATS.values()
+    return any(file_name.lower().endswith(entry.EXTENSIONS) for entry in formats)
+
+
+def find_format(file_name: str, read_start: Callable[[], bytes]) -> str | None:
+    """Return the name of a file's format, None if no format knows it; `read_start` returns its first bytes."""
     name = file_name.lower()
-    return next((entry for entry in FORMATS.values() if name.endswith(entry.EXTENSIONS)), None)
+    for key, entry in FORMATS.items():
+        if name.endswith(entry.EXTENSIONS) and entry.is_format_of(read_start):
+            return key
+    return None

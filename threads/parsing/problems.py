@@ -5,7 +5,7 @@ Codes are fixed words for machines (`ImportProblem.code`); messages are sentence
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Severity = Literal["warning", "error"]
@@ -31,6 +31,11 @@ class UnreadableError(Exception):
     def __reduce__(self) -> tuple[type[UnreadableError], tuple[Problem]]:
         """Let it cross from a worker to the main process."""
         return type(self), (self.problem,)
+
+
+def shift_lines(problem: Problem, first_line: int) -> Problem:
+    """Return a problem of a part of a file with its line of the whole file; the part begins at `first_line`."""
+    return replace(problem, line=problem.line + first_line - 1) if problem.line else problem
 
 
 def warning(line: int | None, code: str, message: str) -> Problem:

@@ -15,6 +15,7 @@ from typing import Final
 LONGEST_NAME: Final = 200
 """Characters of a file's name in a key; what is longer is cut and told apart by a hash."""
 
+LONGEST_KEY: Final = 255
 _LONGEST_LINE: Final = 4_000
 _WHITE: Final = b" \t\r\n"
 _FRAMING: Final = re.compile(rb"[\r\n][ \t]{4}")
@@ -65,10 +66,22 @@ def closing(content: bytes) -> Closing | None:
     address = match[1] or match[2] or ""
     thread = _THREAD.match(address)
     if thread is None or "." not in thread[2]:
-        return Closing(start, address if _ADDRESS.match(address) and address.isprintable() else "", None)
+        return Closing(start, safe_address(address), None)
     scheme, host, kind, number = (part.lower() for part in thread.groups())
     key = f"{host}/{kind}/{number}"
     return Closing(start, f"{scheme}://{key}", key, kind)
+
+
+def safe_address(address: str) -> str:
+    """Return an http or https address; empty for any other text."""
+    return address if _ADDRESS.match(address) and address.isprintable() and " " not in address else ""
+
+
+def is_thread_key(key: str) -> bool:
+    """Return whether `key` has the form of a thread's key: two or more parts, fit for an address."""
+    parts = key.split("/")
+    tidy = len(parts) > 1 and all(part.strip(" .") for part in parts)
+    return tidy and len(key) <= LONGEST_KEY and _UNWIELDY.search(key) is None
 
 
 def key_of(found: Closing | None, name: str) -> str:

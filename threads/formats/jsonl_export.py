@@ -1,0 +1,311 @@
+"""The archive's own JSON Lines export as a backup format (docs/export.md): one file of many threads.
+
+A part is one thread: its article's line and the lines up to the next article. Keys of comments, links, reading order
+and HTML are computed again from the texts; the exported ones are ignored.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple, cast
+
+from django.utils.translation import gettext as _
+
+from threads.formats.base import LARGEST_FILE, MOST_COMMENTS, Part
+from threads.parsing import article_fields, quotes, thread_keys
+from threads.parsing.document import Document, DocumentComment
+from threads.parsing.headings import person
+from threads.parsing.problems import Problem, UnreadableError, refusal, shift_lines, warning
+from threads.parsing.values import (
+    body_text,
+    date_problem,
+    is_removed_at_source,
+    line_of_text,
+    read_day,
+    read_tags,
+    read_time,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from datetime import date, datetime
+
+    from threads.formats.base import Changes
+    from threads.parsing.document import Kind
+
+NAME: Final = "jsonl"
+EXTENSIONS: Final = (".jsonl", ".ndjson")
+
+KINDS: Final = ("article", "question", "answers")
+ARTICLE_FIELDS: Final = frozenset(
+    {"type", "key", "kind", "title", "author", "published_at", "modified_at", "tags", "source_url", "source_path"}
+    | {"body", "body_html", "comments"}
+)
+
+_BOM: Final = b"\xef\xbb\xbf"
+_ARTICLE: Final = b'{"type":"article"'
+_COMMENT: Final = b'{"type":"comment"'
+_RECOGNIZED: Final = re.compile(rb'\s*\{[^\n]*?"type"\s*:\s*"(?:article|comment)"')
+_SPACE: Final = re.compile(r"[ \t\r\n]*")
+_DECODER: Final = json.JSONDecoder()
+
+
+class _Row(NamedTuple):
+    """One line that holds an object."""
+
+    line: int
+    """Line of the part, from 1."""
+    fields: Mapping[str, Any]
+
+    def read_text(self, name: str) -> str:
+        """Return a field's text, "" for null or a missing field. Raises UnreadableError."""
+        value = self.fields.get(name)
+        if value is None:
+            return ""
+        if not isinstance(value, str):
+            raise refusal(self.line, "json-field", _("The field “%s” is not text.") % name)
+        return value
+
+
+@dataclass(slots=True)
+class _Lines:
+    """The lines of one thread while a file is split."""
+
+    offset: int
+    first_line: int
+    lines: list[bytes] = field(default_factory=list)
+    size: int = 0
+
+    def add(self, line: bytes) -> None:
+        """Take a line in; those of a thread that is too large are counted only."""
+        self.size += len(line)
+        if self.size <= LARGEST_FILE:
+            self.lines.append(line)
+
+    def as_part(self, keys: set[str]) -> Part | Problem:
+        """Return the thread, unless its article is unreadable or one of `keys`, those before it in the file."""
+        try:
+            if self.size > LARGEST_FILE:
+                raise refusal(1, "too-large", _("The thread is larger than %d MB.") % (LARGEST_FILE >> 20))
+            content = b"".join(self.lines)
+            article = _read_article(content)
+            key = article.read_text("key")
+            if key in keys:
+                raise refusal(article.line, "thread-repeated", _("The thread is in the file more than once."))
+        except UnreadableError as error:
+            return shift_lines(error.problem, self.first_line)
+        keys.add(key)
+        return Part(key, self.offset, self.first_line, content)
+
+
+def is_format_of(read_start: Callable[[], bytes]) -> bool:
+    """Return whether the first line of a file is an article or a comment."""
+    return _RECOGNIZED.match(read_start().removeprefix(_BOM)) is not None
+
+
+def split_threads(file: BinaryIO) -> Iterator[Part | Problem]:
+    """Yield the threads of an open file; a problem for each without a readable article. Holds one in memory."""
+    offset = 0
+    keys: set[str] = set()
+    thread = _Lines(0, 1)
+    for number, line in enumerate(iter(lambda: file.readline(LARGEST_FILE + 1), b""), 1):
+        if _is_article(line) and any(map(bytes.strip, thread.lines)):
+            yield thread.as_part(keys)
+            thread = _Lines(offset, number)
+        thread.add(line)
+        offset += len(line)
+    yield thread.as_part(keys)
+
+
+def _is_article(line: bytes) -> bool:
+    line = line.removeprefix(_BOM)
+    if line.startswith((_ARTICLE, _COMMENT)):
+        return line.startswith(_ARTICLE)
+    try:
+        return bool(line.strip()) and _parse_line(line, 1).fields.get("type") == "article"
+    except UnreadableError:
+        return False
+
+
+def identify_thread(content: bytes, name: str) -> str:
+    """Return the key of the thread; of the file's name if its article is unreadable. Never raises."""
+    try:
+        return _read_article(content).read_text("key")
+    except UnreadableError:
+        return thread_keys.file_key(name)
+
+
+def read_document(content: bytes, name: str) -> Document:
+    """Read one part. Linear in its size. Raises UnreadableError with the line of the part."""
+    rows = _rows(content)
+    article = _checked_article(next(rows, None))
+    key = article.read_text("key")
+    problems: list[Problem] = []
+    comments = []
+    for row in rows:
+        if row.fields.get("type") == "comment":
+            comments.append(_read_comment(row, key, problems))
+        if len(comments) > MOST_COMMENTS:
+            raise refusal(row.line, "too-many-comments", _("There are more than %s comments.") % f"{MOST_COMMENTS:,}")
+    body = body_text(article.read_text("body"))
+    title = line_of_text(article.read_text("title"))[: article_fields.LONGEST_TITLE]
+    if not title:
+        title = article_fields.made_title((body, *(comment.body for comment in comments[:1])), name)
+        problems.append(warning(1, "title-missing", _("The file has no title; “%s” was taken.") % title))
+    tags = article.fields.get("tags")
+    return Document(
+        key=key,
+        kind=cast("Kind", article.read_text("kind")),
+        title=title,
+        author=person(article.read_text("author")),
+        published_at=_moment(article, "published_at", problems),
+        modified_at=_moment(article, "modified_at", problems),
+        source_url=thread_keys.safe_address(article.read_text("source_url")),
+        tags=read_tags(tags if isinstance(tags, list) else []),
+        front_matter={name: value for name, value in article.fields.items() if name not in ARTICLE_FIELDS},
+        body=body,
+        comments=tuple(comments),
+        problems=tuple(problems),
+    )
+
+
+def _read_article(content: bytes) -> _Row:
+    return _checked_article(next(_rows(content), None))
+
+
+def _checked_article(row: _Row | None) -> _Row:
+    if row is None:
+        raise refusal(1, "empty", _("There is no text in this file."))
+    if row.fields.get("type") != "article":
+        raise refusal(row.line, "json-no-article", _("A thread does not begin with its article."))
+    if not thread_keys.is_thread_key(row.read_text("key")):
+        raise refusal(row.line, "json-field", _("The field “%s” is not a key of a thread.") % "key")
+    if row.read_text("kind") not in KINDS:
+        raise refusal(row.line, "json-field", _("The field “%s” is unknown.") % "kind")
+    return row
+
+
+def _read_comment(row: _Row, article_key: str, problems: list[Problem]) -> DocumentComment:
+    if row.read_text("article") != article_key:
+        raise refusal(row.line, "json-field", _("The comment belongs to another thread."))
+    body = body_text(row.read_text("body"))
+    return DocumentComment(
+        author=person(row.read_text("author")),
+        addressee=person(row.read_text("addressee")),
+        posted_on=_day(row, problems),
+        body=body,
+        line=row.line,
+        removed_at_source=is_removed_at_source(body),
+    )
+
+
+def _day(row: _Row, problems: list[Problem]) -> date | None:
+    text = row.read_text("posted_on")
+    day, code = read_day(text) if text else (None, None)
+    if code:
+        problems.append(date_problem(code, text, row.line))
+    return day
+
+
+def _moment(row: _Row, name: str, problems: list[Problem]) -> datetime | None:
+    text = row.read_text(name)
+    moment, code = read_time(text) if text else (None, None)
+    if code:
+        problems.append(date_problem(code, text, row.line))
+    return moment
+
+
+def _rows(content: bytes) -> Iterator[_Row]:
+    """Yield the objects of the lines that are not blank. Raises UnreadableError."""
+    for number, line in enumerate(content.removeprefix(_BOM).split(b"\n"), 1):
+        if line.strip():
+            yield _parse_line(line, number)
+
+
+def _parse_line(line: bytes, number: int) -> _Row:
+    try:
+        fields = json.loads(line.decode("utf-8"))
+    except (ValueError, RecursionError) as error:
+        reason = line_of_text(str(error))[:100]
+        raise refusal(number, "json-unreadable", _("The line is not JSON (%s).") % reason) from error
+    if not isinstance(fields, dict):
+        raise refusal(number, "json-unreadable", _("The line is not a JSON object."))
+    return _Row(number, fields)
+
+
+def rewrite(content: bytes, name: str, changes: Changes) -> bytes:
+    """Return the part with the changed texts, and without what repeats them: HTML, and excerpts in `quotes`.
+
+    Raises UnreadableError.
+    """
+    rows = list(_rows(content))
+    lines = content.split(b"\n")
+    if changes.title is not None:
+        opening = {"title": changes.title, "author": None, "body": "", "body_html": ""}
+        lines[rows[0].line - 1] = _with_values(lines[rows[0].line - 1], opening)
+    comments = [row for row in rows if row.fields.get("type") == "comment"]
+    for number in sorted(changes.bodies.keys() | changes.authors.keys()):
+        values: dict[str, Any] = {}
+        if number in changes.authors:
+            values |= {"author": changes.authors[number] or None, "addressee": None}
+        if number in changes.bodies:
+            values |= _changed_body(comments[number], changes.bodies[number])
+        index = comments[number].line - 1
+        lines[index] = _with_values(lines[index], values)
+    return b"\n".join(lines)
+
+
+def _changed_body(row: _Row, body: str) -> dict[str, Any]:
+    marks = quotes.find(body)
+    rows = row.fields.get("quotes")
+    excerpts = [mark.excerpt for mark in marks]
+    return {"body": body, "body_html": "", "quotes": _with_excerpts(rows if isinstance(rows, list) else [], excerpts)}
+
+
+def _with_excerpts(rows: Sequence[Any], excerpts: Sequence[str]) -> list[Any]:
+    return [
+        {**row, "excerpt": excerpts[index] if index < len(excerpts) else ""}
+        for index, row in enumerate(rows)
+        if isinstance(row, dict)
+    ]
+
+
+def _with_values(line: bytes, values: Mapping[str, Any]) -> bytes:
+    """Return the line of an object with new values for those of its fields; all other bytes stay."""
+    text = line.decode("utf-8")
+    pieces = []
+    copied = 0
+    for member in _members(text):
+        if member.name in values:
+            value = json.dumps(values[member.name], ensure_ascii=False, separators=(",", ":"))
+            pieces += [text[copied : member.start], value]
+            copied = member.end
+    return "".join([*pieces, text[copied:]]).encode("utf-8")
+
+
+class _Member(NamedTuple):
+    """A field of an object, and where its value is in the line."""
+
+    name: str
+    start: int
+    end: int
+
+
+def _members(text: str) -> Iterator[_Member]:
+    """Yield the fields of the JSON object in `text`, which is valid."""
+    place = _after_space(text, text.index("{") + 1)
+    while text[place] != "}":
+        name, place = _DECODER.raw_decode(text, place)
+        start = _after_space(text, _after_space(text, place) + 1)
+        end = _DECODER.raw_decode(text, start)[1]
+        yield _Member(name, start, end)
+        place = _after_space(text, end)
+        if text[place] == ",":
+            place = _after_space(text, place + 1)
+
+
+def _after_space(text: str, place: int) -> int:
+    match = _SPACE.match(text, place)
+    return match.end() if match else place
