@@ -182,7 +182,7 @@ def test_a_link_put_in_the_place_of_a_file_is_not_followed(tmp_path: Path) -> No
     (tmp_path / "elsewhere").write_text("a secret")
     (tmp_path / "a.md").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(UnreadableError):
-        source_files.read(str(tmp_path / "a.md"))
+        source_files.read_file(str(tmp_path / "a.md"))
 
 
 def test_a_file_of_too_many_bytes_or_comments_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -93,7 +93,7 @@ def test_a_file_that_changes_while_it_is_read_is_said_to_have_changed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = GOOD[0].write(tmp_path / "1.md")
-    read = source_files.read
+    read = source_files.read_file
     reads: list[str] = []
 
     def change(location: str) -> bytes:
@@ -103,7 +103,7 @@ def test_a_file_that_changes_while_it_is_read_is_said_to_have_changed(
         return read(location)
 
     main = os.getpid()
-    monkeypatch.setattr(source_files, "read", change)
+    monkeypatch.setattr(source_files, "read_file", change)
 
     assert run_import(tmp_path) == 1
     assert ImportProblem.objects.get().code == "changed-meanwhile"

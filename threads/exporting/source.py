@@ -6,12 +6,15 @@ import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from threads.database.bulk import in_parts
 from threads.exporting.destination import inside, whole_folder
-from threads.exporting.selection import exported_articles, portions
+from threads.exporting.selection import ARTICLES_A_PORTION, exported_articles, portions
+from threads.formats.base import file_of_part
 from threads.importing import redaction, state
 from threads.models import SourceFile
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 FILES_AT_ONCE = 20
@@ -31,27 +34,46 @@ def export(out: Path, *, include_hidden: bool = False) -> Exported:
 
     What is redacted, or hidden and not asked for, is cut out of the files that hold it.
     """
-    files = cut = 0
+    cut = 0
     known_of = state.redaction_memories if include_hidden else state.hidden_memories
+    written: set[str] = set()
     with whole_folder(out) as folder:
-        for ids in portions(exported_articles(include_hidden=include_hidden)):
-            known = known_of(ids)
-            rows = SourceFile.objects.filter(article_id__in=ids, withdrawn_at=None).only(
-                "path", "content", "article_id"
-            )
-            for row in rows.iterator(chunk_size=FILES_AT_ONCE):
-                place = inside(folder, row.path)
-                place.parent.mkdir(parents=True, exist_ok=True)
+        for ids in _batches(include_hidden=include_hidden):
+            articles = set(SourceFile.objects.filter(pk__in=ids).values_list("article_id", flat=True))
+            memory_of = known_of(articles)
+            for row in _rows(ids):
                 content = zlib.decompress(row.content)
-                public = _without(content, row.path, known.get(row.article_id))
-                place.write_bytes(public)
-                files += 1
+                public = _without(content, row, memory_of.get(row.article_id))
+                path = row.path if row.first_line is None else file_of_part(row.path)
+                place = inside(folder, path)
+                place.parent.mkdir(parents=True, exist_ok=True)
+                with place.open("ab") as file:
+                    file.write(public)
+                written.add(path)
                 cut += public != content
-    return Exported(files, cut)
+    return Exported(len(written), cut)
 
 
-def _without(content: bytes, path: str, memory: redaction.Memory | None) -> bytes:
+def _batches(*, include_hidden: bool) -> Iterator[list[int]]:
+    """Yield ids of source files in portions: whole files by article, then the parts of each file in order."""
+    parts = []
+    for ids in portions(exported_articles(include_hidden=include_hidden)):
+        rows = SourceFile.objects.filter(article_id__in=ids, withdrawn_at=None)
+        yield from in_parts(rows.filter(first_line=None).values_list("pk", flat=True))
+        of_files = rows.exclude(first_line=None).values_list("pk", "path", "first_line")
+        parts += [(file_of_part(path), first_line, pk) for pk, path, first_line in of_files]
+    yield from in_parts((pk for _, _, pk in sorted(parts)), ARTICLES_A_PORTION)
+
+
+def _rows(ids: Sequence[int]) -> Iterator[SourceFile]:
+    for some in in_parts(ids, FILES_AT_ONCE):
+        rows = SourceFile.objects.in_bulk(some)
+        yield from (rows[pk] for pk in some)
+
+
+def _without(content: bytes, row: SourceFile, memory: redaction.Memory | None) -> bytes:
     """Return a file without what was removed from its thread; the source's own words for that take its place."""
     if memory is None:
         return content
-    return redaction.clean(content, path, memory, kept=True, instead=redaction.removed_at_source)
+    instead = redaction.removed_at_source
+    return redaction.clean(content, row.path, memory, format_name=row.format, kept=True, instead=instead)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -30,6 +30,10 @@ class Changes:
 
     def __bool__(self) -> bool:
         return bool(self.bodies or self.authors or self.title is not None)
+
+
+if TYPE_CHECKING:
+    SplitThreads: TypeAlias = Callable[[BinaryIO], Iterator["Part | Problem"]]
 
 
 class Part(NamedTuple):
@@ -68,7 +72,7 @@ class BackupFormat(Protocol):
         """Return whether a file with one of the extensions has this format; `read_start` returns its first bytes."""
 
     @property
-    def split_threads(self) -> Callable[[BinaryIO], Iterator[Part | Problem]] | None:
+    def split_threads(self) -> SplitThreads | None:
         """Yields the threads of an open file, or problems with its lines; None if a file is one thread."""
 
     def identify_thread(self, content: bytes, name: str) -> str:

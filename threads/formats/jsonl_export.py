@@ -77,10 +77,12 @@ class _Lines:
     first_line: int
     lines: list[bytes] = field(default_factory=list)
     size: int = 0
+    has_text: bool = False
 
     def add(self, line: bytes) -> None:
         """Take a line in; those of a thread that is too large are counted only."""
         self.size += len(line)
+        self.has_text = self.has_text or bool(line.removeprefix(_BOM).strip())
         if self.size <= LARGEST_FILE:
             self.lines.append(line)
 
@@ -111,7 +113,7 @@ def split_threads(file: BinaryIO) -> Iterator[Part | Problem]:
     keys: set[str] = set()
     thread = _Lines(0, 1)
     for number, line in enumerate(iter(lambda: file.readline(LARGEST_FILE + 1), b""), 1):
-        if _is_article(line) and any(map(bytes.strip, thread.lines)):
+        if thread.has_text and _is_article(line):
             yield thread.as_part(keys)
             thread = _Lines(offset, number)
         thread.add(line)

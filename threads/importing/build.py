@@ -15,7 +15,7 @@ from threads import rendering, text
 from threads.formats.registry import DEFAULT, FORMATS
 from threads.importing import redaction
 from threads.parsing import quotes, thread_keys
-from threads.parsing.problems import Problem, UnreadableError
+from threads.parsing.problems import Problem, UnreadableError, shift_lines
 from threads.replies import linking, reading_order
 from threads.replies.drafts import Draft, draft, drafts_of, storable, unite
 from threads.search import tokens
@@ -85,6 +85,8 @@ class SourceRecord(NamedTuple):
     redacted: bool
     """True where words were destroyed in `content`."""
     modified_at: datetime | None
+    format: str
+    first_line: int | None
 
 
 class FileProblem(NamedTuple):
@@ -158,6 +160,8 @@ class SourceBytes:
     content: bytes
     kept: str = ""
     format: str = DEFAULT
+    first_line: int | None = None
+    """Line of the file on which this part of it begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +259,11 @@ def _read_file(source: SourceBytes, memories: Sequence[redaction.Memory]) -> _Fi
         content = redaction.clean(content, source.path, memory, format_name=source.format, kept=bool(source.kept))
     sha256 = source.kept or hashlib.sha256(source.content).hexdigest()
     name = thread_keys.came_as(source.path, sha256)
-    return _File(source, content, sha256, FORMATS[source.format].read_document(content, name))
+    try:
+        document = FORMATS[source.format].read_document(content, name)
+    except UnreadableError as error:
+        raise UnreadableError(shift_lines(error.problem, source.first_line or 1)) from error
+    return _File(source, content, sha256, document)
 
 
 def _newest_first(file: _File) -> tuple[float, str, str]:
@@ -266,7 +274,11 @@ def _newest_first(file: _File) -> tuple[float, str, str]:
 def _record_without_comments(read: Sequence[_File]) -> ThreadRecord:
     """Return the record of the newest file, neither rendered nor with its comments."""
     document = read[0].document
-    problems = [FileProblem(file.source.path, problem) for file in read for problem in file.document.problems]
+    problems = [
+        FileProblem(file.source.path, shift_lines(problem, file.source.first_line or 1))
+        for file in read
+        for problem in file.document.problems
+    ]
     if len(read) > 1:
         others = ", ".join(file.source.path for file in read[1:])
         said = _("this thread is also in %s: the newest text is shown, the comments are united") % others
@@ -301,6 +313,8 @@ def _source_record(file: _File) -> SourceRecord:
         content=None if held else zlib.compress(file.content, COMPRESSION),
         redacted=not untouched,
         modified_at=file.document.modified_at,
+        format=file.source.format,
+        first_line=file.source.first_line,
     )
 
 

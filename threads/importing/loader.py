@@ -28,7 +28,10 @@ if TYPE_CHECKING:
     from threads.importing.state import StoredThread
 
 
-SOURCE_FIELDS: Final = ("path", "sha256", "size", "content", "modified_at", "redacted_at", "article_id", "run_id")
+SOURCE_FIELDS: Final = (
+    *("path", "sha256", "size", "content", "modified_at", "format", "first_line"),
+    *("redacted_at", "article_id", "run_id"),
+)
 SET_ASIDE: Final = re.compile(r"~[0-9a-f]{8}\.[^./]*\Z")
 """How the path ends that `moving.set_aside` gives."""
 
@@ -73,7 +76,14 @@ def write_sources(
 def _source_values(source: SourceRecord, article_id: int, run_id: int | None) -> tuple[Any, ...]:
     redacted_at = timezone.now() if source.redacted else None
     about = (source.path, source.sha256, source.size, source.content, source.modified_at)
-    return (*about, redacted_at, article_id, run_id)
+    return (*about, source.format, source.first_line, redacted_at, article_id, run_id)
+
+
+def renumber_sources(first_lines: Mapping[str, int]) -> None:
+    """Write the first lines of parts, by path, that stand elsewhere in their file now."""
+    for paths in bulk.in_parts(first_lines):
+        ids = SourceFile.objects.filter(path__in=paths).values_list("pk", "path")
+        bulk.update(SourceFile, ("first_line",), [(first_lines[path], pk) for pk, path in ids])
 
 
 def withdraw_sources(article_ids: Sequence[int]) -> None:

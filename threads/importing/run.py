@@ -12,6 +12,7 @@ from django.db import DatabaseError, InterfaceError, connection
 from django.utils.translation import gettext as _
 
 from threads.database import bulk, locks, rules
+from threads.formats.base import file_of_part
 from threads.importing import import_report, loader, scanning, source_files, workers
 from threads.importing.build import FileProblem
 from threads.importing.import_report import ImportReport
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     Assemble: TypeAlias = Callable[[Iterable[ThreadTask]], Iterator[list[Read]]]
     from collections.abc import Callable
 
-    from threads.importing.scanning import Changed, Scan
+    from threads.importing.scanning import Scan, ScannedFile
 
 
 BATCH_COMMENTS: Final = 5_000
@@ -223,6 +224,8 @@ class ImportOptions:
     retry_failed: bool = False
     limit: int | None = None
     workers: int = field(default_factory=count_processors)
+    format: str = ""
+    """Name of the format of all files, in place of recognition."""
 
 
 def import_archive(
@@ -239,7 +242,7 @@ def import_archive(
     asked = {"paths": [os.fspath(path) for path in paths], **asdict(options)}
     with hold_archive(), import_report.record_run("import_archive", asked, report) as row:
         run = Run(report, row, max(1, options.workers), progress, tell)
-        scan = scanning.scan(source_files.find(paths), everything=options.force)
+        scan = scanning.scan(source_files.find_files(paths, options.format), everything=options.force)
         _check_scan(scan, paths, options)
         _import_scan(run, scan, options)
     return report
@@ -250,7 +253,8 @@ def _check_scan(scan: Scan, paths: Sequence[str], options: ImportOptions) -> Non
     if not scan.seen:
         if scan.problems:
             raise NothingToImportError("; ".join(f"{path}: {problem.message}" for path, problem in scan.problems[:5]))
-        raise NothingToImportError(_("There is no Markdown (.md) file in %s.") % ", ".join(map(os.fspath, paths)))
+        names = ", ".join(map(os.fspath, paths))
+        raise NothingToImportError(_("There is no Markdown (.md) or JSON Lines (.jsonl) file in %s.") % names)
     if options.prune and not options.force and 2 * len(scan.gone) > scan.kept:
         raise PruneError(
             _("--prune would withdraw %(gone)d of %(kept)d files. Is this the right folder? If so, add --force.")
@@ -258,11 +262,11 @@ def _check_scan(scan: Scan, paths: Sequence[str], options: ImportOptions) -> Non
         )
 
 
-def _select_changed(scan: Scan, options: ImportOptions) -> list[Changed]:
+def _select_changed(scan: Scan, options: ImportOptions) -> list[ScannedFile]:
     changed = scan.changed
     if options.retry_failed:
         failed = import_report.failed_paths()
-        changed = [one for one in changed if one.path in failed]
+        changed = [one for one in changed if one.path in failed or file_of_part(one.path) in failed]
     return changed[: options.limit]
 
 
@@ -272,6 +276,9 @@ def _import_scan(run: Run, scan: Scan, options: ImportOptions) -> None:
     run.report.files_unchanged = scan.unchanged
     run.asked = {one.path for one in changed}
     run.note(scan.problems)
+    if run.row:
+        loader.renumber_sources(scan.first_lines)
+        import_report.solve_problems(run.row, scan.split, scan.problems)
     pruning = options.prune and _is_complete(run, scan)
     gone = scan.gone if pruning else {}
     circumstances = Circumstances(gone=gone.keys(), renamed=scan.renamed, dry=options.dry_run)

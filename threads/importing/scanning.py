@@ -12,36 +12,46 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from django.db.models import F
+
 from threads.database import bulk
-from threads.formats.registry import DEFAULT, FORMATS
+from threads.formats.base import file_of_part, part_path
+from threads.formats.registry import FORMATS
 from threads.importing import source_files
 from threads.importing.build import FileProblem
 from threads.importing.state import stored_memories
 from threads.importing.workers import FileTask, ThreadTask
 from threads.models import Article, SourceFile
 from threads.parsing import thread_keys
-from threads.parsing.problems import UnreadableError
+from threads.parsing.problems import Problem, UnreadableError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from threads.importing.source_files import Found
+    from threads.formats.base import SplitThreads
+    from threads.importing.source_files import FoundFile
 
 
-class Changed(NamedTuple):
-    """One file to read."""
+class ScannedFile(NamedTuple):
+    """One file, or one thread in a file of many, as it is on the disk."""
 
     path: str
     location: str
     size: int
     key: str
+    """The key of its thread."""
+    sha256: str
+    format: str
+    offset: int = 0
+    first_line: int | None = None
+    """Of one thread in a file of many."""
 
 
 @dataclass(slots=True)
 class Scan:
     """What was found in the folders, beside what the archive has."""
 
-    changed: list[Changed] = field(default_factory=list)
+    changed: list[ScannedFile] = field(default_factory=list)
     """In the order of paths as found."""
     unchanged: int = 0
     seen: set[str] = field(default_factory=set)
@@ -55,40 +65,70 @@ class Scan:
     """Path of a kept file that is not there any more, to its article."""
     kept: int = 0
     """How many files the archive keeps."""
+    first_lines: dict[str, int] = field(default_factory=dict)
+    """Path of an unchanged part to the line on which it begins now."""
+    split: set[str] = field(default_factory=set)
+    """Paths of files of many threads."""
 
 
-class _Known(NamedTuple):
+class _Stored(NamedTuple):
     sha256: str
     withdrawn: bool
+    first_line: int | None
     key: str
 
 
-def scan(found: Iterable[Found | FileProblem], *, everything: bool = False) -> Scan:
+def scan(found: Iterable[FoundFile | FileProblem], *, everything: bool = False) -> Scan:
     """Compare files with the archive; with `everything`, unchanged ones count as changed. A query for 900 files."""
-    made = Scan()
-    taken: dict[str, str] = {}
+    result = Scan()
     new: dict[str, str] = {}
-    for part in bulk.in_parts(found):
-        files = []
-        for one in part:
-            if isinstance(one, FileProblem):
-                made.problems.append(one)
-            elif (own := _own_path(one, taken)) is not None:
-                files.append(own)
-        known = _known([one.path for one in files])
-        for one in files:
-            made.seen.add(one.path)
+    for files in bulk.in_parts(_scan_files(found, result)):
+        stored = _stored([file.path for file in files])
+        for file in files:
+            _compare(result, file, stored.get(file.path), everything=everything)
+            if file.path not in stored:
+                new[file.sha256] = file.path
+    _miss(result, new)
+    return result
+
+
+def _scan_files(found: Iterable[FoundFile | FileProblem], result: Scan) -> Iterator[ScannedFile]:
+    """Yield files and parts of files with their hashes and keys; add paths and problems to `result`."""
+    taken: dict[str, str] = {}
+    for entry in found:
+        if isinstance(entry, FileProblem):
+            result.problems.append(entry)
+        elif (file := _own_path(entry, taken)) is not None:
+            split = FORMATS[file.format].split_threads
             try:
-                content = source_files.read(one.location)
+                scanned = [_scan_whole(file)] if split is None else _scan_parts(file, split, result)
+                for part in scanned:
+                    result.seen.add(part.path)
+                    yield part
             except UnreadableError as error:
-                made.problems.append(FileProblem(one.path, error.problem))
-            else:
-                sha256 = hashlib.sha256(content).hexdigest()
-                _compare(made, one, content, sha256, known.get(one.path), everything=everything)
-                if one.path not in known:
-                    new[sha256] = one.path
-    _miss(made, new)
-    return made
+                result.seen.add(file.path)
+                result.problems.append(FileProblem(file.path, error.problem))
+
+
+def _scan_whole(file: FoundFile) -> ScannedFile:
+    content = source_files.read_file(file.location)
+    sha256 = hashlib.sha256(content).hexdigest()
+    key = FORMATS[file.format].identify_thread(content, thread_keys.came_as(file.path, sha256))
+    return ScannedFile(file.path, file.location, len(content), key, sha256, file.format)
+
+
+def _scan_parts(file: FoundFile, split: SplitThreads, result: Scan) -> Iterator[ScannedFile]:
+    result.split.add(file.path)
+    with source_files.open_file(file.location) as opened:
+        for part in split(opened):
+            if isinstance(part, Problem):
+                result.problems.append(FileProblem(file.path, part))
+                result.seen.add(file.path)
+                continue
+            path, sha256 = part_path(file.path, part.key), hashlib.sha256(part.content).hexdigest()
+            yield ScannedFile(
+                path, file.location, len(part.content), part.key, sha256, file.format, part.offset, part.first_line
+            )
 
 
 def _miss(made: Scan, new: Mapping[str, str]) -> None:
@@ -96,9 +136,10 @@ def _miss(made: Scan, new: Mapping[str, str]) -> None:
     kept = SourceFile.objects.order_by("path")
     fields = ("path", "sha256", "withdrawn_at", "article_id", "article__key")
     keys = {one.path: one.key for one in made.changed} if new else {}
+    incomplete = made.split & {path for path, _ in made.problems}
     for path, sha256, withdrawn, article, key in kept.values_list(*fields).iterator():
         made.kept += withdrawn is None
-        if path in made.seen:
+        if path in made.seen or file_of_part(path) in incomplete:
             continue
         came = new.get(sha256)
         if came and came not in made.renamed:
@@ -109,7 +150,7 @@ def _miss(made: Scan, new: Mapping[str, str]) -> None:
             made.gone[path] = article
 
 
-def _own_path(found: Found, taken: dict[str, str]) -> Found | None:
+def _own_path(found: FoundFile, taken: dict[str, str]) -> FoundFile | None:
     """Return the file under a path of its own: two folders may hold the same path. None for the same file again.
 
     The second one's path begins with the name of its folder, and with a number if that is taken too.
@@ -125,43 +166,48 @@ def _own_path(found: Found, taken: dict[str, str]) -> Found | None:
     return found._replace(path=path)
 
 
-def _known(paths: Collection[str]) -> dict[str, _Known]:
-    found = SourceFile.objects.filter(path__in=paths)
+def _stored(paths: Collection[str]) -> dict[str, _Stored]:
+    rows = SourceFile.objects.filter(path__in=paths)
     return {
-        path: _Known(sha256, withdrawn is not None, key)
-        for path, sha256, withdrawn, key in found.values_list("path", "sha256", "withdrawn_at", "article__key")
+        path: _Stored(sha256, withdrawn is not None, first_line, key)
+        for path, sha256, withdrawn, first_line, key in rows.values_list(
+            "path", "sha256", "withdrawn_at", "first_line", "article__key"
+        )
     }
 
 
-def _compare(made: Scan, one: Found, content: bytes, sha256: str, known: _Known | None, *, everything: bool) -> None:
-    if known and not known.withdrawn and known.sha256 == sha256 and not everything:
-        made.unchanged += 1
+def _compare(result: Scan, file: ScannedFile, stored: _Stored | None, *, everything: bool) -> None:
+    if stored and not stored.withdrawn and stored.sha256 == file.sha256 and not everything:
+        result.unchanged += 1
+        if file.first_line and file.first_line != stored.first_line:
+            result.first_lines[file.path] = file.first_line
         return
-    key = FORMATS[DEFAULT].identify_thread(content, thread_keys.came_as(one.path, sha256))
-    if known and known.key != key and not _readable(content, one.path):
-        # What it says of its identity is as broken as the rest: its thread keeps what it said before.
-        key = known.key
-    made.changed.append(Changed(one.path, one.location, len(content), key))
-    if known and known.key != key:
-        made.left[one.path] = known.key
+    if stored and stored.key != file.key and not _readable(file):
+        # Its identity cannot be trusted more than the rest: it stays with its thread.
+        file = file._replace(key=stored.key)
+    result.changed.append(file)
+    if stored and stored.key != file.key:
+        result.left[file.path] = stored.key
 
 
-def _readable(content: bytes, path: str) -> bool:
+def _readable(file: ScannedFile) -> bool:
+    size = None if file.first_line is None else file.size
     try:
-        FORMATS[DEFAULT].read_document(content, path)
+        content = source_files.read_file(file.location, file.offset, size)
+        FORMATS[file.format].read_document(content, file.path)
     except UnreadableError:
         return False
     return True
 
 
-def tasks(scan: Scan, changed: Sequence[Changed], gone: Mapping[str, int]) -> Iterator[ThreadTask]:
+def tasks(scan: Scan, changed: Sequence[ScannedFile], gone: Mapping[str, int]) -> Iterator[ThreadTask]:
     """Yield the threads of changed files, in the order of their first files, each with all its files.
 
     A thread's other files come from what the archive keeps, but those that are `gone` for good (path to article).
     Threads between which files moved follow one another, in one family. Three queries for each 100 threads; what is
     kept is held for no more.
     """
-    groups: dict[str, list[Changed]] = defaultdict(list)
+    groups: dict[str, list[ScannedFile]] = defaultdict(list)
     for one in changed:
         groups[one.key].append(one)
     moved = {one.path for one in changed}
@@ -183,10 +229,17 @@ def tasks(scan: Scan, changed: Sequence[Changed], gone: Mapping[str, int]) -> It
                 yield ThreadTask(key, tuple(files), known, families[key][0])
 
 
-def _task(one: Changed, spare: FileTask | None) -> FileTask:
-    if spare is None:
-        return FileTask(one.path, one.size, one.location)
-    return FileTask(one.path, one.size, one.location, spare.kept, spare.sha256)
+def _task(file: ScannedFile, spare: FileTask | None) -> FileTask:
+    return FileTask(
+        path=file.path,
+        size=file.size,
+        location=file.location,
+        kept=spare.kept if spare else None,
+        sha256=spare.sha256 if spare else "",
+        format=file.format,
+        offset=file.offset,
+        first_line=file.first_line,
+    )
 
 
 def _keys_of(gone: Mapping[str, int]) -> Iterator[str]:
@@ -196,7 +249,7 @@ def _keys_of(gone: Mapping[str, int]) -> Iterator[str]:
 
 
 def _families(
-    keys: Iterable[str], changed: Iterable[Changed], left: Mapping[str, str]
+    keys: Iterable[str], changed: Iterable[ScannedFile], left: Mapping[str, str]
 ) -> dict[str, tuple[int, set[str]]]:
     """Return, for each key, the number of its family and the keys that its files had before.
 
@@ -231,8 +284,17 @@ def kept_tasks(article_ids: Iterable[int]) -> Iterator[ThreadTask]:
 
 def _others(keys: Collection[str]) -> dict[str, list[FileTask]]:
     """Return the files kept of these threads."""
-    found: dict[str, list[FileTask]] = defaultdict(list)
-    kept = SourceFile.objects.filter(article__key__in=keys, withdrawn_at=None).order_by("path")
-    for key, path, size, sha256, content in kept.values_list("article__key", "path", "size", "sha256", "content"):
-        found[key].append(FileTask(path, size, kept=bytes(content), sha256=sha256))
-    return found
+    files: dict[str, list[FileTask]] = defaultdict(list)
+    stored = SourceFile.objects.filter(article__key__in=keys, withdrawn_at=None).order_by("path")
+    for row in stored.select_related(None).annotate(key=F("article__key")).defer("modified_at", "redacted_at"):
+        files[row.key].append(
+            FileTask(
+                path=row.path,
+                size=row.size,
+                kept=bytes(row.content),
+                sha256=row.sha256,
+                format=row.format,
+                first_line=row.first_line,
+            )
+        )
+    return files

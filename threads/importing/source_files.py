@@ -1,42 +1,49 @@
-"""Folders to Markdown files, safely: regular files inside the folder only, whatever the folder holds.
+"""The files of folders in a known format: regular files inside the folder only.
 
-Called by the pipeline and its workers. A name is never opened before it is known to be a regular file, and is opened so
-that neither a link nor a FIFO put in its place meanwhile can lead out of the folder or hang the run.
+A name is never opened before it is known to be a regular file. It is opened so that neither a link nor a FIFO that
+takes its place can lead out of the folder or block the run.
 """
 
 from __future__ import annotations
 
 import os
 import stat
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple
 
 from django.utils.translation import gettext as _
 
+from threads.formats import registry
+from threads.formats.base import LARGEST_FILE
 from threads.importing.build import FileProblem
 from threads.parsing.problems import Problem, UnreadableError, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-LARGEST: Final = 64 * 1024 * 1024
-"""Bytes of the largest file that is read; four times the largest seen."""
 LONGEST_PATH: Final = 1024
+START: Final = 64 * 1024
+"""Bytes of a file by which its format is recognized."""
 
 
-class Found(NamedTuple):
-    """One Markdown file: its path below the folder given, as the archive keeps it, and where it is."""
+class FoundFile(NamedTuple):
+    """One file in a known format."""
 
     path: str
+    """Below the folder that was named, as the archive stores it."""
     location: str
+    format: str
+    """Name of its format."""
 
 
-def find(given: Sequence[str | os.PathLike[str]]) -> Iterator[Found | FileProblem]:
-    """Yield the Markdown files of folders (or files) in the order given, each folder in the order of paths.
+def find_files(names: Sequence[str | os.PathLike[str]], only: str = "") -> Iterator[FoundFile | FileProblem]:
+    """Yield the files of folders (or files) in the order of `names`, each folder in the order of paths.
 
-    Names that begin with a dot are left alone. What cannot be read is a problem, and the walk goes on.
+    `only` is the name of a format: files named are read in it whatever their extension, and folders are searched for
+    its extensions. Names that begin with a dot are left alone. What cannot be read is a problem, and the walk goes on.
     """
-    for name in given:
+    for name in names:
         path = Path(name)
         try:
             kind = path.stat().st_mode
@@ -44,18 +51,23 @@ def find(given: Sequence[str | os.PathLike[str]]) -> Iterator[Found | FileProble
             yield _problem(str(name), "not-found", _("cannot be opened: %s") % (error.strerror or error))
             continue
         if stat.S_ISDIR(kind):
-            yield from _walk(os.path.realpath(path), "")
-        elif not _is_markdown(path.name):
-            yield _problem(str(name), "not-markdown", _("is neither a folder nor a Markdown (.md) file"))
+            yield from _walk(os.path.realpath(path), only)
+        elif not only and not registry.has_extension(path.name):
+            yield _unknown_format(str(name))
         elif stat.S_ISREG(kind):
-            yield _found(path.name, os.path.realpath(path))
+            yield _checked(path.name, os.path.realpath(path), only) or _unknown_format(str(name))
         else:
             yield _problem(str(name), "not-a-file", _("is not a regular file"))
 
 
-def _walk(folder: str, below: str) -> Iterator[Found | FileProblem]:
+def _unknown_format(name: str) -> FileProblem:
+    formats = ", ".join(registry.FORMATS)
+    return _problem(name, "unknown-format", _("is neither a folder nor a file in a known format (%s)") % formats)
+
+
+def _walk(folder: str, only: str) -> Iterator[FoundFile | FileProblem]:
     """Yield what is in a folder, without recursion on the depth of folders."""
-    waiting = [below]
+    waiting = [""]
     while waiting:
         below = waiting.pop()
         try:
@@ -71,18 +83,18 @@ def _walk(folder: str, below: str) -> Iterator[Found | FileProblem]:
                 continue
             if entry.is_dir(follow_symlinks=False):
                 deeper.append(path)
-            elif entry.is_symlink() and (entry.is_dir() or _is_markdown(entry.name)):
+            elif entry.is_symlink() and (entry.is_dir() or registry.has_extension(entry.name, only)):
                 yield from _link(folder, path)
-            elif _is_markdown(entry.name):
-                yield from _file(entry, path)
+            elif registry.has_extension(entry.name, only):
+                yield from _file(entry, path, only)
         waiting += reversed(deeper)
 
 
-def _file(entry: os.DirEntry[str], path: str) -> Iterator[Found | FileProblem]:
-    if entry.is_file(follow_symlinks=False):
-        yield _found(path, entry.path)
-    else:
+def _file(entry: os.DirEntry[str], path: str, only: str) -> Iterator[FoundFile | FileProblem]:
+    if not entry.is_file(follow_symlinks=False):
         yield _problem(path, "not-a-file", _("is not a regular file"))
+    elif checked := _checked(path, entry.path, only):
+        yield checked
 
 
 def _link(folder: str, path: str) -> Iterator[FileProblem]:
@@ -91,15 +103,16 @@ def _link(folder: str, path: str) -> Iterator[FileProblem]:
         yield _problem(path, "outside", _("is a link that leads out of the folder; it is not followed"))
 
 
-def _found(path: str, location: str) -> Found | FileProblem:
+def _checked(path: str, location: str, only: str) -> FoundFile | FileProblem | None:
+    """Return a file with its format, a problem if it cannot be read, None if no format knows its content."""
     shown = os.fsencode(path).decode("utf-8", "backslashreplace")
     if len(shown) > LONGEST_PATH:
         return _problem(shown[:LONGEST_PATH], "name-too-long", _("has a path longer than %d characters") % LONGEST_PATH)
-    return Found(shown, location)
-
-
-def _is_markdown(name: str) -> bool:
-    return name.lower().endswith(".md")
+    try:
+        name = only or registry.find_format(path, lambda: _read_start(location))
+    except UnreadableError as error:
+        return FileProblem(shown, error.problem)
+    return FoundFile(shown, location, name) if name else None
 
 
 def _problem(path: str, code: str, message: str) -> FileProblem:
@@ -107,20 +120,34 @@ def _problem(path: str, code: str, message: str) -> FileProblem:
     return FileProblem(shown[:LONGEST_PATH], Problem(None, "error", code, message))
 
 
-def read(location: str) -> bytes:
-    """Return the bytes of a regular file of at most LARGEST. Raises UnreadableError, which says what is wrong."""
+@contextmanager
+def open_file(location: str) -> Iterator[BinaryIO]:
+    """Open a regular file. Raises UnreadableError, also for errors while it is read."""
     try:
         descriptor = os.open(location, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         with os.fdopen(descriptor, "rb") as file:
-            status = os.fstat(descriptor)
-            if not stat.S_ISREG(status.st_mode):
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 raise refusal(None, "not-a-file", _("is not a regular file"))
-            content = file.read(LARGEST + 1)
+            yield file
     except OSError as error:
         raise refusal(None, "not-readable", _("cannot be read: %s") % (error.strerror or error)) from error
-    if len(content) > LARGEST:
-        raise refusal(None, "too-large", _("is larger than %d MB") % (LARGEST >> 20))
+
+
+def read_file(location: str, offset: int = 0, size: int | None = None) -> bytes:
+    """Return the bytes of a regular file, or `size` of them from `offset`; at most LARGEST_FILE.
+
+    Raises UnreadableError.
+    """
+    with open_file(location) as file:
+        if size is not None:
+            file.seek(offset)
+            return file.read(size)
+        content = file.read(LARGEST_FILE + 1)
+    if len(content) > LARGEST_FILE:
+        raise refusal(None, "too-large", _("is larger than %d MB") % (LARGEST_FILE >> 20))
     return content
 
 
-__all__ = ["Found", "UnreadableError", "find", "read"]
+def _read_start(location: str) -> bytes:
+    with open_file(location) as file:
+        return file.read(START)

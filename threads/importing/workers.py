@@ -27,6 +27,7 @@ from django.utils.translation import gettext as _
 from pebble import ProcessExpired, ProcessPool
 
 from threads import text
+from threads.formats.registry import DEFAULT
 from threads.importing import build, relinking, source_files
 from threads.importing.build import BuiltThread, FileProblem, SourceBytes
 from threads.parsing.problems import Problem, UnreadableError, refusal
@@ -65,6 +66,11 @@ class FileTask:
     location: str | None = None
     kept: bytes | None = None
     sha256: str = ""
+    format: str = DEFAULT
+    offset: int = 0
+    """Byte of the file on which it begins; `size` bytes are read if `first_line` is known."""
+    first_line: int | None = None
+    """None for a whole file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,11 +267,18 @@ def _names(problems: Iterable[FileProblem], path: str) -> bool:
 
 
 def _read_source(file: FileTask) -> SourceBytes:
-    return SourceBytes(file.path, source_files.read(file.location)) if file.location else _unpack_original(file)
+    if file.location is None:
+        return _unpack_original(file)
+    if file.first_line is None:
+        content = source_files.read_file(file.location)
+    else:
+        content = source_files.read_file(file.location, file.offset, file.size)
+    return SourceBytes(file.path, content, "", file.format, file.first_line)
 
 
 def _unpack_original(file: FileTask) -> SourceBytes:
     try:
-        return SourceBytes(file.path, zlib.decompress(file.kept or b""), file.sha256)
+        content = zlib.decompress(file.kept or b"")
+        return SourceBytes(file.path, content, file.sha256, file.format, file.first_line)
     except zlib.error as error:
         raise refusal(None, "original-damaged", _("is damaged in the archive: %s") % error) from error

@@ -57,7 +57,7 @@ def verify_archive(
 
 def _against_files(found: Verification, paths: Sequence[str]) -> Iterator[str]:
     """Yield what is not in the archive as it is in the folders, and the reverse."""
-    scan = scanning.scan(source_files.find(paths))
+    scan = scanning.scan(source_files.find_files(paths))
     found.files = len(scan.seen)
     for path, problem in scan.problems:
         yield _("%(path)s: %(what)s") % {"path": path, "what": problem.message}

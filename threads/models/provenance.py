@@ -45,6 +45,11 @@ class SourceFile(models.Model):
     """A file as it came: the preserved original, from which everything else was read."""
 
     path = models.CharField(_("path below the folder imported"), max_length=1024, unique=True)
+    """Of one thread in a file of many: the path of the file, `#`, the key of the thread (`formats.base.part_path`)."""
+    format = models.CharField(_("format"), max_length=16, default="markdown")
+    """Name of a format in `threads.formats.registry`."""
+    first_line = models.PositiveIntegerField(_("first line"), null=True, blank=True)
+    """Line (from 1) of a file of many threads on which this one begins; null for a whole file."""
     sha256 = models.CharField(_("SHA-256"), max_length=64)
     size = models.PositiveBigIntegerField(_("size in bytes"))
     content = models.BinaryField(_("content, compressed with zlib"))

@@ -142,9 +142,9 @@ def _cut_originals(article_ids: Iterable[int]) -> None:
     known = state.redaction_memories(set(article_ids))
     files = SourceFile.objects.filter(article_id__in=known)
     for pk in list(files.values_list("pk", flat=True)):
-        file = SourceFile.objects.only("path", "content", "article_id").get(pk=pk)
+        file = SourceFile.objects.only("path", "content", "article_id", "format").get(pk=pk)
         content = zlib.decompress(file.content)
-        cut = redaction.clean(content, file.path, known[file.article_id], kept=True)
+        cut = redaction.clean(content, file.path, known[file.article_id], format_name=file.format, kept=True)
         if cut != content:
             kept = zlib.compress(cut, COMPRESSION)
             SourceFile.objects.filter(pk=pk).update(content=kept, redacted_at=timezone.now())

@@ -1,4 +1,4 @@
-"""Import files and folders of Markdown threads into the archive."""
+"""Import backups of discussion sites into the archive."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils.translation import gettext as _
 
+from threads.formats.registry import FORMATS
 from threads.importing import run
 from threads.importing.run import ImportOptions
 from threads.management.output import Progress, add_workers, positive, print_outcome, refuse, report_to
@@ -16,12 +17,13 @@ from threads.models import SourceFile
 class Command(BaseCommand):
     """`manage.py import_archive PATH...`: exits 0 if every file is in, 1 if some were refused, 2 if none could be."""
 
-    help = "Import folders of Markdown threads. Files that have not changed since they were imported are left alone."
+    help = "Import backups into the archive: Markdown files or JSON Lines exports. Unchanged files are left alone."
     requires_system_checks = ()  # they are of the site, and cost more than an import of nothing new
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Say which arguments there are."""
-        parser.add_argument("paths", nargs="+", metavar="PATH", help="a folder, or a Markdown file")
+        parser.add_argument("paths", nargs="+", metavar="PATH", help="a folder or a file")
+        parser.add_argument("--format", choices=list(FORMATS), default="", help="read all files as this format")
         parser.add_argument("--dry-run", action="store_true", help="say what would change; write nothing")
         parser.add_argument("--prune", action="store_true", help="withdraw threads whose files are gone (reversible)")
         parser.add_argument(
@@ -38,7 +40,7 @@ class Command(BaseCommand):
         if options["if_empty"] and SourceFile.objects.exists():
             self.stdout.write(_("The archive holds threads already: nothing was imported."))
             return
-        names = ("dry_run", "prune", "force", "retry_failed", "limit", "workers")
+        names = ("dry_run", "prune", "force", "retry_failed", "limit", "workers", "format")
         wanted = ImportOptions(**{name: options[name] for name in names})
         tell = print_outcome(self.stdout) if wanted.dry_run else run.ignore_progress
         with refuse(), Progress(self.stdout) as progress:
