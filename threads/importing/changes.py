@@ -50,6 +50,8 @@ class ThreadPlan:
     """Rows that are in their place no more: to be withdrawn."""
     removed_elsewhere: dict[matching.Said, int] = field(default_factory=dict)
     """Comments that a moderator removed from a thread with which this one shares a file's words, and their rows."""
+    held: set[int] = field(default_factory=set)
+    """Indexes of new comments that may be edited copies of redacted ones: hidden until a moderator decides."""
     hidden: set[int] = field(default_factory=set)
     """Indexes of comments that are hidden, or will be from the start because their author opted out."""
     article_hidden: bool = False
@@ -207,6 +209,8 @@ def match_comments(record: ThreadRecord, thread: StoredThread | None) -> ThreadP
     _take_equal_rows(plan, rows)
     taken = {row.id for row in plan.known if row}
     left = [row for row in rows if row.id not in taken and row.values.withdrawn_at is None]
+    # A redacted row has no text left to compare: only its key identifies it.
+    rows = [row for row in rows if row.id in taken or row.visibility != Visibility.REDACTED]
     _take_similar_rows(plan, [row for row in rows if row.id in taken or row.values.withdrawn_at is None], by_place=True)
     taken = {row.id for row in plan.known if row}
     plan.gone = [row for row in left if row.id not in taken]
@@ -274,8 +278,9 @@ def apply_decisions(plan: ThreadPlan, people: Mapping[str | None, Person], opted
 
     `opted_out` are the names of all who opted out.
     """
+    plan.held = _possible_copies(plan)
     for at, (row, comment) in enumerate(zip(plan.known, plan.record.comments, strict=True)):
-        if not row.shown if row else _is_born_hidden(plan, comment, people):
+        if at in plan.held or (not row.shown if row else _is_born_hidden(plan, comment, people)):
             plan.hidden.add(at)
     thread, author = plan.thread, plan.record.author
     plan.article_hidden = bool(thread and not thread.shown) or (author is not None and people[author].opted_out)
@@ -287,6 +292,21 @@ def apply_decisions(plan: ThreadPlan, people: Mapping[str | None, Person], opted
     if opted_out and any(comment.addressee in opted_out for comment in plan.record.comments):
         # The search text made by a worker holds excerpts that search must not find.
         plan.record = replace(plan.record, search=())
+
+
+def _possible_copies(plan: ThreadPlan) -> set[int]:
+    """Return the new comments by the author and day of a redacted comment that is in no file any more."""
+    matched = {row.id for row in plan.known if row}
+    missing = {
+        (row.author, row.values.posted_on)
+        for row in (plan.thread.comments if plan.thread else ())
+        if row.visibility == Visibility.REDACTED and row.id not in matched
+    }
+    return {
+        index
+        for index in plan.added
+        if missing and (plan.record.comments[index].author, plan.record.comments[index].posted_on) in missing
+    }
 
 
 def _is_born_hidden(plan: ThreadPlan, comment: CommentRecord, people: Mapping[str | None, Person]) -> bool:

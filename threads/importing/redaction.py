@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from threads.formats.base import Changes
@@ -19,7 +19,6 @@ from threads.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
-    from datetime import date
 
     from threads.parsing.quotes import QuoteMark
     from threads.replies.drafts import Draft
@@ -39,17 +38,6 @@ _UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Zs", "Zl", "Zp"})
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where a removed comment stood: there it is known again whatever its words have become."""
-
-    by: str
-    """Digest of its author and day."""
-    before: str | None
-    after: str | None
-    """Keys of the comments before and after it in its file."""
-
-
-@dataclass(frozen=True, slots=True)
 class Removed:
     """How one removed comment, and quotes of it, are known again."""
 
@@ -59,18 +47,11 @@ class Removed:
     """Digest of its author and its first own words; empty where it has too few for that."""
     excerpts: tuple[str, ...]
     """Digests of the first words of what quotes of it repeat."""
-    place: Place | None = None
-    """Where it stood, if it was in a file when it was removed."""
 
     @classmethod
-    def load(cls, stored: Mapping[str, Any], *, in_its_file: bool = True) -> Removed:
-        """Read what `stored` made, as it comes back from JSON; older ones know no place.
-
-        One that vanished from its file (not `in_its_file`) stands nowhere: what comes into its place later is new.
-        """
-        place = stored.get("place") if in_its_file else None
-        known = place and Place(place["by"], place["before"], place["after"])
-        return cls(tuple(stored["keys"]), stored["head"], tuple(stored["excerpts"]), known)
+    def load(cls, stored: Mapping[str, Any]) -> Removed:
+        """Return what `stored` returned, read from JSON."""
+        return cls(tuple(stored["keys"]), stored["head"], tuple(stored["excerpts"]))
 
     def stored(self) -> dict[str, Any]:
         """Return it as JSON can keep it."""
@@ -90,8 +71,6 @@ class Memory:
     """Names that are not to stand above a comment, as its author's or as those of whom it answers."""
     elsewhere: bool = False
     """True where it was removed in another thread, from which a file came: there stands the row that is left of it."""
-    known: frozenset[str] = field(default=frozenset(), compare=False)
-    """Keys that comments of the thread have or had: what has one of them is no removed comment with other words."""
 
     @classmethod
     def load(cls, article_key: str, stored: Mapping[str, Any]) -> Memory:
@@ -119,11 +98,6 @@ def remember(
         head=_head(article_key, author, own),
         excerpts=tuple(sorted(_digest(article_key, None, excerpt) for excerpt in excerpts if excerpt)),
     )
-
-
-def said_by(article_key: str, author: str | None, posted_on: date | None) -> str:
-    """Return the digest of a comment's author and day."""
-    return _digest(article_key, author, posted_on.isoformat() if posted_on else "")
 
 
 def marker(key: str) -> str:
@@ -157,7 +131,7 @@ def clean(
     document = backup_format.read_document(content, name)
     # Keys as they were when the words were removed, whatever the thread's own key has become since.
     drafts = drafts_of(replace(document, key=memory.article_key), kept=kept)
-    gone = _removed(drafts, memory, lambda: drafts_of(document, kept=kept))
+    gone = _removed(drafts, memory)
     memory = _with_words_of(memory, [drafts[number] for number in gone])
     bodies, authors = {}, {}
     for number, comment in enumerate(document.comments):
@@ -173,77 +147,19 @@ def clean(
     return backup_format.rewrite(content, name, changes) if changes else content
 
 
-def _removed(drafts: Sequence[Draft], memory: Memory, as_they_are: Callable[[], Sequence[Draft]]) -> dict[int, str]:
+def _removed(drafts: Sequence[Draft], memory: Memory) -> dict[int, str]:
     """Return the key of each comment to remove, by its number in the file.
 
-    Known by its key, that is by its words; one that was edited at the source, by its author and first words, or else by
-    author, day and a neighbour: as the importer knows a comment of which all words were replaced. `as_they_are` gives
-    the drafts with the keys that they have today, which is asked only for the last.
+    A comment is known by its key, or by its author and first words if it was edited at the source.
     """
-    at = {one.key: number for number, one in enumerate(drafts)}
-    gone = {at[key]: known.keys[0] for known in memory.comments for key in known.keys if key in at}
-    lost = [known for known in memory.comments if not at.keys() & known.keys]
-    by_head = {known.head: known.keys[0] for known in lost if known.head and known.keys}
+    numbers = {draft.key: number for number, draft in enumerate(drafts)}
+    gone = {numbers[key]: removed.keys[0] for removed in memory.comments for key in removed.keys if key in numbers}
+    missing = [removed for removed in memory.comments if not numbers.keys() & removed.keys]
+    by_head = {removed.head: removed.keys[0] for removed in missing if removed.head and removed.keys}
     if by_head:
-        heads = [_head(memory.article_key, one.author, _squeeze(one.words)) for one in drafts]
+        heads = [_head(memory.article_key, draft.author, _squeeze(draft.words)) for draft in drafts]
         gone = {number: by_head[head] for number, head in enumerate(heads) if head in by_head} | gone
-    found = set(gone.values())
-    places = {known.keys[0]: known.place for known in lost if known.place and known.keys[0] not in found}
-    if places:
-        now = as_they_are()
-        free = {
-            number
-            for number, one in enumerate(drafts)
-            if number not in gone and memory.known.isdisjoint((one.key, now[number].key))
-        }
-        gone |= _in_their_places(places, drafts, {key: number for number, key in gone.items()} | at, free, memory)
     return gone
-
-
-def _in_their_places(
-    places: Mapping[str, Place], drafts: Sequence[Draft], at: dict[str, int], free: set[int], memory: Memory
-) -> dict[int, str]:
-    """Return the keys of removed comments by the numbers of the `free` ones that stand in their places.
-
-    One that is found tells where its neighbour stands. They come in the order of the file or against it, mostly, so
-    that two rounds are enough.
-    """
-    found: dict[int, str] = {}
-    waiting = list(places)
-    while waiting:
-        left = []
-        for key in waiting:
-            number = _in_its_place(places[key], drafts, at, free, memory)
-            if number is None:
-                left.append(key)
-            else:
-                found[number], at[key] = key, number
-                free.discard(number)
-        if len(left) == len(waiting):
-            break
-        waiting = left[::-1]
-    return found
-
-
-def _in_its_place(
-    place: Place, drafts: Sequence[Draft], at: Mapping[str, int], free: Collection[int], memory: Memory
-) -> int | None:
-    """Return the number of the comment that stands where a removed one stood, if it is of the same author and day.
-
-    Of an unknown author or day, both neighbours must say so.
-    """
-    before = at.get(place.before, -2) if place.before else -1
-    after = at.get(place.after, -1) if place.after else len(drafts)
-    alone = place.before is None and place.after is None
-    numbers = [before + 1] if place.before or alone else []
-    numbers += [after - 1] if place.after else []
-    for number in numbers:
-        one = drafts[number] if number in free else None
-        if one and said_by(memory.article_key, one.author, one.posted_on) == place.by:
-            known = one.author is not None and one.posted_on is not None
-            if known or before + 1 == number == after - 1:
-                return number
-    return None
 
 
 def _with_words_of(memory: Memory, removed: Collection[Draft]) -> Memory:

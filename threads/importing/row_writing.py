@@ -1,7 +1,7 @@
 """Plans to rows: the sole writer of imported fields. Called by the loader and `placement`, inside a transaction.
 
-What a moderator decided (visibility, reason) is written only of what a person who opted out wrote: it is hidden from
-its first moment, or from when its file names that person.
+Visibility and reason are written for new rows only: those of opted-out authors, and comments that may be edited copies
+of redacted ones, are hidden from the start.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from threads.database import bulk, totals, versions
 from threads.importing.changes import ThreadPlan, filled_article
@@ -24,6 +25,7 @@ from threads.models import (
     FormerKey,
     Quote,
     Reason,
+    Report,
     ThreadLink,
     Visibility,
 )
@@ -50,6 +52,7 @@ def write_rows(plans: Sequence[ThreadPlan], people: Mapping[str | None, Person])
     if new or known:
         _write_articles(new, known)
         _write_comments([*new, *known])
+        _report_held([*new, *known])
         _write_quotes([*new, *known])
         _write_tags([*new, *known])
         _write_thread_links([*new, *known])
@@ -76,9 +79,9 @@ def _article_row(plan: ThreadPlan) -> ArticleRow:
     return row._replace(front_matter=json.dumps(row.front_matter, ensure_ascii=False))
 
 
-def _moderated(hidden: bool) -> tuple[Any, ...]:
+def _moderated(hidden: bool, *, held: bool = False) -> tuple[Any, ...]:
     if hidden:
-        return Visibility.HIDDEN.value, Reason.REQUEST.value, timezone.now()
+        return Visibility.HIDDEN.value, (Reason.OTHER if held else Reason.REQUEST).value, timezone.now()
     return Visibility.VISIBLE.value, Reason.NONE.value, None
 
 
@@ -88,7 +91,7 @@ def _write_comments(plans: Sequence[ThreadPlan]) -> None:
         Comment,
         ("id", *CommentRow._fields, *MODERATED),
         [
-            (plan.comment_ids[at], *plan.comments[at], *_moderated(at in plan.hidden))
+            (plan.comment_ids[at], *plan.comments[at], *_moderated(at in plan.hidden, held=at in plan.held))
             for plan in plans
             for at in plan.added
         ],
@@ -97,6 +100,14 @@ def _write_comments(plans: Sequence[ThreadPlan]) -> None:
     bulk.update(Comment, CommentRow._fields, changed)
     now = timezone.now()
     bulk.update(Comment, ("withdrawn_at",), [(now, row.id) for plan in plans for row in plan.gone])
+
+
+def _report_held(plans: Sequence[ThreadPlan]) -> None:
+    """Open a report for each comment that is hidden until a moderator decides. One query, if there are any."""
+    message = _("This may be an edited copy of a redacted comment. It stays hidden until you decide.")
+    Report.objects.bulk_create(
+        Report(comment_id=plan.comment_ids[index], message=message) for plan in plans for index in sorted(plan.held)
+    )
 
 
 def _write_quotes(plans: Sequence[ThreadPlan]) -> None:

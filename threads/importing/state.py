@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from django.db import models
 
 from threads.database.bulk import in_parts
-from threads.importing.redaction import Memory, Place, Removed, remember, said_by
+from threads.importing.redaction import Memory, Removed, remember
 from threads.models import (
     Article,
     ArticleTag,
@@ -33,24 +33,21 @@ if TYPE_CHECKING:
 
 
 def redaction_memories(article_ids: Collection[int]) -> dict[int, Memory]:
-    """Return what was destroyed in each of these articles, by id; articles without any are left out. Three queries.
+    """Return what was redacted in each of these articles, by id; articles without redactions are left out. One query.
 
-    What was destroyed elsewhere is not in what is kept of them.
+    Redactions that a thread inherited with a file are not in its originals.
     """
     rows = Redaction.objects.filter(article__in=article_ids, elsewhere="").order_by("pk")
     removed: dict[int, list[Removed]] = defaultdict(list)
     openings = set()
     keys: dict[int, str] = {}
-    for pk, key, comment, vanished, memory in rows.values_list(
-        "article_id", "article__key", "comment_id", "comment__withdrawn_at", "memory"
-    ):
+    for pk, key, comment, memory in rows.values_list("article_id", "article__key", "comment_id", "memory"):
         keys[pk] = key
         if not comment:
             openings.add(pk)
         else:
-            removed[pk].append(Removed.load(memory, in_its_file=vanished is None))
-    known = comment_keys(keys)
-    return {pk: Memory(key, tuple(removed[pk]), opening=pk in openings, known=known[pk]) for pk, key in keys.items()}
+            removed[pk].append(Removed.load(memory))
+    return {pk: Memory(key, tuple(removed[pk]), opening=pk in openings) for pk, key in keys.items()}
 
 
 def hidden_memories(article_ids: Collection[int]) -> dict[int, Memory]:
@@ -89,17 +86,6 @@ def _opted_out_memories(article_ids: Collection[int]) -> tuple[dict[int, set[str
     return names, excerpts
 
 
-def comment_keys(article_ids: Collection[int]) -> dict[int, frozenset[str]]:
-    """Return the keys that comments of these articles have or had. Two queries, none for no articles."""
-    found: dict[int, set[str]] = {pk: set() for pk in article_ids}
-    if found:
-        now = Comment.objects.filter(article__in=found).order_by().values_list("article_id", "key")
-        former = FormerKey.objects.filter(comment__article__in=found).values_list("comment__article_id", "key")
-        for pk, key in chain(now, former):
-            found[pk].add(key)
-    return {pk: frozenset(keys) for pk, keys in found.items()}
-
-
 def remember_comments(comments: QuerySet[Comment]) -> Iterable[tuple[Comment, Removed]]:
     """Yield each comment with what its words are known by: its own, and what others quote of it. Three queries."""
     pks = comments.values("pk")
@@ -112,28 +98,6 @@ def remember_comments(comments: QuerySet[Comment]) -> Iterable[tuple[Comment, Re
         name = comment.author.name if comment.author else None
         known = [comment.key, *keys[comment.pk]]
         yield comment, remember(comment.article.key, known, name, comment.body, excerpts[comment.pk])
-
-
-def remember_comments_in_place(comments: QuerySet[Comment]) -> Iterable[tuple[Comment, Removed]]:
-    """Yield what `remembered` does, and for those that are in a file, where they stand in it. Four queries."""
-    keys: dict[int, list[str | None]] = defaultdict(lambda: [None])
-    together = Comment.objects.current().filter(article__in=comments.values("article")).order_by("article", "position")
-    for article, key in together.values_list("article_id", "key"):
-        keys[article].append(key)
-    at = {key: number for of_thread in keys.values() for number, key in enumerate(of_thread) if key}
-    for comment, removed in remember_comments(comments):
-        number = at.get(comment.key)
-        if number is None:
-            yield comment, removed
-            continue
-        around = keys[comment.article_id]
-        name = comment.author.name if comment.author else None
-        place = Place(
-            by=said_by(comment.article.key, name, comment.posted_on),
-            before=around[number - 1],
-            after=around[number + 1] if number + 1 < len(around) else None,
-        )
-        yield comment, replace(removed, place=place)
 
 
 class ArticleRow(NamedTuple):
@@ -255,10 +219,6 @@ class StoredThread:
     removed_elsewhere: list[Memory] = field(default_factory=list)
     """What was destroyed in threads from which it took a file over."""
     former_keys: list[str] = field(default_factory=list)
-    known_keys: frozenset[str] = frozenset()
-    """Keys that its comments have or had, where anything was destroyed."""
-    opted_out: frozenset[str] = frozenset()
-    """The names of all in the archive who opted out."""
 
     @property
     def key(self) -> str:
@@ -277,10 +237,10 @@ class StoredThread:
 
     @property
     def memories(self) -> list[Memory]:
-        """What was destroyed in the thread, under each key that it had, and in those from which it has files."""
+        """What was redacted in the thread, under each key it had, and in the threads it took files from."""
         keys = (self.key, *self.former_keys) if self.cut else ()
         own = [Memory(key, tuple(self.removed), self.opening_removed) for key in keys]
-        return [replace(memory, known=self.known_keys) for memory in (*own, *self.removed_elsewhere)]
+        return [*own, *self.removed_elsewhere]
 
 
 def stored_memories(keys: Collection[str]) -> dict[str, list[Memory]]:
@@ -295,13 +255,10 @@ def opted_out_names() -> frozenset[str]:
 
 
 def stored_threads(article_ids: Collection[int]) -> dict[int, StoredThread]:
-    """Return the threads of these articles by id, in the order of ids. Twelve queries for each 900 articles."""
+    """Return the threads of these articles by id, in the order of ids. Nine queries for each 900 articles."""
     found: dict[int, StoredThread] = {}
     for part in in_parts(sorted(article_ids)):
         found |= _read_threads(part)
-    names = opted_out_names() if found else frozenset()
-    for thread in found.values():
-        thread.opted_out = names
     return found
 
 
@@ -346,19 +303,13 @@ def _add_moderation(found: dict[int, StoredThread], ids: list[int]) -> None:
     ):
         found[article].corrections[comment] = -article if to_article else target
     redactions = Redaction.objects.filter(article__in=ids).order_by("id")
-    for article, comment, gone, key, memory in redactions.values_list(
-        "article_id", "comment_id", "comment__withdrawn_at", "elsewhere", "memory"
-    ):
+    for article, comment, key, memory in redactions.values_list("article_id", "comment_id", "elsewhere", "memory"):
         if key:
             found[article].removed_elsewhere.append(Memory.load(key, memory))
         elif comment:
-            found[article].removed.append(Removed.load(memory, in_its_file=gone is None))
+            found[article].removed.append(Removed.load(memory))
         else:
             found[article].opening_removed = True
-    cut = [thread for thread in found.values() if thread.cut or thread.removed_elsewhere]
-    known = comment_keys([thread.id for thread in cut])
-    for thread in cut:
-        thread.known_keys = known[thread.id]
 
 
 def _rows(

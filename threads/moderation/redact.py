@@ -100,7 +100,7 @@ def _remember(pks: Sequence[int]) -> None:
     """Keep digests of the words before they go."""
     Redaction.objects.bulk_create(
         Redaction(article_id=comment.article_id, comment=comment, memory=removed.stored())
-        for comment, removed in state.remember_comments_in_place(Comment.objects.filter(pk__in=pks))
+        for comment, removed in state.remember_comments(Comment.objects.filter(pk__in=pks))
     )
 
 
