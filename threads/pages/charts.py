@@ -32,41 +32,27 @@ class Period(NamedTuple):
 
 
 class Bar(NamedTuple):
-    """The bar of a period. Units: x and width in percent of the chart, y and height in pixels."""
+    """The bar of a period, as the path of an SVG of WIDTH by HEIGHT units, with its tooltip."""
 
-    label: str
-    comments: int
-    x: float
-    y: float
-    width: float
-    height: float
+    path: str
+    title: str
 
 
 class Tick(NamedTuple):
     """A label below the chart; x in percent."""
 
     label: str
-    x: float
+    x: str
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A bar chart; `peak` is its highest bar."""
+    """A bar chart, with one sentence about it for screen readers."""
 
     caption: str
+    text_alternative: str
     bars: Sequence[Bar]
     ticks: Sequence[Tick]
-    peak: Bar
-
-    @property
-    def text_alternative(self) -> str:
-        """The chart in one sentence, for screen readers."""
-        return gettext("From %(first)s to %(last)s; maximum in %(peak)s: %(count)s") % {
-            "first": self.bars[0].label,
-            "last": self.bars[-1].label,
-            "peak": self.peak.label,
-            "count": self.peak.comments,
-        }
 
 
 def build_chart(daily_counts: Iterable[tuple[date | None, int]]) -> Chart | None:
@@ -114,15 +100,22 @@ def split_by_year(counts: Counter[date], first: int, last: int) -> list[Period]:
 def place_bars(caption: str, periods: Sequence[Period]) -> Chart | None:
     """Return the chart of periods. A bar has a minimum height, so that a single comment is visible."""
     step = WIDTH / len(periods)
-    gap = min(step * 0.2, 0.3)
-    highest = max(period.comments for period in periods)
+    width = round(step - min(step * 0.2, 0.3), 3)
+    active = [period for period in periods if period.comments]
+    if len(active) < MIN_BARS:
+        return None
+    peak = max(active, key=lambda period: period.comments)
     bars = []
     for index, period in enumerate(periods):
         if period.comments:
-            height = max(1.5, round(HEIGHT * period.comments / highest, 1))
-            x, y = round(index * step, 3), round(HEIGHT - height, 1)
-            bars.append(Bar(period.label, period.comments, x, y, round(step - gap, 3), height))
-    if len(bars) < MIN_BARS:
-        return None
-    ticks = [Tick(period.tick, round(index * step, 3)) for index, period in enumerate(periods) if period.tick]
-    return Chart(caption, bars, ticks[:: 1 + len(ticks) // TICKS], max(bars, key=lambda bar: bar.comments))
+            height = max(1.5, round(HEIGHT * period.comments / peak.comments, 1))
+            path = f"M{round(index * step, 3)} {HEIGHT}h{width}v-{height}h-{width}z"
+            bars.append(Bar(path, f"{period.label}: {period.comments}"))
+    ticks = [Tick(period.tick, f"{round(index * step, 3)}%") for index, period in enumerate(periods) if period.tick]
+    summary = gettext("From %(first)s to %(last)s; maximum in %(peak)s: %(count)s") % {
+        "first": active[0].label,
+        "last": active[-1].label,
+        "peak": peak.label,
+        "count": peak.comments,
+    }
+    return Chart(caption, summary, bars, ticks[:: 1 + len(ticks) // TICKS])
