@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.thread_files import Said, ThreadFile, quoting
+from threads import redaction
 from threads.formats import markdown_files
-from threads.importing import build, redaction
+from threads.importing import build
 from threads.importing.build import SourceBytes, build_thread, relink_record, rerender_record
 from threads.replies import drafts, linking
 

@@ -11,8 +11,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.urls import reverse
 
-from threads import moderation
-from threads.importing import redaction
+from threads import moderation, redaction
 from threads.models import (
     Article,
     ArticleTag,

@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext
 from threads import moderation
 from threads.admin.confirmed_actions import Decision
 from threads.admin.forms import NoteForm, ReasonForm, RedactForm
-from threads.importing.redaction import EXCERPT
 from threads.models import Comment, Quote, SourceFile, Visibility
 from threads.parsing.quotes import find, own_words
+from threads.redaction import EXCERPT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,10 +14,10 @@ from typing import IO, TYPE_CHECKING, Any
 from threads.display_html import DisplayHtml
 from threads.exporting.destination import whole_file
 from threads.exporting.selection import exported_articles, portions
-from threads.importing.redaction import blank
 from threads.models import Article, ArticleTag, Author, Comment, Quote, SourceFile, Visibility
 from threads.parsing.quotes import find
 from threads.quote_masking import IS_MASKED
+from threads.redaction import blank
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

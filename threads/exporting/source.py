@@ -6,11 +6,12 @@ import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from threads import redaction
 from threads.database.bulk import in_parts
 from threads.exporting.destination import inside, whole_folder
 from threads.exporting.selection import ARTICLES_A_PORTION, exported_articles, portions
 from threads.formats.base import file_of_part
-from threads.importing import redaction, state
+from threads.importing import state
 from threads.models import SourceFile
 
 if TYPE_CHECKING:

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from django.utils.translation import gettext as _
 
-from threads import rendering, text
+from threads import redaction, rendering, text
 from threads.formats.registry import DEFAULT, FORMATS
-from threads.importing import redaction
 from threads.parsing import quotes, thread_keys
 from threads.parsing.problems import Problem, UnreadableError, shift_lines
 from threads.replies import linking, reading_order

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from threads.database.names import Person
     from threads.importing.build import SourceRecord, ThreadRecord
     from threads.importing.changes import ThreadPlan
-    from threads.importing.redaction import Memory
     from threads.importing.rekeying import Moves
     from threads.importing.state import StoredThread
+    from threads.redaction import Memory
 
 
 SOURCE_FIELDS: Final = (

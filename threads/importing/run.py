@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 
     from threads.importing.build import BuiltThread
     from threads.importing.loader import Outcome
-    from threads.importing.redaction import Memory
     from threads.importing.rekeying import KnownSource
     from threads.importing.workers import ThreadTask
     from threads.models import ImportRun
+    from threads.redaction import Memory
 
     Read: TypeAlias = tuple[ThreadTask, BuiltThread]
     Assemble: TypeAlias = Callable[[Iterable[ThreadTask]], Iterator[list[Read]]]

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from django.db import models
 
 from threads.database.bulk import in_parts
-from threads.importing.redaction import Memory, Removed, remember
 from threads.models import (
     Article,
     ArticleTag,
@@ -24,6 +23,7 @@ from threads.models import (
     ThreadLink,
     Visibility,
 )
+from threads.redaction import Memory, Removed, remember
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator

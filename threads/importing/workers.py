@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from pebble import ProcessFuture
 
     from threads.importing.changes import ThreadPlan
-    from threads.importing.redaction import Memory
     from threads.importing.state import StoredThread
+    from threads.redaction import Memory
 
 log = logging.getLogger(__name__)
 

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 from django.db import connection, transaction
 from django.utils import timezone
 
-from threads import rendering
+from threads import redaction, rendering
 from threads.database import totals
-from threads.importing import redaction, state
+from threads.importing import state
 from threads.models import (
     Article,
     Comment,

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from threads import redaction
 from threads.formats.markdown_files import read_document as parse
-from threads.importing import redaction
 from threads.parsing import quotes
 from threads.replies.drafts import drafts_of
 
