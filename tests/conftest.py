@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.core.cache import cache
+from django.db import transaction
 from django.utils import translation
 from hypothesis import settings
 
@@ -15,6 +16,8 @@ from threads.importing import workers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from pytest_django import DjangoDbBlocker
 
 # Tests measure no duration: a slow machine is not a defect. bench/ measures durations.
 # Every run has the same examples, so a failing run fails again. HYPOTHESIS_PROFILE=search looks for new examples.
@@ -43,3 +46,14 @@ def _same_process_pool(request: pytest.FixtureRequest, monkeypatch: pytest.Monke
     """Import without starting processes, except in tests marked `worker_processes`."""
     if request.node.get_closest_marker("worker_processes") is None:
         monkeypatch.setattr(workers, "ProcessPool", SameProcessPool)
+
+
+@pytest.fixture(scope="module")
+def module_database(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Open the database for fixtures of a whole module. Their rows are removed after its last test.
+
+    Not for modules with tests marked `django_db(transaction=True)`, which empty all tables.
+    """
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)

@@ -1,171 +1,232 @@
-"""Rows for tests: plain functions that make authors, articles, comments and quotes, in their places.
+"""Functions that make authors, tags, threads and quotes for tests. Every value has a neutral default.
 
-Each makes its rows directly, so that a test of a page does not lean on the importer. Every value has a neutral default.
+Threads are rendered, ordered, counted, indexed and written by the functions that an import uses. A call costs a fixed
+number of queries for any number of comments.
 """
 
 from __future__ import annotations
 
-import hashlib
+import dataclasses
+import json
 from datetime import UTC, date, datetime
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from threads.models import Article, ArticleTag, Author, Comment, Quote, Script, Tag
-from threads.parsing import quotes
-from threads.rendering import render
-from threads.text import author_slug, tag_slug
+from threads import rendering, text
+from threads.database import bulk, names, totals
+from threads.importing import changes, loader, row_writing, state
+from threads.importing.build import CommentRecord, QuoteRecord, SearchText, ThreadRecord
+from threads.models import Article, ArticleTag, Author, Comment, Quote, Tag
+from threads.replies import reading_order
+from threads.replies.drafts import comment_key, draft
+from threads.search import index, tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+
+ARTICLE_FIELDS = frozenset(field.name for field in dataclasses.fields(ThreadRecord))
+LINK: dict[str, Any] = {"link_method": "excerpt", "link_confidence": 0.99}
 
 _numbers = count(1)
 
 
 def make_author(name: str = "", **fields: object) -> Author:
-    """Return the author called `name` (made where there is none); a new name where none is given."""
+    """Return the author with this name or, without one, with a new name. Create the author if it does not exist."""
     name = name or f"gardener{next(_numbers)}"
-    return Author.objects.get_or_create(name=name, defaults={"slug": author_slug(name), **fields})[0]
+    return Author.objects.get_or_create(name=name, defaults={"slug": text.author_slug(name), **fields})[0]
 
 
 def make_tag(name: str, **fields: object) -> Tag:
-    """Return the tag called `name`, made where there is none."""
-    folded = name.casefold()
-    tag: Tag = Tag.objects.get_or_create(folded=folded, defaults={"name": name, "slug": tag_slug(name), **fields})[0]
+    """Return the tag with this name. Create it if it does not exist."""
+    defaults = {"name": name, "slug": text.tag_slug(name), **fields}
+    tag: Tag = Tag.objects.get_or_create(folded=text.fold(name), defaults=defaults)[0]
     return tag
 
 
 def make_article(
-    title: str = "Pruning roses", *, author: str | None = "gardener", tags: Sequence[str] = (), **fields: object
+    title: str = "Pruning roses", *, author: str | None = "gardener", tags: Sequence[str] = (), **fields: Any
 ) -> Article:
-    """Make an article without comments; `author` None is an unknown one."""
+    """Make an article without comments. `author` is None if it is unknown.
+
+    `fields` are facts that an import writes, or other fields of the row, such as `visibility`.
+    """
     number = next(_numbers)
-    values: dict[str, object] = {
+    body = fields.get("body", "When do you prune roses?")
+    rendered = rendering.render(body)
+    values: dict[str, Any] = {
         "key": f"example.org/article/{number}",
+        "kind": "article",
         "published_at": datetime(2020, 9, 30, 12, tzinfo=UTC),
+        "modified_at": None,
         "source_url": f"https://example.org/article/{number}",
-        "body": "When do you prune roses?",
-        "body_html": "<p>When do you prune roses?</p>",
-        "script": Script.LATIN,
-    }
-    row = Article.objects.create(title=title, author=make_author(author) if author else None, **(values | fields))
-    for position, name in enumerate(tags):
-        add_tag(row, name, position)
-    count_again()
-    return row
+        "front_matter": "{}",
+        "body": body,
+        "body_html": rendered.html,
+        "script": text.detect_script(body) or text.detect_script(title),
+        "thread_links": tuple(sorted(rendered.thread_links)),
+    } | fields
+    record = ThreadRecord(
+        title=title,
+        author=author,
+        tags=tuple(text.TagName(name, text.fold(name), text.tag_slug(name)) for name in tags),
+        comments=(),
+        sources=(),
+        problems=(),
+        search=(SearchText(*tokens.prepare(title, body)),),
+        **{name: value for name, value in values.items() if name in ARTICLE_FIELDS},
+    )
+    (outcome,) = loader.load_threads([record], loader.Circumstances())
+    if others := _other_fields(values, ARTICLE_FIELDS):
+        Article.objects.filter(pk=outcome.article_id).update(**others)
+        totals.recount_threads([outcome.article_id])
+        index.update([outcome.article_id])
+    return Article.objects.get(pk=outcome.article_id)
 
 
 def add_tag(article: Article, name: str, position: int = 0) -> Tag:
     """Put a tag on an article and count the tag's articles again."""
     tag = make_tag(name)
     ArticleTag.objects.create(tag=tag, content_object=article, spelling=name, position=position)
-    tag.article_count = tag.article_tags.count()
-    tag.save(update_fields=["article_count"])
+    totals.count_tags([tag.pk])
+    tag.refresh_from_db()
     return tag
 
 
 def make_comment(
-    article: Article, *, author: str | None = "hiker", answers: Comment | None = None, body: str = "", **fields: object
+    article: Article, *, author: str | None = "hiker", answers: Comment | None = None, body: str = "", **fields: Any
 ) -> Comment:
-    """Add a comment at the end of the file and put the whole thread in order again. For many, use `make_comments`."""
-    row = new_comment(article, article.comments.count(), author=author, answers=answers, body=body, **fields)
-    row.save()
-    place_thread(article)
-    row.refresh_from_db()
-    return row
-
-
-def new_comment(
-    article: Article,
-    position: int,
-    *,
-    author: str | None = "hiker",
-    answers: Comment | None = None,
-    body: str = "",
-    **fields: object,
-) -> Comment:
-    """Return an unsaved comment."""
-    body = body or f"Early spring, before the buds open ({position + 1})."
-    values: dict[str, object] = {
-        "key": hashlib.sha256(f"{article.key} {position}".encode()).hexdigest()[:12],
-        "posted_on": date(2020, 9, 30),
-        "body_html": render(body, quotes.find(body)).html,
-        "script": Script.LATIN,
-    }
-    if answers:
-        values |= {
-            "addressee": answers.author.name if answers.author else "",
-            "link_method": "excerpt",
-            "link_confidence": 0.99,
-        }
-    return Comment(
-        article=article,
-        position=position,
-        author=make_author(author) if author else None,
-        answers=answers,
-        body=body,
-        **(values | fields),
-    )
+    """Add a comment at the end of a thread. `fields` are as for `make_article`. For several, use `make_comments`."""
+    link: dict[str, Any] = {}
+    if answers is not None:
+        link = LINK | {"addressee": answers.author.name if answers.author else ""}
+    (pk,) = add_comments(article, [{"author": author, "answers": answers, "body": body} | link | fields])
+    return Comment.objects.select_related("article", "author").get(pk=pk)
 
 
 def make_comments(article: Article, parents: Sequence[int | None]) -> list[Comment]:
-    """Add a comment for each item of `parents`: the index of the earlier one it answers, or None. In few queries."""
-    authors = [make_author(name) for name in ("hiker", "baker", "cyclist")]
-    rows = [new_comment(article, position, author=None) for position in range(len(parents))]
-    for position, row in enumerate(rows):
-        row.author = authors[position % 3]
-    Comment.objects.bulk_create(rows)
-    for row, parent in zip(rows, parents, strict=True):
-        if parent is not None:
-            row.answers, row.link_method, row.link_confidence = rows[parent], "excerpt", 0.99
-            row.addressee = authors[parent % 3].name
-    Comment.objects.bulk_update(rows, ["answers", "link_method", "link_confidence", "addressee"], batch_size=500)
-    place_thread(article)
+    """Add comments to a thread without any: for each, the index of the earlier one that it answers, or None."""
+    authors = ("hiker", "baker", "cyclist")
+    add_comments(
+        article,
+        [
+            {"author": authors[number % 3], "answers": parent, "body": ""}
+            | ({} if parent is None else LINK | {"addressee": authors[parent % 3]})
+            for number, parent in enumerate(parents)
+        ],
+    )
     return list(article.comments.order_by("position"))
 
 
 def make_quote(comment: Comment, target: Comment | None = None, excerpt: str = "", **fields: object) -> Quote:
-    """Add a quote mark to a comment: of `target`'s first words, or of something that is not in the archive."""
+    """Add a quote to a comment: an excerpt of `target` or, without a target, of a text that is not in the archive."""
     excerpt = excerpt or (target.body[:50] if target else "Never in winter")
     values: dict[str, object] = {"ordinal": comment.quotes.count(), "leading": True}
     return Quote.objects.create(comment=comment, target=target, excerpt=excerpt, **(values | fields))
 
 
 def place_thread(article: Article) -> None:
-    """Write reading order, depth and counts of an article's comments, from what each answers."""
+    """Write the reading order, depths and counts of a thread whose rows a test has changed."""
     rows = list(article.comments.filter(withdrawn_at=None).order_by("position"))
-    answers: dict[int | None, list[Comment]] = {}
-    for row in rows:
-        answers.setdefault(row.answers_id, []).append(row)
-    stack = [(row, 0) for row in reversed(answers.get(None, []))]
-    placed: list[Comment] = []
-    while stack:
-        row, row.depth = stack.pop()
-        row.order, row.descendant_count = len(placed), 0
-        placed.append(row)
-        below = answers.get(row.pk, [])
-        row.answer_count = sum(answer.visibility == "visible" for answer in below)
-        stack += [(answer, row.depth + 1) for answer in reversed(below)]
-    count_branches(placed, answers)
-    Comment.objects.bulk_update(placed, ["order", "depth", "nth", "answer_count", "descendant_count"], batch_size=500)
-    Article.objects.filter(pk=article.pk).update(comment_count=sum(row.visibility == "visible" for row in placed))
+    index_of = {row.pk: position for position, row in enumerate(rows)}
+    places = reading_order.place([index_of.get(row.answers_id or 0) for row in rows])
+    fields = reading_order.Place._fields
+    bulk.update(Comment, fields, [(*place, pk) for pk, place in zip(index_of, places, strict=True)])
+    totals.recount_threads([article.pk])
     article.refresh_from_db()
-    count_again()
-
-
-def count_branches(placed: Sequence[Comment], answers: dict[int | None, list[Comment]]) -> None:
-    """Fill in each row's place among its siblings and the size of its branch."""
-    for siblings in answers.values():
-        for nth, row in enumerate(siblings):
-            row.nth = nth
-    for row in reversed(placed):
-        row.descendant_count = sum(1 + answer.descendant_count for answer in answers.get(row.pk, []))
 
 
 def count_again() -> None:
-    """Write every author's counts and days, from what is visible."""
-    for author in Author.objects.all():
-        comments = author.comments.visible()
-        days = sorted(day for day in comments.values_list("posted_on", flat=True) if day)
-        author.article_count, author.comment_count = author.articles.visible().count(), comments.count()
-        author.first_seen, author.last_seen = (days[0], days[-1]) if days else (None, None)
-        author.save()
+    """Write the totals of all authors and tags after a test has changed rows."""
+    totals.count_authors(set(Author.objects.values_list("pk", flat=True)))
+    totals.count_tags(set(Tag.objects.values_list("pk", flat=True)))
+
+
+def add_comments(article: Article, comments: Sequence[Mapping[str, Any]]) -> list[int]:
+    """Add comments with these values to a thread, in file order. Return their ids.
+
+    `answers` is a comment of the thread or the index of a new one.
+    """
+    (thread,) = state.stored_threads([article.pk]).values()
+    rows = [row for row in thread.comments if row.values.withdrawn_at is None]
+    index_of = {row.id: index for index, row in enumerate(rows)}
+    records = [_stored_record(row, index_of) for row in rows]
+    for number, values in enumerate(comments, len(thread.comments)):
+        records.append(_new_record(article.key, number, values, index_of))
+    places = reading_order.place([record.answers for record in records])
+    records = [record._replace(**place._asdict()) for record, place in zip(records, places, strict=True)]
+    plan = changes.ThreadPlan(_article_record(thread, records), thread, article.pk)
+    plan.known = [*rows, *(None for _ in comments)]
+    added = bulk.reserve(Comment, len(comments))
+    plan.comment_ids = [*index_of, *added]
+    plan.article_hidden = not thread.shown
+    people = names.authors([thread.author, *(record.author for record in records)])
+    changes.fill_rows(plan, people, None)
+    row_writing.write_rows([plan], people)
+    others = [_other_fields(values, CommentRecord._fields) for values in comments]
+    for pk, fields in zip(added, others, strict=True):
+        if fields:
+            Comment.objects.filter(pk=pk).update(**fields)
+    if thread.values.withdrawn_at is not None:
+        Article.objects.filter(pk=article.pk).update(withdrawn_at=thread.values.withdrawn_at)
+    if any(others) or not all(row.shown for row in rows) or not thread.shown or thread.values.withdrawn_at is not None:
+        place_thread(article)
+        index.update([article.pk])
+    article.refresh_from_db()
+    return added
+
+
+def _other_fields(values: Mapping[str, Any], imported: Iterable[str]) -> dict[str, Any]:
+    """Return the values of fields that no record has, such as `visibility`."""
+    return {name: value for name, value in values.items() if name not in imported}
+
+
+def _article_record(thread: state.StoredThread, comments: Sequence[CommentRecord]) -> ThreadRecord:
+    """Return a stored article as a record with these comments."""
+    values = {name: value for name, value in thread.values._asdict().items() if name in ARTICLE_FIELDS}
+    return ThreadRecord(
+        **values | {"front_matter": json.dumps(thread.values.front_matter)},
+        author=thread.author,
+        tags=(),
+        thread_links=tuple(link.target_key for link in thread.thread_links if link.comment_id is None),
+        comments=tuple(comments),
+        sources=(),
+        problems=(),
+    )
+
+
+def _stored_record(row: state.StoredComment, index_of: Mapping[int, int]) -> CommentRecord:
+    """Return a stored comment as a record."""
+    values = {name: value for name, value in row.values._asdict().items() if name in CommentRecord._fields}
+    marks = [
+        QuoteRecord(mark.source_id, mark.excerpt, mark.leading, index_of.get(mark.target_id or 0), mark.target_id)
+        for mark in row.quotes
+    ]
+    answers = index_of.get(row.values.answers_id or 0)
+    return CommentRecord(**values | {"author": row.author, "answers": answers}, quotes=tuple(marks), former_keys=())
+
+
+def _new_record(article_key: str, number: int, values: Mapping[str, Any], index_of: Mapping[int, int]) -> CommentRecord:
+    """Return a new comment as a record; `number` counts the comments that were there before it."""
+    body = values["body"] or f"Early spring, before the buds open ({number + 1})."
+    made = draft("", values["author"], None, values.get("posted_on", date(2020, 9, 30)), body)
+    rendered = rendering.render(made.body, made.marks)
+    answers = values["answers"]
+    defaults: dict[str, Any] = {
+        "key": comment_key(article_key, made.said, number),
+        "posted_on": made.posted_on,
+        "source_id": None,
+        "body_html": rendered.html,
+        "script": text.detect_script(made.words),
+        "removed_at_source": False,
+        "addressee": "",
+        "answers_article": False,
+        "link_method": None,
+        "link_confidence": None,
+        "quotes": tuple(QuoteRecord(mark.source_id, mark.excerpt, mark.leading, None) for mark in made.marks),
+        "former_keys": (),
+        "thread_links": tuple(sorted(rendered.thread_links)),
+    }
+    given = {name: value for name, value in values.items() if name in CommentRecord._fields}
+    answers = index_of[answers.pk] if isinstance(answers, Comment) else answers
+    places = dict.fromkeys(reading_order.Place._fields, 0)
+    return CommentRecord(**places | defaults | given | {"body": made.body, "answers": answers})

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
 import random
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.factories import make_article, make_author, new_comment
+from tests.factories import add_comments, make_article, make_author
 from threads.models import Comment, Quote, SearchEntry
 from threads.search import entries, index, postgres
 from threads.search.backends import backend
@@ -66,37 +65,30 @@ def some_query(chance: random.Random) -> str:
     return " ".join(pieces)
 
 
-@pytest.fixture
-def rows() -> dict[int, TextRow]:
+@pytest.fixture(scope="module")
+def rows(module_database: None) -> dict[int, TextRow]:
     """Fill an archive at random; return its index rows as they should be, by number."""
     chance = random.Random(1)
-    articles = [
-        make_article(
+    for _ in range(12):
+        article = make_article(
             some_text(chance, 8),
             author=chance.choice(NAMES),
             tags=chance.sample(TAGS, chance.randrange(3)),
             body=some_text(chance, 40),
             published_at=None,
         )
-        for _ in range(12)
-    ]
-    for article in articles:
-        fresh = [
-            new_comment(
-                article,
-                position,
-                author=chance.choice(NAMES),
-                body=some_text(chance, 25) or "x",
-                posted_on=chance.choice((None, date(2020, 1, 1) + timedelta(chance.randrange(28)))),
-            )
-            for position in range(12)
+        comments = [
+            {
+                "author": chance.choice(NAMES),
+                "body": some_text(chance, 25) or "x",
+                "posted_on": chance.choice((None, date(2020, 1, 1) + timedelta(chance.randrange(28)))),
+                "answers": chance.choice((None, index_before)) if index_before >= 0 else None,
+            }
+            for index_before in range(-1, 11)
         ]
-        Comment.objects.bulk_create(fresh)
-        for earlier, later in itertools.pairwise(fresh):
-            later.answers = chance.choice((None, earlier))
-        Comment.objects.bulk_update(fresh, ["answers"])
-        Quote.objects.bulk_create(Quote(comment=row, ordinal=0, excerpt=some_text(chance, 6)) for row in fresh[:4])
-    index.update([article.pk for article in articles])
+        added = add_comments(article, comments)
+        Quote.objects.bulk_create(Quote(comment_id=pk, ordinal=0, excerpt=some_text(chance, 6)) for pk in added[:4])
+        index.update([article.pk])
     return expected()
 
 
