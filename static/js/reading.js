@@ -49,7 +49,7 @@ const keys = {
 };
 
 document.addEventListener("keydown", (event) => {
-  const busy = event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")
+  const busy = document.documentElement.dataset.keys === "off" || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")
     || event.target.closest("input, textarea, select, [contenteditable], summary, .menu");
   if (busy || !(event.key in keys)) return;
   event.preventDefault();

@@ -28,7 +28,7 @@ document.addEventListener("keydown", (event) => {
     menu.open = false;
     menu.querySelector("summary").focus();
   }
-  if (typing(event)) return;
+  if (typing(event) || root.dataset.keys === "off") return;
   if (event.key === "/") {
     const box = document.querySelector("input[type=search]");
     if (!box || !box.offsetParent) return;

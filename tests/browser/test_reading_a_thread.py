@@ -139,9 +139,11 @@ def test_card_opens_on_focus_beside_its_link_and_escape_closes_it(visit: Visit) 
     card = reader.page.locator(".preview")
     expect(card).to_be_visible()
     expect(card.locator(".t")).not_to_be_empty()
+    expect(reader.page.get_by_role("status").first).to_contain_text(card.locator(".t").inner_text()[:10])
     assert reader.ask(APART)
     reader.page.keyboard.press("Escape")
     expect(card).to_be_hidden()
+    expect(reader.page.get_by_role("status").first).to_be_empty()
     expect(link).to_be_focused()
 
 
@@ -221,6 +223,19 @@ def test_keys_turn_pages_search_and_explain_themselves(visit: Visit) -> None:
     reader.page.keyboard.type("j?")
     expect(field).to_have_value("j?")
     expect(help_of_keys).to_be_hidden()
+
+
+def test_single_key_shortcuts_can_be_turned_off_in_the_menu(newcomer: Visit) -> None:
+    reader = newcomer(STILL)
+    reader.open("{english}")
+    reader.page.locator("details.menu > summary").click()
+    reader.page.get_by_role("group", name="Keyboard shortcuts").get_by_label("Off").check()
+    reader.page.get_by_role("button", name="Apply").click()
+    reader.page.wait_for_selector("html[data-keys=off]")
+    for key in ("j", "/", "?"):
+        reader.page.keyboard.press(key)
+        expect(reader.page.locator("body")).to_be_focused()
+    expect(reader.page.get_by_role("dialog")).to_be_hidden()
 
 
 def test_branch_folds_and_unfolds_and_says_so(visit: Visit) -> None:

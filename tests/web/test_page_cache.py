@@ -107,6 +107,8 @@ def test_each_combination_of_preferences_has_its_own_copy(client: Client, articl
     assert 'data-theme="dark"' in client.get(article.get_absolute_url()).content.decode()
     del client.cookies["theme"]
     assert "data-theme" not in client.get(article.get_absolute_url()).content.decode()
+    client.cookies["keys"] = "off"
+    assert 'data-keys="off"' in client.get(article.get_absolute_url()).content.decode()
     traditional = make_article("謝謝", script="zh-Hant")
     assert "謝謝" in client.get(traditional.get_absolute_url()).content.decode()
     client.cookies["script"] = "zh-Hans"

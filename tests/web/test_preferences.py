@@ -33,13 +33,22 @@ def test_preferences_are_saved_and_the_reader_returns_to_the_page() -> None:
 
 
 def test_an_empty_value_deletes_the_cookie(client: Client) -> None:
-    submit(client, theme="dark")
-    submit(client, theme="")
-    assert "data-theme" not in client.get("/about/").content.decode()
+    submit(client, theme="dark", keys="off")
+    submit(client, theme="", keys="")
+    html = client.get("/about/").content.decode()
+    assert "data-theme" not in html
+    assert "data-keys" not in html
+
+
+def test_single_key_shortcuts_can_be_turned_off(client: Client) -> None:
+    submit(client, keys="off")
+    html = client.get("/about/").content.decode()
+    assert '<html lang="en" data-keys="off">' in html
+    assert 'name="keys" value="off" checked' in " ".join(html.split())
 
 
 def test_unknown_values_change_nothing(client: Client) -> None:
-    response = submit(client, language="xx", script="<b>", theme="pink")
+    response = submit(client, language="xx", script="<b>", theme="pink", keys="maybe")
     assert not response.cookies
 
 
@@ -55,19 +64,21 @@ def test_get_is_not_allowed(client: Client) -> None:
 def test_invalid_cookies_are_ignored(client: Client) -> None:
     client.cookies["theme"] = '"><script>'
     client.cookies["script"] = '"><script>'
+    client.cookies["keys"] = '"><script>'
     for path in ("/about/", make_article().get_absolute_url()):
         html = client.get(path).content.decode()
         assert "data-theme" not in html
+        assert "data-keys" not in html
         assert "<script>" not in html
 
 
 @pytest.mark.parametrize("https", [True, False])
 def test_cookies_are_restricted_to_the_site(client: Client, settings: Settings, https: bool) -> None:
     settings.HTTPS = https
-    response = submit(client, language="zh-hans", script="zh-Hant", theme="dark")
+    response = submit(client, language="zh-hans", script="zh-Hant", theme="dark", keys="off")
     flags = {
         name: (bool(cookie["httponly"]), bool(cookie["secure"]), cookie["samesite"])
         for name, cookie in response.cookies.items()
     }
     # The script of the page reads the theme.
-    assert flags == {name: (name != "theme", https, "Lax") for name in ("django_language", "script", "theme")}
+    assert flags == {name: (name != "theme", https, "Lax") for name in ("django_language", "script", "theme", "keys")}

@@ -51,6 +51,11 @@ def list_theme_options() -> list[Option]:
     return [Option("", _("System default")), Option("light", _("Light")), Option("dark", _("Dark"))]
 
 
+def list_shortcut_options() -> list[Option]:
+    """Return the choices for single-key shortcuts (WCAG 2.1.4)."""
+    return [Option("", _("On")), Option("off", _("Off"))]
+
+
 def find_description_script() -> str:
     """Return the script of the site description; empty if unknown."""
     return detect_script(settings.SITE_DESCRIPTION)
@@ -62,6 +67,7 @@ def add_site_context(request: HttpRequest) -> dict[str, object]:
         "navigation": list_navigation_links,
         "script_options": list_script_options,
         "theme_options": list_theme_options,
+        "shortcut_options": list_shortcut_options,
         "release": settings.RELEASE,
         "site_name": str(settings.SITE_NAME),
         "site_description": settings.SITE_DESCRIPTION,

@@ -100,7 +100,7 @@ def build_cache_key(request: HttpRequest) -> str | None:
     preferences = read_preferences(request)
     parts = (
         request.scheme, request.get_host(), request.get_full_path(), get_language_from_request(request),
-        preferences.script, preferences.theme, version, settings.RELEASE,
+        preferences.script, preferences.theme, preferences.shortcuts, version, settings.RELEASE,
     )  # fmt: skip
     return "page:" + blake2b("\0".join(map(str, parts)).encode(errors="replace"), digest_size=20).hexdigest()
 

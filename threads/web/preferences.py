@@ -1,4 +1,4 @@
-"""Preferences of a reader: interface language, script of the text, color theme. Stored in cookies, without sessions."""
+"""Preferences of a reader: interface language, script of the text, color theme, shortcuts. Stored in cookies."""
 
 from __future__ import annotations
 
@@ -20,24 +20,32 @@ if TYPE_CHECKING:
 
 SCRIPT_COOKIE: Final = "script"
 THEME_COOKIE: Final = "theme"
+SHORTCUTS_COOKIE: Final = "keys"
 SCRIPTS: Final = ("", "zh-Hans", "zh-Hant")
 THEMES: Final = ("", "light", "dark")
+SHORTCUTS: Final = ("", "off")
 COOKIE_SECONDS: Final = 365 * 24 * 60 * 60
 
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """A reader's preferences. Empty: the script of the text itself, the theme of the device."""
+    """A reader's preferences. Empty: the script of the text itself, the theme of the device, shortcuts on."""
 
     script: str = ""
     theme: str = ""
+    shortcuts: str = ""
 
 
 def read_preferences(request: HttpRequest) -> Preferences:
     """Read the cookies of a request. An unknown value counts as empty."""
     script = request.COOKIES.get(SCRIPT_COOKIE, "")
     theme = request.COOKIES.get(THEME_COOKIE, "")
-    return Preferences(script if script in SCRIPTS else "", theme if theme in THEMES else "")
+    shortcuts = request.COOKIES.get(SHORTCUTS_COOKIE, "")
+    return Preferences(
+        script if script in SCRIPTS else "",
+        theme if theme in THEMES else "",
+        shortcuts if shortcuts in SHORTCUTS else "",
+    )
 
 
 @require_POST
@@ -53,6 +61,7 @@ def save_preferences(request: HttpRequest) -> HttpResponseRedirect:
     save_cookie(response, settings.LANGUAGE_COOKIE_NAME, request.POST.get("language"), languages)
     save_cookie(response, SCRIPT_COOKIE, request.POST.get("script"), SCRIPTS)
     save_cookie(response, THEME_COOKIE, request.POST.get("theme"), THEMES)
+    save_cookie(response, SHORTCUTS_COOKIE, request.POST.get("keys"), SHORTCUTS)
     return response
 
 
