@@ -62,6 +62,16 @@ def test_it_shows_title_author_day_tags_source_and_text(client: Client) -> None:
     assert f'<link rel="canonical" href="http://testserver{article.get_absolute_url()}">' in html
 
 
+@pytest.mark.parametrize("query", ["", "?view=people"])
+def test_the_page_links_to_the_feed_of_its_comments(client: Client, query: str) -> None:
+    article = make_article()
+    feed = f"/feeds/thread/{article.key}/"
+    html = read(client, article, query)
+    assert f'<a href="{feed}">follow</a>' in html
+    assert f'<link rel="alternate" type="application/atom+xml" href="{feed}"' in " ".join(html.split())
+    assert client.get(feed).status_code == 200
+
+
 def test_titles_and_names_are_escaped(client: Client) -> None:
     article = make_article("<b>Roses</b> & 'thorns'", author='"><script>')
     make_comment(article, author="<i>hiker</i>", body="fine")
