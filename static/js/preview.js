@@ -2,6 +2,8 @@
 
 const LINKS = 'a[data-c], .t .quote a[href^="/c/"]';
 const kept = new Map();
+// Screen readers announce changes of a status that is already in the page.
+const status = document.body.appendChild(Object.assign(document.createElement("p"), { className: "sr", role: "status" }));
 let card = null;
 let from = null;
 let timer = 0;
@@ -44,7 +46,7 @@ async function open(link) {
   card.innerHTML = html;
   card.querySelectorAll("[id]").forEach((part) => part.removeAttribute("id"));
   card.hidden = false;
-  card.setAttribute("aria-live", "polite");
+  status.textContent = [".who", ".t"].map((part) => card.querySelector(part)?.textContent ?? "").join(": ");
   place(link);
 }
 
@@ -52,6 +54,7 @@ function close() {
   clearTimeout(timer);
   from = null;
   if (card) card.hidden = true;
+  status.textContent = "";
 }
 
 function soon(link, wait) {
