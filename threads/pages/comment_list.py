@@ -28,7 +28,7 @@ SNIPPET_LENGTH = 160
 
 
 @dataclass(frozen=True, slots=True)
-class CommentRow:
+class ListedComment:
     """A comment in a list."""
 
     comment: Comment
@@ -43,18 +43,18 @@ class CommentRow:
     """Name of the author it replies to; empty if unknown, or if the parent comment is not visible."""
 
 
-def fetch_comment_list(request: HttpRequest, comments: CommentQuerySet) -> ListPage[CommentRow]:
+def fetch_comment_list(request: HttpRequest, comments: CommentQuerySet) -> ListPage[ListedComment]:
     """Return the page of comments that the request asks for, newest first. One query, or two at undated comments."""
     rows = comments.select_related("article", "author", "answers__author").only(*FIELDS)
     rows = rows.annotate(body_start=Substr("body_html", 1, SOURCE_LENGTH))
     page = fetch_page(rows, "posted_on", request.GET.get("after", ""))
     script = read_preferences(request).script
-    return ListPage([build_comment_row(comment, script) for comment in page.rows], page.after, page.is_first)
+    return ListPage([build_listed_comment(comment, script) for comment in page.rows], page.after, page.is_first)
 
 
-def build_comment_row(comment: Comment, script: str) -> CommentRow:
+def build_listed_comment(comment: Comment, script: str) -> ListedComment:
     """Return the row of one comment. No queries."""
-    return CommentRow(
+    return ListedComment(
         comment,
         comment.get_absolute_url(),
         comment.posted_on.isoformat() if comment.posted_on else "",

@@ -33,7 +33,7 @@ class TagLink(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class ThreadRow:
+class ListedThread:
     """A thread in a list."""
 
     article: Article
@@ -45,14 +45,14 @@ class ThreadRow:
     tags: Sequence[TagLink]
 
 
-def fetch_thread_list(request: HttpRequest, articles: ArticleQuerySet) -> ListPage[ThreadRow]:
+def fetch_thread_list(request: HttpRequest, articles: ArticleQuerySet) -> ListPage[ListedThread]:
     """Return the page of threads that the request asks for, newest first. Three queries, or four at undated threads."""
     page = fetch_page(articles.listed(), "published_at", request.GET.get("after", ""))
     script = read_preferences(request).script
     ids = [article.pk for article in page.rows]
     bodies = dict(Article.objects.filter(pk__in=ids).values_list("pk", Substr("body_html", 1, SOURCE_LENGTH)))
     rows = [
-        ThreadRow(
+        ListedThread(
             article,
             article.get_absolute_url(),
             format_publication_day(article),

@@ -16,7 +16,7 @@ from threads.models import Article, Comment
 from threads.pages.archive_totals import ArchiveTotals, read_totals
 from threads.pages.charts import build_chart
 from threads.pages.comment_list import fetch_comment_list
-from threads.pages.thread_list import ThreadRow, fetch_thread_list
+from threads.pages.thread_list import ListedThread, fetch_thread_list
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -118,7 +118,7 @@ def find_first_day(year: int, month: int = 1) -> date:
         raise Http404("no such date") from error
 
 
-def fetch_new_threads(request: HttpRequest, first: date, end: date) -> ListPage[ThreadRow]:
+def fetch_new_threads(request: HttpRequest, first: date, end: date) -> ListPage[ListedThread]:
     """Return a page of the threads published from `first` until before `end`. Four queries."""
     start_moment, end_moment = (datetime(day.year, day.month, day.day, tzinfo=UTC) for day in (first, end))
     articles = Article.objects.visible().filter(published_at__gte=start_moment, published_at__lt=end_moment)
