@@ -155,10 +155,10 @@ def add_comments(article: Article, comments: Sequence[Mapping[str, Any]]) -> lis
     places = reading_order.place([record.answers for record in records])
     records = [record._replace(**place._asdict()) for record, place in zip(records, places, strict=True)]
     plan = changes.ThreadPlan(_article_record(thread, records), thread, article.pk)
-    plan.known = [*rows, *(None for _ in comments)]
+    plan.rows = [*rows, *(None for _ in comments)]
     added = bulk.reserve(Comment, len(comments))
     plan.comment_ids = [*index_of, *added]
-    plan.article_hidden = not thread.shown
+    plan.article_hidden = not thread.is_visible
     people = names.authors([thread.author, *(record.author for record in records)])
     changes.fill_rows(plan, people, None)
     row_writing.write_rows([plan], people)
@@ -168,7 +168,12 @@ def add_comments(article: Article, comments: Sequence[Mapping[str, Any]]) -> lis
             Comment.objects.filter(pk=pk).update(**fields)
     if thread.values.withdrawn_at is not None:
         Article.objects.filter(pk=article.pk).update(withdrawn_at=thread.values.withdrawn_at)
-    if any(others) or not all(row.shown for row in rows) or not thread.shown or thread.values.withdrawn_at is not None:
+    if (
+        any(others)
+        or not all(row.is_visible for row in rows)
+        or not thread.is_visible
+        or thread.values.withdrawn_at is not None
+    ):
         place_thread(article)
         index.update([article.pk])
     article.refresh_from_db()

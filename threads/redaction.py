@@ -1,7 +1,6 @@
-"""Words cut out of a file so that everything else in it stays: a comment, what others quoted of it, an opening text.
+"""Which text of a file is redacted: a comment, quotes of it, an opening text. Pure.
 
-Pure. Called by `moderation` (to destroy words), by `assembling` (so that a newer file does not bring them back) and by
-`exporting` (to keep hidden words back). What was destroyed is remembered as digests, never as words.
+Redacted text is remembered as digests, never as text. The format of a file does the blanking.
 """
 
 from __future__ import annotations
@@ -39,7 +38,7 @@ _UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Zs", "Zl", "Zp"})
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """How one removed comment, and quotes of it, are known again."""
+    """Digests by which one redacted comment, and quotes of it, are recognised."""
 
     keys: tuple[str, ...]
     """Its key, then the keys of older wordings of it."""
@@ -54,13 +53,13 @@ class Removed:
         return cls(tuple(stored["keys"]), stored["head"], tuple(stored["excerpts"]))
 
     def stored(self) -> dict[str, Any]:
-        """Return it as JSON can keep it."""
+        """Return it as JSON data."""
         return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What of one thread was removed."""
+    """The redactions of one thread."""
 
     article_key: str
     """Under which the digests were made."""
@@ -74,15 +73,15 @@ class Memory:
 
     @classmethod
     def load(cls, article_key: str, stored: Mapping[str, Any]) -> Memory:
-        """Read what `stored` made, as another thread keeps it."""
+        """Return what `stored` returned, as another thread inherited it."""
         return cls(article_key, tuple(map(Removed.load, stored["comments"])), stored["opening"], elsewhere=True)
 
     def stored(self) -> dict[str, Any]:
-        """Return it as JSON can keep it, without its key."""
+        """Return it as JSON data, without its key."""
         return {"comments": [one.stored() for one in self.comments], "opening": self.opening}
 
     def repeats(self, excerpt: str) -> bool:
-        """Say whether an excerpt repeats removed words: its first words are theirs."""
+        """Return whether an excerpt starts with redacted text."""
         digest = _digest(self.article_key, None, _squeeze(excerpt)[:EXCERPT])
         return any(digest in comment.excerpts for comment in self.comments)
 
@@ -90,7 +89,7 @@ class Memory:
 def remember(
     article_key: str, keys: Sequence[str], author: str | None, body: str, quoted_as: Collection[str] = ()
 ) -> Removed:
-    """Return how one comment is known again; `quoted_as` are the excerpts that other comments have of it."""
+    """Return the digests of one comment; `quoted_as` are other comments' excerpts of it."""
     own = _squeeze(quotes.own_words(body, quotes.find(body)))
     excerpts = {own[:EXCERPT]} | {_squeeze(excerpt)[:EXCERPT] for excerpt in quoted_as}
     return Removed(
@@ -101,12 +100,12 @@ def remember(
 
 
 def marker(key: str) -> str:
-    """Return what stands in a kept original where the words of the comment `key` stood; `drafts` reads it."""
+    """Return the text that replaces a redacted comment in its original; `drafts_of` reads it."""
     return f"[redacted:{key}]"
 
 
 def removed_at_source(_key: str) -> str:
-    """Return what stands in the place of a comment that was removed elsewhere: as if the source had removed it."""
+    """Return the text that replaces a comment redacted in another thread: the source's own mark of a removal."""
     return REMOVED
 
 
@@ -119,10 +118,10 @@ def clean(
     kept: bool = False,
     instead: Callable[[str], str] | None = None,
 ) -> bytes:
-    """Return the file without what `memory` knows; the same bytes where it holds none of it.
+    """Return the file without the text that `memory` recognises; the same bytes if it has none of it.
 
-    `kept` is true for an original out of the archive, which may hold marks already. `instead` gives the words that
-    take the place of a comment, from its key. Raises UnreadableError.
+    `kept` is true for a stored original, which may hold marks already. `instead` returns the replacement of a comment
+    from its key. Raises UnreadableError.
     """
     # A comment that was destroyed here keeps its mark, although it was destroyed elsewhere too.
     marked = kept and memory.elsewhere and instead is None
@@ -148,9 +147,9 @@ def clean(
 
 
 def _removed(drafts: Sequence[Draft], memory: Memory) -> dict[int, str]:
-    """Return the key of each comment to remove, by its number in the file.
+    """Return the keys of the comments to remove, by their number in the file.
 
-    A comment is known by its key, or by its author and first words if it was edited at the source.
+    A comment is recognised by its key, or by author and first words if it was edited at the source.
     """
     numbers = {draft.key: number for number, draft in enumerate(drafts)}
     gone = {numbers[key]: removed.keys[0] for removed in memory.comments for key in removed.keys if key in numbers}
@@ -163,20 +162,20 @@ def _removed(drafts: Sequence[Draft], memory: Memory) -> dict[int, str]:
 
 
 def _with_words_of(memory: Memory, removed: Collection[Draft]) -> Memory:
-    """Return what was removed with these comments as they are now: others may quote their later words."""
+    """Return the memory with the current text of these comments: others may quote it."""
     later = {_squeeze(one.words)[:EXCERPT] for one in removed} - {""}
     digests = tuple(sorted(_digest(memory.article_key, None, words) for words in later))
     return replace(memory, comments=(*memory.comments, Removed((), "", digests))) if digests else memory
 
 
 def without_excerpts(text: str, memory: Memory) -> str:
-    """Return a comment's text whose quote marks no longer repeat what `memory` knows; the marks themselves stay."""
+    """Return a comment's text with excerpts of redacted text blanked; the quote marks stay."""
     marks = quotes.find(text)
     return blank(text, marks, [number for number, mark in enumerate(marks) if memory.repeats(mark.excerpt)])
 
 
 def blank(text: str, marks: Sequence[QuoteMark], numbers: Collection[int]) -> str:
-    """Return the text with the excerpts of the numbered marks taken out; what they point at stays, by its number."""
+    """Return the text with the excerpts of the numbered marks blanked; their source ids stay."""
     for number in sorted(numbers, reverse=True):
         mark = marks[number]
         before, after = text[: mark.start], text[mark.end :]
@@ -188,7 +187,7 @@ def blank(text: str, marks: Sequence[QuoteMark], numbers: Collection[int]) -> st
 
 
 def _bare(mark: QuoteMark) -> str:
-    """Return a quote mark without an excerpt, in the commonest of its forms (the file format's [a])."""
+    """Return a quote mark without an excerpt, in the most common form ([a] of the file format)."""
     address = "" if mark.source_id is None else f"/article/item_id-{mark.source_id}#"
     return f'> [\\>>]( "{address}")'
 
@@ -198,7 +197,7 @@ def _head(article_key: str, author: str | None, own: str) -> str:
 
 
 def _squeeze(text: str) -> str:
-    """Return the text as it is compared: script, case and width folded; no white space, no damaged characters."""
+    """Return the text for comparison: script, case and width folded, without white space or damaged characters."""
     kept = (char for char in fold(text) if unicodedata.category(char) not in _UNSEEN)
     return "".join(char for char in kept if char != "\N{REPLACEMENT CHARACTER}")
 

@@ -98,7 +98,7 @@ ALTERATIONS: dict[str, tuple[Callable[[], object], str]] = {
     "count": (lambda: Article.objects.update(comment_count=7), "comment_count"),
     "quote": (lambda: Quote.objects.all().delete(), "quotes"),
     "tag": (lambda: Article.objects.get(key=TEA.key).article_tags.all().delete(), "tags"),
-    "comment gone": (lambda: Comment.objects.filter(body="70 °C.").delete(), "not there"),
+    "comment gone": (lambda: Comment.objects.filter(body="70 °C.").delete(), "missing"),
     "author's total": (
         lambda: Author.objects.filter(name="hiker").update(comment_count=9),
         "totals of the author hiker",

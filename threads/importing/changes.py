@@ -1,7 +1,4 @@
-"""What storing a record would change: which comments are which rows, and which fields differ. Reads and writes nothing.
-
-Called by the loader before it writes, and by whoever only wants to know: dry runs, the verification.
-"""
+"""What storing a record would change: which comment is which row, and which fields differ. No database access."""
 
 from __future__ import annotations
 
@@ -38,58 +35,58 @@ LINK_FIELDS: Final = frozenset({"answers_id", "answers_article", "link_method", 
 
 @dataclass(slots=True)
 class ThreadPlan:
-    """One thread: the rows as they will be, beside those that are there."""
+    """One thread: its record, its stored rows, and the rows to write."""
 
     record: ThreadRecord
     thread: StoredThread | None
     article_id: int = 0
-    known: list[StoredComment | None] = field(default_factory=list)
-    """For each comment of the record, its row, None where it is new."""
+    rows: list[StoredComment | None] = field(default_factory=list)
+    """For each comment of the record its row; None if new."""
     comment_ids: list[int] = field(default_factory=list)
     gone: list[StoredComment] = field(default_factory=list)
-    """Rows that are in their place no more: to be withdrawn."""
-    removed_elsewhere: dict[matching.Said, int] = field(default_factory=dict)
-    """Comments that a moderator removed from a thread with which this one shares a file's words, and their rows."""
+    """Current rows that are in no file any more: to be withdrawn."""
+    hidden_elsewhere: dict[matching.Said, int] = field(default_factory=dict)
+    """Hidden or redacted comments of threads that lost a file to this one, with their ids."""
     held: set[int] = field(default_factory=set)
     """Indexes of new comments that may be edited copies of redacted ones: hidden until a moderator decides."""
     hidden: set[int] = field(default_factory=set)
-    """Indexes of comments that are hidden, or will be from the start because their author opted out."""
+    """Indexes of comments that are hidden or will be hidden when stored."""
     article_hidden: bool = False
-    """True where the article is hidden, or will be from the start because its author opted out."""
+    """True if the article is hidden or will be hidden when stored."""
     article: ArticleRow | None = None
-    """The row to write; None until `fill`."""
+    """The row to write; None before `fill_rows`."""
     comments: list[CommentRow] = field(default_factory=list)
     quotes: list[list[QuoteRow]] = field(default_factory=list)
     tags: list[TagRow] = field(default_factory=list)
     thread_links: set[ThreadLinkRow] = field(default_factory=set)
     changed_fields: dict[int, frozenset[str]] = field(default_factory=dict)
-    """Index of a known comment to the names of the fields in which it differs from its row."""
+    """Names of changed fields, by index of the comment."""
     changed_quotes: list[int] = field(default_factory=list)
-    """Indexes of known comments whose quotes differ."""
+    """Indexes of comments whose quotes changed."""
     changed_article: frozenset[str] = frozenset()
-    """Names of the article's fields that differ; with `tags` and `thread_links`."""
+    """Names of the article's changed fields; `tags` and `thread_links` among them."""
 
     @property
     def added(self) -> list[int]:
-        """Indexes of comments that have no row yet."""
-        return [at for at, row in enumerate(self.known) if row is None]
+        """Indexes of comments without a row."""
+        return [index for index, row in enumerate(self.rows) if row is None]
 
     @property
     def hides_article(self) -> bool:
-        """True where the article was seen, and its file names an author now who opted out."""
-        return self.article_hidden and self.thread is not None and self.thread.shown
+        """True if a visible article now names an opted-out author."""
+        return self.article_hidden and self.thread is not None and self.thread.is_visible
 
     @property
     def left_behind(self) -> list[StoredComment]:
-        """Rows of a thread whose key changed that are in none of its files, but have keys made of the old one."""
+        """Rows of a thread whose key changed that are in none of its files; their keys derive from the old key."""
         if self.thread is None or self.thread.key == self.record.key:
             return []
-        known = {row.id for row in self.known if row}
+        known = {row.id for row in self.rows if row}
         return [row for row in self.thread.comments if row.id not in known and row.visibility != Visibility.REDACTED]
 
     @property
     def changes(self) -> bool:
-        """True where anything at all differs from the rows."""
+        """True if any row differs."""
         return bool(
             self.thread is None
             or self.added
@@ -100,34 +97,37 @@ class ThreadPlan:
         )
 
     def differences(self) -> Iterator[str]:
-        """Yield what differs from the rows, a line for each thing."""
+        """Yield a line for each difference from the stored rows."""
         if article := self.changed_article:
             yield _("%(key)s: %(fields)s") % {"key": self.record.key, "fields": ", ".join(sorted(article))}
         quotes = set(self.changed_quotes)
         fields = self.changed_fields
-        for at in sorted(quotes | fields.keys()):
-            names = sorted(fields.get(at, frozenset()) | ({"quotes"} if at in quotes else set()))
-            yield _("comment %(key)s: %(fields)s") % {"key": self.record.comments[at].key, "fields": ", ".join(names)}
-        for at in self.added:
-            yield _("comment %s: not there") % self.record.comments[at].key
+        for index in sorted(quotes | fields.keys()):
+            names = sorted(fields.get(index, frozenset()) | ({"quotes"} if index in quotes else set()))
+            yield _("comment %(key)s: %(fields)s") % {
+                "key": self.record.comments[index].key,
+                "fields": ", ".join(names),
+            }
+        for index in self.added:
+            yield _("comment %s: missing") % self.record.comments[index].key
         for row in self.gone:
-            yield _("comment %s: in no file") % row.key
+            yield _("comment %s: not in any file") % row.key
 
     def former_keys(self) -> Iterator[tuple[str, tuple[int | None, int | None]]]:
-        """Yield keys under which the article or its comments were known, with (article, comment) of each."""
+        """Yield former keys of the article and its comments, each with its (article, comment) ids."""
         if self.thread and self.thread.key != self.record.key:
             yield self.thread.key, (self.article_id, None)
             for left in self.left_behind:
                 yield left.key, (None, left.id)
-        for at, (row, comment) in enumerate(zip(self.known, self.record.comments, strict=True)):
+        for index, (row, comment) in enumerate(zip(self.rows, self.record.comments, strict=True)):
             older = comment.former_keys if row is None or row.key == comment.key else (*comment.former_keys, row.key)
             for key in older:
-                yield key, (None, self.comment_ids[at])
+                yield key, (None, self.comment_ids[index])
 
     def rekeyed(self, rows: Iterable[StoredComment]) -> Iterator[tuple[str, int]]:
-        """Yield keys of the record's thread, with ids, for rows that are in none of its files and have another's.
+        """Yield (key, id) for rows without a file: keys derived from the record's thread.
 
-        So each is known again if it comes back, and its old key is free for whoever gets the other thread's key.
+        A returning comment is matched by that key, and the old key is free for the thread it belongs to.
         """
         taken = {comment.key for comment in self.record.comments}
         taken |= {row.key for row in self.thread.comments} if self.thread else set()
@@ -140,7 +140,7 @@ class ThreadPlan:
             yield key, row.id
 
     def touched_authors(self) -> set[int]:
-        """Return the authors (by id) of whom more, less or other things are seen than before."""
+        """Return the ids of authors whose visible articles or comments change."""
         if self.thread is None:
             return set()
         old, new = Counter(_visible_before(self.thread)), Counter(_visible_after(self))
@@ -148,7 +148,7 @@ class ThreadPlan:
         return {author for author, *_ in touched if author is not None}
 
     def touched_tags(self) -> set[int]:
-        """Return the tags (by id) that the article gains, loses, or has while it comes back."""
+        """Return the ids of tags whose visible articles change."""
         if self.thread is None:
             return set()
         old, new = {tag.tag_id for tag in self.thread.tags}, {tag.tag_id for tag in self.tags}
@@ -156,14 +156,14 @@ class ThreadPlan:
 
 
 def _note_changes(plan: ThreadPlan) -> None:
-    """Note where the rows as they will be differ from those that are there."""
-    for at, row in enumerate(plan.known):
+    """Record the differences between the stored rows and the rows to write."""
+    for index, row in enumerate(plan.rows):
         if row is None:
             continue
-        if fields := _changed_fields(row.values, plan.comments[at]):
-            plan.changed_fields[at] = fields
-        if row.quotes != plan.quotes[at]:
-            plan.changed_quotes.append(at)
+        if fields := _changed_fields(row.values, plan.comments[index]):
+            plan.changed_fields[index] = fields
+        if row.quotes != plan.quotes[index]:
+            plan.changed_quotes.append(index)
     thread = plan.thread
     if thread is None or plan.article is None:
         return
@@ -175,19 +175,19 @@ def _note_changes(plan: ThreadPlan) -> None:
 
 
 def _visible_before(thread: StoredThread) -> Iterator[tuple[int | None, str, Any]]:
-    """Yield author, kind and day of all that is in a thread; what is hidden is of a kind of its own."""
+    """Yield author, kind and day of each stored row; hidden rows have the kind `hidden`."""
     if thread.values.withdrawn_at is None:
         yield thread.values.author_id, "article", thread.values.published_at
         for row in thread.comments:
             if row.values.withdrawn_at is None:
-                yield row.values.author_id, "comment" if row.shown else "hidden", row.values.posted_on
+                yield row.values.author_id, "comment" if row.is_visible else "hidden", row.values.posted_on
 
 
 def _visible_after(plan: ThreadPlan) -> Iterator[tuple[int | None, str, Any]]:
     if plan.article:
         yield plan.article.author_id, "article", plan.article.published_at
-    for at, row in enumerate(plan.comments):
-        yield row.author_id, "hidden" if at in plan.hidden else "comment", row.posted_on
+    for index, row in enumerate(plan.comments):
+        yield row.author_id, "hidden" if index in plan.hidden else "comment", row.posted_on
 
 
 def _changed_fields(old: ArticleRow | CommentRow, new: ArticleRow | CommentRow) -> frozenset[str]:
@@ -197,75 +197,75 @@ def _changed_fields(old: ArticleRow | CommentRow, new: ArticleRow | CommentRow) 
 
 
 def match_comments(record: ThreadRecord, thread: StoredThread | None) -> ThreadPlan:
-    """Find the rows of a record's comments: by key, then by words, then as edited, then by place.
+    """Match a record's comments with rows: by key, by equal text, then by similar text or position.
 
-    One that was gone is known again by key and by words, whatever its thread was called meanwhile.
+    Withdrawn rows are matched by key and equal text only.
     """
-    plan = ThreadPlan(record, thread, known=[None] * len(record.comments))
+    plan = ThreadPlan(record, thread, rows=[None] * len(record.comments))
     rows = list(thread.comments) if thread else []
     by_key = {row.key: row for row in rows}
     _take_rows(plan, [by_key.get(comment.key) for comment in record.comments])
     _take_rows(plan, [next((by_key[key] for key in c.former_keys if key in by_key), None) for c in record.comments])
     _take_equal_rows(plan, rows)
-    taken = {row.id for row in plan.known if row}
+    taken = {row.id for row in plan.rows if row}
     left = [row for row in rows if row.id not in taken and row.values.withdrawn_at is None]
     # A redacted row has no text left to compare: only its key identifies it.
     rows = [row for row in rows if row.id in taken or row.visibility != Visibility.REDACTED]
     _take_similar_rows(plan, [row for row in rows if row.id in taken or row.values.withdrawn_at is None], by_place=True)
-    taken = {row.id for row in plan.known if row}
+    taken = {row.id for row in plan.rows if row}
     plan.gone = [row for row in left if row.id not in taken]
     return plan
 
 
 def match_taken_over(plan: ThreadPlan, rows: Sequence[StoredComment]) -> None:
-    """Find rows of another thread for comments that have none, by words and as edited."""
+    """Match unmatched comments with rows of another thread, by equal or similar text."""
     _take_similar_rows(plan, rows, by_place=False)
 
 
 def _take_rows(plan: ThreadPlan, rows: Sequence[StoredComment | None]) -> None:
-    """Note rows found, each once, for comments that have none."""
-    taken = {row.id for row in plan.known if row}
-    for at, row in enumerate(rows):
-        if row is not None and plan.known[at] is None and row.id not in taken:
-            plan.known[at] = row
+    """Assign rows to unmatched comments, each row once."""
+    taken = {row.id for row in plan.rows if row}
+    for index, row in enumerate(rows):
+        if row is not None and plan.rows[index] is None and row.id not in taken:
+            plan.rows[index] = row
             taken.add(row.id)
 
 
 def _take_equal_rows(plan: ThreadPlan, rows: Sequence[StoredComment]) -> None:
-    """Note rows that say the very same, whatever their keys: those in their place first, then those that were gone."""
-    if None not in plan.known:
+    """Match rows of equal author, day and text, whatever their keys: current rows before withdrawn ones."""
+    if None not in plan.rows:
         return
-    taken = {row.id for row in plan.known if row}
+    taken = {row.id for row in plan.rows if row}
     waiting: dict[matching.Said, deque[StoredComment]] = defaultdict(deque)
     for row in sorted(rows, key=lambda row: row.values.withdrawn_at is not None):
         if row.id not in taken and row.visibility != Visibility.REDACTED:
             waiting[fingerprint(row)].append(row)
-    for at, comment in enumerate(plan.record.comments):
-        if waiting and plan.known[at] is None and (equal := waiting.get(record_fingerprint(comment))):
-            plan.known[at] = equal.popleft()
+    for index, comment in enumerate(plan.record.comments):
+        if waiting and plan.rows[index] is None and (equal := waiting.get(record_fingerprint(comment))):
+            plan.rows[index] = equal.popleft()
 
 
 def _take_similar_rows(plan: ThreadPlan, rows: Sequence[StoredComment], *, by_place: bool) -> None:
-    """Match what is left by words and likeness. Rows that are taken tell the places of the others."""
-    taken = {row.id for row in plan.known if row}
-    if None not in plan.known or all(row.id in taken for row in rows):
+    """Match the remaining rows by similar text; matched rows fix the positions of the others."""
+    taken = {row.id for row in plan.rows if row}
+    if None not in plan.rows or all(row.id in taken for row in rows):
         return
     old = [matching.Said(None, None, row.key) if row.id in taken else fingerprint(row) for row in rows]
     new = [
         matching.Said(None, None, row.key) if row else record_fingerprint(comment)
-        for row, comment in zip(plan.known, plan.record.comments, strict=True)
+        for row, comment in zip(plan.rows, plan.record.comments, strict=True)
     ]
     pairs = matching.pair(old, new, by_place=by_place)
-    _take_rows(plan, [rows[pairs[at]] if at in pairs else None for at in range(len(new))])
+    _take_rows(plan, [rows[pairs[index]] if index in pairs else None for index in range(len(new))])
 
 
 def fingerprint(row: StoredComment) -> matching.Said:
-    """Return what tells a stored comment from others."""
+    """Return the fingerprint of a stored comment."""
     return _fingerprint(row.author, row.values.posted_on, row.values.body)
 
 
 def record_fingerprint(comment: CommentRecord) -> matching.Said:
-    """Return what tells a comment read from others."""
+    """Return the fingerprint of a comment of a record."""
     return _fingerprint(comment.author, comment.posted_on, comment.body)
 
 
@@ -274,21 +274,21 @@ def _fingerprint(author: str | None, posted_on: Any, body: str) -> matching.Said
 
 
 def apply_decisions(plan: ThreadPlan, people: Mapping[str | None, Person], opted_out: Collection[str]) -> None:
-    """Bring moderators' words into the plan: what is hidden stays hidden, corrected links stay corrected.
+    """Apply moderators' decisions: hidden stays hidden, corrected links stay corrected.
 
-    `opted_out` are the names of all who opted out.
+    `opted_out` are the names of all opted-out authors.
     """
     plan.held = _possible_copies(plan)
-    for at, (row, comment) in enumerate(zip(plan.known, plan.record.comments, strict=True)):
-        if at in plan.held or (not row.shown if row else _is_born_hidden(plan, comment, people)):
-            plan.hidden.add(at)
+    for index, (row, comment) in enumerate(zip(plan.rows, plan.record.comments, strict=True)):
+        if index in plan.held or (not row.is_visible if row else _is_born_hidden(plan, comment, people)):
+            plan.hidden.add(index)
     thread, author = plan.thread, plan.record.author
-    plan.article_hidden = bool(thread and not thread.shown) or (author is not None and people[author].opted_out)
-    if thread and thread.opening_removed:
+    plan.article_hidden = bool(thread and not thread.is_visible) or (author is not None and people[author].opted_out)
+    if thread and thread.has_redacted_opening:
         plan.record = _keep_redacted_opening(plan.record, thread)
-    if plan.hidden or (thread and (thread.corrections or thread.cut)):
-        plan.record = link_decisions.apply_corrections(plan.record, thread, plan.known, plan.hidden)
-    plan.record = link_decisions.bind_missing_quotes(plan.record, thread, plan.known)
+    if plan.hidden or (thread and (thread.corrections or thread.has_redactions)):
+        plan.record = link_decisions.apply_corrections(plan.record, thread, plan.rows, plan.hidden)
+    plan.record = link_decisions.bind_missing_quotes(plan.record, thread, plan.rows)
     if opted_out and any(comment.addressee in opted_out for comment in plan.record.comments):
         # The search text made by a worker holds excerpts that search must not find.
         plan.record = replace(plan.record, search=())
@@ -296,7 +296,7 @@ def apply_decisions(plan: ThreadPlan, people: Mapping[str | None, Person], opted
 
 def _possible_copies(plan: ThreadPlan) -> set[int]:
     """Return the new comments by the author and day of a redacted comment that is in no file any more."""
-    matched = {row.id for row in plan.known if row}
+    matched = {row.id for row in plan.rows if row}
     missing = {
         (row.author, row.values.posted_on)
         for row in (plan.thread.comments if plan.thread else ())
@@ -312,11 +312,11 @@ def _possible_copies(plan: ThreadPlan) -> set[int]:
 def _is_born_hidden(plan: ThreadPlan, comment: CommentRecord, people: Mapping[str | None, Person]) -> bool:
     if comment.author is not None and people[comment.author].opted_out:
         return True
-    return bool(plan.removed_elsewhere) and record_fingerprint(comment) in plan.removed_elsewhere
+    return bool(plan.hidden_elsewhere) and record_fingerprint(comment) in plan.hidden_elsewhere
 
 
 def _keep_redacted_opening(record: ThreadRecord, thread: StoredThread) -> ThreadRecord:
-    """Return the record with what was left of its opening when a moderator destroyed it: its day and tags are."""
+    """Return the record with the redacted opening of its row; tags and dates come from the file."""
     return replace(
         record,
         title=thread.values.title,
@@ -330,9 +330,9 @@ def _keep_redacted_opening(record: ThreadRecord, thread: StoredThread) -> Thread
 
 
 def fill_rows(plan: ThreadPlan, people: Mapping[str | None, Person], tag_ids: Mapping[str, int] | None) -> None:
-    """Make the rows as they will be. `article_id` and `comment_ids` must be known; `tag_ids` None: tags as they are."""
+    """Fill in the rows to write. Needs `article_id` and `comment_ids`; without `tag_ids` the tags stay as stored."""
     record, ids = plan.record, plan.comment_ids
-    plan.comments = [_comment_row(plan, at, comment, people) for at, comment in enumerate(record.comments)]
+    plan.comments = [_comment_row(plan, index, comment, people) for index, comment in enumerate(record.comments)]
     plan.quotes = [
         [
             QuoteRow(q.source_id, q.excerpt, q.leading, q.gone if q.target is None else ids[q.target])
@@ -340,7 +340,7 @@ def fill_rows(plan: ThreadPlan, people: Mapping[str | None, Person], tag_ids: Ma
         ]
         for comment in record.comments
     ]
-    if plan.thread and (tag_ids is None or plan.thread.opening_removed):
+    if plan.thread and (tag_ids is None or plan.thread.has_redacted_opening):
         plan.tags = plan.thread.tags
     elif tag_ids:
         plan.tags = [TagRow(tag_ids[tag.folded], tag.spelling) for tag in record.tags]
@@ -348,7 +348,7 @@ def fill_rows(plan: ThreadPlan, people: Mapping[str | None, Person], tag_ids: Ma
     plan.thread_links |= {
         ThreadLinkRow(pk, key) for pk, comment in zip(ids, record.comments, strict=True) for key in comment.thread_links
     }
-    shown = [comment for at, comment in enumerate(record.comments) if at not in plan.hidden]
+    shown = [comment for index, comment in enumerate(record.comments) if index not in plan.hidden]
     plan.article = ArticleRow(
         record.key,
         record.kind,
@@ -369,17 +369,19 @@ def fill_rows(plan: ThreadPlan, people: Mapping[str | None, Person], tag_ids: Ma
 
 
 def filled_article(plan: ThreadPlan) -> ArticleRow:
-    """Return the article's row of a plan. Raises ValueError before `fill`."""
+    """Return the article's row to write. Raises ValueError before `fill_rows`."""
     if plan.article is None:
         raise ValueError("the rows of this plan are not filled in yet")
     return plan.article
 
 
-def _comment_row(plan: ThreadPlan, at: int, comment: CommentRecord, people: Mapping[str | None, Person]) -> CommentRow:
+def _comment_row(
+    plan: ThreadPlan, index: int, comment: CommentRecord, people: Mapping[str | None, Person]
+) -> CommentRow:
     return CommentRow(
         plan.article_id,
         comment.key,
-        at,
+        index,
         people[comment.author].id if comment.author else None,
         comment.posted_on,
         comment.source_id,

@@ -33,11 +33,11 @@ SOURCE_FIELDS: Final = (
     *("redacted_at", "article_id", "run_id"),
 )
 SET_ASIDE: Final = re.compile(r"~[0-9a-f]{8}\.[^./]*\Z")
-"""How the path ends that `moving.set_aside` gives."""
+"""End of a path made by `thread_keys.set_aside`."""
 
 
 def known_sources(records: Iterable[ThreadRecord], renamed: Mapping[str, str]) -> dict[str, KnownSource]:
-    """Return the kept files of the paths that records claim, by that path. One query for each 900 paths."""
+    """Return the stored files of the paths that records claim, by path. One query for each 900 paths."""
     claimed = {renamed.get(source.path, source.path): source.path for one in records for source in one.sources}
     found = {}
     for part in bulk.in_parts(claimed):
@@ -51,7 +51,7 @@ def known_sources(records: Iterable[ThreadRecord], renamed: Mapping[str, str]) -
 def write_sources(
     plans: Sequence[ThreadPlan], kept: Mapping[str, KnownSource], run_id: int | None, gone: Collection[str]
 ) -> None:
-    """Write the files of threads as they came, and withdraw those of their files that are `gone`."""
+    """Write the files of threads, and withdraw their files at paths in `gone`."""
     new, changed, withdrawn, twice = [], [], [], []
     for plan in plans:
         for source in plan.record.sources:
@@ -80,7 +80,7 @@ def _source_values(source: SourceRecord, article_id: int, run_id: int | None) ->
 
 
 def renumber_sources(first_lines: Mapping[str, int]) -> None:
-    """Write the first lines of parts, by path, that stand elsewhere in their file now."""
+    """Write the first lines of parts that moved inside their file, by path."""
     for paths in bulk.in_parts(first_lines):
         ids = SourceFile.objects.filter(path__in=paths).values_list("pk", "path")
         bulk.update(SourceFile, ("first_line",), [(first_lines[path], pk) for pk, path in ids])
@@ -97,17 +97,17 @@ REFUSALS = (DataError, IntegrityError, ValueError, OverflowError)
 
 
 class OvertakenError(Exception):
-    """Words of some threads were destroyed after their files were read; nothing was stored."""
+    """A moderator redacted text of some threads after their files were read; nothing was stored."""
 
     def __init__(self, memories: Mapping[str, Collection[Memory]]) -> None:
-        """Take what is destroyed by now, by the keys of the threads to read again."""
+        """Take today's redactions by the keys of the threads to read again."""
         super().__init__(", ".join(memories))
         self.memories = memories
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What storing one thread changed, or would change."""
+    """What storing one thread changed or, in a dry run, would change."""
 
     key: str
     article_id: int
@@ -129,7 +129,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What a load must know beside its records."""
+    """What a load needs besides its records."""
 
     run_id: int | None = None
     gone: Collection[str] = frozenset()
@@ -143,12 +143,10 @@ class Circumstances:
 
 
 def load_threads(records: Sequence[ThreadRecord], circumstances: Circumstances) -> list[Outcome]:
-    """Store threads, in one transaction. Each record's key must be its own in the batch.
+    """Store threads in one transaction. Each record's key occurs once in the batch.
 
-    Raises OvertakenError where a moderator destroyed words after a record was read.
-
-    Threads between which files moved must be in one batch. Queries: a fixed number for each 900 threads, authors or
-    comments touched, and a few for each moved file; none for each row.
+    Threads between which files moved must be in one batch. Raises OvertakenError if a moderator redacted text after a
+    record was read. Queries: a fixed number for each 900 threads, authors or comments, and a few for each moved file.
     """
     with nullcontext() if circumstances.dry else transaction.atomic():
         if not circumstances.dry:
@@ -200,7 +198,7 @@ def _plan(
 
 
 def _lock_and_read(records: Sequence[ThreadRecord], donors: Iterable[int], *, dry: bool) -> dict[int, StoredThread]:
-    """Return the stored threads of these records, and those their files came from; locked, where the database locks."""
+    """Return the stored threads of these records and of their moved files, locked unless `dry`."""
     ids = set(donors)
     for part in bulk.in_parts(record.key for record in records):
         ids |= set(Article.objects.filter(key__in=part).values_list("id", flat=True))
@@ -212,7 +210,7 @@ def _lock_and_read(records: Sequence[ThreadRecord], donors: Iterable[int], *, dr
 def _check_redactions(
     records: Iterable[ThreadRecord], threads: Mapping[int, StoredThread], moves: Moves, circumstances: Circumstances
 ) -> None:
-    """Raise OvertakenError unless each record was read without all that is destroyed by now."""
+    """Raise OvertakenError unless each record was read without all text that is redacted now."""
     by_key = {thread.key: thread for thread in threads.values()}
     late = {}
     for record in records:
@@ -227,18 +225,18 @@ def _check_redactions(
 
 
 def _reserve_ids(plans: Sequence[ThreadPlan], *, dry: bool) -> None:
-    """Give new articles and comments their ids; with `dry`, numbers below zero."""
+    """Assign ids to new articles and comments; negative ids in a dry run."""
     new = sum(plan.thread is None for plan in plans)
     added = sum(len(plan.added) for plan in plans)
     article_ids = count(-new) if dry else iter(bulk.reserve(Article, new))
     comment_ids = count(-added) if dry else iter(bulk.reserve(Comment, added))
     for plan in plans:
         plan.article_id = plan.thread.id if plan.thread else next(article_ids)
-        plan.comment_ids = [row.id if row else next(comment_ids) for row in plan.known]
+        plan.comment_ids = [row.id if row else next(comment_ids) for row in plan.rows]
 
 
 def _finish_moves(plans: Sequence[ThreadPlan], moves: Moves) -> None:
-    """Make threads that have no file of their own any more part of those that have it; what was removed stays so."""
+    """Join threads that lost all files to another thread, and pass on moderators' decisions."""
     for plan in plans:
         key = plan.record.key
         for thread in moves.joined.get(key, ()):
@@ -276,7 +274,7 @@ def outcome_of(plan: ThreadPlan, moves: Moves | None = None) -> Outcome:
 
 
 def withdraw_threads(article_ids: Sequence[int], *, dry: bool = False) -> list[Outcome]:
-    """Withdraw threads all of whose files are gone, with these files; all of it comes back if a file does.
+    """Withdraw threads without files, with their files; they return if a file does.
 
     One transaction; a fixed number of queries for each 900 threads.
     """
@@ -305,7 +303,7 @@ def withdraw_threads(article_ids: Sequence[int], *, dry: bool = False) -> list[O
 
 
 def _count_without(article_ids: Sequence[int]) -> None:
-    """Count again what stands in the totals of the authors and tags of these articles."""
+    """Recount the authors and tags of these articles."""
     comments = Comment.objects.filter(article__in=article_ids).exclude(author=None)
     articles = Article.objects.filter(pk__in=article_ids).exclude(author=None)
     authors = {*comments.values_list("author_id", flat=True), *articles.values_list("author_id", flat=True)}

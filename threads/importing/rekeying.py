@@ -1,7 +1,7 @@
-"""Files whose thread's key changed: which stored thread such a file brings along, and threads joined into one.
+"""Files whose thread's key changed: which stored thread they belong to, and threads joined into one.
 
-Called by the loader, inside its transaction. A key changes when a closing link is changed, added or taken away at the
-source, or when a file without one is renamed. See docs/identity.md for every case and its outcome.
+A key changes when the closing link changes at the source, or when a file without one is renamed. docs/identity.md lists
+every case and its outcome.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 
 class KnownSource(NamedTuple):
-    """A kept file that a record claims under one of its paths."""
+    """A stored file that a record claims under one of its paths."""
 
     id: int
     path: str
@@ -50,7 +50,7 @@ class KnownSource(NamedTuple):
 
 @dataclass(slots=True)
 class Moves:
-    """What the moved files of a batch mean for the stored threads they come from."""
+    """What the moved files of a batch mean for the threads they come from."""
 
     renamed: dict[str, StoredThread] = field(default_factory=dict)
     """New key to the thread that is known under it from now on."""
@@ -64,22 +64,22 @@ class Moves:
 
 def find_moves(
     records: Sequence[ThreadRecord],
-    known: Mapping[str, KnownSource],
+    stored: Mapping[str, KnownSource],
     threads: Mapping[int, StoredThread],
     withdrawn: Collection[str] = (),
 ) -> Moves:
-    """Say where moved files take their threads. `known` is by path, `threads` by id; both of the whole batch.
+    """Return where moved files take their threads. `stored` is by path, `threads` by id, for the whole batch.
 
-    `withdrawn` are the paths of files that are gone: a thread does not live on with these.
+    `withdrawn` are the paths of missing files: a thread does not live on with these.
     """
     keys = {thread.key for thread in threads.values()}
-    claimed = {one.path for one in known.values()} | set(withdrawn)
+    claimed = {one.path for one in stored.values()} | set(withdrawn)
     moves = Moves()
     taken: dict[int, str] = {}
     strangers: list[tuple[str, KnownSource]] = []
     for record in records:
         for source in record.sources:
-            old = known.get(source.path)
+            old = stored.get(source.path)
             thread = threads.get(old.article_id) if old else None
             if old is None or thread is None or record.key in {thread.key, taken.get(thread.id)}:
                 continue
@@ -103,7 +103,7 @@ def find_moves(
 
 
 def _is_same_thread(record: ThreadRecord, thread: StoredThread) -> bool:
-    """Say whether a file that took another's place is that file come again, rather than another thread's altogether."""
+    """Return whether a file at a known path is a new edition of that thread, by title, body or a comment."""
     if record.title == thread.values.title or (record.body and record.body == thread.values.body):
         return True
     theirs = {changes.fingerprint(row) for row in thread.comments}
@@ -111,56 +111,54 @@ def _is_same_thread(record: ThreadRecord, thread: StoredThread) -> bool:
 
 
 def take_over_rows(plans: Mapping[str, ThreadPlan], moves: Moves, key: str) -> None:
-    """Let the thread of this key take over rows of comments that its files brought along from other threads.
+    """Let the thread of this key take over rows of comments that its files brought from other threads.
 
-    A comment that a thread keeps although another has it now, and that a moderator removed there, is removed here too.
+    A comment that is hidden in the other thread is hidden here too.
     """
     plan = plans[key]
     for thread in moves.joined.get(key, ()):
         changes.match_taken_over(plan, thread.comments)
     for thread in moves.parted.get(key, ()):
-        plan.removed_elsewhere |= {changes.fingerprint(row): row.id for row in thread.comments if not row.shown}
+        plan.hidden_elsewhere |= {changes.fingerprint(row): row.id for row in thread.comments if not row.is_visible}
         donor = plans.get(thread.key)
         if donor is None:
             continue
         changes.match_taken_over(plan, donor.gone)
-        taken = {row.id for row in plan.known if row}
+        taken = {row.id for row in plan.rows if row}
         donor.gone = [row for row in donor.gone if row.id not in taken]
 
 
 def inherit_decisions(plan: ThreadPlan, parted: Sequence[StoredThread]) -> bool:
-    """Keep what is hidden or destroyed in the threads `parted` so in the plan's thread; say if all of it is hidden now.
+    """Apply the decisions of the `parted` threads to the plan's thread; return whether all of it is hidden.
 
-    A query or two for each of the threads. Counts and the search index are the caller's.
+    One or two queries for each thread. The caller updates counts and the search index.
     """
     for thread in parted:
         _inherit_visibility(Article, thread.id, plan.article_id)
-    decisions = Comment.objects.filter(pk__in=plan.removed_elsewhere.values())
+    decisions = Comment.objects.filter(pk__in=plan.hidden_elsewhere.values())
     of = {pk: decision for pk, *decision in decisions.values_list("pk", "reason", "moderated_at")}
-    added = [
-        (plan.removed_elsewhere.get(changes.record_fingerprint(plan.record.comments[at])), at) for at in plan.added
-    ]
+    added = [(plan.hidden_elsewhere.get(changes.record_fingerprint(plan.record.comments[at])), at) for at in plan.added]
     bulk.update(
         Comment, ("reason", "moderated_at"), [(*of[row], plan.comment_ids[at]) for row, at in added if row in of]
     )
-    known = set(plan.thread.removed_elsewhere) if plan.thread else set()
+    known = set(plan.thread.inherited_memories) if plan.thread else set()
     Redaction.objects.bulk_create(
         Redaction(article_id=plan.article_id, elsewhere=memory.article_key, memory=memory.stored())
         for memory in dict.fromkeys(replace(one, elsewhere=True) for thread in parted for one in thread.memories)
         if memory not in known
     )
-    return not all(thread.shown for thread in parted)
+    return not all(thread.is_visible for thread in parted)
 
 
 def inherit_hidden_quotes(plan: ThreadPlan, parted: Sequence[StoredThread]) -> bool:
-    """Give the plan's thread rows, in no file of it, of what it quotes that is hidden in the threads `parted`.
+    """Copy hidden rows of the `parted` threads that the plan's thread quotes; return whether there are any.
 
-    Its quotes of that are of these rows from now on, and show no words. Say if there are any; linking is the caller's.
+    Its quotes point at the copies and are masked. The caller links the thread again.
     """
     removed = {row.id: row for thread in parted for row in thread.comments if row.visibility == Visibility.HIDDEN}
     of: dict[tuple[int, int], int] = {}
     for thread in parted:
-        recalled = link_decisions.bind_missing_quotes(plan.record, thread, plan.known).comments
+        recalled = link_decisions.bind_missing_quotes(plan.record, thread, plan.rows).comments
         for pk, now, then in zip(plan.comment_ids, plan.record.comments, recalled, strict=True):
             found = zip(now.quotes, then.quotes, strict=True)
             marks = enumerate(quote.gone if known.gone is None else None for known, quote in found)
@@ -174,7 +172,7 @@ def inherit_hidden_quotes(plan: ThreadPlan, parted: Sequence[StoredThread]) -> b
 
 
 def _copy_hidden_rows(plan: ThreadPlan, removed: Sequence[StoredComment]) -> dict[int, int]:
-    """Write rows of the plan's thread that are in none of its files, hidden as these are; return ids by theirs."""
+    """Write withdrawn copies of hidden rows in the plan's thread; return their ids by the ids of the originals."""
     ids = bulk.reserve(Comment, len(removed))
     decided = {
         pk: decision
@@ -199,7 +197,7 @@ def _copy_hidden_rows(plan: ThreadPlan, removed: Sequence[StoredComment]) -> dic
 
 
 def set_sources_aside(sources: Iterable[KnownSource]) -> None:
-    """Give kept files whose path was taken a path of their own, made of their hash; drop what has one already."""
+    """Rename stored files whose path another thread's file took; delete those that are stored already."""
     for source in sources:
         path = thread_keys.set_aside(source.path, source.sha256)
         if SourceFile.objects.filter(path=path).exists():
@@ -209,11 +207,11 @@ def set_sources_aside(sources: Iterable[KnownSource]) -> None:
 
 
 def join_threads(plan: ThreadPlan, thread: StoredThread) -> None:
-    """Make what is left of `thread` part of the plan's thread; its rows that the plan knows are there already.
+    """Make the rest of `thread` part of the plan's thread.
 
-    A comment that both have keeps the plan's row and the severer of two moderators' words; the others are withdrawn.
+    A comment of both keeps the plan's row and the stricter visibility; the other rows are withdrawn.
     """
-    own = {row.id for row in plan.known if row}
+    own = {row.id for row in plan.rows if row}
     left = [row for row in thread.comments if row.id not in own]
     twins = _equal_rows(plan, left)
     for row, kept in twins:
@@ -235,7 +233,7 @@ def join_threads(plan: ThreadPlan, thread: StoredThread) -> None:
 
 
 def _rekey_rows(plan: ThreadPlan, left: Sequence[StoredComment]) -> None:
-    """Give rows that come to the plan's thread keys of that thread; their old addresses stay theirs."""
+    """Give joining rows keys of the plan's thread; their old keys become former keys."""
     bulk.update(Comment, ("key",), list(plan.rekeyed(left)))
     for part in bulk.in_parts(left):
         FormerKey.objects.filter(key__in=[row.key for row in part]).delete()
@@ -243,13 +241,13 @@ def _rekey_rows(plan: ThreadPlan, left: Sequence[StoredComment]) -> None:
 
 
 def _equal_rows(plan: ThreadPlan, left: Sequence[StoredComment]) -> list[tuple[StoredComment, int]]:
-    """Return, of rows left over, those that say what a comment of the plan says, with that comment's id."""
+    """Return the rows equal to a comment of the plan, each with that comment's id."""
     ids = {changes.record_fingerprint(comment): plan.comment_ids[at] for at, comment in enumerate(plan.record.comments)}
     return [(row, ids[said]) for row in left if (said := changes.fingerprint(row)) in ids]
 
 
 def _merge_rows(row: StoredComment, kept: int) -> None:
-    """Let the comment `kept` take over the addresses, reports and moderation of a row that is the same comment."""
+    """Give the former keys, reports and decisions of a row to the equal comment `kept`, then delete the row."""
     FormerKey.objects.filter(comment=row.id).update(comment=kept)
     FormerKey.objects.filter(key=row.key).delete()
     FormerKey.objects.create(key=row.key, comment_id=kept)
@@ -265,7 +263,7 @@ def _merge_rows(row: StoredComment, kept: int) -> None:
 
 
 def _hand_over(thread: StoredThread, article_id: int) -> None:
-    """Let another article take over what points at a thread's article."""
+    """Give another article everything that points at a thread's article."""
     FormerKey.objects.filter(article=thread.id).update(article=article_id)
     SourceFile.objects.filter(article=thread.id).update(article=article_id)
     ModerationAction.objects.filter(article=thread.id).update(article=article_id)
@@ -278,7 +276,7 @@ def _hand_over(thread: StoredThread, article_id: int) -> None:
 
 
 def _inherit_visibility(model: type[Article | Comment], old: int, kept: int) -> None:
-    """Hide what is kept if what it takes over was hidden: joining must not show what a moderator took away."""
+    """Hide the row that takes over a hidden one."""
     was = model.objects.filter(pk=old).exclude(visibility=Visibility.VISIBLE)
     for visibility, reason, moderated_at in was.values_list("visibility", "reason", "moderated_at"):
         model.objects.filter(pk=kept, visibility=Visibility.VISIBLE).update(

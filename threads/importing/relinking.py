@@ -26,14 +26,14 @@ def plan_again(thread: StoredThread, *, render: bool = False) -> ThreadPlan:
     rows = [row for row in thread.comments if row.values.withdrawn_at is None]
     at = {row.id: index for index, row in enumerate(rows)}
     plan = ThreadPlan(_record_from_rows(thread, rows, at), thread, thread.id)
-    plan.known, plan.comment_ids = list(rows), [row.id for row in rows]
-    plan.hidden = {index for index, row in enumerate(rows) if not row.shown}
-    plan.article_hidden = not thread.shown
+    plan.rows, plan.comment_ids = list(rows), [row.id for row in rows]
+    plan.hidden = {index for index, row in enumerate(rows) if not row.is_visible}
+    plan.article_hidden = not thread.is_visible
     if render:
         plan.record = build.rerender_record(plan.record)
     else:
-        plan.record = apply_corrections(plan.record, thread, plan.known, plan.hidden)
-    plan.record = bind_missing_quotes(plan.record, thread, plan.known)
+        plan.record = apply_corrections(plan.record, thread, plan.rows, plan.hidden)
+    plan.record = bind_missing_quotes(plan.record, thread, plan.rows)
     names = {row.author: row.values.author_id for row in rows} | {thread.author: thread.values.author_id}
     fill_rows(plan, {name: Person(pk or 0, pk or 0, False) for name, pk in names.items()}, None)
     return plan
@@ -93,10 +93,9 @@ def _comment_from_row(row: StoredComment, at: Mapping[int, int], thread_links: t
 
 
 def relink_threads(article_ids: Iterable[int]) -> None:
-    """Find links again from kept quotes and corrections, place, count; index what changed. A fixed number of queries.
+    """Resolve reply links again from stored text and corrections; order, count and index. Fixed number of queries.
 
-    Quotes inside texts are drawn again, and those of comments that a moderator removed without their words. Withdrawn
-    threads are left as they are: what is written is shown, and they are linked when their files come back.
+    Withdrawn threads are left out: they are linked when their files return.
     """
     for part in bulk.in_parts(sorted(set(article_ids)), 100):
         locks.lock_articles(part)

@@ -1,4 +1,4 @@
-"""Plans to rows: the sole writer of imported fields. Called by the loader and `placement`, inside a transaction.
+"""Plans to rows: the only writer of imported fields.
 
 Visibility and reason are written for new rows only: those of opted-out authors, and comments that may be edited copies
 of redacted ones, are hidden from the start.
@@ -43,9 +43,9 @@ MODERATED = ("visibility", "reason", "moderated_at")
 
 
 def write_rows(plans: Sequence[ThreadPlan], people: Mapping[str | None, Person]) -> None:
-    """Write the rows of plans, then what is derived from them: totals, search index, versions.
+    """Write the rows of plans and what derives from them: totals, search index, versions.
 
-    Queries: a fixed number for each batch and for each kind of change in it.
+    Queries: a fixed number for each batch and each kind of change in it.
     """
     new = [plan for plan in plans if plan.thread is None]
     known = [plan for plan in plans if plan.thread is not None and plan.changes]
@@ -153,7 +153,7 @@ def _by_comment(link: ThreadLinkRow) -> tuple[int, str]:
 
 
 def _write_former_keys(plans: Sequence[ThreadPlan]) -> None:
-    """Remember the keys that articles and comments had; a key that is in use again is former no more."""
+    """Store former keys; delete those that are in use again."""
     former = dict(pair for plan in plans for pair in plan.former_keys())
     used = {plan.record.key for plan in plans if plan.changes}
     used |= {one.key for plan in plans if plan.thread and plan.changes for one in plan.record.comments}
@@ -170,7 +170,7 @@ def _write_former_keys(plans: Sequence[ThreadPlan]) -> None:
 
 
 def _write_totals(new: Sequence[ThreadPlan], known: Sequence[ThreadPlan], people: Mapping[str | None, Person]) -> None:
-    """Bring totals up to date: added to for new threads, counted again for what changed in others."""
+    """Update totals: add new threads, recount what changed in others."""
     again = {author for plan in known for author in plan.touched_authors()}
     per_author: defaultdict[int, totals.Total] = defaultdict(totals.Total)
     tagged: defaultdict[int, int] = defaultdict(int)
@@ -192,14 +192,14 @@ def _write_totals(new: Sequence[ThreadPlan], known: Sequence[ThreadPlan], people
 
 
 def _write_index(new: Sequence[ThreadPlan], known: Sequence[ThreadPlan]) -> None:
-    plain = [plan for plan in new if plan.record.search and not (plan.hidden or plan.article_hidden or any(plan.known))]
+    plain = [plan for plan in new if plan.record.search and not (plan.hidden or plan.article_hidden or any(plan.rows))]
     index.add_new([entry for plan in plain for entry in _entries(plan)])
     quick = {plan.article_id for plan in plain}
     index.update([plan.article_id for plan in chain(new, known) if plan.article_id not in quick])
 
 
 def _entries(plan: ThreadPlan) -> Iterator[Entry]:
-    """Yield the search entries of a new thread, all of which may be seen."""
+    """Yield the search entries of a new thread without hidden comments."""
     tag_ids = tuple(tag.tag_id for tag in plan.tags)
     article = filled_article(plan)
     published = article.published_at

@@ -1,4 +1,4 @@
-"""Threads as their rows have them, with moderators' decisions and what was redacted. Reads only."""
+"""Threads as stored, with moderators' decisions and redactions. Reads only."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def redaction_memories(article_ids: Collection[int]) -> dict[int, Memory]:
     Redactions that a thread inherited with a file are not in its originals.
     """
     rows = Redaction.objects.filter(article__in=article_ids, elsewhere="").order_by("pk")
-    removed: dict[int, list[Removed]] = defaultdict(list)
+    redactions: dict[int, list[Removed]] = defaultdict(list)
     openings = set()
     keys: dict[int, str] = {}
     for pk, key, comment, memory in rows.values_list("article_id", "article__key", "comment_id", "memory"):
@@ -46,15 +46,12 @@ def redaction_memories(article_ids: Collection[int]) -> dict[int, Memory]:
         if not comment:
             openings.add(pk)
         else:
-            removed[pk].append(Removed.load(memory))
-    return {pk: Memory(key, tuple(removed[pk]), opening=pk in openings) for pk, key in keys.items()}
+            redactions[pk].append(Removed.load(memory))
+    return {pk: Memory(key, tuple(redactions[pk]), opening=pk in openings) for pk, key in keys.items()}
 
 
 def hidden_memories(article_ids: Collection[int]) -> dict[int, Memory]:
-    """Return what is to be kept back of each of these articles: the destroyed, the hidden, and who opted out.
-
-    Eleven queries.
-    """
+    """Return what a public copy of these articles leaves out: redacted, hidden and opted-out text. Ten queries."""
     hidden = Comment.objects.filter(article__in=article_ids, moderated_at__isnull=False, visibility=Visibility.HIDDEN)
     found = redaction_memories(article_ids)
     kept_back: dict[int, list[Removed]] = defaultdict(list)
@@ -71,7 +68,7 @@ def hidden_memories(article_ids: Collection[int]) -> dict[int, Memory]:
 
 
 def _opted_out_memories(article_ids: Collection[int]) -> tuple[dict[int, set[str]], dict[int, set[str]]]:
-    """Return who of those who opted out is named in each of these articles, and what is quoted of nobody else."""
+    """Return the opted-out names in each of these articles, and the excerpts attributed to them alone."""
     names, excerpts = defaultdict(set), defaultdict(set)
     gone = list(Author.objects.opted_out().values_list("name", flat=True))
     addressed = Comment.objects.filter(article__in=article_ids, addressee__in=gone)
@@ -87,7 +84,7 @@ def _opted_out_memories(article_ids: Collection[int]) -> tuple[dict[int, set[str
 
 
 def remember_comments(comments: QuerySet[Comment]) -> Iterable[tuple[Comment, Removed]]:
-    """Yield each comment with what its words are known by: its own, and what others quote of it. Three queries."""
+    """Yield each comment with the digests of its text and of the quotes of it. Three queries."""
     pks = comments.values("pk")
     keys, excerpts = defaultdict(list), defaultdict(set)
     for pk, key in FormerKey.objects.filter(comment__in=pks).order_by("pk").values_list("comment_id", "key"):
@@ -101,7 +98,7 @@ def remember_comments(comments: QuerySet[Comment]) -> Iterable[tuple[Comment, Re
 
 
 class ArticleRow(NamedTuple):
-    """The imported fields of an article, in the order in which they are written."""
+    """The imported fields of an article, in writing order."""
 
     key: str
     kind: str
@@ -120,7 +117,7 @@ class ArticleRow(NamedTuple):
 
 
 class CommentRow(NamedTuple):
-    """The imported fields of a comment, in the order in which they are written."""
+    """The imported fields of a comment, in writing order."""
 
     article_id: int
     key: str
@@ -170,7 +167,7 @@ class ThreadLinkRow(NamedTuple):
 
 @dataclass(slots=True)
 class StoredComment:
-    """A comment as its row has it, with its quotes by ordinal."""
+    """A comment's row with its quotes in order."""
 
     id: int
     visibility: str
@@ -184,14 +181,14 @@ class StoredComment:
         return self.values.key
 
     @property
-    def shown(self) -> bool:
-        """True where no moderator hid or redacted it."""
+    def is_visible(self) -> bool:
+        """True unless a moderator hid or redacted it."""
         return self.visibility == Visibility.VISIBLE
 
 
 @dataclass(slots=True)
 class StoredSource:
-    """A kept file, without its content."""
+    """A stored file, without its content."""
 
     id: int
     path: str
@@ -201,7 +198,7 @@ class StoredSource:
 
 @dataclass(slots=True)
 class StoredThread:
-    """An article as its row has it, with all rows that belong to it."""
+    """An article's row with all rows that belong to it."""
 
     id: int
     visibility: str
@@ -213,11 +210,11 @@ class StoredThread:
     thread_links: set[ThreadLinkRow] = field(default_factory=set)
     sources: list[StoredSource] = field(default_factory=list)
     corrections: dict[int, int | None] = field(default_factory=dict)
-    """Comment id to the id of what it answers: the article's own, negative, for the article; None for nothing."""
-    removed: list[Removed] = field(default_factory=list)
-    opening_removed: bool = False
-    removed_elsewhere: list[Memory] = field(default_factory=list)
-    """What was destroyed in threads from which it took a file over."""
+    """Corrected parent by comment id: a comment id, the negative article id for the article, or None."""
+    redactions: list[Removed] = field(default_factory=list)
+    has_redacted_opening: bool = False
+    inherited_memories: list[Memory] = field(default_factory=list)
+    """Redactions of threads that it took files from."""
     former_keys: list[str] = field(default_factory=list)
 
     @property
@@ -226,21 +223,21 @@ class StoredThread:
         return self.values.key
 
     @property
-    def shown(self) -> bool:
-        """True where no moderator hid or redacted it."""
+    def is_visible(self) -> bool:
+        """True unless a moderator hid or redacted it."""
         return self.visibility == Visibility.VISIBLE
 
     @property
-    def cut(self) -> bool:
-        """True where a moderator destroyed words in it."""
-        return bool(self.removed) or self.opening_removed
+    def has_redactions(self) -> bool:
+        """True if a moderator redacted text in it."""
+        return bool(self.redactions) or self.has_redacted_opening
 
     @property
     def memories(self) -> list[Memory]:
         """What was redacted in the thread, under each key it had, and in the threads it took files from."""
-        keys = (self.key, *self.former_keys) if self.cut else ()
-        own = [Memory(key, tuple(self.removed), self.opening_removed) for key in keys]
-        return [*own, *self.removed_elsewhere]
+        keys = (self.key, *self.former_keys) if self.has_redactions else ()
+        own = [Memory(key, tuple(self.redactions), self.has_redacted_opening) for key in keys]
+        return [*own, *self.inherited_memories]
 
 
 def stored_memories(keys: Collection[str]) -> dict[str, list[Memory]]:
@@ -250,12 +247,12 @@ def stored_memories(keys: Collection[str]) -> dict[str, list[Memory]]:
 
 
 def opted_out_names() -> frozenset[str]:
-    """Return the names of all who opted out. One query."""
+    """Return the names of all opted-out authors. One query."""
     return frozenset(Author.objects.opted_out().values_list("name", flat=True))
 
 
 def stored_threads(article_ids: Collection[int]) -> dict[int, StoredThread]:
-    """Return the threads of these articles by id, in the order of ids. Nine queries for each 900 articles."""
+    """Return the threads of these articles by id, sorted by id. Nine queries for each 900 articles."""
     found: dict[int, StoredThread] = {}
     for part in in_parts(sorted(article_ids)):
         found |= _read_threads(part)
@@ -305,11 +302,11 @@ def _add_moderation(found: dict[int, StoredThread], ids: list[int]) -> None:
     redactions = Redaction.objects.filter(article__in=ids).order_by("id")
     for article, comment, key, memory in redactions.values_list("article_id", "comment_id", "elsewhere", "memory"):
         if key:
-            found[article].removed_elsewhere.append(Memory.load(key, memory))
+            found[article].inherited_memories.append(Memory.load(key, memory))
         elif comment:
-            found[article].removed.append(Removed.load(memory))
+            found[article].redactions.append(Removed.load(memory))
         else:
-            found[article].opening_removed = True
+            found[article].has_redacted_opening = True
 
 
 def _rows(
