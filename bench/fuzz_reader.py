@@ -42,10 +42,10 @@ def check(content: bytes) -> None:
     assert markdown_files.identify_thread(content, "made/up.md") == thread.key, "two identities"
     assert thread.title, "no title"
     for body in (thread.body, *(comment.body for comment in thread.comments)):
-        marks = quotes.find(body)
-        own = quotes.own_words(body, marks)
+        marks = quotes.find_quotes(body)
+        own = quotes.own_text(body, marks)
         assert "\n" not in own, "own words with a line break"
-        assert not UNFIT.search(body + own + (quotes.addressed(body) or "")), "text unfit to be stored"
+        assert not UNFIT.search(body + own + (quotes.find_addressee(body) or "")), "text unfit to be stored"
         assert all(not UNFIT.search(mark.excerpt) for mark in marks), "excerpt unfit to be stored"
     fields = (thread.title, thread.author, thread.key, thread.source_url, *thread.tags, repr(thread.front_matter))
     people = (name for comment in thread.comments for name in (comment.author, comment.addressee))

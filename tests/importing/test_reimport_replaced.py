@@ -91,10 +91,10 @@ def test_a_thread_set_aside_is_read_again_under_the_key_it_has(tmp_path: Path) -
 
 def test_only_the_hash_of_the_file_itself_marks_a_file_set_aside() -> None:
     sha256 = "0123456789abcdef" * 4
-    assert thread_keys.set_aside("a/b.md", sha256) == "a/b~01234567.md"
-    assert thread_keys.came_as("a/b~01234567.md", sha256) == "a/b.md"
-    assert thread_keys.came_as("a/b~76543210.md", sha256) == "a/b~76543210.md"
-    assert thread_keys.came_as("a~01234567/b.md", sha256) == "a~01234567/b.md"
+    assert thread_keys.set_aside_path("a/b.md", sha256) == "a/b~01234567.md"
+    assert thread_keys.original_path("a/b~01234567.md", sha256) == "a/b.md"
+    assert thread_keys.original_path("a/b~76543210.md", sha256) == "a/b~76543210.md"
+    assert thread_keys.original_path("a~01234567/b.md", sha256) == "a~01234567/b.md"
 
 
 def test_a_thread_whose_file_is_replaced_is_withdrawn_by_the_same_prune(tmp_path: Path) -> None:

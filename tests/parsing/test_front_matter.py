@@ -12,7 +12,7 @@ from threads.parsing import front_matter, values
 
 
 def read(block: str) -> front_matter.FrontMatter:
-    return front_matter.read(f"---\n{block}\n---\nbody")
+    return front_matter.read_front_matter(f"---\n{block}\n---\nbody")
 
 
 def codes(found: front_matter.FrontMatter) -> list[str]:
@@ -28,17 +28,17 @@ def test_every_scalar_is_a_string() -> None:
 
 
 def test_blank_lines_and_spaces_around_the_rules_do_not_matter() -> None:
-    found = front_matter.read("\n  \n---  \n\ntitle: Tea\n--- \nbody")
+    found = front_matter.read_front_matter("\n  \n---  \n\ntitle: Tea\n--- \nbody")
     assert (found.fields, found.lines) == ({"title": "Tea"}, {"title": 5})
     assert codes(found) == []
 
 
 def test_an_empty_block_is_no_problem() -> None:
-    assert front_matter.read("---\n---\n").problems == ()
+    assert front_matter.read_front_matter("---\n---\n").problems == ()
 
 
 def test_a_problem_names_the_line_although_blank_lines_come_first() -> None:
-    (problem,) = front_matter.read("---\n\n\nauthor: x\ntitle: a: b\n---\n").problems
+    (problem,) = front_matter.read_front_matter("---\n\n\nauthor: x\ntitle: a: b\n---\n").problems
     assert (problem.line, problem.code) == (5, "front-matter-by-line")
 
 
@@ -92,11 +92,11 @@ def test_a_title_keeps_what_yaml_takes_for_something_else(line: str, title: obje
 
 def test_a_block_without_end_is_taken_as_far_as_it_looks_like_fields() -> None:
     text = "---\ntitle: Tea\ntags:\n- green\n  indented: too\nGreen tea: words\nand prose"
-    found = front_matter.read(text)
+    found = front_matter.read_front_matter(text)
     assert text[found.end :] == "and prose"
     assert found.fields["tags"] == ["green"]
     assert codes(found) == ["front-matter-unterminated"]
-    assert codes(front_matter.read("---\nno fields")) == ["front-matter-missing"]
+    assert codes(front_matter.read_front_matter("---\nno fields")) == ["front-matter-missing"]
 
 
 def test_a_block_too_long_for_yaml_is_read_line_by_line() -> None:

@@ -14,7 +14,7 @@ LINKED = "https://tea.example/article/item_id-319639#answer_list_319639"
 
 
 def only(body: str) -> quotes.QuoteMark:
-    (mark,) = quotes.find(body)
+    (mark,) = quotes.find_quotes(body)
     return mark
 
 
@@ -37,7 +37,7 @@ def test_every_form_of_quote_is_found(body: str, source_id: int | None) -> None:
     assert mark.source_id == source_id
     assert mark.excerpt in {WORDS[:50], WORDS[:47]}
     assert (mark.cut, mark.leading, mark.start) == (True, True, 0)
-    assert quotes.own_words(body, (mark,)) == "So do I."
+    assert quotes.own_text(body, (mark,)) == "So do I."
 
 
 def test_a_short_excerpt_keeps_dots_that_are_the_writers() -> None:
@@ -63,32 +63,32 @@ def test_an_excerpt_goes_on_to_the_end_of_its_block_quote() -> None:
 
 
 def test_an_ordinary_block_quote_and_a_link_with_one_inside_are_no_quotes() -> None:
-    assert quotes.find("> Tea is served.\n\nReally?") == ()
-    assert quotes.find("[\n\n> Tea is served.\n\n](https://tea.example/article/7)\nReally?") == ()
+    assert quotes.find_quotes("> Tea is served.\n\nReally?") == ()
+    assert quotes.find_quotes("[\n\n> Tea is served.\n\n](https://tea.example/article/7)\nReally?") == ()
 
 
 def test_quotes_inside_fenced_code_are_text() -> None:
     body = f"```\n{SIGN}a\n```\n{SIGN}b\n\n~~~\n{SIGN}c\n\n{SIGN}d\n~~~\n"
-    assert [mark.excerpt for mark in quotes.find(body)] == ["b"]
+    assert [mark.excerpt for mark in quotes.find_quotes(body)] == ["b"]
 
 
 def test_only_quotes_before_all_words_are_leading() -> None:
     linked = '[\n\n> three\n\n]( "/article/item_id-3#")'
     body = f"{SIGN}one\n\n  \n{SIGN}two\n\n{linked}\n\nWell.\n\n{SIGN}four\n\n{SIGN}five\n"
-    marks = quotes.find(body)
+    marks = quotes.find_quotes(body)
     assert [(mark.excerpt, mark.leading) for mark in marks] == [
         ("one", True), ("two", True), ("three", True), ("four", False), ("five", False)
     ]  # fmt: skip
-    assert quotes.own_words(body, marks) == "Well."
+    assert quotes.own_text(body, marks) == "Well."
 
 
 def test_a_quote_inside_a_quote_belongs_to_the_outer_one() -> None:
     body = f'[\n\n{SIGN}inner\n> outer\n\n]( "/article/item_id-9#")\nWell.'
-    assert [mark.source_id for mark in quotes.find(body)] == [9]
+    assert [mark.source_id for mark in quotes.find_quotes(body)] == [9]
 
 
 def test_no_more_marks_are_read_than_a_comment_can_hold() -> None:
-    assert len(quotes.find(f"{SIGN}a\n\n" * (quotes.MOST_MARKS + 5))) == quotes.MOST_MARKS
+    assert len(quotes.find_quotes(f"{SIGN}a\n\n" * (quotes.MOST_MARKS + 5))) == quotes.MOST_MARKS
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_no_more_marks_are_read_than_a_comment_can_hold() -> None:
     ],
 )
 def test_own_words_are_what_a_reader_sees(body: str, words: str) -> None:
-    assert quotes.own_words(body, ()) == words
+    assert quotes.own_text(body, ()) == words
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_own_words_are_what_a_reader_sees(body: str, words: str) -> None:
     ],
 )
 def test_plain_addressing_names_whom_it_answers(body: str, name: str | None) -> None:
-    assert quotes.addressed(body) == name
+    assert quotes.find_addressee(body) == name
 
 
 # --- Properties
@@ -158,19 +158,19 @@ PIECES = [
 
 @given(st.lists(st.sampled_from(PIECES), max_size=20).map("".join))
 def test_marks_lie_in_order_and_apart_and_words_hold_no_line_breaks(body: str) -> None:
-    marks = quotes.find(body)
+    marks = quotes.find_quotes(body)
     place = 0
     for mark in marks:
         assert place <= mark.start < mark.end <= len(body)
         assert "item_id" in body[mark.start : mark.end] or mark.source_id is None or "answer_list" in body
         place = mark.end
     assert [mark.leading for mark in marks] == sorted((mark.leading for mark in marks), reverse=True)
-    assert "\n" not in quotes.own_words(body, marks)
+    assert "\n" not in quotes.own_text(body, marks)
 
 
 @given(st.text(alphabet="aZ字。，!? ()", max_size=80))
 def test_words_without_signs_are_their_own_excerpt(words: str) -> None:
-    own = quotes.own_words(words, ())
+    own = quotes.own_text(words, ())
     assert own == words.strip(" ")
     if own:
         assert only(f"{SIGN}{words}\n\nx").excerpt == own
@@ -180,7 +180,7 @@ def test_words_without_signs_are_their_own_excerpt(words: str) -> None:
 
 
 def spanned(text: str) -> list[str]:
-    return [text[start:end] for start, end in fences.spans(text)]
+    return [text[start:end] for start, end in fences.find_fences(text)]
 
 
 @pytest.mark.parametrize(

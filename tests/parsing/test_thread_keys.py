@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from threads.parsing import thread_keys
+from threads.parsing import closing_link, thread_keys
 
 LABEL = "点击茶馆原文参与讨论"
 
 
-def closing(line: str) -> thread_keys.Closing | None:
-    return thread_keys.closing(f"Words.\n\n{line}\n\n".encode())
+def closing(line: str) -> closing_link.ClosingLink | None:
+    return closing_link.find_closing_link(f"Words.\n\n{line}\n\n".encode())
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_a_closing_link_to_no_thread_gives_no_key(target: str, address: str) -> 
     found = closing(f"> [{LABEL}]({target})")
     assert found is not None
     assert (found.key, found.address) == (None, address)
-    assert thread_keys.key_of(found, "tea.md") == "file/tea"
+    assert thread_keys.thread_key(found, "tea.md") == "file/tea"
 
 
 @pytest.mark.parametrize(

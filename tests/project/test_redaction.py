@@ -169,14 +169,14 @@ def test_a_comment_of_a_picture_alone_is_cut_without_others_like_it() -> None:
     ],
 )
 def test_every_form_of_quote_mark_loses_its_words_and_keeps_its_place(text: str, left: str | None) -> None:
-    marks = quotes.find(text)
+    marks = quotes.find_quotes(text)
     blank = redaction.blank(text, marks, range(len(marks)))
     assert "gone" not in blank
     assert left in {None, blank}
-    again = quotes.find(blank)
+    again = quotes.find_quotes(blank)
     assert [mark.source_id for mark in again] == [mark.source_id for mark in marks]
     assert {mark.excerpt for mark in again} <= {""}
-    assert quotes.own_words(blank, again).replace(" ", "") == quotes.own_words(text, marks).replace(" ", "")
+    assert quotes.own_text(blank, again).replace(" ", "") == quotes.own_text(text, marks).replace(" ", "")
 
 
 def test_an_opening_is_cut_with_title_and_author() -> None:

@@ -29,7 +29,7 @@ def stored_html() -> dict[str, str]:
 def rendered_html() -> dict[str, str]:
     """Return the HTML of every article and comment by key, rendered from its text alone."""
     articles = {article.key: render(article.body).html for article in Article.objects.all()}
-    return articles | {row.key: render(row.body, quotes.find(row.body)).html for row in Comment.objects.all()}
+    return articles | {row.key: render(row.body, quotes.find_quotes(row.body)).html for row in Comment.objects.all()}
 
 
 @pytest.mark.usefixtures("_sample_archive")

@@ -14,7 +14,7 @@ from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from threads.parsing.quotes import find, own_words
+from threads.parsing.quotes import find_quotes, own_text
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -155,4 +155,4 @@ def shortened(text: str, length: int = SHOWN_OF_A_TEXT) -> str:
 
 def first_words(body: str) -> str:
     """Return the beginning of a comment's own words, on one line, from (the first part of) its text."""
-    return shortened(own_words(body, find(body)))
+    return shortened(own_text(body, find_quotes(body)))

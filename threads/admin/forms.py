@@ -157,5 +157,5 @@ def find_comment(text: str, article: Article) -> Comment | None:
 
 def _described(comment: Comment) -> str:
     name = comment.author.name if comment.author else _("unknown")
-    own = quotes.own_words(comment.body, quotes.find(comment.body))
+    own = quotes.own_text(comment.body, quotes.find_quotes(comment.body))
     return f"#{comment.position + 1} {name} {comment.posted_on or ''}: {' '.join(own[:80].split())}"

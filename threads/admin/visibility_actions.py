@@ -13,7 +13,7 @@ from threads import moderation
 from threads.admin.confirmed_actions import Decision
 from threads.admin.forms import NoteForm, ReasonForm, RedactForm
 from threads.models import Comment, Quote, SourceFile, Visibility
-from threads.parsing.quotes import find, own_words
+from threads.parsing.quotes import find_quotes, own_text
 from threads.redaction import EXCERPT
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def _copies(rows: QuerySet[Comment]) -> Sequence[str]:
     """Name the comments that repeat the first words of these outside any quote. A query for each, for a few."""
     numbers: set[int] = set()
     for row in rows[:LOOKED_AT]:
-        own = own_words(row.body, find(row.body))[:EXCERPT]
+        own = own_text(row.body, find_quotes(row.body))[:EXCERPT]
         if len(own) == EXCERPT:
             others = Comment.objects.filter(article=row.article_id, body__contains=own).exclude(quotes__target=row.pk)
             numbers |= set(others.exclude(pk__in=rows.values("pk")).values_list("position", flat=True))

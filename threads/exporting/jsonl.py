@@ -15,7 +15,7 @@ from threads.display_html import DisplayHtml
 from threads.exporting.destination import whole_file
 from threads.exporting.selection import exported_articles, portions
 from threads.models import Article, ArticleTag, Author, Comment, Quote, SourceFile, Visibility
-from threads.parsing.quotes import find
+from threads.parsing.quotes import find_quotes
 from threads.quote_masking import IS_MASKED
 from threads.redaction import blank
 
@@ -196,7 +196,7 @@ class _Portion:
         ordinals = self.masked.get(row["pk"])
         if not ordinals:
             return body
-        marks = find(body)
+        marks = find_quotes(body)
         return blank(body, marks, [ordinal for ordinal in ordinals if ordinal < len(marks)])
 
 

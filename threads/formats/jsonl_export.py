@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple, cast
 from django.utils.translation import gettext as _
 
 from threads.formats.base import LARGEST_FILE, MOST_COMMENTS, Part
-from threads.parsing import article_fields, quotes, thread_keys
+from threads.parsing import quotes, thread_keys, titles
+from threads.parsing.closing_link import safe_address
 from threads.parsing.document import Document, DocumentComment
-from threads.parsing.headings import person
+from threads.parsing.headings import person_name
 from threads.parsing.problems import Problem, UnreadableError, refusal, shift_lines, warning
 from threads.parsing.values import (
     body_text,
@@ -152,19 +153,19 @@ def read_document(content: bytes, name: str) -> Document:
         if len(comments) > MOST_COMMENTS:
             raise refusal(row.line, "too-many-comments", _("There are more than %s comments.") % f"{MOST_COMMENTS:,}")
     body = body_text(article.read_text("body"))
-    title = line_of_text(article.read_text("title"))[: article_fields.LONGEST_TITLE]
+    title = titles.cut_title(line_of_text(article.read_text("title")))
     if not title:
-        title = article_fields.made_title((body, *(comment.body for comment in comments[:1])), name)
+        title = titles.make_title((body, *(comment.body for comment in comments[:1])), name)
         problems.append(warning(1, "title-missing", _("The file has no title; “%s” was taken.") % title))
     tags = article.fields.get("tags")
     return Document(
         key=key,
         kind=cast("Kind", article.read_text("kind")),
         title=title,
-        author=person(article.read_text("author")),
+        author=person_name(article.read_text("author")),
         published_at=_moment(article, "published_at", problems),
         modified_at=_moment(article, "modified_at", problems),
-        source_url=thread_keys.safe_address(article.read_text("source_url")),
+        source_url=safe_address(article.read_text("source_url")),
         tags=read_tags(tags if isinstance(tags, list) else []),
         front_matter={name: value for name, value in article.fields.items() if name not in ARTICLE_FIELDS},
         body=body,
@@ -194,8 +195,8 @@ def _read_comment(row: _Row, article_key: str, problems: list[Problem]) -> Docum
         raise refusal(row.line, "json-field", _("The comment belongs to another thread."))
     body = body_text(row.read_text("body"))
     return DocumentComment(
-        author=person(row.read_text("author")),
-        addressee=person(row.read_text("addressee")),
+        author=person_name(row.read_text("author")),
+        addressee=person_name(row.read_text("addressee")),
         posted_on=_day(row, problems),
         body=body,
         line=row.line,
@@ -260,7 +261,7 @@ def rewrite(content: bytes, name: str, changes: Changes) -> bytes:
 
 
 def _changed_body(row: _Row, body: str) -> dict[str, Any]:
-    marks = quotes.find(body)
+    marks = quotes.find_quotes(body)
     rows = row.fields.get("quotes")
     excerpts = [mark.excerpt for mark in marks]
     return {"body": body, "body_html": "", "quotes": _with_excerpts(rows if isinstance(rows, list) else [], excerpts)}

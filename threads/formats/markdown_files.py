@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
 from threads.formats.base import MOST_COMMENTS
-from threads.parsing import article_fields, front_matter, headings, thread_keys
+from threads.parsing import closing_link, front_matter, headings, thread_keys, titles
 from threads.parsing.document import Document, DocumentComment
 from threads.parsing.problems import Problem, refusal, warning
 from threads.parsing.values import body_text, date_problem, is_removed_at_source, read_day
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from threads.formats.base import Changes
+    from threads.parsing.closing_link import ClosingLink
     from threads.parsing.document import Kind
     from threads.parsing.headings import Heading
 
@@ -96,7 +97,7 @@ def is_format_of(_read_start: Callable[[], bytes]) -> bool:
 
 def identify_thread(content: bytes, name: str) -> str:
     """Return the thread's key only: front matter and comments are not read. Never raises."""
-    return thread_keys.key_of(thread_keys.closing(content), name)
+    return thread_keys.thread_key(closing_link.find_closing_link(content), name)
 
 
 def read_document(content: bytes, name: str) -> Document:
@@ -111,34 +112,34 @@ def read_segments(content: bytes, name: str) -> tuple[Segment, ...]:
 
 def _read(content: bytes, name: str) -> _File:
     source = _decode(content)
-    closing = thread_keys.closing(content)
-    tail = len(content[closing.start :].decode("utf-8", "surrogateescape")) if closing else 0
+    link = closing_link.find_closing_link(content)
+    tail = len(content[link.start :].decode("utf-8", "surrogateescape")) if link else 0
     end = len(source.text) - tail
-    block = front_matter.read(source.lines[:end])
-    matches, fenced_lines = headings.find(source.lines, block.end, end)
+    block = front_matter.read_front_matter(source.lines[:end])
+    matches, fenced_lines = headings.find_headings(source.lines, block.end, end)
     if len(matches) > MOST_COMMENTS:
         message = _("There are more than %s comments.") % f"{MOST_COMMENTS:,}"
         raise refusal(matches[MOST_COMMENTS].line, "too-many-comments", message)
     opening = matches.pop(0) if matches and matches[0].asks and matches[0].start == block.end else None
-    head = article_fields.read(block, opening)
+    fields = front_matter.read_article_fields(block, opening)
     segments = _cut_segments(source, block.end, opening, matches, end)
     first = len(segments) - 1 - 2 * len(matches)
     body = _trim_body(segments[first - 1].text, odd=source.odd)
-    problems = [*source.problems, *block.problems, *head.problems]
+    problems = [*source.problems, *block.problems, *fields.problems]
     problems += [warning(line, "heading-in-code", _(_IN_CODE)) for line in fenced_lines]
-    if closing and not closing.key:
+    if link and not link.key:
         problems.append(warning(source.lines.count("\n", 0, end) + 1, "closing-link-unknown", _(_UNKNOWN_LINK)))
     texts = [_trim_body(segment.text, odd=source.odd) for segment in segments[first + 1 : -1 : 2]]
-    comments = tuple(_comments(matches, texts, head.author, problems))
+    comments = tuple(_comments(matches, texts, fields.author, problems))
     document = Document(
-        key=thread_keys.key_of(closing, name),
-        kind=_kind(matches, opening, closing),
-        title=head.title or _missing_title(body, comments, name, problems),
-        author=head.author,
-        published_at=head.published_at,
-        modified_at=head.modified_at,
-        source_url=closing.address if closing else "",
-        tags=head.tags,
+        key=thread_keys.thread_key(link, name),
+        kind=_kind(matches, opening, link),
+        title=fields.title or _missing_title(body, comments, name, problems),
+        author=fields.author,
+        published_at=fields.published_at,
+        modified_at=fields.modified_at,
+        source_url=link.address if link else "",
+        tags=fields.tags,
         front_matter=block.fields,
         body=body,
         comments=comments,
@@ -230,26 +231,26 @@ def _trim_body(text: str, *, odd: bool) -> str:
 def _comments(
     matches: Sequence[Heading], texts: Sequence[str], article_author: str | None, problems: list[Problem]
 ) -> Iterator[DocumentComment]:
-    people = headings.people(matches, article_author, lambda i: _QUOTING.match(texts[i]) is not None)
-    for heading, (author, addressee), body in zip(matches, people, texts, strict=True):
+    people = headings.read_names(matches, article_author, lambda i: _QUOTING.match(texts[i]) is not None)
+    for heading, names, body in zip(matches, people, texts, strict=True):
         day = code = None
         if heading.day:
             day, code = read_day(heading.day)
             if code:
                 problems.append(date_problem(code, heading.day, heading.line))
-        yield DocumentComment(author, addressee, day, body, heading.line, is_removed_at_source(body))
+        yield DocumentComment(*names, day, body, heading.line, is_removed_at_source(body))
 
 
-def _kind(comments: Sequence[Heading], opening: Heading | None, closing: thread_keys.Closing | None) -> Kind:
+def _kind(comments: Sequence[Heading], opening: Heading | None, link: ClosingLink | None) -> Kind:
     if any(not heading.dated for heading in comments):
         return "answers"
-    return "question" if opening or (closing and closing.kind == "question") else "article"
+    return "question" if opening or (link and link.kind == "question") else "article"
 
 
 def _missing_title(body: str, comments: Sequence[DocumentComment], name: str, problems: list[Problem]) -> str:
     if not body and not comments:
         raise refusal(1, "empty", _("There is no text in this file."))
-    title = article_fields.made_title((body, *(comment.body for comment in comments[:1])), name)
+    title = titles.make_title((body, *(comment.body for comment in comments[:1])), name)
     problems.append(warning(1, "title-missing", _("The file has no title; “%s” was taken.") % title))
     return title
 

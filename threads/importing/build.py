@@ -247,7 +247,7 @@ def rerender_record(record: ThreadRecord) -> ThreadRecord:
     opening = texts.render(record.body, (), 0)
     comments = []
     for index, comment in enumerate(record.comments):
-        rendered = texts.render(comment.body, quotes.find(comment.body), index + 1)
+        rendered = texts.render(comment.body, quotes.find_quotes(comment.body), index + 1)
         comments.append(comment._replace(body_html=rendered.html, thread_links=_others(record, rendered)))
     return _add_opening(replace(record, comments=tuple(comments)), opening, texts)
 
@@ -257,7 +257,7 @@ def _read_file(source: SourceBytes, memories: Sequence[redaction.Memory]) -> _Fi
     for memory in memories:
         content = redaction.clean(content, source.path, memory, format_name=source.format, kept=bool(source.kept))
     sha256 = source.kept or hashlib.sha256(source.content).hexdigest()
-    name = thread_keys.came_as(source.path, sha256)
+    name = thread_keys.original_path(source.path, sha256)
     try:
         document = FORMATS[source.format].read_document(content, name)
     except UnreadableError as error:
@@ -376,7 +376,7 @@ def _resolve_links(
 
 def _utterance(one: Draft) -> linking.Utterance:
     clues = tuple(linking.QuoteClue(mark.source_id, mark.excerpt, mark.cut) for mark in one.marks)
-    addressee = one.addressee or quotes.addressed(one.body)
+    addressee = one.addressee or quotes.find_addressee(one.body)
     return linking.Utterance(one.author, addressee, one.words, clues, one.removed_at_source)
 
 

@@ -199,7 +199,7 @@ def _copy_hidden_rows(plan: ThreadPlan, removed: Sequence[StoredComment]) -> dic
 def set_sources_aside(sources: Iterable[KnownSource]) -> None:
     """Rename stored files whose path another thread's file took; delete those that are stored already."""
     for source in sources:
-        path = thread_keys.set_aside(source.path, source.sha256)
+        path = thread_keys.set_aside_path(source.path, source.sha256)
         if SourceFile.objects.filter(path=path).exists():
             SourceFile.objects.filter(pk=source.id).delete()
         else:

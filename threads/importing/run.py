@@ -310,7 +310,7 @@ def _replaced_files(run: Run, scan: Scan, options: ImportOptions) -> dict[str, i
         return {}
     if options.dry_run:
         return {one.path: one.article_id for one in run.set_aside}
-    return {thread_keys.set_aside(one.path, one.sha256): one.article_id for one in run.set_aside}
+    return {thread_keys.set_aside_path(one.path, one.sha256): one.article_id for one in run.set_aside}
 
 
 def _withdraw_threads(run: Run, gone: Mapping[str, int], *, dry: bool) -> None:

@@ -113,7 +113,7 @@ def _scan_files(found: Iterable[FoundFile | FileProblem], result: Scan) -> Itera
 def _scan_whole(file: FoundFile) -> ScannedFile:
     content = source_files.read_file(file.location)
     sha256 = hashlib.sha256(content).hexdigest()
-    key = FORMATS[file.format].identify_thread(content, thread_keys.came_as(file.path, sha256))
+    key = FORMATS[file.format].identify_thread(content, thread_keys.original_path(file.path, sha256))
     return ScannedFile(file.path, file.location, len(content), key, sha256, file.format)
 
 

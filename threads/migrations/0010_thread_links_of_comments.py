@@ -24,7 +24,7 @@ def render_again(apps, schema_editor):
     texts = models.Q(pk__in=inline) | models.Q(article_id__in=linking, body__contains="://")
     comments = Comment.objects.filter(texts).select_related("article").only("body", "article__key")
     for comment in comments.iterator(chunk_size=COMMENTS_AT_ONCE):
-        rendered = rendering.render(comment.body, quotes.find(comment.body))
+        rendered = rendering.render(comment.body, quotes.find_quotes(comment.body))
         Comment.objects.filter(pk=comment.pk).update(body_html=rendered.html)
         _add_links(ThreadLink, comment.article_id, comment.article.key, comment.pk, rendered)
 

@@ -110,7 +110,7 @@ def _misled(changed: Iterable[Comment]) -> set[int]:
     pks = {comment.pk for comment in changed}
     hidden = {comment.pk for comment in changed if comment.visibility != Visibility.VISIBLE}
     for article_id, body in Comment.objects.filter(pk__in=pks).values_list("article_id", "body"):
-        words = excerpts.compared(quotes.own_words(body, quotes.find(body)))
+        words = excerpts.compared(quotes.own_text(body, quotes.find_quotes(body)))
         beginnings |= {(article_id, words[:end]) for end in range(1, len(words) + 1)}
     misled = set()
     rows = Quote.objects.filter(comment__article__in={comment.article_id for comment in changed}).exclude(excerpt="")

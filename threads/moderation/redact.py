@@ -120,9 +120,9 @@ def _blank_quotes(quoting: Sequence[Quote]) -> None:
     for quote in quoting:
         numbers[quote.comment].append(quote.ordinal)
     for comment, ordinals in numbers.items():
-        marks = quotes.find(comment.body)
+        marks = quotes.find_quotes(comment.body)
         comment.body = redaction.blank(comment.body, marks, [at for at in ordinals if at < len(marks)])
-        comment.body_html = rendering.render(comment.body, quotes.find(comment.body)).html
+        comment.body_html = rendering.render(comment.body, quotes.find_quotes(comment.body)).html
     Comment.objects.bulk_update(numbers, ["body", "body_html"], batch_size=100)
     for portion in in_portions([quote.pk for quote in quoting]):
         Quote.objects.filter(pk__in=portion).update(excerpt="")

@@ -1,1 +1,1 @@
-"""What a text says, read without a database: headings, front matter, quotes, keys of threads."""
+"""Parts that formats share: documents, front matter, headings, quotes, keys of threads. No database."""

@@ -1,8 +1,8 @@
-"""The YAML block at the head of a file: where it ends, and what it says. Pure. Called by `documents`.
+"""The YAML block at the head of a Markdown file, and the fields of the article in it.
 
 YAML is read through python-frontmatter, behind a guard: the block is small, its events are walked first, aliases, depth
 and sheer number are refused, and every scalar is loaded as a string. A block that YAML refuses is mended or read line
-by line, with a warning: nobody should lose a thread to a stray quotation mark.
+by line, with a warning: a stray quotation mark must not refuse a thread.
 """
 
 from __future__ import annotations
@@ -16,11 +16,16 @@ import yaml
 from django.utils.translation import gettext
 from frontmatter.default_handlers import YAMLHandler
 
+from threads.parsing.headings import person_name
 from threads.parsing.problems import Problem, warning
-from threads.parsing.values import body_text, line_of_text
+from threads.parsing.titles import cut_title
+from threads.parsing.values import body_text, date_problem, line_of_text, midnight, read_day, read_tags, read_time
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
+
+    from threads.parsing.headings import Heading
 
 LONGEST_BLOCK: Final = 64 * 1024
 """Characters. Beyond it, only the lines that look like fields are read."""
@@ -39,13 +44,14 @@ _QUOTED: Final = re.compile(r"(['\"])(.*)\1", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class FrontMatter:
-    """What the block says; `end` is the place in the text where it ends (0: there is none)."""
+    """The fields of a block."""
 
     end: int
+    """Position in the text at which the block ends; 0 if there is none."""
     fields: Mapping[str, object]
     """JSON-ready, scalars as strings."""
     lines: Mapping[str, int]
-    """Line of the file (from 1) on which each field read begins; only those of the top level."""
+    """Line of the file (from 1) on which each field of the top level begins."""
     problems: tuple[Problem, ...] = ()
 
 
@@ -78,9 +84,10 @@ class _GuardedHandler(YAMLHandler):
 
 
 _HANDLER: Final = _GuardedHandler()
+_NO_NAME: Final = frozenset({"~", "null"})
 
 
-def read(text: str) -> FrontMatter:
+def read_front_matter(text: str) -> FrontMatter:
     """Read the front matter of a file whose lines end in a line feed. Never raises."""
     opening = _OPENING.match(text)
     if opening is None:
@@ -257,3 +264,64 @@ def _unquoted(words: str) -> str:
     elif words[:1] in {'"', "'"} and words.count(words[0]) == 1:
         words = words[1:]
     return _cleaned(words)
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleFields:
+    """The fields of an article; times are aware."""
+
+    title: str
+    """Empty if the front matter has none."""
+    author: str | None
+    published_at: datetime | None
+    modified_at: datetime | None
+    tags: tuple[str, ...]
+    problems: tuple[Problem, ...]
+
+
+def read_article_fields(block: FrontMatter, opening: Heading | None) -> ArticleFields:
+    """Read the article's fields. The heading of a question outranks the front matter in author and day."""
+    names = {name.lower(): name for name in block.fields}
+    values = {name: block.fields[original] for name, original in names.items()}
+    problems: list[Problem] = []
+
+    def moment(name: str) -> datetime | None:
+        text = _text(values.get(name))
+        if not text or text in _NO_NAME:
+            return None
+        result, code = read_time(text)
+        if code:
+            problems.append(date_problem(code, text, block.lines.get(names[name])))
+        return result
+
+    author = _text(values.get("author"))
+    published_at, modified_at = moment("date"), moment("lastmod")
+    if opening:
+        author = opening.names[0] if opening.names else author
+        published_at = _question_time(opening, published_at, problems)
+    return ArticleFields(
+        title=cut_title(_text(values.get("title"))),
+        author=person_name(author) if author not in _NO_NAME else None,
+        published_at=published_at,
+        modified_at=modified_at,
+        tags=read_tags(values.get("tags")),
+        problems=tuple(problems),
+    )
+
+
+def _text(value: object) -> str:
+    if isinstance(value, list):
+        value = ", ".join(item for item in value if isinstance(item, str))
+    return line_of_text(value) if isinstance(value, str) else ""
+
+
+def _question_time(opening: Heading, published_at: datetime | None, problems: list[Problem]) -> datetime | None:
+    if not opening.day:
+        return published_at
+    day, code = read_day(opening.day)
+    if code:
+        problems.append(date_problem(code, opening.day, opening.line))
+    if day is None or (published_at and published_at.date() == day):
+        # The front matter may know the hour.
+        return published_at
+    return midnight(day)

@@ -1,4 +1,4 @@
-"""Where the comments of a file begin: its headings, in every form of the file format. Pure. Called by `documents`."""
+"""The headings of comments in a Markdown file, in every form of docs/file-format.md, and the names in them."""
 
 from __future__ import annotations
 
@@ -39,25 +39,32 @@ class Heading(NamedTuple):
     line: int
     """Line of its first words, from 1."""
     names: tuple[str, ...]
-    """What stands on the lines of the name (or between its tabs): an author, or an author and whom they answer."""
+    """The names on their lines (or between tabs): an author, or an author and an addressee."""
     day: str
-    """What stands where the date should; empty where nothing does."""
+    """The text in place of the date; may be empty."""
     asks: bool
     """True for the form that opens a question."""
     dated: bool
     """True for the forms with stars; False for answers, whose names are never two."""
 
 
-def find(text: str, start: int, end: int) -> tuple[list[Heading], list[int]]:
-    """Return the headings in `text[start:end]`, and the lines of those that fenced code makes mere text.
+class FoundHeadings(NamedTuple):
+    """The headings of a file."""
 
-    Lines end in a line feed. Linear. What stands in a block quote or is indented by four is no heading either. The
-    second list names only headings with all of the converter's framing: an unclosed fence may have eaten them.
+    headings: list[Heading]
+    fenced_lines: list[int]
+    """Lines of headings in fenced code with all of the converter's framing: the fence may be left open by mistake."""
+
+
+def find_headings(text: str, start: int, end: int) -> FoundHeadings:
+    """Return the headings in `text[start:end]`. Lines end in a line feed. Linear.
+
+    A heading in fenced code, in a block quote or indented by four spaces is text.
     """
-    code = fences.spans(text)
-    found: list[Heading] = []
-    eaten: list[int] = []
-    at, line, counted, fence = start, 1, 0, 0
+    code = fences.find_fences(text)
+    headings: list[Heading] = []
+    fenced_lines: list[int] = []
+    last_end, line, counted, fence = start, 1, 0, 0
     for match in _matches(text, start, end):
         line += text.count("\n", counted, match.start())
         counted = match.start()
@@ -65,11 +72,11 @@ def find(text: str, start: int, end: int) -> tuple[list[Heading], list[int]]:
             fence += 1
         if fence < len(code) and code[fence][0] < counted:
             if _framed(text, match):
-                eaten.append(line)
+                fenced_lines.append(line)
             continue
-        found.append(_heading(text, match, line, at, end))
-        at = found[-1].end
-    return found, eaten
+        headings.append(_heading(text, match, line, last_end, end))
+        last_end = headings[-1].end
+    return FoundHeadings(headings, fenced_lines)
 
 
 def _matches(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
@@ -96,10 +103,10 @@ def _whole(text: str, match: re.Match[str], end: int) -> bool:
     return (stop == end or text[stop] == "\n") and "\n###" not in match["names"]
 
 
-def _heading(text: str, match: re.Match[str], line: int, at: int, end: int) -> Heading:
-    """Extend a match by the lines of white space before it (back to `at`) and by the one after it."""
-    words = text[at : match.start()].rstrip(_WHITE)
-    begin = text.find("\n", at + len(words)) + 1 if words else at
+def _heading(text: str, match: re.Match[str], line: int, last_end: int, end: int) -> Heading:
+    """Extend a match by the lines of white space before it (back to `last_end`) and by the one after it."""
+    before = text[last_end : match.start()].rstrip(_WHITE)
+    begin = text.find("\n", last_end + len(before)) + 1 if before else last_end
     stop = min(match.end() + 1, end)
     line_end = text.find("\n", stop, end) + 1 or end
     if not text[stop:line_end].strip(_WHITE):
@@ -116,46 +123,52 @@ def _framed(text: str, match: re.Match[str]) -> bool:
     return before.endswith("    ") and len(after) == 3 and after[1].isspace()
 
 
+class Names(NamedTuple):
+    """The people that a heading names."""
+
+    author: str | None
+    addressee: str | None
+
+
 @lru_cache(maxsize=8192)
-def person(name: str) -> str | None:
-    """Return a name as the archive keys it, None for one that is empty."""
+def person_name(name: str) -> str | None:
+    """Return a name as the archive stores it, None for an empty one."""
     return clean_name(name) or None
 
 
-def people(
-    found: Sequence[Heading], article_author: str | None, quoting: Callable[[int], bool]
-) -> list[tuple[str | None, str | None]]:
+def read_names(headings: Sequence[Heading], article_author: str | None, quoting: Callable[[int], bool]) -> list[Names]:
     """Return author and addressee of each heading.
 
-    A name on one line with a space in it is two people only if it can be cut, in just one way, into two that are
-    known in the thread, and is not known itself. Known are the article's author and the names of clear headings.
-    A comment that opens with a quote (`quoting`, asked by index for few) always names whom it answers: there, one of
-    the two need be known, or there is only one way to cut. Of 10,632 such comments one names nobody.
+    A name with a space on one line is two people if it splits in just one way into two clear names, and is not a clear
+    name itself. Clear are the article's author and the names on lines of their own. A comment that opens with a quote
+    (`quoting`, by index) always has an addressee: one clear name, or a single way to split, is enough. Of 10,632 such
+    comments one has no addressee.
     """
-    names = [tuple(person(name) for name in heading.names) for heading in found]
+    names = [tuple(person_name(name) for name in heading.names) for heading in headings]
     doubtful = [
-        len(of) == 1 and heading.dated and " " in (of[0] or "") for heading, of in zip(found, names, strict=True)
+        len(parts) == 1 and heading.dated and " " in (parts[0] or "")
+        for heading, parts in zip(headings, names, strict=True)
     ]
-    known: set[str] = set()
+    clear: set[str] = set()
     if any(doubtful):
-        known = {name for of, doubt in zip(names, doubtful, strict=True) if not doubt for name in of if name}
-        known.update([article_author] if article_author else [])
+        clear = {name for parts, doubt in zip(names, doubtful, strict=True) if not doubt for name in parts if name}
+        clear.update([article_author] if article_author else [])
     return [
-        _cut(of[0], known, at, quoting)
-        if doubt and of[0]
-        else (of[0] if of else None, person(" ".join(filter(None, of[1:]))))
-        for at, (of, doubt) in enumerate(zip(names, doubtful, strict=True))
+        _split_name(parts[0], clear, index, quoting)
+        if doubt and parts[0]
+        else Names(parts[0] if parts else None, person_name(" ".join(filter(None, parts[1:]))))
+        for index, (parts, doubt) in enumerate(zip(names, doubtful, strict=True))
     ]
 
 
-def _cut(name: str, known: set[str], at: int, quoting: Callable[[int], bool]) -> tuple[str, str | None]:
-    if name in known:
-        return name, None
+def _split_name(name: str, clear: set[str], index: int, quoting: Callable[[int], bool]) -> Names:
+    if name in clear:
+        return Names(name, None)
     words = name.split(" ")
-    cuts = [(" ".join(words[:i]), " ".join(words[i:])) for i in range(1, len(words))]
-    fitting = [cut for cut in cuts if cut[0] in known and cut[1] in known]
-    if not fitting and quoting(at):
-        # Whoever is quoted is more likely to have written in the thread before than whoever quotes.
-        answered = [cut for cut in cuts if cut[1] in known]
-        fitting = answered or [cut for cut in cuts if cut[0] in known] or cuts
-    return fitting[0] if len(fitting) == 1 else (name, None)
+    splits = [Names(" ".join(words[:i]), " ".join(words[i:])) for i in range(1, len(words))]
+    fitting = [split for split in splits if split.author in clear and split.addressee in clear]
+    if not fitting and quoting(index):
+        # The person quoted is more likely to have written in the thread before than the person who quotes.
+        answered = [split for split in splits if split.addressee in clear]
+        fitting = answered or [split for split in splits if split.author in clear] or splits
+    return fitting[0] if len(fitting) == 1 else Names(name, None)

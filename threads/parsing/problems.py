@@ -1,7 +1,4 @@
-"""What can be wrong with a file, and how it is said. Pure. Used by the rooms that read files.
-
-Codes are fixed words for machines (`ImportProblem.code`); messages are sentences for people.
-"""
+"""Problems with files: a code for programs (`ImportProblem.code`) and a message for people."""
 
 from __future__ import annotations
 
@@ -13,7 +10,7 @@ Severity = Literal["warning", "error"]
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something met in a file; `line` counts from 1, None where no line is to blame."""
+    """A problem with a file; `line` counts from 1 and is None if the problem is not of one line."""
 
     line: int | None
     severity: Severity
@@ -22,14 +19,14 @@ class Problem:
 
 
 class UnreadableError(Exception):
-    """The file cannot be a thread at all; `problem` says why and where."""
+    """The file is refused; `problem` has the cause and the line."""
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem.message)
         self.problem = problem
 
     def __reduce__(self) -> tuple[type[UnreadableError], tuple[Problem]]:
-        """Let it cross from a worker to the main process."""
+        """Pickle the problem, for a worker process."""
         return type(self), (self.problem,)
 
 
@@ -39,10 +36,10 @@ def shift_lines(problem: Problem, first_line: int) -> Problem:
 
 
 def warning(line: int | None, code: str, message: str) -> Problem:
-    """Return a problem that did not keep the file out."""
+    """Return a problem of a file that is imported nevertheless."""
     return Problem(line, "warning", code, message)
 
 
 def refusal(line: int | None, code: str, message: str) -> UnreadableError:
-    """Return the exception that keeps a file out."""
+    """Return the exception that refuses a file."""
     return UnreadableError(Problem(line, "error", code, message))

@@ -1,9 +1,9 @@
-"""The quote marks in one comment's body, and the comment's own words. Pure. Called by `assembling`.
+"""The quote marks in a comment's body, and the comment's own text.
 
-Letters in brackets are the forms of the file format. The source cut an excerpt from what a reader saw of a comment: no
-quotes, no images, no Markdown signs, line breaks gone. `own_words` gives the same of a body, and `QuoteMark.excerpt` is
-made by the same rules, so the two can be compared character by character, but for white space: whether a broken line
-ended in a space, the body does not tell. Compare with all white space left out.
+Letters in brackets are the forms of docs/file-format.md. The source took an excerpt from the displayed comment: without
+quotes, images, Markdown signs and line breaks. `own_text` gives the same of a body, and `QuoteMark.excerpt` follows the
+same rules. So the two can be compared character by character without white space: a body does not show whether a broken
+line ended in a space.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 SHORTEST_CUT: Final = 20
 """The source cuts after 47 or 50 characters; dots after fewer than these are the writer's own."""
 MOST_MARKS: Final = 1_000
-"""Quote marks read in one body; real comments have a handful."""
+"""Quote marks read in one body; real comments have a few."""
 
 _DESTINATION: Final = r'\([ \t]*+([^()\s"]*+)[ \t]*+(?:"([^"\n]*+)")?[ \t]*+\)'
 _SIGNED: Final = re.compile(
@@ -57,19 +57,19 @@ class QuoteMark(NamedTuple):
 
     source_id: int | None
     excerpt: str
-    """What is quoted, as plain text, without the mark of the cut (`...`, `..`) at its end."""
+    """The quoted text as plain text, without the dots of a cut (`...`, `..`) at its end."""
     cut: bool
-    """True where the excerpt says that it was cut."""
+    """True if the excerpt ends in the dots of a cut."""
     start: int
     end: int
     leading: bool
-    """True where nothing but other quote marks and white space stands before it."""
+    """True if only other quote marks and white space are before it."""
 
 
-def find(body: str) -> tuple[QuoteMark, ...]:
+def find_quotes(body: str) -> tuple[QuoteMark, ...]:
     """Return the quote marks in `body`, in order; at most MOST_MARKS. Linear in its length.
 
-    An ordinary block quote is none, nor is anything inside fenced code.
+    An ordinary block quote and text in fenced code are not quote marks.
     """
     signed = _SIGNED.finditer(body) if ">](" in body else iter(())
     if "\n](" in body:
@@ -78,28 +78,28 @@ def find(body: str) -> tuple[QuoteMark, ...]:
     return tuple(islice(_read_all(body, signed), MOST_MARKS))
 
 
-def own_words(body: str, marks: tuple[QuoteMark, ...]) -> str:
-    """Return what the site takes excerpts from: the body's own words, line breaks gone, marks and images left out.
+def own_text(body: str, marks: tuple[QuoteMark, ...]) -> str:
+    """Return the text from which the source takes excerpts: without line breaks, quotes and images.
 
-    Block quotes of any kind are not the writer's own. A link's words stay, as they do at the source.
+    Block quotes of any kind are not the author's own text. The text of a link stays, as it does at the source.
     """
     if marks:
-        body = "".join(_between(body, marks))
+        body = "".join(_without_marks(body, marks))
     if _MARKDOWN.search(body) or _MARKDOWN_LINE.search("\n" + body):
-        body = _plain(_QUOTED_LINE.sub("\n", body))
-    return _joined(body)
+        body = _plain_text(_QUOTED_LINE.sub("\n", body))
+    return _join_lines(body)
 
 
-def _between(body: str, marks: tuple[QuoteMark, ...]) -> Iterator[str]:
-    place = 0
+def _without_marks(body: str, marks: tuple[QuoteMark, ...]) -> Iterator[str]:
+    position = 0
     for mark in marks:
-        yield body[place : mark.start]
-        place = mark.end
-    yield body[place:]
+        yield body[position : mark.start]
+        position = mark.end
+    yield body[position:]
 
 
-def addressed(body: str) -> str | None:
-    """Return the name in an opening `@name:` (form e of the file format), None where there is none."""
+def find_addressee(body: str) -> str | None:
+    """Return the name in an opening `@name:` (form e of the file format), None if there is none."""
     match = _ADDRESSED.match(body)
     return _SIGN.sub(_unescaped, match[1]).strip() or None if match else None
 
@@ -114,7 +114,7 @@ def _read_all(body: str, matches: Iterator[re.Match[str]]) -> Iterator[QuoteMark
     leading = True
     for match in matches:
         start = match.start()
-        code = fences.spans(body) if code is None else code
+        code = fences.find_fences(body) if code is None else code
         while fence < len(code) and code[fence][1] <= start:
             fence += 1
         fenced = fence < len(code) and code[fence][0] <= start
@@ -133,34 +133,34 @@ def _read(match: re.Match[str]) -> QuoteMark | None:
     number = _NUMBER.search(address) or _NUMBER.search(title or "")
     if number is None and match.re is _LINKED:
         return None
-    excerpt, cut = _uncut(_joined(_plain(_QUOTE_SIGN.sub("", inside))))
+    excerpt, cut = _split_dots(_join_lines(_plain_text(_QUOTE_SIGN.sub("", inside))))
     return QuoteMark(int(number[1]) if number else None, excerpt, cut, match.start(), match.end(), leading=True)
 
 
-def _uncut(excerpt: str) -> tuple[str, bool]:
-    words = excerpt.removesuffix(".").removesuffix(".").removesuffix(".")
+def _split_dots(excerpt: str) -> tuple[str, bool]:
+    text = excerpt.removesuffix(".").removesuffix(".").removesuffix(".")
     # The source counts as JavaScript does: a character outside the first plane is two.
-    length = len(words.encode("utf-16-le", "surrogatepass")) // 2
-    if len(excerpt) - len(words) < 2 or length < SHORTEST_CUT:
+    length = len(text.encode("utf-16-le", "surrogatepass")) // 2
+    if len(excerpt) - len(text) < 2 or length < SHORTEST_CUT:
         return excerpt, False
-    return words, True
+    return text, True
 
 
-def _joined(text: str) -> str:
+def _join_lines(text: str) -> str:
     return "".join([line.strip() for line in text.split("\n")]) if "\n" in text else text.strip()
 
 
-def _plain(text: str) -> str:
-    """Return `text` without Markdown's signs; images go, the words of links stay."""
+def _plain_text(text: str) -> str:
+    """Return `text` without Markdown's signs and images; the text of links stays."""
     text = _LINE_SIGN.sub("", text)
     if "](" in text or "<" in text:
-        text = _LINK.sub(_link_words, _IMAGE.sub("", text))
+        text = _LINK.sub(_link_text, _IMAGE.sub("", text))
     if "~" in text:
         text = _STRUCK.sub(r"\1", text)
     return _SIGN.sub(_unescaped, text)
 
 
-def _link_words(match: re.Match[str]) -> str:
+def _link_text(match: re.Match[str]) -> str:
     escape, label, address = match.groups()
     return escape or label or address or ""
 

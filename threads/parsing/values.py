@@ -1,4 +1,4 @@
-"""Values of single fields as a file has them: text, dates, tags. Pure. Called by `documents` and `front_matter`."""
+"""Values of single fields as a file has them: text, dates, tags."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 FIRST_DAY: Final = date(1970, 1, 1)
 LAST_DAY: Final = date(2100, 12, 31)
-"""Days outside are clamped: the ends of the calendar overflow when a page shows them in another time zone."""
+"""Days outside are clamped: the ends of the calendar overflow in another time zone."""
 LONGEST_TAG: Final = 100
 
 _UNPRINTABLE: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff]")
@@ -27,7 +27,7 @@ _YEAR_FIRST: Final = re.compile(r"([0-9]{4,5})([-/.])([0-9]{1,2})\2([0-9]{1,2})(
 _MOMENT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9:.,]{2,32}(?:[+-][0-9:]{2,16}|[Zz])?")
 _OFFSET: Final = re.compile(r"\s+(?=(?:[+-][0-9]|Z\b|UTC\b))")
 _NOTHING: Final = frozenset({"", "~", "null", "none", "添加话题", "添加話題"})
-"""What stands for no tag; the last two are the source's invitation to add one."""
+"""Texts that are not tags; the last two are the source's invitation to add one."""
 _REMOVED: Final = re.compile(
     r"[~_*\\]{1,8} ?"
     r"(?:已删除|已刪除|已隐藏|已隱藏|该用户被封禁[，,]内容已自动替换|該用戶被封禁[，,]內容已自動替換)"
@@ -56,7 +56,7 @@ def is_removed_at_source(body: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def read_day(text: str) -> tuple[date | None, str | None]:
-    """Return the day in `text` (YYYY-MM-DD, YYYY/M/D or M/D/YYYY) and, where it is doubtful, a problem's code."""
+    """Return the day in `text` (YYYY-MM-DD, YYYY/M/D or M/D/YYYY) and the code of a problem with it."""
     match = _YEAR_FIRST.match(text)
     if match:
         year, month, day = int(match[1]), int(match[3]), int(match[4])
@@ -69,7 +69,7 @@ def read_day(text: str) -> tuple[date | None, str | None]:
 
 def _day(year: int, month: int, day: int) -> tuple[date | None, str | None]:
     try:
-        # Any leap year will tell whether there is such a day.
+        # A leap year has every day that any year has.
         date(year if FIRST_DAY.year <= year <= LAST_DAY.year else 2000, month, day)
     except ValueError:
         return None, "date-unreadable"
@@ -82,13 +82,13 @@ def _day(year: int, month: int, day: int) -> tuple[date | None, str | None]:
 
 @lru_cache(maxsize=1024)
 def read_time(text: str) -> tuple[datetime | None, str | None]:
-    """Return the moment in `text` (RFC 3339, or a day), aware, UTC where no zone is given, and a problem's code."""
+    """Return the aware time in `text` (RFC 3339, or a day; UTC without a zone) and the code of a problem with it."""
     day, problem = read_day(text)
     if day is None or problem:
         return (midnight(day) if day else None), problem
-    words = _OFFSET.sub("", text.removesuffix("UTC").strip())
+    iso = _OFFSET.sub("", text.removesuffix("UTC").strip())
     try:
-        moment = datetime.fromisoformat(words) if _MOMENT.fullmatch(words) else midnight(day)
+        moment = datetime.fromisoformat(iso) if _MOMENT.fullmatch(iso) else midnight(day)
     except ValueError:
         return midnight(day), None
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)), None
@@ -100,7 +100,7 @@ def midnight(day: date) -> datetime:
 
 
 def date_problem(code: str, text: str, line: int | None) -> Problem:
-    """Say what is wrong with a date."""
+    """Return the problem of a date."""
     shown = line_of_text(text)[:60]
     if code == "date-clamped":
         message = _("The date “%(date)s” cannot be right; it was moved into %(first)s…%(last)s.")
@@ -110,7 +110,7 @@ def date_problem(code: str, text: str, line: int | None) -> Problem:
 
 
 def read_tags(value: object) -> tuple[str, ...]:
-    """Return the tags in a front matter's value (a list, or words between commas), each once, placeholders dropped."""
+    """Return the tags in a value (a list, or text with commas), each once, without placeholders."""
     parts: Sequence[object] = ()
     if isinstance(value, str):
         parts = value.split(",")

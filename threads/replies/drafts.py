@@ -78,8 +78,8 @@ def storable(value: str) -> str:
 def draft(key: str, author: str | None, addressee: str | None, posted_on: date | None, body: str) -> Draft:
     """Return a draft with its quotes and own words read from `body`."""
     body = storable(body)
-    marks = quotes.find(body)
-    return Draft(key, (), author, addressee, posted_on, body, False, marks, quotes.own_words(body, marks))
+    marks = quotes.find_quotes(body)
+    return Draft(key, (), author, addressee, posted_on, body, False, marks, quotes.own_text(body, marks))
 
 
 def drafts_of(document: Document, *, kept: bool = False) -> list[Draft]:

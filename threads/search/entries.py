@@ -166,7 +166,7 @@ def answered(row: CommentRow) -> int | None:
 
 def cuts(body: str) -> list[tuple[int, int]]:
     """Return where the quote marks in a body stand."""
-    return [(mark.start, mark.end) for mark in quotes.find(body)]
+    return [(mark.start, mark.end) for mark in quotes.find_quotes(body)]
 
 
 def tags_of(article_ids: Collection[int]) -> dict[int, tuple[int, ...]]:
