@@ -85,7 +85,7 @@ NAMES = ("<script>alert(1)<", "..hidden", "%2F", "a?b#c", "\u202egnp", "=cmd()",
 
 
 def thread(word: str, number: str, closing: str, day: str = "2020-09-30") -> bytes:
-    """Return a file that says `word` wherever a file can say something."""
+    """Return a file that has `word` in every field and text."""
     quoted = json.dumps(word)
     excerpt = " ".join(word.split())
     first, second = f"Before the frost. {word}", f"After it. {word}"
@@ -102,6 +102,16 @@ def thread(word: str, number: str, closing: str, day: str = "2020-09-30") -> byt
     ).encode("utf-8", "surrogatepass")
 
 
+def short_thread(title: str, closing: str, day: str = "2020-09-30") -> bytes:
+    """Return a file with harmless text, one comment, this closing link and this day."""
+    return (
+        f"---\nLastmod: {day}T08:00:00+00:00\ndate: {day}\ntitle: {title}\nauthor: hiker\ntags: ['plain']\n---\n\n"
+        f"{title}\n\n"
+        f"            \n### 园圃用户 **baker** 评论于 {day}\n        \nBefore the frost, {title}.\n        \n\n\n"
+        f"> [点击原文参与讨论]({closing})\n"
+    ).encode()
+
+
 def texts(word: str) -> str:
     """Return Markdown that carries `word` in links, pictures, code and raw HTML."""
     return (
@@ -116,16 +126,16 @@ def texts(word: str) -> str:
 
 def write(folder: Path) -> None:
     """Write the folder: a thread for each word, closing link, date and file name, and some of damaged bytes."""
-    for at, word in enumerate(WORDS):
-        (folder / f"word{at}.md").write_bytes(thread(word, str(at), f"https://garden.example/article/{at + 1}"))
-    for at, closing in enumerate(CLOSINGS):
-        (folder / f"closing{at}.md").write_bytes(thread(f"closing {at}", f"2{at}", closing))
-    for at, day in enumerate(DATES):
-        (folder / f"day{at}.md").write_bytes(
-            thread(f"day {at}", f"3{at}", f"https://garden.example/question/{at}", day)
-        )
-    for at, name in enumerate(NAMES):
-        (folder / f"{name.replace('/', '')}.md").write_bytes(thread(f"name {at}", f"4{at}", ""))
+    for number, word in enumerate(WORDS):
+        closing = f"https://garden.example/article/{number + 1}"
+        (folder / f"word{number}.md").write_bytes(thread(word, str(number), closing))
+    for number, closing in enumerate(CLOSINGS):
+        (folder / f"closing{number}.md").write_bytes(short_thread(f"closing {number}", closing))
+    for number, day in enumerate(DATES):
+        closing = f"https://garden.example/question/{number}"
+        (folder / f"day{number}.md").write_bytes(short_thread(f"day {number}", closing, day))
+    for number, name in enumerate(NAMES):
+        (folder / f"{name.replace('/', '')}.md").write_bytes(short_thread(f"name {number}", ""))
     damaged = thread("roses \ud800 \udfff", "50", "https://garden.example/article/500").replace(
         b"frost", b"\xff\xfe\xc0\x80"
     )

@@ -26,11 +26,17 @@ SAMPLE = Path(__file__).parents[2] / "fixtures" / "sample_archive"
 COMMANDS = ["reparse", "rerender", "relink"]
 
 
+@pytest.fixture(scope="module")
+def _archive(module_database: None, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Import the sample archive from a folder that is missing afterwards."""
+    folder = tmp_path_factory.mktemp("sample")
+    shutil.copytree(SAMPLE, folder / "in")
+    run_import(folder / "in")
+    shutil.rmtree(folder)
+
+
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    shutil.copytree(SAMPLE, tmp_path / "in")
-    run_import(tmp_path / "in")
-    shutil.rmtree(tmp_path / "in")
+def folder(_archive: None, tmp_path: Path) -> Path:
     return tmp_path
 
 

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 from django.contrib.auth.models import User
+from django.test import Client
 from django.urls import reverse
 from lxml import html as lxml_html
 
 from tests.hostile_site import WORDS, answer_breaches, crawl, page_breaches, write
 from tests.thread_files import run_import
 from threads.models import Article, Author, Comment, ImportProblem, SourceFile, Tag
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from django.test import Client
 
 pytestmark = pytest.mark.django_db
 
@@ -29,20 +25,31 @@ OF_DJANGO = {
 """Markup of Django's admin templates."""
 
 
-@pytest.fixture(autouse=True)
-def _archive(tmp_path: Path, client: Client) -> None:
-    client.raise_request_exception = False
-    folder = tmp_path / "harm"
-    folder.mkdir()
+@pytest.fixture(scope="module", autouse=True)
+def _archive(module_database: None, tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = tmp_path_factory.mktemp("hostile")
     write(folder)
     assert run_import(folder, workers=2) == 0
 
 
-def test_every_page_and_feed_of_a_hostile_archive_is_safe(client: Client) -> None:
-    answers = crawl(client, ["/", "/sitemap.xml", "/feeds/comments/", *every_comment()])
-    assert [line for address, answer in answers.items() for line in answer_breaches(answer, address)] == []
-    assert [address for address, answer in answers.items() if answer.status_code not in {200, 301, 302}] == []
-    assert {article.get_absolute_url() for article in Article.objects.all()} <= answers.keys()
+@pytest.fixture
+def client(client: Client) -> Client:
+    """Return a client that returns an error page for an exception, as a browser would see it."""
+    client.raise_request_exception = False
+    return client
+
+
+@pytest.fixture(scope="module")
+def pages(_archive: None) -> dict[str, Any]:
+    """Return the responses to every address that a link leads to."""
+    client = Client(raise_request_exception=False)
+    return crawl(client, ["/", "/sitemap.xml", "/feeds/comments/", *every_comment()])
+
+
+def test_every_page_and_feed_of_a_hostile_archive_is_safe(pages: dict[str, Any]) -> None:
+    assert [line for address, response in pages.items() for line in answer_breaches(response, address)] == []
+    assert [address for address, response in pages.items() if response.status_code not in {200, 301, 302}] == []
+    assert {article.get_absolute_url() for article in Article.objects.all()} <= pages.keys()
 
 
 def every_comment() -> list[str]:
@@ -52,9 +59,10 @@ def every_comment() -> list[str]:
     return [*reports, *(reverse(f"threads:{name}", args=[key]) for key in keys for name in ("comment", "card"))]
 
 
-def test_hostile_names_have_pages(client: Client) -> None:
+def test_hostile_names_have_pages(client: Client, pages: dict[str, Any]) -> None:
     for row in [*Author.objects.visible(), *Tag.objects.visible()]:
-        response = client.get(row.get_absolute_url())
+        address = row.get_absolute_url()
+        response = pages[address] if address in pages else client.get(address)
         assert response.status_code == 200
         (heading,) = lxml_html.document_fromstring(response.content.decode()).xpath("//h1")
         assert row.name in heading.text_content()
