@@ -278,7 +278,7 @@ def test_place_in_a_long_thread_is_remembered_on_the_device_and_moves_nothing(ne
         reader.page.locator(".discussion .c").nth(30).scroll_into_view_if_needed()
         reader.open("/about/")
         reader.open("{long}")
-        go_on = reader.page.get_by_role("link", name=re.compile("Go on at #"))
+        go_on = reader.page.get_by_role("link", name=re.compile("Resume at #"))
         expect(go_on).to_be_in_viewport()
         assert reader.ask(top) == first_time
         go_on.click()
@@ -305,7 +305,7 @@ def test_scripts_that_come_late_move_nothing(size: str, newcomer: Visit) -> None
 def test_any_page_and_any_comment_is_one_step_away(setup: Setup, visit: Visit) -> None:
     reader = visit(setup)
     reader.open("{long}")
-    reader.page.get_by_label("Number of a comment").fill(reader.site.places["deep_number"])
+    reader.page.get_by_label("Comment number").fill(reader.site.places["deep_number"])
     reader.page.get_by_role("button", name="Go to comment").click()
     expect(comment(reader, "deep")).to_be_in_viewport()
     reader.page.get_by_label("Page", exact=True).fill("2")

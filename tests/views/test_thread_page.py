@@ -134,7 +134,7 @@ def test_a_quote_is_a_link_to_what_it_quotes_and_the_answer_is_named_there(clien
     make_quote(second, first)
     html = read(client, article)
     assert f'<a href="#c-{first.key}" data-c="{first.key}">baker <q lang="en">Wait for frost</q></a>' in html
-    assert f'1 answer: <a href="#c-{second.key}" data-c="{second.key}">hiker</a>' in piece(html, first)
+    assert f'1 reply: <a href="#c-{second.key}" data-c="{second.key}">hiker</a>' in piece(html, first)
 
 
 def test_the_first_who_answer_are_named_and_the_others_counted_without_the_removed(client: Client) -> None:
@@ -144,7 +144,7 @@ def test_the_first_who_answer_are_named_and_the_others_counted_without_the_remov
     for name in ("baker", "cyclist", "potter", "walker", "brewer"):
         make_comment(article, author=name, answers=first)
     line = re.sub(r"<[^>]+>", "", piece(read(client, article), first).split('class="feet">')[1])
-    assert line.strip() == "5 answers: baker, cyclist, potter +2"
+    assert line.strip() == "5 replies: baker, cyclist, potter +2"
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "zh-hant"])
@@ -292,7 +292,7 @@ def test_pages_hold_fifty_places_each_and_name_the_way_into_a_branch(client: Cli
     rows = make_comments(article, [None, *range(119)])
     second = read(client, article, "?page=2")
     assert numbers(second) == list(range(51, 101))
-    assert "45 comments stand above these:" in second
+    assert "45 more comments above:" in second
     assert f'data-c="{rows[49].key}"' in second
     assert f'href="?page=3#c-{rows[100].key}"' in second
     assert numbers(read(client, article, "?page=3")) == list(range(101, 121))

@@ -44,18 +44,18 @@ class Words:
 def words() -> Words:
     """Return the words in the language of the request."""
     return Words(
-        answers=escape(gettext("answers")),
+        answers=escape(gettext("in reply to")),
         guess=escape(gettext("a guess")),
-        guess_title=escape(gettext("Found by the name alone: the nearest earlier comment of the person addressed")),
+        guess_title=escape(gettext("Matched by name only: the latest earlier comment by this author")),
         missing=escape(gettext("not in the archive")),
         opener=escape(gettext("author")),
-        opener_title=escape(gettext("wrote the article")),
+        opener_title=escape(gettext("Author of the article")),
         link=escape(gettext("link")),
         cite=escape(gettext("cite")),
         report=escape(gettext("report")),
         moderate=escape(gettext("moderate")),
-        before_names=escape(pgettext("between a number of answers and the names of who answered", ": ")),
-        between_names=escape(pgettext("between the names of who answered", ", ")),
+        before_names=escape(pgettext("between the number of replies and their authors", ": ")),
+        between_names=escape(pgettext("between the authors of replies", ", ")),
     )
 
 

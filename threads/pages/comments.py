@@ -89,7 +89,7 @@ class Pen:
         self.threaded = mode == rows_of.THREADED
         self.opener = opener
         self.script = script
-        self.at_source = gettext("Removed at the source, by its author or the site.")
+        self.at_source = gettext("Removed at the source by its author or by the site.")
         self.here = {row.key for row in window.rows}
         shown = {row.pk: row.body_html for row in window.rows if row.visibility == Visibility.VISIBLE}
         self.display = DisplayHtml.load((), shown)
@@ -198,7 +198,7 @@ class Pen:
     def counted(self, number: int) -> str:
         """Return `3 answers` in the reader's language; empty for none."""
         if number not in self.counts:
-            self.counts[number] = ngettext("%(count)d answer", "%(count)d answers", number) % {"count": number}
+            self.counts[number] = ngettext("%(count)d reply", "%(count)d replies", number) % {"count": number}
         return self.counts[number]
 
     def answer(self, row: AnswerRow) -> Link:

@@ -61,7 +61,7 @@ def people_page(request: HttpRequest, article: Article, script: str) -> HttpResp
     context = introduction(article, script, Marker()) | {
         "people": participants.of(article),
         "pages": Pages(PEOPLE, 1, 1),
-        "views": [*views(), (PEOPLE, gettext("People"), "?view=people")],
+        "views": [*views(), (PEOPLE, gettext("Participants"), "?view=people")],
         "canonical": request.build_absolute_uri(article.get_absolute_url() + "?view=people"),
         "brief": True,
     }
