@@ -109,6 +109,8 @@ class Paragraph:
 
     def _write_emphasis(self, first: int) -> None:
         """Pair the delimiter runs from index `first` on, and write them to their tokens."""
+        if len(self.runs) == first:
+            return
         runs = self.runs[first:]
         del self.runs[first:]
         pair_delimiters(runs)

@@ -74,6 +74,8 @@ def split_sections(text: str) -> list[Section]:
     """
     if "```" in text or "~~~" in text or "]:" in text:
         return [Section(is_flat=False, text=text)]
+    if is_flat(text) and not text.startswith(" ") and "\n " not in text:
+        return [Section(is_flat=True, text=text)]
     flags: list[bool] = []
     starts: list[int] = []
     ends: list[int] = []
