@@ -90,7 +90,7 @@ def remember(
     article_key: str, keys: Sequence[str], author: str | None, body: str, quoted_as: Collection[str] = ()
 ) -> Removed:
     """Return the digests of one comment; `quoted_as` are other comments' excerpts of it."""
-    own = _squeeze(quotes.own_words(body, quotes.find(body)))
+    own = _squeeze(quotes.own_text(body, quotes.find_quotes(body)))
     excerpts = {own[:EXCERPT]} | {_squeeze(excerpt)[:EXCERPT] for excerpt in quoted_as}
     return Removed(
         keys=tuple(keys),
@@ -170,7 +170,7 @@ def _with_words_of(memory: Memory, removed: Collection[Draft]) -> Memory:
 
 def without_excerpts(text: str, memory: Memory) -> str:
     """Return a comment's text with excerpts of redacted text blanked; the quote marks stay."""
-    marks = quotes.find(text)
+    marks = quotes.find_quotes(text)
     return blank(text, marks, [number for number, mark in enumerate(marks) if memory.repeats(mark.excerpt)])
 
 

@@ -173,7 +173,7 @@ class _MissingRows:
 
     def bind_quotes(self, comment: CommentRecord, row: StoredComment | None) -> Iterator[QuoteRecord]:
         """Yield the quotes of a comment with their targets; `row` is the comment's row."""
-        cuts = [mark.cut for mark in quotes.find(comment.body)]
+        cuts = [mark.cut for mark in quotes.find_quotes(comment.body)]
         addressee = _addressee(comment.addressee, comment.body)
         for ordinal, quote in enumerate(comment.quotes):
             cut = cuts[ordinal] if ordinal < len(cuts) else True
@@ -207,7 +207,7 @@ class _MissingRows:
         if pk is None or self._at.get(pk) == quote.target:
             return None
         body = self._comments[quote.target].body
-        words = quotes.own_words(body, quotes.find(body))
+        words = quotes.own_text(body, quotes.find_quotes(body))
         return None if compared(words).startswith(compared(quote.excerpt)) else pk
 
 
@@ -259,7 +259,7 @@ class _RowIndex:
 
 def _addressee(named: str, body: str) -> str:
     """Return the addressee of the heading or of the first words."""
-    return named or quotes.addressed(body) or ""
+    return named or quotes.find_addressee(body) or ""
 
 
 def _own_words(row: StoredComment) -> str:
