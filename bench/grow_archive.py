@@ -57,7 +57,7 @@ def main() -> None:
     sys.path.insert(0, str(ROOT))
     django.setup()
     from threads.models import Article, ArticleTag, Comment
-    from threads.search import upkeep
+    from threads.search import indexing
 
     articles, comments, tags = (
         model.objects.order_by("-pk").values_list("pk", flat=True)[0] for model in (Article, Comment, ArticleTag)
@@ -88,7 +88,7 @@ def main() -> None:
             of_article = f"content_object_id + {by_article}"
             copy_rows(ArticleTag, tags, {"id": f"id + {copy * tags}", "content_object_id": of_article})
             print(f"copy {copy} made", flush=True)
-    print(f"{upkeep.rebuild():,} texts indexed; {Comment.objects.count():,} comments")
+    print(f"{indexing.rebuild_index():,} texts indexed; {Comment.objects.count():,} comments")
 
 
 main()

@@ -45,14 +45,14 @@ def ask(port: int, address: str) -> float:
 
 def draw_pieces(bodies: list[str], chance: random.Random) -> Iterator[tuple[str, int]]:
     """Yield two-character pieces of the texts and the number of texts with each, without end."""
-    from threads.search import results
+    from threads.search.results import run_search
 
     seen: set[str] = set()
     while True:
         part = draw_piece(bodies, chance, 2)
         if part not in seen:
             seen.add(part)
-            yield part, results.run(part, "date", size=1).total
+            yield part, run_search(part, "date", size=1).total
 
 
 def draw_piece(bodies: list[str], chance: random.Random, length: int) -> str:
@@ -68,7 +68,7 @@ def draw_piece(bodies: list[str], chance: random.Random, length: int) -> str:
 def draw_queries(each: int, chance: random.Random) -> dict[str, list[dict[str, str]]]:
     """Return random queries of every kind from the texts of the archive."""
     from threads.models import Author, Comment, Tag
-    from threads.search import results
+    from threads.search.results import MAX_COUNTED
 
     every = list(Comment.objects.order_by("pk").values_list("pk", flat=True))
     ids = chance.sample(every, min(len(every), 3000))
@@ -77,14 +77,14 @@ def draw_queries(each: int, chance: random.Random) -> dict[str, list[dict[str, s
     common: list[str] = []
     rare: list[str] = []
     for part, total in islice(draw_pieces(bodies, chance), each * 100 if bodies else 0):
-        if total == results.COUNTED and len(common) < each:
+        if total == MAX_COUNTED and len(common) < each:
             common.append(part)
         elif 0 < total <= 20 and len(rare) < each:
             rare.append(part)
         if len(common) == len(rare) == each:
             break
     if not (common and rare):
-        sys.exit(f"The archive is too small: no word has {results.COUNTED:,} matches. See bench/README.md.")
+        sys.exit(f"The archive is too small: no word has {MAX_COUNTED:,} matches. See bench/README.md.")
     authors = list(Author.objects.visible().order_by("-comment_count").values_list("name", flat=True)[:50])
     tags = list(Tag.objects.visible().order_by("-article_count").values_list("name", flat=True)[:50])
     operators = [

@@ -36,7 +36,7 @@ def plain(text: str) -> str:
 
 def place_of(match: Any) -> tuple[int, int]:
     """Return the thread and position of a result, -1 for the article."""
-    return match.article_id, -1 if match.place is None else match.place - 1
+    return match.article_id, -1 if match.number is None else match.number - 1
 
 
 def holds(words: list[str], text: str) -> bool:
@@ -59,15 +59,14 @@ def main() -> int:
 def score(judged: list[dict[str, Any]], *, verbose: bool) -> int:
     """Run the queries and print recall, precision and failures."""
     from threads.models import Article, Comment, SourceFile
-    from threads.search import results
-    from threads.search.places import BEST
+    from threads.search.results import SORT_BY_RELEVANCE, run_search
 
     threads = {path[:8]: article for path, article in SourceFile.objects.values_list("path", "article_id")}
     wanted = found = forbidden = broken = shown = right = 0
     reciprocal = 0.0
     for line in judged:
-        answer = results.run(line["query"], BEST, size=FIRST)
-        places = [place_of(match) for group in answer.groups for match in group.found]
+        answer = run_search(line["query"], SORT_BY_RELEVANCE, size=FIRST)
+        places = [place_of(match) for group in answer.groups for match in group.results]
         must = [(threads[name], place) for name, place in line["must"]]
         must_not = [(threads[name], place) for name, place in line.get("must_not", [])]
         missed = [place for place in must if place not in places]

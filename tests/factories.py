@@ -19,7 +19,7 @@ from threads.importing.build import CommentRecord, QuoteRecord, SearchText, Thre
 from threads.models import Article, ArticleTag, Author, Comment, Quote, Tag
 from threads.replies import reading_order
 from threads.replies.drafts import comment_key, draft
-from threads.search import index, tokens
+from threads.search import indexing, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -72,14 +72,14 @@ def make_article(
         comments=(),
         sources=(),
         problems=(),
-        search=(SearchText(*tokens.prepare(title, body)),),
+        search=(SearchText(*tokens.prepare_entry_text(title, body)),),
         **{name: value for name, value in values.items() if name in ARTICLE_FIELDS},
     )
     (outcome,) = loader.load_threads([record], loader.Circumstances())
     if others := _other_fields(values, ARTICLE_FIELDS):
         Article.objects.filter(pk=outcome.article_id).update(**others)
         totals.recount_threads([outcome.article_id])
-        index.update([outcome.article_id])
+        indexing.update_articles([outcome.article_id])
     return Article.objects.get(pk=outcome.article_id)
 
 
@@ -175,7 +175,7 @@ def add_comments(article: Article, comments: Sequence[Mapping[str, Any]]) -> lis
         or thread.values.withdrawn_at is not None
     ):
         place_thread(article)
-        index.update([article.pk])
+        indexing.update_articles([article.pk])
     article.refresh_from_db()
     return added
 

@@ -17,7 +17,7 @@ from django.db import DatabaseError, connection
 
 from threads.database import rules
 from threads.models import ArchiveState
-from threads.search.index import RULES, RULES_KEY
+from threads.search.indexing import INDEX_RULES, RULES_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +30,7 @@ class RuleSet(NamedTuple):
     command: str
 
 
-CURRENT_RULES = {RULES_KEY: RuleSet(RULES, "rebuild_search")} | {
+CURRENT_RULES = {RULES_KEY: RuleSet(INDEX_RULES, "rebuild_search")} | {
     name: RuleSet(version, name) for name, version in rules.RULES.items()
 }
 

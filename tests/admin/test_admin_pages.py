@@ -35,7 +35,7 @@ from threads.models import (
     SourceFile,
     Tag,
 )
-from threads.search import index
+from threads.search import indexing
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -243,7 +243,7 @@ def test_comments_are_found_by_address_key_author_and_words_hidden_ones_too(desk
     article = make_article()
     first = make_comment(article, author="hiker", body="Salt the dough late.")
     second = make_comment(article, author="baker", body="Knead it twice.")
-    index.update([article.pk])
+    indexing.update_articles([article.pk])
     moderation.hide(Comment.objects.filter(pk=first.pk), by=None)
     assert found(desk, Comment, f"https://example.org/c/{second.key}/") == [second]
     assert found(desk, Comment, first.key) == [first]
@@ -257,7 +257,7 @@ def test_articles_are_found_by_address_key_author_and_words(desk: Client) -> Non
     article = make_article("Sourdough for beginners", author="baker")
     other = make_article("Pruning roses", author="gardener")
     moderation.hide(Article.objects.filter(pk=other.pk), by=None)
-    index.update([article.pk])
+    indexing.update_articles([article.pk])
     assert found(desk, Article, f"https://archive.example/t/{article.key}/") == [article]
     assert found(desk, Article, other.key) == [other]
     assert found(desk, Article, "gardener") == [other]

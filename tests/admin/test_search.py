@@ -7,7 +7,7 @@ import pytest
 from tests.factories import make_article, make_comments
 from threads.admin import search
 from threads.models import Article, Comment
-from threads.search import index
+from threads.search import indexing
 
 pytestmark = pytest.mark.django_db
 
@@ -25,7 +25,7 @@ def test_an_older_article_is_found_though_many_newer_comments_have_the_word(monk
     old = make_article("Early tea", body="x")
     make_comments(old, [None] * 3)
     new = [make_article(f"Early cake {number}", body="x") for number in range(3)]
-    index.update([old.pk, *(article.pk for article in new)])
+    indexing.update_articles([old.pk, *(article.pk for article in new)])
     assert articles("early -cake") == {"Early tea"}
     assert comments("early") == 2
 
@@ -34,7 +34,7 @@ def test_a_part_of_the_threads_may_be_named_as_on_the_site() -> None:
     article = make_article("Tea", body="early")
     other = make_article("Early", body="x")
     make_comments(article, [None])
-    index.update([article.pk, other.pk])
+    indexing.update_articles([article.pk, other.pk])
     assert articles("early") == {"Tea", "Early"}
     assert articles("early in:title") == {"Early"}
     assert articles("early in:comments") == set()
@@ -44,6 +44,6 @@ def test_a_part_of_the_threads_may_be_named_as_on_the_site() -> None:
 def test_what_asks_for_nothing_finds_nothing() -> None:
     article = make_article("Tea")
     make_comments(article, [None])
-    index.update([article.pk])
+    indexing.update_articles([article.pk])
     assert articles("...") == set()
     assert comments("...") == 0

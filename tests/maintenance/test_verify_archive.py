@@ -107,7 +107,7 @@ ALTERATIONS: dict[str, tuple[Callable[[], object], str]] = {
     "author's address": (lambda: Author.objects.filter(name="hiker").update(slug="baker-1"), "author hiker"),
     "tag's address": (lambda: Tag.objects.filter(name="tea").update(slug="coffee"), "tag tea"),
     "tag's name": (lambda: Tag.objects.filter(name="tea").update(name="coffee"), "tag coffee"),
-    "search": (lambda: SearchEntry.objects.all().delete(), "missing from search"),
+    "search": (lambda: SearchEntry.objects.all().delete(), "missing from the search index"),
     "file gone": (drop_the_files, "in the archive without any file"),
     "original swapped": (swap_the_original, "tea.md: the kept original is not what came"),
     "original's size": (lambda: SourceFile.objects.update(size=1), "tea.md: the kept original is not what came"),

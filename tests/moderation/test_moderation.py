@@ -28,7 +28,7 @@ from threads.models import (
     Visibility,
 )
 from threads.moderation import ModerationError
-from threads.search import entries, index, tokens, upkeep
+from threads.search import entries, indexing, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -155,14 +155,14 @@ def test_hiding_one_comment_reads_the_texts_of_those_it_touches_alone(
 ) -> None:
     rows = make_comments(make_article(), [None, 0, 0, *[None] * 100])
     make_quote(rows[5], rows[0])
-    index.update([rows[0].article_id])
+    indexing.update_articles([rows[0].article_id])
     read: list[str] = []
 
     def prepare(title: str, body: str, *rest: Any) -> EntryText:
         read.append(body)
-        return tokens.prepare(title, body, *rest)
+        return tokens.prepare_entry_text(title, body, *rest)
 
-    monkeypatch.setattr(entries, "prepare", prepare)
+    monkeypatch.setattr(entries, "prepare_entry_text", prepare)
     moderation.hide(comments(rows[0]), by=keeper)
     assert sorted(read) == sorted(rows[at].body for at in (1, 2, 5))
     moderation.restore(comments(rows[0]), by=keeper)
@@ -176,8 +176,8 @@ def test_search_and_totals_are_as_if_made_anew_after_whatever_a_moderator_does(k
         make_quote(rows[4], rows[0])
         make_quote(rows[5], rows[1], leading=False)
     totals.recount_threads([article.pk for article in articles])
-    index.update([article.pk for article in articles])
-    index.tidy()
+    indexing.update_articles([article.pk for article in articles])
+    indexing.optimize_index()
     hiker, baker = Author.objects.get(name="hiker"), Author.objects.get(name="baker")
     for act in (
         lambda: moderation.hide(comments(rows[0], rows[1]), by=keeper),
@@ -190,7 +190,7 @@ def test_search_and_totals_are_as_if_made_anew_after_whatever_a_moderator_does(k
         lambda: moderation.hide(one(articles[0]), by=keeper),
     ):
         act()
-        assert upkeep.check() == []
+        assert indexing.find_index_problems() == []
         assert list(totals.wrong_totals()) == []
 
 

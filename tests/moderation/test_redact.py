@@ -27,7 +27,7 @@ from threads.models import (
     ThreadLink,
 )
 from threads.moderation import ModerationError
-from threads.search import upkeep
+from threads.search import indexing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -125,7 +125,7 @@ def test_what_others_quote_of_the_words_goes_where_it_is_not_known_whom_they_quo
     asking.refresh_from_db()
     assert "Who wrote this?" in asking.body_html
     assert "old station" not in everything()
-    assert upkeep.check() == []
+    assert indexing.find_index_problems() == []
 
 
 def test_what_a_comment_quoted_is_destroyed_with_it(folder: Path, tmp_path: Path) -> None:

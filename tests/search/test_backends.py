@@ -1,7 +1,8 @@
-"""The two databases' searches, held against the meaning of a condition in plain Python, over many queries."""
+"""Both backends, compared with the Python definition of a condition, over many queries."""
 
 from __future__ import annotations
 
+import itertools
 import random
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -10,16 +11,16 @@ import pytest
 
 from tests.factories import add_comments, make_article, make_author
 from threads.models import Comment, Quote, SearchEntry
-from threads.search import entries, index, postgres
-from threads.search.backends import backend
-from threads.search.conditions import And, Condition, Not, Or, Part, Phrase, Window, matches
-from threads.search.query import parse
-from threads.search.resolution import resolve
+from threads.search import entries, indexing
+from threads.search.backends import get_backend, postgres
+from threads.search.backends.conditions import And, Condition, Not, Or, Part, Phrase, Window, matches_condition
+from threads.search.query import parse_query
+from threads.search.resolution import resolve_query
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from threads.search.rows import TextRow
+    from threads.search.backends.conditions import TextRow
 
 pytestmark = pytest.mark.django_db
 
@@ -30,21 +31,21 @@ NAMES = ("hiker", "baker", "茶友")
 TAGS = ("tea", "綠茶")
 
 
-def some_text(chance: random.Random, length: int) -> str:
-    """Return characters, words and marks at random, from so few that much is found more than once."""
+def random_text(chance: random.Random, length: int) -> str:
+    """Return random characters, words and marks, from so few that most occur more than once."""
     pieces = [chance.choice((*HAN, *HAN, *WORDS)) + chance.choice(MARKS) for _ in range(chance.randrange(length))]
     return "".join(pieces)
 
 
-def some_query(chance: random.Random) -> str:
-    """Return a query of up to four pieces, operators among them."""
+def random_query(chance: random.Random) -> str:
+    """Return a random query of up to four parts, some of them operators."""
     pieces = []
     for _ in range(chance.randrange(1, 5)):
         word = chance.choice(
             (
                 "".join(chance.choices(HAN, k=chance.randrange(1, 5))),
                 chance.choice(WORDS),
-                f'"{some_text(chance, 5)}"',
+                f'"{random_text(chance, 5)}"',
                 f"{chance.choice(WORDS)}*",
                 "".join(chance.choices((*HAN, *WORDS), k=2)),
             )
@@ -67,81 +68,86 @@ def some_query(chance: random.Random) -> str:
 
 @pytest.fixture(scope="module")
 def rows(module_database: None) -> dict[int, TextRow]:
-    """Fill an archive at random; return its index rows as they should be, by number."""
+    """Create random threads; return the expected rows of the index, by id."""
     chance = random.Random(1)
     for _ in range(12):
         article = make_article(
-            some_text(chance, 8),
+            random_text(chance, 8),
             author=chance.choice(NAMES),
             tags=chance.sample(TAGS, chance.randrange(3)),
-            body=some_text(chance, 40),
+            body=random_text(chance, 40),
             published_at=None,
         )
         comments = [
             {
                 "author": chance.choice(NAMES),
-                "body": some_text(chance, 25) or "x",
+                "body": random_text(chance, 25) or "x",
                 "posted_on": chance.choice((None, date(2020, 1, 1) + timedelta(chance.randrange(28)))),
                 "answers": chance.choice((None, index_before)) if index_before >= 0 else None,
             }
             for index_before in range(-1, 11)
         ]
         added = add_comments(article, comments)
-        Quote.objects.bulk_create(Quote(comment_id=pk, ordinal=0, excerpt=some_text(chance, 6)) for pk in added[:4])
-        index.update([article.pk])
-    return expected()
+        Quote.objects.bulk_create(Quote(comment_id=pk, ordinal=0, excerpt=random_text(chance, 6)) for pk in added[:4])
+        indexing.update_articles([article.pk])
+    return expected_rows()
 
 
-def expected() -> dict[int, TextRow]:
-    """Return what the index should hold, from the rows."""
-    numbers = {(row.article_id, row.comment_id): row.pk for row in SearchEntry.objects.all()}
-    articles = {article for article, _ in numbers}
-    made = [*entries.of_articles(articles), *entries.of_comments(list(entries.comments_of(articles)))]
-    return {(number := numbers[entry.article_id, entry.comment_id]): index.text_of(number, entry) for entry in made}
+def expected_rows() -> dict[int, TextRow]:
+    """Return the expected rows of the index, from the articles and comments."""
+    ids = {(row.article_id, row.comment_id): row.pk for row in SearchEntry.objects.all()}
+    batches = entries.build_thread_entries({article_id for article_id, _ in ids})
+    return {
+        (entry_id := ids[entry.article_id, entry.comment_id]): indexing.make_text_row(entry_id, entry)
+        for entry in itertools.chain.from_iterable(batches)
+    }
 
 
-def found(condition: Condition, window: Window | None = None) -> list[int]:
-    """Return the numbers the database finds, newest first."""
-    return [hit.number for hit in backend().find(condition, window or Window(), 1000)]
+def find_ids(condition: Condition, window: Window | None = None) -> list[int]:
+    """Return the ids that the database finds, newest first."""
+    return [hit.id for hit in get_backend().find(condition, window or Window(), 1000)]
 
 
-def wanted(rows: dict[int, TextRow], condition: Condition, window: Window | None = None) -> list[int]:
-    """Return the numbers that meet the condition, newest first."""
+def expected_ids(rows: dict[int, TextRow], condition: Condition, window: Window | None = None) -> list[int]:
+    """Return the ids that meet the condition, newest first."""
     span = window or Window()
-    return sorted(
-        (number for number, row in rows.items() if span.holds(number) and matches(condition, row)), reverse=True
-    )
+    ids = (entry_id for entry_id, row in rows.items() if span.contains(entry_id) and matches_condition(condition, row))
+    return sorted(ids, reverse=True)
 
 
-def test_four_hundred_queries_find_what_they_mean(rows: dict[int, TextRow], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(postgres, "NEAR", 30)
-    chance = random.Random(2)
-    some_found = 0
-    for _ in range(400):
-        text = some_query(chance)
-        resolved = resolve(parse(text))
-        sought = wanted(rows, resolved.condition, resolved.window)
-        assert found(resolved.condition, resolved.window) == sought, text
-        first = backend().find(resolved.condition, resolved.window, 3)
-        last = backend().find(resolved.condition, resolved.window, 3, oldest=True)
-        assert [hit.number for hit in first] == sought[:3], text
-        assert [hit.number for hit in last] == sought[::-1][:3], text
-        some_found += 0 < len(sought) < len(rows)
-    assert some_found > 100
-
-
-def test_texts_too_long_for_terms_are_found_all_the_same(
+def test_400_random_queries_find_the_matching_entries(
     rows: dict[int, TextRow], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(postgres, "ROOM", 60)
+    monkeypatch.setattr(postgres, "NEAR", 30)
+    chance = random.Random(2)
+    partial_matches = 0
+    for _ in range(400):
+        text = random_query(chance)
+        resolved = resolve_query(parse_query(text))
+        expected = expected_ids(rows, resolved.condition, resolved.window)
+        assert find_ids(resolved.condition, resolved.window) == expected, text
+        first = get_backend().find(resolved.condition, resolved.window, 3)
+        last = get_backend().find(resolved.condition, resolved.window, 3, oldest_first=True)
+        assert [hit.id for hit in first] == expected[:3], text
+        assert [hit.id for hit in last] == expected[::-1][:3], text
+        partial_matches += 0 < len(expected) < len(rows)
+    assert partial_matches > 100
+
+
+def test_texts_with_too_many_terms_for_a_tsvector_are_found(
+    rows: dict[int, TextRow], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "MAX_TERM_BYTES", 60)
     SearchEntry.objects.all().delete()
-    index.update({row.article_id for row in Comment.objects.all()})
-    rows = expected()
+    indexing.update_articles({row.article_id for row in Comment.objects.all()})
+    rows = expected_rows()
     chance = random.Random(3)
     for _ in range(150):
-        text = some_query(chance)
-        resolved = resolve(parse(text))
-        assert found(resolved.condition, resolved.window) == wanted(rows, resolved.condition, resolved.window), text
+        text = random_query(chance)
+        resolved = resolve_query(parse_query(text))
+        assert find_ids(resolved.condition, resolved.window) == expected_ids(
+            rows, resolved.condition, resolved.window
+        ), text
 
 
 PHRASE = Phrase(Part.TEXT, ("茶",))
@@ -167,20 +173,20 @@ PHRASE = Phrase(Part.TEXT, ("茶",))
         Phrase(Part.TEXT, ("tea", "¶", "tea")),
     ],
 )
-def test_every_shape_of_condition_means_the_same(rows: dict[int, TextRow], condition: Condition) -> None:
-    assert found(condition) == wanted(rows, condition)
+def test_each_kind_of_condition_finds_the_matching_entries(rows: dict[int, TextRow], condition: Condition) -> None:
+    assert find_ids(condition) == expected_ids(rows, condition)
 
 
-def test_a_window_bounds_what_is_found_and_the_oldest_can_come_first(rows: dict[int, TextRow]) -> None:
-    every: Sequence[int] = sorted(rows)
-    window = Window(every[5], every[-5])
-    assert found(And(()), window) == list(reversed(every[5:-5]))
-    assert [hit.number for hit in backend().find(And(()), window, 3, oldest=True)] == every[5:8]
-    assert backend().find(And(()), Window().within(window), 1)[0].number == every[-6]
+def test_a_window_limits_matches_in_either_order(rows: dict[int, TextRow]) -> None:
+    ids: Sequence[int] = sorted(rows)
+    window = Window(ids[5], ids[-5])
+    assert find_ids(And(()), window) == list(reversed(ids[5:-5]))
+    assert [hit.id for hit in get_backend().find(And(()), window, 3, oldest_first=True)] == ids[5:8]
+    assert get_backend().find(And(()), Window().intersect(window), 1)[0].id == ids[-6]
 
 
-def test_the_author_of_a_match_comes_with_it(rows: dict[int, TextRow]) -> None:
+def test_a_hit_has_its_author(rows: dict[int, TextRow]) -> None:
     hiker = make_author("hiker")
-    hits = backend().find(Phrase(Part.META, (entries.author_token(hiker.pk),)), Window(), 1000)
+    hits = get_backend().find(Phrase(Part.META, (entries.author_token(hiker.pk),)), Window(), 1000)
     assert hits
     assert {hit.author_id for hit in hits} == {hiker.pk}

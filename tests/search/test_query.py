@@ -1,4 +1,4 @@
-"""The language of searches: what each piece means, and what is said about pieces that mean nothing."""
+"""The search syntax: meaning of each part, and notes about parts that cannot be read."""
 
 from __future__ import annotations
 
@@ -8,15 +8,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from threads.search.dates import read_span
-from threads.search.description import describe
-from threads.search.facets import operator
-from threads.search.form import compose
-from threads.search.query import LONGEST, MOST_WORDS, Kind, Scope, parse
+from threads.search.query import (
+    MAX_QUERY_LENGTH,
+    MAX_QUERY_WORDS,
+    Kind,
+    Scope,
+    compose_query,
+    describe_query,
+    format_operator,
+    parse_date_span,
+    parse_query,
+)
 
 
-def words(text: str) -> list[list[str]]:
-    """Return each clause's terms, written shortly: `-` for what is not wanted, the field, the phrases."""
+def read_clauses(text: str) -> list[list[str]]:
+    """Return the terms of each clause: `-` if negated, the operator, the phrases."""
     return [
         [
             ("-" if term.negated else "")
@@ -28,7 +34,7 @@ def words(text: str) -> list[list[str]]:
             + ("*" if term.prefix else "")
             for term in clause
         ]
-        for clause in parse(text).clauses
+        for clause in parse_query(text).clauses
     ]
 
 
@@ -36,8 +42,8 @@ def words(text: str) -> list[list[str]]:
     "name", ['Joe "Tea" Smith', "「茶」", "tea—time", "a：b", '"', "👩‍🔧 mender", "«»", "a” ”b", "🫨"]
 )
 @pytest.mark.parametrize("field", ["author", "answers", "tag"])
-def test_a_name_of_any_characters_can_be_asked_for(field: str, name: str) -> None:
-    query = parse(f"tea {operator(field, name)} milk")
+def test_a_name_may_contain_any_characters(field: str, name: str) -> None:
+    query = parse_query(f"tea {format_operator(field, name)} milk")
     assert [[(term.kind, term.value) for term in clause] for clause in query.clauses] == [
         [(Kind.WORDS, "tea")], [(Kind(field), name)], [(Kind.WORDS, "milk")],
     ]  # fmt: skip
@@ -49,33 +55,33 @@ def test_a_name_of_any_characters_can_be_asked_for(field: str, name: str) -> Non
     ["tea OR", "tea |", "tea NOT", "tea AND", "tea author:", '"green tea', "“green tea", "tea ，", "tea in:x",
      'author:"tea', "tea before:x", "tea OR milk -", "author:甲，", 'author:"a""', "OR tea OR"],
 )  # fmt: skip
-def test_another_piece_can_be_put_after_what_is_unfinished(text: str) -> None:
-    query = parse(text)
-    longer = parse(f"{query.whole} tag:garden")
+def test_an_operator_can_be_appended_to_an_unfinished_query(text: str) -> None:
+    query = parse_query(text)
+    longer = parse_query(f"{query.complete_text} tag:garden")
     assert longer.clauses[:-1] == query.clauses
     assert [term.value for term in longer.clauses[-1]] == ["garden"]
 
 
-def test_what_came_along_with_a_pasted_word_is_not_part_of_it() -> None:
-    assert words("\u200bgreen\u200btea\u200e \ufeffauthor:hiker") == [["greentea"], ["author:hiker"]]
+def test_invisible_characters_of_pasted_words_are_removed() -> None:
+    assert read_clauses("\u200bgreen\u200btea\u200e \ufeffauthor:hiker") == [["greentea"], ["author:hiker"]]
 
 
 @pytest.mark.parametrize("text", ["OR", "NOT", "AND", "| |", "NOT OR"])
-def test_words_that_only_join_are_explained(text: str) -> None:
-    query = parse(text)
+def test_a_query_of_connectors_alone_gets_a_note(text: str) -> None:
+    query = parse_query(text)
     assert query.is_empty
-    assert query.notes == (f"“{text}” joins words, and there are none.",)
+    assert query.notes == (f"“{text}” needs search terms.",)
 
 
 @pytest.mark.parametrize("text", ['author:""', "tag:“ ”", 'answers:"'])
-def test_an_empty_name_is_explained(text: str) -> None:
-    query = parse(text)
+def test_an_empty_name_gets_a_note(text: str) -> None:
+    query = parse_query(text)
     assert query.is_empty
-    assert f"Nothing stands after “{text.partition(':')[0]}:”." in query.notes
+    assert f"“{text.partition(':')[0]}:” needs a value." in query.notes
 
 
-def test_characters_that_are_newer_than_python_knows_are_looked_for() -> None:
-    assert words("🫨") == [["🫨"]]
+def test_characters_unknown_to_python_are_searched() -> None:
+    assert read_clauses("🫨") == [["🫨"]]
 
 
 @pytest.mark.parametrize(
@@ -122,8 +128,8 @@ def test_characters_that_are_newer_than_python_knows_are_looked_for() -> None:
         ("", []),
     ],
 )
-def test_a_query_is_read_as_documented(text: str, read: list[list[str]]) -> None:
-    assert words(text) == read
+def test_a_query_is_parsed_as_documented(text: str, read: list[list[str]]) -> None:
+    assert read_clauses(text) == read
 
 
 @pytest.mark.parametrize(
@@ -137,8 +143,8 @@ def test_a_query_is_read_as_documented(text: str, read: list[list[str]]) -> None
         ("before:2019 before:2020", None, date(2019, 1, 1)),
     ],
 )
-def test_a_span_of_days_holds_for_the_whole_query(text: str, after: date | None, before: date | None) -> None:
-    query = parse(text)
+def test_a_date_range_applies_to_the_whole_query(text: str, after: date | None, before: date | None) -> None:
+    query = parse_query(text)
     assert (query.after, query.before, query.clauses, query.notes) == (after, before, (), ())
 
 
@@ -150,32 +156,32 @@ def test_a_span_of_days_holds_for_the_whole_query(text: str, after: date | None,
         ("in:ARTICLE", {Scope.ARTICLE}),
     ],
 )
-def test_a_part_of_the_threads_can_be_chosen(text: str, scopes: set[Scope]) -> None:
-    assert parse(text).scopes == scopes
+def test_in_sets_the_scope(text: str, scopes: set[Scope]) -> None:
+    assert parse_query(text).scopes == scopes
 
 
 @pytest.mark.parametrize(
     ("text", "note"),
     [
-        ('"tea', "not closed"),
+        ('"tea', "quotation mark is missing"),
         ("。。。", "no letter"),
         ('""', "no letter"),
-        ("author:", "Nothing stands after"),
+        ("author:", "needs a value"),
         ("in:garden", "title, article or comments"),
-        ("after:spring", "is not a day"),
-        ("after:2020-13", "is not a day"),
+        ("after:spring", "is not a date"),
+        ("after:2020-13", "is not a date"),
         ("after:9999", ""),
         ("tea OR after:2020", "whole query"),
         ("-in:title", "whole query"),
-        ("ga*", "3 letters or more"),
-        ("tea " * (MOST_WORDS + 1), "Only the first 30 words"),
-        ("茶" * (MOST_WORDS + 1), "Only the first 30 words"),
-        ("茶" * (LONGEST + 1), "Only the first 1000 characters"),
+        ("ga*", "at least 3 letters"),
+        ("tea " * (MAX_QUERY_WORDS + 1), "Only the first 30 words"),
+        ("茶" * (MAX_QUERY_WORDS + 1), "Only the first 30 words"),
+        ("茶" * (MAX_QUERY_LENGTH + 1), "Only the first 1000 characters"),
     ],
 )
-def test_what_cannot_be_read_is_explained(text: str, note: str) -> None:
-    notes = parse(text).notes
-    assert any(note in one for one in notes) if note else notes
+def test_parts_that_cannot_be_read_get_a_note(text: str, note: str) -> None:
+    notes = parse_query(text).notes
+    assert any(note in message for message in notes) if note else notes
 
 
 @pytest.mark.parametrize(
@@ -187,25 +193,25 @@ def test_what_cannot_be_read_is_explained(text: str, note: str) -> None:
         ("tea " * 20 + "茶園花" * 5, [("tea",), ("茶", "园", "花", "茶", "园", "花", "茶", "园", "花", "茶")]),
     ],
 )
-def test_thirty_words_are_looked_for_whether_letters_or_characters(text: str, phrases: list[tuple[str, ...]]) -> None:
-    assert [phrase for term in parse(text).words for phrase in term.phrases] == phrases
+def test_a_query_has_at_most_30_words_or_characters(text: str, phrases: list[tuple[str, ...]]) -> None:
+    assert [phrase for term in parse_query(text).text_terms for phrase in term.phrases] == phrases
 
 
-def test_what_is_asked_twice_is_looked_for_once() -> None:
-    assert parse("tea tea OR tea coffee tea").clauses == parse("tea coffee").clauses
+def test_repeated_terms_count_once() -> None:
+    assert parse_query("tea tea OR tea coffee tea").clauses == parse_query("tea coffee").clauses
 
 
 @given(st.text(alphabet=st.sampled_from('茶a-:："“”「」*|OR author:in:after:2020 \n\0\ud800。，'), max_size=80))
-def test_any_text_at_all_is_read(text: str) -> None:
-    query = parse(text)
-    assert describe(query) or query.is_empty
+def test_any_text_can_be_parsed(text: str) -> None:
+    query = parse_query(text)
+    assert describe_query(query) or query.is_empty
     assert all(token for clause in query.clauses for term in clause for phrase in term.phrases for token in phrase)
 
 
 @given(st.text(alphabet=st.sampled_from('茶園a-:"“”* 。，'), max_size=40))
-def test_a_query_cleaned_up_is_read_the_same(text: str) -> None:
-    query = parse(text)
-    assert parse(query.text).clauses == query.clauses
+def test_the_cleaned_text_of_a_query_has_the_same_meaning(text: str) -> None:
+    query = parse_query(text)
+    assert parse_query(query.text).clauses == query.clauses
 
 
 @pytest.mark.parametrize(
@@ -215,20 +221,20 @@ def test_a_query_cleaned_up_is_read_the_same(text: str) -> None:
         ("tea -coffee", "Everything with “tea”, without “coffee”."),
         ("tea OR coffee", "Everything with “tea” or with “coffee”."),
         ("author:hiker tag:tea in:title", "Everything by hiker, in threads tagged tea, in titles."),
-        ("answers:hiker quoted:tea", "Everything that answers hiker, that quotes “tea”."),
+        ("answers:hiker quoted:tea", "Everything in reply to hiker, that quotes “tea”."),
         (
             "-author:hiker -tag:tea -answers:x -quoted:y -thread:z",
             (
-                "Everything not by hiker, in threads not tagged tea, that does not answer x, that does not quote “y”, "
+                "Everything not by hiker, in threads not tagged tea, not in reply to x, that does not quote “y”, "
                 "outside the thread z."
             ),
         ),
-        ("thread:z after:2020 before:2021", "Everything in the thread z, from 2020-01-01 on, before 2021-01-01."),
-        ("in:article in:comments", "Everything in opening texts or in comments."),
+        ("thread:z after:2020 before:2021", "Everything in the thread z, since 2020-01-01, before 2021-01-01."),
+        ("in:article in:comments", "Everything in articles or in comments."),
     ],
 )
-def test_a_query_is_said_back_in_a_sentence(text: str, sentence: str) -> None:
-    assert describe(parse(text)) == sentence
+def test_a_query_is_described_in_a_sentence(text: str, sentence: str) -> None:
+    assert describe_query(parse_query(text)) == sentence
 
 
 @pytest.mark.parametrize(
@@ -247,8 +253,8 @@ def test_a_query_is_said_back_in_a_sentence(text: str, sentence: str) -> None:
         ({"from": "spring", "to": "autumn"}, "after:spring before:autumn"),
     ],
 )
-def test_the_form_makes_a_query_that_could_have_been_typed(fields: dict[str, str], query: str) -> None:
-    assert compose(fields) == query
+def test_the_advanced_form_composes_a_query(fields: dict[str, str], query: str) -> None:
+    assert compose_query(fields) == query
 
 
 @pytest.mark.parametrize(
@@ -261,10 +267,10 @@ def test_the_form_makes_a_query_that_could_have_been_typed(fields: dict[str, str
         ("2020年", date(2020, 1, 1), date(2021, 1, 1)),
     ],
 )
-def test_years_months_and_days_are_read(text: str, first: date, end: date) -> None:
-    assert read_span(text) == (first, end)
+def test_years_months_and_days_are_parsed(text: str, first: date, end: date) -> None:
+    assert parse_date_span(text) == (first, end)
 
 
 @pytest.mark.parametrize("text", ["", "20", "2020-", "2021-02-29", "0000", "9999", "9999-12-31", "2020-1-1-1"])
-def test_what_is_no_day_is_none(text: str) -> None:
-    assert read_span(text) is None
+def test_an_invalid_date_is_none(text: str) -> None:
+    assert parse_date_span(text) is None

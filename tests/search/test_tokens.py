@@ -1,4 +1,4 @@
-"""What search sees of a text: reading text, tokens, pairs."""
+"""Tokens of texts: reading text, tokens, terms."""
 
 from __future__ import annotations
 
@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from threads.search.tokens import BREAK, WORD_LENGTH, is_single, pairs, prepare, reading_text, spaced
+from threads.search.tokens import (
+    BREAK,
+    MAX_WORD_LENGTH,
+    extract_reading_text,
+    extract_terms,
+    is_single_character,
+    prepare_entry_text,
+    tokenize,
+)
 
 TEXTS = st.text(alphabet=st.sampled_from("茶園园Tt花a1é ,，。\n\t-_*`[]()!\\かな한ก😀\u200b"), max_size=60)
 
@@ -31,12 +39,12 @@ TEXTS = st.text(alphabet=st.sampled_from("茶園园Tt花a1é ,，。\n\t-_*`[]()
         ("，。！", BREAK),
     ],
 )
-def test_a_text_is_cut_into_characters_of_scripts_without_spaces_and_words_of_others(text: str, tokens: str) -> None:
-    assert spaced(text) == tokens
+def test_scripts_without_spaces_become_characters_and_others_words(text: str, tokens: str) -> None:
+    assert tokenize(text) == tokens
 
 
-def test_a_run_of_letters_counts_by_its_beginning() -> None:
-    assert spaced("a" * 1000) == "a" * WORD_LENGTH
+def test_a_long_word_is_cut() -> None:
+    assert tokenize("a" * 1000) == "a" * MAX_WORD_LENGTH
 
 
 @pytest.mark.parametrize(
@@ -54,50 +62,50 @@ def test_a_run_of_letters_counts_by_its_beginning() -> None:
         ("line\\\nnext", "line\n\nnext"),
     ],
 )
-def test_reading_text_is_what_a_reader_reads(body: str, read: str) -> None:
-    assert reading_text(body) == read
+def test_reading_text_has_no_markdown(body: str, read: str) -> None:
+    assert extract_reading_text(body) == read
 
 
-def test_what_is_cut_out_parts_the_words_around_it() -> None:
-    assert spaced(reading_text("茶QUOTE花", [(1, 6)])) == f"茶 {BREAK} 花"
+def test_an_excluded_span_separates_the_words_around_it() -> None:
+    assert tokenize(extract_reading_text("茶QUOTE花", [(1, 6)])) == f"茶 {BREAK} 花"
 
 
-def test_an_entry_keeps_title_words_and_excerpts_apart() -> None:
-    text = prepare("Tea", "green tea", (), ["black tea", "", "white tea"])
+def test_an_entry_has_title_own_text_and_quoted_text_apart() -> None:
+    text = prepare_entry_text("Tea", "green tea", (), ["black tea", "", "white tea"])
     assert (text.title, text.words, text.quoted) == ("tea", "green tea", f"black tea {BREAK} white tea")
 
 
-def test_pairs_begin_with_every_character_and_never_cross_a_break() -> None:
-    assert pairs(spaced("喝綠茶，好 tea")) == {"喝绿", "绿茶", "茶", "好", "tea"}
+def test_terms_start_with_each_character_and_do_not_cross_a_break() -> None:
+    assert extract_terms(tokenize("喝綠茶，好 tea")) == {"喝绿", "绿茶", "茶", "好", "tea"}
 
 
 @given(TEXTS)
-def test_tokens_are_the_same_of_tokens(text: str) -> None:
-    assert spaced(spaced(text).replace(BREAK, ",")) == spaced(text)
+def test_tokenizing_tokens_changes_nothing(text: str) -> None:
+    assert tokenize(tokenize(text).replace(BREAK, ",")) == tokenize(text)
 
 
 @given(TEXTS, TEXTS)
-def test_a_text_is_found_in_every_text_that_holds_it_between_spaces(sought: str, rest: str) -> None:
-    tokens = spaced(sought).strip(f"{BREAK} ")
-    whole = spaced(f"{rest} {sought} {rest}")
+def test_a_text_is_found_in_each_text_that_contains_it_as_words(phrase: str, rest: str) -> None:
+    tokens = tokenize(phrase).strip(f"{BREAK} ")
+    whole = tokenize(f"{rest} {phrase} {rest}")
     assert f" {tokens} " in f" {whole} " or not tokens
 
 
 @given(st.text(alphabet=st.sampled_from("茶園花喝好"), max_size=30), st.integers(0, 30), st.integers(1, 5))
 def test_any_substring_of_chinese_is_found(text: str, start: int, length: int) -> None:
     part = text[start : start + length]
-    assert not part or f" {spaced(part)} " in f" {spaced(text)} "
+    assert not part or f" {tokenize(part)} " in f" {tokenize(text)} "
 
 
 @given(TEXTS)
-def test_no_token_holds_what_a_query_language_reads(text: str) -> None:
-    for token in spaced(text).split():
-        assert token == BREAK or is_single(token) or token.isalnum()
+def test_no_token_has_characters_of_a_query_language(text: str) -> None:
+    for token in tokenize(text).split():
+        assert token == BREAK or is_single_character(token) or token.isalnum()
         assert token.lower() == token
 
 
 @given(TEXTS)
-def test_every_token_is_the_beginning_of_a_pair(text: str) -> None:
-    terms = pairs(spaced(text))
-    for token in spaced(text).split():
+def test_each_token_is_the_start_of_a_term(text: str) -> None:
+    terms = extract_terms(tokenize(text))
+    for token in tokenize(text).split():
         assert token == BREAK or any(term.startswith(token) for term in terms)

@@ -10,7 +10,7 @@ from django.urls import reverse
 from tests import factories
 from threads.models import Article, Author, Comment, FormerKey, Tag, Visibility
 from threads.moderation import merge_authors, merge_tags
-from threads.search import index
+from threads.search import indexing
 from threads.views import feeds
 
 pytestmark = pytest.mark.django_db
@@ -83,7 +83,7 @@ def test_feeds_have_all_elements_that_the_rfc_requires(client: Client) -> None:
     factories.make_comment(signed, author="gardener", body="roses in spring")
     nameless = factories.make_article("Roses too", author=None, published_at=None)
     factories.make_comment(nameless, author=None, posted_on=None, body="roses in autumn")
-    index.update([signed.pk, nameless.pk])
+    indexing.update_articles([signed.pk, nameless.pk])
     all_feeds = fetch_all_feeds(client)
     ids = [feed.findtext("a:id", "", ATOM) for feed in all_feeds]
     assert len(set(ids)) == len(ids)
@@ -115,7 +115,7 @@ def test_an_undated_comment_has_the_date_of_its_thread(client: Client) -> None:
 
 def test_a_comment_has_the_same_id_in_all_feeds(client: Client) -> None:
     comment = factories.make_comment(factories.make_article(), body="roses in spring")
-    index.update([comment.article_id])
+    indexing.update_articles([comment.article_id])
     ids = [
         ET.fromstring(client.get(path).content).findtext("a:entry/a:id", "", ATOM)
         for path in (reverse("threads:feed_comments"), reverse("threads:search_feed", query={"q": "spring"}))

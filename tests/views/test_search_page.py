@@ -16,8 +16,8 @@ from lxml import etree, html
 from tests.factories import make_article, make_author, make_comment, make_comments, make_quote, make_tag
 from threads.database.versions import bump_versions
 from threads.models import Article, Author, Comment, FormerKey, Script, Tag, Visibility
-from threads.search import index, results
-from threads.search.kept_tags import KeptTags
+from threads.search import indexing, ranking, results
+from threads.search.facets import TagCache
 
 if TYPE_CHECKING:
     from django.test import Client, RequestFactory
@@ -46,7 +46,7 @@ def text_of(page: html.HtmlElement) -> str:
 
 
 def indexed(*articles: Article) -> None:
-    index.update([article.pk for article in articles])
+    indexing.update_articles([article.pk for article in articles])
 
 
 def test_a_result_says_why_it_matched_and_where(client: Client) -> None:
@@ -67,11 +67,26 @@ def test_a_result_says_why_it_matched_and_where(client: Client) -> None:
     assert parse_qs(address.query)["q"] == ["台湾"]
 
 
+def test_the_text_of_a_result_is_escaped(client: Client) -> None:
+    article = make_article("<b>{}& <i>kettle</i>", body="`<s>&amp;` kettle")
+    reply = make_comment(article, author="<u>", body="`<s>`")
+    make_quote(reply, None, "<b>kettle")
+    indexed(article)
+    shown = client.get("/search/", {"q": "kettle"}).content.decode()
+    assert "&lt;b&gt;{}&amp; &lt;i&gt;<mark>kettle</mark>&lt;/i&gt;</a>" in shown
+    assert "&lt;s&gt;&amp;amp; <mark>kettle</mark>" in shown
+    quoted = client.get("/search/", {"q": "quoted:kettle"}).content.decode()
+    assert "<q>&lt;b&gt;<mark>kettle</mark></q>" in quoted
+    assert "&lt;u&gt;</a>" in quoted
+    client.cookies["script"] = "zh-Hans"
+    assert "&lt;s&gt;&amp;amp; <mark>kettle</mark>" in client.get("/search/", {"q": "kettle"}).content.decode()
+
+
 def test_a_result_of_an_unknown_author_without_a_date_says_so(client: Client) -> None:
     indexed(make_article("Tea", author=None, published_at=None))
     result = ask(client, "tea").cssselect(".hits li")[0].text_content()
     assert "unknown author" in result
-    assert "opening text" in result
+    assert "article" in result
 
 
 def test_a_result_leads_to_the_page_that_holds_the_comment(client: Client) -> None:
@@ -90,7 +105,7 @@ def test_a_result_leads_to_the_page_that_holds_the_comment(client: Client) -> No
 def test_the_page_says_how_the_query_was_read_and_what_could_not_be(client: Client) -> None:
     page = ask(client, '"tea -coffee author:nobody in:kitchen')
     assert "Everything with “tea -coffee author:nobody in:kitchen”." in text_of(page)
-    assert "not closed" in page.cssselect(".notes")[0].text_content()
+    assert "quotation mark is missing" in page.cssselect(".notes")[0].text_content()
     assert "No author is called “nobody”." in text_of(ask(client, "author:nobody"))
     assert "No tag is called “x”." in text_of(ask(client, "tag:x"))
     assert "No thread has the key “x”." in text_of(ask(client, "thread:x"))
@@ -139,11 +154,11 @@ def test_an_address_that_makes_no_sense_is_answered(client: Client, query: str) 
 
 
 def test_without_a_query_the_page_explains_the_language(client: Client) -> None:
-    assert "What can be typed" in text_of(ask(client, ""))
+    assert "Search syntax" in text_of(ask(client, ""))
 
 
 def test_where_nothing_is_found_ways_on_are_shown(client: Client) -> None:
-    assert "Nothing found" in text_of(ask(client, "tea after:2020"))
+    assert "No results" in text_of(ask(client, "tea after:2020"))
 
 
 def test_the_form_leads_to_the_address_of_the_query_it_makes(client: Client) -> None:
@@ -168,18 +183,18 @@ def test_results_come_in_pages_without_gaps_or_repeats(client: Client) -> None:
 
 
 def test_beyond_a_thousand_the_count_says_more_and_pages_go_on(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("threads.search.results.COUNTED", 25)
+    monkeypatch.setattr("threads.search.results.MAX_COUNTED", 25)
     article = make_article("Leaves", body="none")
     make_comments(article, [None] * 45)
     indexed(article)
     page = ask(client, "early", sort="date")
-    assert "More than 25 texts found" in text_of(page)
+    assert "More than 25 results" in text_of(page)
     seen = links(page)
     while following := page.cssselect("a[rel=next]"):
         page = html.fromstring(client.get(f"/search/{following[0].get('href')}").content)
         seen += links(page)
     assert len(seen) == len(set(seen)) == 45
-    monkeypatch.setattr("threads.search.results.COUNTED", 45)
+    monkeypatch.setattr("threads.search.results.MAX_COUNTED", 45)
     assert "More than" not in text_of(ask(client, "early", sort="date"))
 
 
@@ -195,7 +210,7 @@ def test_the_newest_come_first_or_the_best(client: Client) -> None:
 def test_an_old_title_comes_before_newer_passing_words(
     client: Client, monkeypatch: pytest.MonkeyPatch, text: str
 ) -> None:
-    monkeypatch.setattr("threads.search.results.COUNTED", 5)
+    monkeypatch.setattr("threads.search.results.MAX_COUNTED", 5)
     old = make_article("Kettle", published_at=datetime(2010, 1, 1, tzinfo=UTC), body="x")
     article = make_article("Kitchen", body="x")
     for comment in make_comments(article, [None] * 9):
@@ -210,9 +225,7 @@ def test_results_can_be_grouped_by_thread(client: Client) -> None:
     indexed(many, one)
     page = ask(client, "early", by="thread")
     assert sorted(titles(page)) == ["Many", "One"]
-    (rest,) = [
-        link for link in page.cssselect(".hits p > a") if link.text_content() == "and 2 more texts in this thread"
-    ]
+    (rest,) = [link for link in page.cssselect(".hits p > a") if link.text_content() == "2 more results in this thread"]
     response = client.get(f"/search/{rest.get('href')}")
     assert titles(html.fromstring(response.content)) == ["Many"] * 5
 
@@ -223,8 +236,8 @@ def test_the_rest_of_a_group_is_no_link_where_the_query_is_full(client: Client) 
         make_comment(many, body="茶" * 30)
     indexed(many)
     page = ask(client, "茶" * 30, by="thread")
-    assert "and 2 more texts in this thread" in text_of(page)
-    assert "more texts" not in " ".join(link.text_content() for link in page.cssselect(".hits a"))
+    assert "2 more results in this thread" in text_of(page)
+    assert "more results" not in " ".join(link.text_content() for link in page.cssselect(".hits a"))
 
 
 def test_facets_count_years_tags_and_authors_and_lead_to_fewer(client: Client) -> None:
@@ -253,14 +266,14 @@ def test_tags_are_asked_for_once_until_the_archive_changes(settings: Settings) -
     article, other = make_article("Tea", tags=["garden"]), make_article("Cake")
     bump_versions([article.pk])
     garden = Tag.objects.get(name="garden").pk
-    kept = KeptTags()
-    assert kept.of({article.pk, other.pk}) == {article.pk: (garden,), other.pk: ()}
+    cache = TagCache()
+    assert cache.tag_ids({article.pk, other.pk}) == {article.pk: (garden,), other.pk: ()}
     with CaptureQueriesContext(connection) as queries:
-        assert kept.of({other.pk})[other.pk] == ()
+        assert cache.tag_ids({other.pk})[other.pk] == ()
     assert len(queries) == 1
     other.tags.add("garden")
     bump_versions([other.pk])
-    assert kept.of({other.pk}) == {other.pk: (garden,)}
+    assert cache.tag_ids({other.pk}) == {other.pk: (garden,)}
 
 
 def test_merged_names_are_one_in_facets_and_operators(client: Client) -> None:
@@ -519,14 +532,14 @@ def test_a_reader_goes_from_result_to_result_within_threads(client: Client, rf: 
 def test_a_list_that_ends_before_all_matches_says_so_and_leads_to_them(
     client: Client, monkeypatch: pytest.MonkeyPatch, more: dict[str, str], is_cut: bool
 ) -> None:
-    monkeypatch.setattr(results, "COUNTED", 2)
-    monkeypatch.setattr(results, "TITLES", 0)
+    monkeypatch.setattr(results, "MAX_COUNTED", 2)
+    monkeypatch.setattr(ranking, "MAX_OLDER_TITLES", 0)
     indexed(*[make_article(f"Tea {number}", body="x") for number in range(4)])
     page = ask(client, "tea", **more)
     found = [link.get("href") for link in page.cssselect(".columns p a") if "newest first" in link.text_content()]
     assert found == (["?q=tea&sort=date"] if is_cut else [])
-    monkeypatch.setattr(results, "COUNTED", 4)
-    assert "Go through all" not in text_of(ask(client, "tea", **more))
+    monkeypatch.setattr(results, "MAX_COUNTED", 4)
+    assert "Show all" not in text_of(ask(client, "tea", **more))
 
 
 @pytest.mark.parametrize("sort", ["date", "relevance"])
@@ -549,7 +562,7 @@ def test_a_reader_of_grouped_results_goes_through_a_thread_before_the_next(
 def test_a_reader_goes_on_after_the_matches_at_hand_where_there_is_nothing_to_weigh(
     client: Client, rf: RequestFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(results, "COUNTED", 1)
+    monkeypatch.setattr(results, "MAX_COUNTED", 1)
     indexed(*[make_article(f"Tea {day}", author="hiker", body="x") for day in range(5)])
     walked = [links(ask(client, "author:hiker"))[0]]
     while following := bar(rf, walked[-1]).get("Next result"):

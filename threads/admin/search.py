@@ -14,14 +14,14 @@ from urllib.parse import unquote
 from django.db.models import Q
 
 from threads.models import Article, Author, Comment, FormerKey
-from threads.search.backends import backend
-from threads.search.query import Scope, parse
-from threads.search.resolution import resolve
+from threads.search.backends import get_backend
+from threads.search.query import Scope, parse_query
+from threads.search.resolution import resolve_query
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-    from threads.search.rows import Hit
+    from threads.search.backends.conditions import Hit
 
 MOST = 1000
 """Matches of words that are looked at, newest first, of the rows that are listed."""
@@ -62,10 +62,10 @@ def _named(text: str) -> list[int]:
 
 def _hits(text: str, kind: Scope) -> list[Hit]:
     """Return the newest matches of a query among articles or among comments; none where it asks for nothing."""
-    query = parse(text)
+    query = parse_query(text)
     listed = {Scope.COMMENTS} if kind is Scope.COMMENTS else {Scope.TITLE, Scope.ARTICLE}
     scopes = query.scopes & listed if query.scopes else frozenset({kind})
     if query.is_empty or not scopes:
         return []
-    asked = resolve(replace(query, scopes=scopes))
-    return backend().find(asked.condition, asked.window, MOST)
+    asked = resolve_query(replace(query, scopes=scopes))
+    return get_backend().find(asked.condition, asked.window, MOST)

@@ -67,7 +67,7 @@ class CommentRecord(NamedTuple):
 
 
 class SearchText(NamedTuple):
-    """What `tokens.prepare` makes of one text; made in workers, for folding takes time."""
+    """What `tokens.prepare_entry_text` makes of one text; made in workers, for folding takes time."""
 
     title: str
     words: str
@@ -353,7 +353,9 @@ def _others(record: ThreadRecord, rendered: rendering.Rendered) -> tuple[str, ..
 
 
 def _search_text(title: str, body: str, marks: Sequence[quotes.QuoteMark] = ()) -> SearchText:
-    made = tokens.prepare(title, body, [(mark.start, mark.end) for mark in marks], [mark.excerpt for mark in marks])
+    made = tokens.prepare_entry_text(
+        title, body, [(mark.start, mark.end) for mark in marks], [mark.excerpt for mark in marks]
+    )
     return SearchText(made.title, made.words, made.quoted)
 
 

@@ -15,7 +15,7 @@ from threads.database import bulk, locks, names, totals, versions
 from threads.importing import changes, rekeying, relinking, row_writing, state
 from threads.importing.rekeying import KnownSource
 from threads.models import Article, ArticleTag, Comment, SourceFile
-from threads.search import index
+from threads.search import indexing
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -247,7 +247,7 @@ def _finish_moves(plans: Sequence[ThreadPlan], moves: Moves) -> None:
             relinking.relink_threads([plan.article_id])
         if key in moves.joined or hidden or quoted:
             totals.recount_threads([plan.article_id])
-            index.update([plan.article_id])
+            indexing.update_articles([plan.article_id])
 
 
 def outcome_of(plan: ThreadPlan, moves: Moves | None = None) -> Outcome:
@@ -289,7 +289,7 @@ def withdraw_threads(article_ids: Sequence[int], *, dry: bool = False) -> list[O
                 withdraw_sources(part)
                 _count_without(part)
                 versions.bump_versions(part)
-                index.update(part)
+                indexing.update_articles(part)
         return [
             Outcome(
                 key=thread.key,

@@ -29,7 +29,7 @@ from threads.models import (
     Visibility,
 )
 from threads.parsing import thread_keys
-from threads.search import index
+from threads.search import indexing
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -229,7 +229,7 @@ def join_threads(plan: ThreadPlan, thread: StoredThread) -> None:
     authors = (thread.values.author_id, *(row.values.author_id for row in thread.comments))
     totals.count_authors({author for author in authors if author is not None})
     totals.count_tags({tag.tag_id for tag in thread.tags})
-    index.update([plan.article_id])
+    indexing.update_articles([plan.article_id])
 
 
 def _rekey_rows(plan: ThreadPlan, left: Sequence[StoredComment]) -> None:

@@ -29,8 +29,8 @@ from threads.models import (
     ThreadLink,
     Visibility,
 )
-from threads.search import index
-from threads.search.entries import Entry
+from threads.search import indexing
+from threads.search.entries import IndexEntry
 from threads.search.tokens import EntryText
 
 if TYPE_CHECKING:
@@ -193,17 +193,17 @@ def _write_totals(new: Sequence[ThreadPlan], known: Sequence[ThreadPlan], people
 
 def _write_index(new: Sequence[ThreadPlan], known: Sequence[ThreadPlan]) -> None:
     plain = [plan for plan in new if plan.record.search and not (plan.hidden or plan.article_hidden or any(plan.rows))]
-    index.add_new([entry for plan in plain for entry in _entries(plan)])
+    indexing.add_entries([entry for plan in plain for entry in _entries(plan)])
     quick = {plan.article_id for plan in plain}
-    index.update([plan.article_id for plan in chain(new, known) if plan.article_id not in quick])
+    indexing.update_articles([plan.article_id for plan in chain(new, known) if plan.article_id not in quick])
 
 
-def _entries(plan: ThreadPlan) -> Iterator[Entry]:
+def _entries(plan: ThreadPlan) -> Iterator[IndexEntry]:
     """Yield the search entries of a new thread without hidden comments."""
     tag_ids = tuple(tag.tag_id for tag in plan.tags)
     article = filled_article(plan)
     published = article.published_at
-    yield Entry(
+    yield IndexEntry(
         plan.article_id,
         None,
         published.astimezone(UTC).date() if published else None,
@@ -217,7 +217,7 @@ def _entries(plan: ThreadPlan) -> Iterator[Entry]:
         answered = article.author_id if comment.answers_article else None
         if comment.answers is not None:
             answered = authors[comment.answers]
-        yield Entry(
+        yield IndexEntry(
             plan.article_id,
             plan.comment_ids[at],
             comment.posted_on,

@@ -21,7 +21,7 @@ from threads.models import SourceFile
 from threads.parsing import thread_keys
 from threads.parsing.problems import Problem
 from threads.replies.drafts import storable
-from threads.search import index
+from threads.search import indexing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -289,7 +289,7 @@ def _import_scan(run: Run, scan: Scan, options: ImportOptions) -> None:
     run.report.files_withdrawn = len(gone)
     if run.arrived and not options.dry_run:
         rules.remember_rules()
-        index.tidy()
+        indexing.optimize_index()
 
 
 def _is_complete(run: Run, scan: Scan) -> bool:

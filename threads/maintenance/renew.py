@@ -21,7 +21,7 @@ from threads.importing.loader import Circumstances
 from threads.importing.run import Run, hold_archive, ignore_progress, read_threads
 from threads.models import ArchiveState, Article
 from threads.parsing.problems import Problem
-from threads.search import index
+from threads.search import indexing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -69,7 +69,7 @@ def renew_archive(
             progress(done, total)
         if not options.dry_run:
             _note_progress(command, None)
-            index.tidy()
+            indexing.optimize_index()
     return report
 
 

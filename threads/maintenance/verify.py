@@ -20,7 +20,7 @@ from threads.importing.import_report import ImportReport
 from threads.importing.loader import Circumstances
 from threads.importing.run import Run, ignore_progress, read_threads
 from threads.models import Article, SourceFile
-from threads.search import upkeep
+from threads.search import indexing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -50,7 +50,7 @@ def verify_archive(
     found.differences += _rows(found, workers, progress)
     found.differences += names.wrong_names()
     found.differences += totals.wrong_totals()
-    found.differences += upkeep.check()
+    found.differences += indexing.find_index_problems()
     found.differences += _database()
     return found
 

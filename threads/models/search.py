@@ -14,9 +14,9 @@ from threads.models.content import Article, Author, Comment
 class SearchEntry(models.Model):
     """One visible article (no `comment`) or one visible comment.
 
-    `id` is the day (proleptic ordinal; 0: no date) shifted left by `search.numbers.SHIFT`, plus a running number within
-    that day: newest first is descending order of ids, and a span of days is a span of ids. It is always given, never
-    counted up by the database; as an automatic field it is SQLite's own row number, which spares an index.
+    `id` is the day (proleptic ordinal; 0: no date) shifted left by `search.entries.DAY_SHIFT`, plus a number within
+    that day. Newest first is descending order of ids, and a date range is a range of ids. `search.indexing` assigns
+    all ids. As an automatic field, `id` is SQLite's own row id, which saves an index.
     """
 
     id = models.BigAutoField(primary_key=True)

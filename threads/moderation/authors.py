@@ -12,7 +12,7 @@ from threads.database import locks, totals, versions
 from threads.models import Article, Author, Comment, ModerationAction, Quote, Reason, Visibility
 from threads.moderation.hide import Row, follow, locked, write_visibility
 from threads.moderation.log import Kind, ModerationError, Moderator, hold, in_portions, log_line, with_merged, write_log
-from threads.search import index
+from threads.search import indexing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -181,7 +181,7 @@ def _show_or_withhold(addressed: Sequence[Comment]) -> None:
     """Bring what others quote of an author, where the comment quoted is not there, in line with the opt-out."""
     for portion in in_portions([comment.pk for comment in addressed]):
         quoting = Quote.objects.without_current_target().filter(comment__in=portion)
-        index.update_comments(quoting.values_list("comment_id", flat=True))
+        indexing.update_comments(quoting.values_list("comment_id", flat=True))
     versions.bump_versions({comment.article_id for comment in addressed})
 
 

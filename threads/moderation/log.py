@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from threads.database import locks, totals
 from threads.importing import relinking
 from threads.models import Article, Author, Comment, ModerationAction, Quote, Reason
-from threads.search import index
+from threads.search import indexing
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -98,7 +98,7 @@ def bring_comments_up_to_date(comments: Sequence[Comment]) -> None:
     for ids in in_portions(pks):
         answers = Comment.objects.current().filter(answers__in=ids).values_list("pk", flat=True)
         quoting = Quote.objects.filter(target__in=ids).values_list("comment_id", flat=True)
-        index.update_comments({*ids, *answers, *quoting})
+        indexing.update_comments({*ids, *answers, *quoting})
 
 
 def bring_up_to_date(article_ids: Collection[int], *, relinked: bool = False) -> None:
@@ -107,4 +107,4 @@ def bring_up_to_date(article_ids: Collection[int], *, relinked: bool = False) ->
         if relinked:
             relinking.relink_threads(ids)
         totals.recount_threads(ids)
-        index.update(ids)
+        indexing.update_articles(ids)

@@ -30,7 +30,7 @@ from threads.models import (
 from threads.moderation.hide import Row, follow, locked, state_of, write_visibility
 from threads.moderation.log import Kind, Moderator, in_portions, log_line, write_log
 from threads.parsing import quotes
-from threads.search import index
+from threads.search import indexing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -126,7 +126,7 @@ def _blank_quotes(quoting: Sequence[Quote]) -> None:
     Comment.objects.bulk_update(numbers, ["body", "body_html"], batch_size=100)
     for portion in in_portions([quote.pk for quote in quoting]):
         Quote.objects.filter(pk__in=portion).update(excerpt="")
-    index.update_comments(comment.pk for comment in numbers)
+    indexing.update_comments(comment.pk for comment in numbers)
 
 
 def _destroy_openings(pks: Sequence[int]) -> None:

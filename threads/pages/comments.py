@@ -16,8 +16,8 @@ from django.utils.translation import gettext, ngettext
 from threads.display_html import DisplayHtml
 from threads.models import LinkMethod, Reason, Visibility, address
 from threads.pages import thread_window as rows_of
-from threads.pages.search_marks import Marker
 from threads.rendering import convert_script, excerpt_html, trusted
+from threads.search.highlighting import Highlighter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,11 +81,11 @@ class Pen:
     """Draws the comments of one page for one reader."""
 
     def __init__(
-        self, window: Window, mode: str, opener: int | None, script: str = "", marker: Marker | None = None
+        self, window: Window, mode: str, opener: int | None, script: str = "", highlighter: Highlighter | None = None
     ) -> None:
         """Take the rows, and what the reader asked for: view, script and the words of a search they came from."""
         self.window = window
-        self.marker = marker or Marker()
+        self.highlighter = highlighter or Highlighter()
         self.threaded = mode == rows_of.THREADED
         self.opener = opener
         self.script = script
@@ -116,7 +116,7 @@ class Pen:
         answered_by = [self.answer(answer) for answer in self.window.answers.get(row.pk, ())]
         html = self.display.comment(row.pk, row.body_html)
         body = convert_script(html, self.script) if self.script else html
-        marked = self.marker.mark(body)
+        marked = self.highlighter.highlight_comment(body)
         return Drawn(
             row.pk,
             row.key,

@@ -1,70 +1,63 @@
-"""Rows to index entries: what is indexed of every article and comment that may be seen. Called by `index`.
+"""What is indexed of each visible article and comment: its text, filter tokens and entry id.
 
-Visibility is the models' own `visible()`. The author's own words and what is quoted are apart; a quote of a comment
-that may not be seen is left out, so that hidden words are not found in the answers that quote them.
+An entry id has the day in its high bits, so newest first is descending order, and a date range is a range of ids.
+Own text and quoted text are separate. Quotes of hidden comments and of opted-out authors are not indexed.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property, lru_cache
 from hashlib import blake2b
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+from threads.database.bulk import in_parts
 from threads.models import Article, ArticleTag, Comment, Quote
 from threads.parsing import quotes
 from threads.querysets import VISIBLE
 from threads.quote_masking import IS_MASKED
-from threads.search.tokens import EntryText, prepare
+from threads.search.tokens import EntryText, prepare_entry_text
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
-    from datetime import date, datetime
+    from collections.abc import Collection, Iterator, Sequence
+    from datetime import datetime
 
-ARTICLE_KIND = "ka"
-COMMENT_KIND = "kc"
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One article (`comment_id` None) or comment, ready to be indexed."""
-
-    article_id: int
-    comment_id: int | None
-    day: date | None
-    author_id: int | None
-    answered_id: int | None
-    """The author of the visible comment, or of the article, that it answers."""
-    tag_ids: tuple[int, ...]
-    """The tags of its article."""
-    text: EntryText
-
-    @cached_property
-    def meta(self) -> str:
-        """The tokens by which entries are filtered, which no word of a text can be mistaken for."""
-        tokens = [ARTICLE_KIND if self.comment_id is None else COMMENT_KIND, thread_token(self.article_id)]
-        if self.author_id is not None:
-            tokens.append(author_token(self.author_id))
-        if self.answered_id is not None:
-            tokens.append(answered_token(self.answered_id))
-        if self.tag_ids:
-            tokens.append(_tag_tokens(self.tag_ids))
-        return " ".join(tokens)
-
-    @cached_property
-    def digest(self) -> int:
-        """64 bits that differ where anything indexed differs."""
-        text = self.text
-        parts = f"{self.day}\n{text.title}\n{text.words}\n{text.quoted}\n{self.meta}"
-        seen = blake2b(parts.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-        return int.from_bytes(seen, "big", signed=True)
+DAY_SHIFT: Final = 16
+"""Bits below the day: 65,536 entries a day. More bits would make the gaps between days, and so FTS5's lists, longer."""
+UNDATED: Final = 0
+FIRST_DAY: Final = date(1000, 1, 1).toordinal()
+"""Ids below this day belong to entries without a date. There may be more of these than one day has ids."""
+ARTICLE_KIND: Final = "ka"
+COMMENT_KIND: Final = "kc"
+BATCH: Final = 1_000
 
 
-@lru_cache(maxsize=64)
-def _tag_tokens(tag_ids: tuple[int, ...]) -> str:
-    """Return the tokens of an article's tags; all of its comments ask for the same."""
-    return " ".join(map(tag_token, sorted(tag_ids)))
+def day_ordinal(day: date | None) -> int:
+    """Return the high part of an entry id: the proleptic ordinal, or 0 without a plausible date."""
+    return UNDATED if day is None or day.toordinal() < FIRST_DAY else day.toordinal()
+
+
+def entry_day(entry_id: int) -> date | None:
+    """Return the day of an entry id, or None for an entry without a date."""
+    ordinal = entry_id >> DAY_SHIFT
+    return date.fromordinal(ordinal) if ordinal >= FIRST_DAY else None
+
+
+def first_id(ordinal: int) -> int:
+    """Return the lowest entry id of a day."""
+    return ordinal << DAY_SHIFT
+
+
+def is_last_id(entry_id: int) -> bool:
+    """Return whether an id is the last one of a day. Further entries of that day get an id without a date."""
+    return entry_id >> DAY_SHIFT >= FIRST_DAY and (entry_id + 1) >> DAY_SHIFT != entry_id >> DAY_SHIFT
+
+
+def is_id_of_day(entry_id: int, day: date | None) -> bool:
+    """Return whether an entry of a day may have an id: one of that day, or one without a date."""
+    return entry_day(entry_id) is None or entry_id >> DAY_SHIFT == day_ordinal(day)
 
 
 def author_token(author_id: int) -> str:
@@ -72,8 +65,8 @@ def author_token(author_id: int) -> str:
     return f"a{author_id}"
 
 
-def answered_token(author_id: int) -> str:
-    """Return the filter token of entries that answer an author."""
+def addressee_token(author_id: int) -> str:
+    """Return the filter token of replies to an author."""
     return f"r{author_id}"
 
 
@@ -83,123 +76,150 @@ def tag_token(tag_id: int) -> str:
 
 
 def thread_token(article_id: int) -> str:
-    """Return the filter token of one thread's entries."""
+    """Return the filter token of a thread's entries."""
     return f"h{article_id}"
 
 
-class CommentRow(NamedTuple):
-    """What is read of a comment."""
+@lru_cache(maxsize=64)
+def _tag_tokens(tag_ids: tuple[int, ...]) -> str:
+    """Return the tokens of an article's tags. All of its comments have the same."""
+    return " ".join(map(tag_token, sorted(tag_ids)))
 
-    id: int
+
+@dataclass(frozen=True)
+class IndexEntry:
+    """An article (`comment_id` is None) or comment as it is indexed."""
+
     article_id: int
+    comment_id: int | None
+    day: date | None
     author_id: int | None
-    posted_on: date | None
-    body: str
-    answers_article: bool
-    answered_id: int | None
-    answered_visibility: str | None
-    answered_withdrawn_at: datetime | None
-    article_author_id: int | None
+    addressee_id: int | None
+    """The author of the visible comment, or of the article, that the comment answers."""
+    tag_ids: tuple[int, ...]
+    """The tags of its article."""
+    text: EntryText
+
+    @cached_property
+    def meta(self) -> str:
+        """The filter tokens. No token of a text can equal one."""
+        tokens = [ARTICLE_KIND if self.comment_id is None else COMMENT_KIND, thread_token(self.article_id)]
+        if self.author_id is not None:
+            tokens.append(author_token(self.author_id))
+        if self.addressee_id is not None:
+            tokens.append(addressee_token(self.addressee_id))
+        if self.tag_ids:
+            tokens.append(_tag_tokens(self.tag_ids))
+        return " ".join(tokens)
+
+    @cached_property
+    def digest(self) -> int:
+        """A 64-bit hash of everything that is indexed."""
+        content = f"{self.day}\n{self.text.title}\n{self.text.words}\n{self.text.quoted}\n{self.meta}"
+        digest = blake2b(content.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+        return int.from_bytes(digest, "big", signed=True)
 
 
-COMMENT_FIELDS = (
-    "id",
-    "article_id",
-    "author_id",
-    "posted_on",
-    "body",
-    "answers_article",
-    "answers__author_id",
-    "answers__visibility",
-    "answers__withdrawn_at",
-    "article__author_id",
-)
-
-
-def of_articles(article_ids: Collection[int]) -> list[Entry]:
-    """Return the entries of the visible ones of these articles, without their comments. Two queries."""
+def build_article_entries(article_ids: Collection[int]) -> list[IndexEntry]:
+    """Return the entries of the visible articles among these, without their comments. Two queries."""
     rows = (
         Article.objects.visible()
         .filter(pk__in=article_ids)
         .order_by("pk")
         .values_list("id", "author_id", "published_at", "title", "body")
     )
-    tags = tags_of(article_ids)
+    tags = _load_tag_ids(article_ids)
     return [
-        Entry(
+        IndexEntry(
             article_id=pk,
             comment_id=None,
             day=published_at.date() if published_at else None,
             author_id=author_id,
-            answered_id=None,
+            addressee_id=None,
             tag_ids=tags[pk],
-            text=prepare(title, body),
+            text=prepare_entry_text(title, body),
         )
         for pk, author_id, published_at, title, body in rows
     ]
 
 
-def of_comments(rows: Sequence[CommentRow]) -> list[Entry]:
-    """Return the entries of visible comments. Two queries."""
-    tags = tags_of({row.article_id for row in rows})
-    excerpts = excerpts_of([row.id for row in rows])
+def build_comment_entries(comment_ids: Collection[int]) -> list[IndexEntry]:
+    """Return the entries of the visible comments among these, by day. Three queries."""
+    comments = Comment.objects.visible().filter(pk__in=comment_ids).order_by("posted_on", "article__key", "position")
+    return _build_comment_entries(list(map(_CommentRow._make, comments.values_list(*_COMMENT_FIELDS))))
+
+
+def build_thread_entries(article_ids: Collection[int]) -> Iterator[list[IndexEntry]]:
+    """Yield the entries of these articles, then those of their comments in file order, in batches of `BATCH`."""
+    yield build_article_entries(article_ids)
+    comments = Comment.objects.visible().filter(article__in=article_ids).order_by("article_id", "position")
+    rows = map(_CommentRow._make, comments.values_list(*_COMMENT_FIELDS).iterator(chunk_size=BATCH))
+    for batch in in_parts(rows, BATCH):
+        yield _build_comment_entries(batch)
+
+
+class _CommentRow(NamedTuple):
+    id: int
+    article_id: int
+    author_id: int | None
+    posted_on: date | None
+    body: str
+    answers_article: bool
+    parent_author_id: int | None
+    parent_visibility: str | None
+    parent_withdrawn_at: datetime | None
+    article_author_id: int | None
+
+
+_COMMENT_FIELDS: Final = (
+    *("id", "article_id", "author_id", "posted_on", "body", "answers_article"),
+    *("answers__author_id", "answers__visibility", "answers__withdrawn_at", "article__author_id"),
+)
+
+
+def _build_comment_entries(rows: Sequence[_CommentRow]) -> list[IndexEntry]:
+    tags = _load_tag_ids({row.article_id for row in rows})
+    excerpts = load_visible_excerpts([row.id for row in rows])
     return [
-        Entry(
+        IndexEntry(
             article_id=row.article_id,
             comment_id=row.id,
             day=row.posted_on,
             author_id=row.author_id,
-            answered_id=answered(row),
+            addressee_id=_addressee_id(row),
             tag_ids=tags[row.article_id],
-            text=prepare("", row.body, cuts(row.body), excerpts[row.id]),
+            text=prepare_entry_text("", row.body, quote_mark_spans(row.body), excerpts[row.id]),
         )
         for row in rows
     ]
 
 
-def answered(row: CommentRow) -> int | None:
-    """Return the author answered, unless the comment answered may not be seen."""
-    if row.answered_visibility == VISIBLE and row.answered_withdrawn_at is None:
-        return row.answered_id
+def _addressee_id(row: _CommentRow) -> int | None:
+    """Return the author of the visible parent."""
+    if row.parent_visibility == VISIBLE and row.parent_withdrawn_at is None:
+        return row.parent_author_id
     return row.article_author_id if row.answers_article else None
 
 
-def cuts(body: str) -> list[tuple[int, int]]:
-    """Return where the quote marks in a body stand."""
+def quote_mark_spans(body: str) -> list[tuple[int, int]]:
+    """Return start and end of each quote mark in a body."""
     return [(mark.start, mark.end) for mark in quotes.find_quotes(body)]
 
 
-def tags_of(article_ids: Collection[int]) -> dict[int, tuple[int, ...]]:
-    """Return the tag ids of each article, none for one without. One query."""
-    found: dict[int, tuple[int, ...]] = defaultdict(tuple)
-    for article_id, tag_id in tag_pairs(article_ids):
-        found[article_id] += (tag_id,)
-    return found
+def _load_tag_ids(article_ids: Collection[int]) -> dict[int, tuple[int, ...]]:
+    """Return the tag ids of each article. One query."""
+    tag_ids: dict[int, tuple[int, ...]] = defaultdict(tuple)
+    rows = ArticleTag.objects.filter(content_object__in=article_ids)
+    for article_id, tag_id in rows.values_list("content_object_id", "tag_id"):
+        tag_ids[article_id] += (tag_id,)
+    return tag_ids
 
 
-def tag_pairs(article_ids: Collection[int]) -> Iterable[tuple[int, int]]:
-    """Return article and tag of each tag on these articles. One query."""
-    pairs = ArticleTag.objects.filter(content_object__in=article_ids)
-    return pairs.values_list("content_object_id", "tag_id")
-
-
-def excerpts_of(comment_ids: Collection[int]) -> dict[int, list[str]]:
-    """Return what each comment quotes that may be seen: of nothing hidden, and of nobody who opted out. One query."""
-    found: dict[int, list[str]] = defaultdict(list)
-    shown = Quote.objects.annotate(is_masked=IS_MASKED).filter(is_masked=False)
-    pairs = shown.filter(comment__in=comment_ids).order_by("comment_id", "ordinal")
-    for comment_id, excerpt in pairs.values_list("comment_id", "excerpt"):
-        found[comment_id].append(excerpt)
-    return found
-
-
-def comments_of(article_ids: Collection[int]) -> Iterator[CommentRow]:
-    """Return what is read of the visible comments of these articles, in file order. One query, read as it is used."""
-    comments = Comment.objects.visible().filter(article__in=article_ids).order_by("article_id", "position")
-    return map(CommentRow._make, comments.values_list(*COMMENT_FIELDS).iterator(chunk_size=1000))
-
-
-def comments_among(comment_ids: Collection[int]) -> list[CommentRow]:
-    """Return the same of those of these comments that are visible, by day. One query."""
-    comments = Comment.objects.visible().filter(pk__in=comment_ids).order_by("posted_on", "article__key", "position")
-    return list(map(CommentRow._make, comments.values_list(*COMMENT_FIELDS)))
+def load_visible_excerpts(comment_ids: Collection[int]) -> dict[int, list[str]]:
+    """Return the excerpts that each comment quotes, without masked quotes. One query."""
+    excerpts: dict[int, list[str]] = defaultdict(list)
+    quotes_shown = Quote.objects.annotate(is_masked=IS_MASKED).filter(is_masked=False, comment__in=comment_ids)
+    rows = quotes_shown.order_by("comment_id", "ordinal").values_list("comment_id", "excerpt")
+    for comment_id, excerpt in rows:
+        excerpts[comment_id].append(excerpt)
+    return excerpts

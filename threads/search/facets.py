@@ -1,11 +1,7 @@
-"""What the matches have in common: years, tags and authors, each with how many of the matches are its.
-
-Counted over the matches at hand (the newest 1,000 where there are more). Called by `results`.
-"""
+"""Facets: the years, tags and authors with most matches, among the newest 1,000 matches."""
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from dataclasses import dataclass
@@ -15,30 +11,32 @@ from itertools import chain
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
+from django.conf import settings
 from django.db.models import BigIntegerField
 from django.db.models.functions import Coalesce
 
-from threads.models import Author, AuthorName, Tag
-from threads.search.kept_tags import KEPT
-from threads.search.listed import ByNumbers
-from threads.search.numbers import day_of, first_of
-from threads.search.query import QUOTATION_MARKS
+from threads.database import versions
+from threads.database.id_lists import IdListQuery
+from threads.models import ArticleTag, Author, AuthorName, Tag
+from threads.search.entries import entry_day, first_id
+from threads.search.query import format_operator
 from threads.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping, Sequence, Set
 
-    from threads.search.rows import Hit
+    from threads.search.backends.conditions import Hit
 
-_QUOTATION_MARK: Final = re.compile(f"[{QUOTATION_MARKS}]")
-MOST: Final = 8
-CANDIDATES: Final = 16
-"""Looked at before names of one person are added up and ignored tags are left out."""
+MAX_CHOICES: Final = 8
+MAX_CANDIDATES: Final = 16
+"""Tags or authors considered before merged names are added up and ignored tags are left out."""
+MAX_CACHED_THREADS: Final = 50_000
+"""Threads whose tags are cached, in about 15 MB."""
 
 
 @dataclass(frozen=True, slots=True)
-class Facet:
-    """One choice: a piece of query that leaves only its matches, and how many there are."""
+class FacetChoice:
+    """A choice of a facet: an operator that narrows the search, and the number of its matches."""
 
     label: str
     operator: str
@@ -47,93 +45,117 @@ class Facet:
 
 @dataclass(frozen=True, slots=True)
 class Facets:
-    """The choices there are."""
+    """The choices of each facet."""
 
-    years: Sequence[Facet] = ()
-    tags: Sequence[Facet] = ()
-    authors: Sequence[Facet] = ()
-
-
-def facets_of(hits: Sequence[Hit]) -> Facets:
-    """Count what the matches have in common. Six queries at most."""
-    if not hits:
-        return Facets()
-    return Facets(years(hits), tags(hits), authors(hits))
+    years: Sequence[FacetChoice] = ()
+    tags: Sequence[FacetChoice] = ()
+    authors: Sequence[FacetChoice] = ()
 
 
-def years(hits: Sequence[Hit]) -> list[Facet]:
-    """Return the years of the matches, newest first, as the matches come."""
-    found: list[Facet] = []
+def count_facets(hits: Sequence[Hit]) -> Facets:
+    """Return the facets of matches, which are in descending order of ids. Six queries at most."""
+    return Facets(count_years(hits), count_tags(hits), count_authors(hits)) if hits else Facets()
+
+
+def count_years(hits: Sequence[Hit]) -> list[FacetChoice]:
+    """Return the years of the matches, newest first."""
+    choices: list[FacetChoice] = []
     start = 0
-    while start < len(hits) and (day := day_of(hits[start].number)):
-        before = first_of(date(day.year, 1, 1).toordinal())
-        end = bisect_right(hits, -before, start, key=lambda hit: -hit.number)
-        found.append(Facet(str(day.year), f"after:{day.year} before:{day.year + 1}", end - start))
+    while start < len(hits) and (day := entry_day(hits[start].id)):
+        year_start = first_id(date(day.year, 1, 1).toordinal())
+        end = bisect_right(hits, -year_start, start, key=lambda hit: -hit.id)
+        choices.append(FacetChoice(str(day.year), f"after:{day.year} before:{day.year + 1}", end - start))
         start = end
-    return found
+    return choices
 
 
-def authors(hits: Sequence[Hit]) -> list[Facet]:
-    """Return the authors of most matches, each with those that `author:` and the name find. Three queries.
+def count_authors(hits: Sequence[Hit]) -> list[FacetChoice]:
+    """Return the authors with most matches. Three queries.
 
-    These are all who are called so in any script or case, and whoever was merged with one of them.
+    A choice counts all that `author:` finds: authors of the name in any script or case, and authors merged with them.
     """
-    by_id = Counter(map(attrgetter("author_id"), hits))
-    del by_id[None]
-    # Whose matches are few is looked at as well where they are another name of one who has many.
-    labels: dict[int, str] = dict(_AUTHORS.rows(_most(by_id)))
-    if not labels:
+    counts_by_id = Counter(map(attrgetter("author_id"), hits))
+    del counts_by_id[None]
+    # Merged authors with few matches matter too: their matches count for the main author.
+    names: dict[int, str] = dict(_AUTHORS.rows(_largest(counts_by_id)))
+    if not names:
         return []
-    namesakes: dict[str, set[int]] = defaultdict(set)
-    for folded, pk, merged_into in _NAMESAKES.rows(labels):
-        namesakes[folded].add(merged_into or pk)
-    mains = set().union(*namesakes.values())
-    by_main = Counter({pk: by_id[pk] for pk in mains})
+    mains_by_name: dict[str, set[int]] = defaultdict(set)
+    for folded, pk, merged_into in _NAMESAKES.rows(names):
+        mains_by_name[folded].add(merged_into or pk)
+    mains = set().union(*mains_by_name.values())
+    counts_by_main = Counter({pk: counts_by_id[pk] for pk in mains})
     for pk, merged_into in _MERGED.rows(mains):
-        by_main[merged_into] += by_id[pk]
-    # Of namesakes the one with most matches lends its spelling.
-    called: dict[str, str] = {}
-    for pk in sorted(labels, key=lambda pk: (-by_main[pk], pk)):
-        called.setdefault(fold(labels[pk]), labels[pk])
-    counts = {called[folded]: sum(by_main[pk] for pk in pks) for folded, pks in namesakes.items() if folded in called}
-    return _facets(counts, "author")
+        counts_by_main[merged_into] += counts_by_id[pk]
+    # The label is the spelling of the namesake with most matches.
+    labels: dict[str, str] = {}
+    for pk in sorted(names, key=lambda pk: (-counts_by_main[pk], pk)):
+        labels.setdefault(fold(names[pk]), names[pk])
+    counts = {
+        labels[folded]: sum(counts_by_main[pk] for pk in pks)
+        for folded, pks in mains_by_name.items()
+        if folded in labels
+    }
+    return _make_choices(counts, "author")
 
 
-def tags(hits: Sequence[Hit]) -> list[Facet]:
-    """Return the tags of most matches' threads; merged tags count as one, ignored ones not at all. Three queries."""
-    threads = [hit.article_id for hit in hits]
-    tags_of = KEPT.of(set(threads))
-    by_id = Counter(chain.from_iterable(map(tags_of.__getitem__, threads)))
-    return _facets({name: by_id[pk] for pk, name in _TAGS.rows(_most(by_id))}, "tag")
+def count_tags(hits: Sequence[Hit]) -> list[FacetChoice]:
+    """Return the tags of most matches' threads. Merged tags count as one, ignored tags not at all. Three queries."""
+    article_ids = [hit.article_id for hit in hits]
+    tags_by_article = TAG_CACHE.tag_ids(set(article_ids))
+    counts_by_id = Counter(chain.from_iterable(map(tags_by_article.__getitem__, article_ids)))
+    return _make_choices({name: counts_by_id[pk] for pk, name in _TAGS.rows(_largest(counts_by_id))}, "tag")
 
 
-_MAIN_ID: Final = Coalesce("merged_into", "pk", output_field=BigIntegerField())
+def _largest(counts: Counter[int]) -> list[int]:
+    """Return the ids with the largest counts; of equal counts, the lower ids."""
+    return [-pk for _, pk in nlargest(MAX_CANDIDATES, ((count, -pk) for pk, count in counts.items()))]
+
+
+def _make_choices(counts: Mapping[str, int], operator: str) -> list[FacetChoice]:
+    """Return choices for the largest counts."""
+    largest = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:MAX_CHOICES]
+    return [FacetChoice(name, format_operator(operator, name), count) for name, count in largest]
+
+
+class TagCache:
+    """The tags of threads, cached in this process until the archive changes. A merged tag counts as its main tag.
+
+    Each search counts the tags of up to 1,000 matches. Loading them takes as long as finding the matches.
+    `PAGE_CACHE = False` disables this cache too.
+    """
+
+    def __init__(self) -> None:
+        self.version = ""
+        self.tags: dict[int, tuple[int, ...]] = {}
+
+    def tag_ids(self, article_ids: Set[int]) -> Mapping[int, tuple[int, ...]]:
+        """Return the tag ids of these articles, and possibly of others. Two queries, or one if all are cached."""
+        # The version is read before the tags, so that cached tags are never older than their version.
+        version = versions.current() if settings.PAGE_CACHE else ""
+        if not version or version != self.version or len(self.tags) > MAX_CACHED_THREADS:
+            self.version, self.tags = version, {}
+        tags = self.tags
+        if missing := article_ids - tags.keys():
+            tags |= dict.fromkeys(missing, ())
+            for article_id, tag_id in _ARTICLE_TAGS.rows(missing):
+                tags[article_id] += (tag_id,)
+        return tags
+
+
+TAG_CACHE: Final = TagCache()
+
+_MAIN_AUTHOR: Final = Coalesce("merged_into", "pk", output_field=BigIntegerField())
 _MAIN_NAME: Final = Coalesce("merged_into__name", "name")
-_AUTHORS: Final = ByNumbers(lambda ids: Author.objects.filter(pk__in=ids).values_list(_MAIN_ID, _MAIN_NAME))
-_MERGED: Final = ByNumbers(lambda ids: Author.objects.filter(merged_into__in=ids).values_list("pk", "merged_into_id"))
-_NAMESAKES: Final = ByNumbers(
+_MAIN_TAG: Final = Coalesce("tag__merged_into", "tag", output_field=BigIntegerField())
+_AUTHORS: Final = IdListQuery(lambda ids: Author.objects.filter(pk__in=ids).values_list(_MAIN_AUTHOR, _MAIN_NAME))
+_MERGED: Final = IdListQuery(lambda ids: Author.objects.filter(merged_into__in=ids).values_list("pk", "merged_into_id"))
+_NAMESAKES: Final = IdListQuery(
     lambda ids: AuthorName.objects.filter(
         folded__in=AuthorName.objects.filter(author__in=ids).values("folded")
     ).values_list("folded", "author_id", "author__merged_into_id")
 )
-_TAGS: Final = ByNumbers(lambda ids: Tag.objects.filter(pk__in=ids, ignored=False).values_list("pk", "name"))
-
-
-def _most(by_id: Counter[int]) -> list[int]:
-    """Return the ids of the greatest counts."""
-    # Of equals the older: whichever the database names first would be another one each time.
-    return [-pk for _, pk in nlargest(CANDIDATES, ((times, -pk) for pk, times in by_id.items()))]
-
-
-def _facets(counts: Mapping[str, int], field: str) -> list[Facet]:
-    """Return the greatest counts as choices."""
-    best = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:MOST]
-    return [Facet(name, operator(field, name), times) for name, times in best]
-
-
-def operator(field: str, value: str) -> str:
-    """Return the piece of query that asks for a field's value."""
-    if value.isalnum():
-        return f"{field}:{value}"
-    twice = _QUOTATION_MARK.sub(r"\g<0>\g<0>", value)
-    return f'{field}:"{twice}"'
+_TAGS: Final = IdListQuery(lambda ids: Tag.objects.filter(pk__in=ids, ignored=False).values_list("pk", "name"))
+_ARTICLE_TAGS: Final = IdListQuery(
+    lambda ids: ArticleTag.objects.filter(content_object__in=ids).values_list("content_object_id", _MAIN_TAG).distinct()
+)

@@ -1,37 +1,37 @@
-"""The language in which readers search: a line of text to clauses, and what could not be read, in words. Pure.
+"""The search syntax: parse a query, describe it in a sentence, build one from the advanced form. Pure.
 
-Nothing a reader can type is an error: what makes no sense is left out and a note says so. Called by `results`; the
-names in a query become rows in `resolution`, its words in another language are `description`'s.
+No input is an error: `parse_query` leaves out what it cannot read and adds a note.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
-from threads.search.dates import read_span
-from threads.search.tokens import BREAK, is_single, spaced
+from threads.search.tokens import BREAK, is_single_character, tokenize
 from threads.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from datetime import date
+    from collections.abc import Iterable, Iterator, Mapping
 
-LONGEST: Final = 1_000
-"""Characters of a query that are read; nobody types more, and a page must be quick whatever is pasted."""
-MOST_WORDS: Final = 30
-"""Words that are looked for, a Chinese character counting as one. FTS5 reads a list of texts for each: a thousand
-characters, pasted or from someone who wishes the site ill, would keep it busy for seconds."""
-SHORTEST_PREFIX: Final = 3
-"""Letters before a `*`; fewer would begin half the words there are."""
+MAX_QUERY_LENGTH: Final = 1_000
+"""Characters of a query that are read."""
+MAX_QUERY_WORDS: Final = 30
+"""Words of a query that are used. A Chinese character counts as a word. FTS5 reads a list of texts for each word, so a
+thousand characters would take seconds."""
+MIN_PREFIX: Final = 3
+"""Letters before a `*`."""
 
 
 class Kind(StrEnum):
-    """What a term asks for."""
+    """The kind of a term."""
 
     WORDS = "words"
     QUOTED = "quoted"
@@ -42,7 +42,7 @@ class Kind(StrEnum):
 
 
 class Scope(StrEnum):
-    """Where words are looked for."""
+    """A value of `in:`."""
 
     TITLE = "title"
     ARTICLE = "article"
@@ -51,59 +51,66 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One thing asked for; `value` as typed, `phrases` its tokens where it is words (all of them must be there)."""
+    """A word, a phrase or a name. Words and quotes have `phrases`: tokens that must all occur."""
 
     kind: Kind
     value: str
     phrases: tuple[tuple[str, ...], ...] = ()
     prefix: bool = False
-    """The last word may go on: it was typed with a `*`."""
+    """The last word ends with a `*`."""
     negated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A query as it was understood. All clauses must hold; of each clause, one term."""
+    """A parsed query. All clauses must match; a clause matches if one of its terms does."""
 
     text: str = ""
     clauses: tuple[tuple[Term, ...], ...] = ()
     scopes: frozenset[Scope] = frozenset()
     """Empty: everywhere."""
     after: date | None = None
-    """The first day that counts."""
+    """The first day of the range."""
     before: date | None = None
-    """The first day that does not count any more."""
+    """The first day after the range."""
     notes: tuple[str, ...] = ()
-    whole: str = ""
-    """The text without what is unfinished at its end: what any other piece can be put after."""
-    taken: int = 0
-    """How many words were read, a name counting as one, and what comes twice as two."""
+    complete_text: str = ""
+    """The text without an unfinished end. Further operators can be appended to it."""
+    word_count: int = 0
+    """Words read, with repetitions. A name counts as one."""
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing at all is asked for."""
+        """Whether the query has no clause, scope or date."""
         return not (self.clauses or self.scopes or self.after or self.before)
 
     @property
-    def words(self) -> tuple[Term, ...]:
-        """The words looked for: what there is to mark in a text."""
+    def text_terms(self) -> tuple[Term, ...]:
+        """The terms to highlight: words and quotes that are not negated."""
         return tuple(term for clause in self.clauses for term in clause if term.phrases and not term.negated)
 
 
+class DateSpan(NamedTuple):
+    """A year, month or day. `end` is the first day after it."""
+
+    first: date
+    end: date
+
+
 class _Item(NamedTuple):
-    """One piece of a query, still as typed."""
+    """A part of a query before its interpretation."""
 
     negated: bool
-    field: str
+    operator: str
     value: str
-    quoted: bool
+    is_quoted: bool
     end: int
-    """Where it ends in the query."""
+    """Its end in the query."""
     is_open: bool
-    """Its quotation mark was not closed."""
+    """Its closing quotation mark is missing."""
 
 
-_FIELDS: Final = {
+_OPERATORS: Final = {
     **dict.fromkeys(("author", "by", "作者"), "author"),
     **dict.fromkeys(("tag", "标签"), "tag"),
     **dict.fromkeys(("answers", "回复", "回答"), "answers"),
@@ -113,161 +120,269 @@ _FIELDS: Final = {
     **dict.fromkeys(("before", "until", "早于"), "before"),
     **dict.fromkeys(("in", "范围"), "in"),
 }
-"""Names of fields, folded, so that both scripts and full-width letters do."""
-_NAMED: Final = frozenset({"author", "tag", "answers", "thread"})
+"""Operators by their folded names, so that both scripts and full-width letters work."""
+_NAME_OPERATORS: Final = frozenset({"author", "tag", "answers", "thread"})
 _SCOPES: Final = {
     **dict.fromkeys(("title", "titles", "标题"), Scope.TITLE),
     **dict.fromkeys(("article", "articles", "正文", "文章"), Scope.ARTICLE),
     **dict.fromkeys(("comment", "comments", "评论"), Scope.COMMENTS),
 }
 _OR: Final = frozenset({"OR", "|", "||"})
-_BETWEEN: Final = _OR | {"AND", "&", "&&", "NOT"}
+_CONNECTORS: Final = _OR | {"AND", "&", "&&", "NOT"}
 _COMMA: Final = re.compile("[，、；。]")
 _SEPARATORS: Final = re.compile("[，、；。！？…,;!?]+")
-"""Part words that need not stand together. Other marks, as in don't and 3.14, hold a phrase together."""
+"""Separate words that need not be consecutive. Other marks, as in don't and 3.14, keep a phrase together."""
 QUOTATION_MARKS: Final = '"“”„‟«»「」『』〝〞〟＂'
-"""A phrase may begin with any of them and end with any other."""
-_TWICE: Final = re.compile(rf"([{QUOTATION_MARKS}])\1")
-_PLAIN: Final = str.maketrans(
+"""A phrase may start with any of them and end with any other."""
+_DOUBLED: Final = re.compile(rf"([{QUOTATION_MARKS}])\1")
+_QUOTATION_MARK: Final = re.compile(f"[{QUOTATION_MARKS}]")
+_HALF_WIDTH: Final = str.maketrans(
     dict.fromkeys("：﹕︰", ":") | dict.fromkeys("－‐‑‒–—―−﹣", "-") | {"　": " ", "｜": "|", "＊": "*"}
 )
-"""What Chinese keyboards write for the marks of the language, one character for one."""
+"""Variants of the signs of the syntax, typed with Chinese keyboards. One character each, so that positions stay."""
 _ITEM: Final = re.compile(
     rf"""\s*(?P<minus>-(?=[^\s-]))?
-    (?:(?P<field>[^\W\d_]{{1,12}}):\s*(?=[^\s:]))?
+    (?:(?P<operator>[^\W\d_]{{1,12}}):\s*(?=[^\s:]))?
     (?:[{QUOTATION_MARKS}]
-       (?P<phrase>(?(field)(?:[^{QUOTATION_MARKS}]|(?P<same>[{QUOTATION_MARKS}])(?P=same))*|[^{QUOTATION_MARKS}]*))
+       (?P<phrase>(?(operator)(?:[^{QUOTATION_MARKS}]|(?P<same>[{QUOTATION_MARKS}])(?P=same))*|[^{QUOTATION_MARKS}]*))
        (?P<end>[{QUOTATION_MARKS}]|\Z)
       |(?P<bare>[^\s{QUOTATION_MARKS}]+))""",
     re.VERBOSE,
 )
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-_UNSEEN: Final = re.compile(r"[\xad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-"""What comes along when one copies from a page, and stands in no name. Emoji are made with other unseen characters."""
+_INVISIBLE: Final = re.compile(r"[\xad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+"""Characters that pasted text contains and names do not. Emoji contain other invisible characters."""
+_DATE: Final = re.compile(r"(\d{4})(?:[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?|月)?|年)?")
 
 
-def parse(text: str) -> Query:
-    """Read a query. Never raises; linear in the query's length, of which the first 1,000 characters count."""
-    kept = _UNSEEN.sub("", _CONTROL.sub(" ", text[: LONGEST * 2]))[:LONGEST].strip()
-    notes = [_("Only the first %d characters of the query were read.") % LONGEST] if len(text) > LONGEST else []
-    query = Query(text=kept)
-    joined = negated = False
-    for item in _items(kept, notes):
-        word = "" if item.field or item.quoted or item.negated else item.value
-        if word in _BETWEEN:
-            joined = joined or (word in _OR and bool(query.clauses))
-            negated = negated or word == "NOT"
+# Parsing
+
+
+def parse_query(text: str) -> Query:
+    """Parse the first 1,000 characters of a query. Linear time. Never raises."""
+    cleaned = _INVISIBLE.sub("", _CONTROL.sub(" ", text[: MAX_QUERY_LENGTH * 2]))[:MAX_QUERY_LENGTH].strip()
+    is_cut = len(text) > MAX_QUERY_LENGTH
+    notes = [_("Only the first %d characters of the query were used.") % MAX_QUERY_LENGTH] if is_cut else []
+    query = Query(text=cleaned)
+    is_joined = is_negated = False
+    for item in _split_items(cleaned, notes):
+        word = "" if item.operator or item.is_quoted or item.negated else item.value
+        if word in _CONNECTORS:
+            is_joined = is_joined or (word in _OR and bool(query.clauses))
+            is_negated = is_negated or word == "NOT"
             continue
-        longer = _add(query, item._replace(negated=item.negated or negated), notes, joined=joined)
-        if longer is not query:
-            query = replace(longer, whole=kept[: item.end] + ('"' if item.is_open else ""))
-        joined = negated = False
-    if kept and query.is_empty and not notes:
-        notes.append(_("“%s” joins words, and there are none.") % kept[:40])
+        extended = _add_item(query, item._replace(negated=item.negated or is_negated), notes, is_joined=is_joined)
+        if extended is not query:
+            query = replace(extended, complete_text=cleaned[: item.end] + ('"' if item.is_open else ""))
+        is_joined = is_negated = False
+    if cleaned and query.is_empty and not notes:
+        notes.append(_("“%s” needs search terms.") % cleaned[:40])
     clauses = dict.fromkeys(tuple(dict.fromkeys(clause)) for clause in query.clauses)
     return replace(query, clauses=tuple(clauses), notes=tuple(dict.fromkeys(notes)))
 
 
-def _items(text: str, notes: list[str]) -> Iterator[_Item]:
-    """Yield the pieces of a query."""
-    for found in _ITEM.finditer(text.translate(_PLAIN)):
-        field = _FIELDS.get(fold(found["field"] or ""), "")
-        quoted = found["phrase"] is not None
-        value = found["phrase"] if quoted else found["bare"]
-        if field in _NAMED:
-            # A name keeps its own dashes and colons; a quotation mark in it is written twice.
-            value = _TWICE.sub(r"\1", text[slice(*found.span("phrase" if quoted else "bare"))])
-        is_open = quoted and not found["end"]
+def _split_items(text: str, notes: list[str]) -> Iterator[_Item]:
+    """Yield the items of a query."""
+    for match in _ITEM.finditer(text.translate(_HALF_WIDTH)):
+        operator = _OPERATORS.get(fold(match["operator"] or ""), "")
+        is_quoted = match["phrase"] is not None
+        value = match["phrase"] if is_quoted else match["bare"]
+        if operator in _NAME_OPERATORS:
+            # A name keeps its own dashes and colons. A quotation mark in it is doubled.
+            value = _DOUBLED.sub(r"\1", text[slice(*match.span("phrase" if is_quoted else "bare"))])
+        is_open = is_quoted and not match["end"]
         if is_open:
-            notes.append(_("A quotation mark was not closed; the phrase goes to the end of the query."))
+            notes.append(_("The closing quotation mark is missing. The phrase extends to the end of the query."))
         rest = ""
-        if found["field"] and not field and quoted:
-            yield _Item(bool(found["minus"]), "", found["field"], quoted=False, end=found.end(), is_open=is_open)
-        elif found["field"] and not field:
-            value = f"{found['field']}:{value}"
-        elif field and not quoted:
+        if match["operator"] and not operator and is_quoted:
+            yield _Item(bool(match["minus"]), "", match["operator"], is_quoted=False, end=match.end(), is_open=is_open)
+        elif match["operator"] and not operator:
+            value = f"{match['operator']}:{value}"
+        elif operator and not is_quoted:
             value, _comma, rest = _COMMA.sub("\n", value, count=1).partition("\n")
-        elif value.endswith(":") and fold(value[:-1]) in _FIELDS:
-            notes.append(_("Nothing stands after “%s”.") % value)
+        elif value.endswith(":") and fold(value[:-1]) in _OPERATORS:
+            notes.append(_("“%s” needs a value.") % value)
             continue
-        yield _Item(bool(found["minus"]), field, value.strip(), quoted, found.end(), is_open)
+        yield _Item(bool(match["minus"]), operator, value.strip(), is_quoted, match.end(), is_open)
         if rest:
-            yield _Item(negated=False, field="", value=rest, quoted=False, end=found.end(), is_open=False)
+            yield _Item(negated=False, operator="", value=rest, is_quoted=False, end=match.end(), is_open=False)
 
 
-def _add(query: Query, item: _Item, notes: list[str], *, joined: bool) -> Query:
-    """Return the query with one more piece."""
-    if item.field in {"after", "before", "in"}:
-        return _restrict(query, item, notes, joined=joined)
-    clauses = query.clauses
-    terms = _terms(item, MOST_WORDS - query.taken, notes)
+def _add_item(query: Query, item: _Item, notes: list[str], *, is_joined: bool) -> Query:
+    """Return the query with one more item."""
+    if item.operator in {"after", "before", "in"}:
+        return _add_restriction(query, item, notes, is_joined=is_joined)
+    terms = _make_terms(item, MAX_QUERY_WORDS - query.word_count, notes)
     if not terms:
         return query
-    query = replace(query, taken=query.taken + sum(sum(map(len, term.phrases)) or 1 for term in terms))
-    if joined:
-        return replace(query, clauses=(*clauses[:-1], clauses[-1] + terms))
-    if item.negated:
-        return replace(query, clauses=(*clauses, *((term,) for term in terms)))
-    return replace(query, clauses=(*clauses, terms))
+    word_count = query.word_count + sum(sum(map(len, term.phrases)) or 1 for term in terms)
+    clauses = query.clauses
+    clauses = (*clauses[:-1], clauses[-1] + terms) if is_joined else (*clauses, terms)
+    return replace(query, clauses=clauses, word_count=word_count)
 
 
-def _terms(item: _Item, room: int, notes: list[str]) -> tuple[Term, ...]:
-    """Return what a piece asks for, in at most `room` words: one term, or none where nothing can be looked for."""
-    kind = Kind(item.field or "words")
-    if kind not in {Kind.WORDS, Kind.QUOTED}:
-        if not item.value:
-            notes.append(_("Nothing stands after “%s”.") % f"{item.field}:")
+def _make_terms(item: _Item, max_words: int, notes: list[str]) -> tuple[Term, ...]:
+    """Return the term of an item, cut to `max_words`; no term if nothing is left."""
+    kind = Kind(item.operator or "words")
+    if kind in {Kind.WORDS, Kind.QUOTED}:
+        phrases = _make_phrases(item)
+        if not phrases:
+            notes.append(_("“%s” has no letter, digit or character to search for.") % item.value[:40])
             return ()
+        prefix = _is_prefix(item, phrases[-1][-1], notes)
+    elif item.value:
         phrases, prefix = [], False
     else:
-        phrases = _phrases(item)
-        if not phrases:
-            notes.append(_("“%s” holds no letter, digit or character to look for.") % item.value[:40])
-            return ()
-        prefix = _prefix(item, phrases[-1][-1], notes)
-    if sum(map(len, phrases)) > room or not room:
-        notes.append(_("Only the first %d words of the query were read.") % MOST_WORDS)
-        phrases, prefix = [*_first(phrases, room)], False
-    return (Term(kind, item.value, tuple(phrases), prefix, item.negated),) if room else ()
+        notes.append(_("“%s” needs a value.") % f"{item.operator}:")
+        return ()
+    if sum(map(len, phrases)) > max_words or not max_words:
+        notes.append(_("Only the first %d words of the query were used.") % MAX_QUERY_WORDS)
+        phrases, prefix = [*_cut_phrases(phrases, max_words)], False
+    return (Term(kind, item.value, tuple(phrases), prefix, item.negated),) if max_words else ()
 
 
-def _phrases(item: _Item) -> list[tuple[str, ...]]:
-    """Return the phrases of a piece: one where it stands in quotation marks, else one between any two separators."""
-    pieces = [item.value] if item.quoted else _SEPARATORS.split(item.value)
-    return [tuple(tokens.split(" ")) for piece in pieces if (tokens := spaced(piece).strip(f"{BREAK} "))]
+def _make_phrases(item: _Item) -> list[tuple[str, ...]]:
+    """Return the phrases of an item: one in quotation marks, otherwise one between two separators."""
+    pieces = [item.value] if item.is_quoted else _SEPARATORS.split(item.value)
+    return [tuple(tokens.split(" ")) for piece in pieces if (tokens := tokenize(piece).strip(f"{BREAK} "))]
 
 
-def _prefix(item: _Item, last: str, notes: list[str]) -> bool:
-    """Say whether the last word of a piece may go on."""
-    prefix = not item.quoted and item.value.endswith("*") and not is_single(last)
-    if prefix and len(last) < SHORTEST_PREFIX:
-        notes.append(_("Before a * there must be %d letters or more.") % SHORTEST_PREFIX)
+def _is_prefix(item: _Item, last: str, notes: list[str]) -> bool:
+    """Return whether the last word of an item is a prefix."""
+    prefix = not item.is_quoted and item.value.endswith("*") and not is_single_character(last)
+    if prefix and len(last) < MIN_PREFIX:
+        notes.append(_("A * needs at least %d letters before it.") % MIN_PREFIX)
         return False
     return prefix
 
 
-def _first(phrases: Iterable[tuple[str, ...]], room: int) -> Iterator[tuple[str, ...]]:
-    """Yield the first `room` words of phrases; none of them ends in a break."""
+def _cut_phrases(phrases: Iterable[tuple[str, ...]], max_words: int) -> Iterator[tuple[str, ...]]:
+    """Yield the first `max_words` words of phrases, without a break at the end."""
     for phrase in phrases:
-        if room > 0:
-            yield phrase[: room - 1] if phrase[:room][-1] == BREAK else phrase[:room]
-        room -= len(phrase)
+        if max_words > 0:
+            yield phrase[: max_words - 1] if phrase[:max_words][-1] == BREAK else phrase[:max_words]
+        max_words -= len(phrase)
 
 
-def _restrict(query: Query, item: _Item, notes: list[str], *, joined: bool) -> Query:
-    """Return the query within a span of days or a part of the threads."""
-    if joined or item.negated:
-        notes.append(_("“%s:” holds for the whole query; it cannot be left out or be one of several.") % item.field)
-    if item.field == "in":
+def _add_restriction(query: Query, item: _Item, notes: list[str], *, is_joined: bool) -> Query:
+    """Return the query with a date range or a scope."""
+    if is_joined or item.negated:
+        notes.append(_("“%s:” applies to the whole query. It does not work with - or OR.") % item.operator)
+    if item.operator == "in":
         scope = _SCOPES.get(fold(item.value))
         if scope is None:
-            notes.append(_("“in:” takes title, article or comments, not “%s”.") % item.value[:40])
+            notes.append(_("“in:” needs title, article or comments, not “%s”.") % item.value[:40])
             return query
         return replace(query, scopes=query.scopes | {scope})
-    span = read_span(fold(item.value))
+    span = parse_date_span(fold(item.value))
     if span is None:
-        notes.append(_("“%s” is not a day; write 2020, 2020-09 or 2020-09-30.") % item.value[:40])
+        notes.append(_("“%s” is not a date. Use 2020, 2020-09 or 2020-09-30.") % item.value[:40])
         return query
-    if item.field == "after":
+    if item.operator == "after":
         return replace(query, after=max(filter(None, (query.after, span.first))))
     return replace(query, before=min(filter(None, (query.before, span.first))))
+
+
+def parse_date_span(text: str) -> DateSpan | None:
+    """Return the span of a year (2020), month (2020-09) or day (2020-09-30, 2020年9月30日). None for other texts."""
+    match = _DATE.fullmatch(text.strip())
+    if not match:
+        return None
+    year, month, day = (int(part) if part else None for part in match.groups())
+    try:
+        first = date(year or 0, month or 1, day or 1)
+        if day:
+            return DateSpan(first, date.fromordinal(first.toordinal() + 1))
+        if month:
+            return DateSpan(first, date(first.year + month // 12, month % 12 + 1, 1))
+        return DateSpan(first, date(first.year + 1, 1, 1))
+    except ValueError:
+        return None
+
+
+# Description
+
+_PATTERNS: Final = {
+    Kind.WORDS: gettext_noop("with “%s”"),
+    Kind.QUOTED: gettext_noop("that quotes “%s”"),
+    Kind.AUTHOR: gettext_noop("by %s"),
+    Kind.TAG: gettext_noop("in threads tagged %s"),
+    Kind.ANSWERS: gettext_noop("in reply to %s"),
+    Kind.THREAD: gettext_noop("in the thread %s"),
+}
+_NEGATED_PATTERNS: Final = {
+    Kind.WORDS: gettext_noop("without “%s”"),
+    Kind.QUOTED: gettext_noop("that does not quote “%s”"),
+    Kind.AUTHOR: gettext_noop("not by %s"),
+    Kind.TAG: gettext_noop("in threads not tagged %s"),
+    Kind.ANSWERS: gettext_noop("not in reply to %s"),
+    Kind.THREAD: gettext_noop("outside the thread %s"),
+}
+_SCOPE_NAMES: Final = {
+    Scope.TITLE: gettext_noop("in titles"),
+    Scope.ARTICLE: gettext_noop("in articles"),
+    Scope.COMMENTS: gettext_noop("in comments"),
+}
+
+
+def describe_query(query: Query) -> str:
+    """Return a sentence for a query, or an empty string for an empty query."""
+    if query.is_empty:
+        return ""
+    parts = [_(" or ").join(map(_describe_term, clause)) for clause in query.clauses]
+    if query.scopes:
+        parts.append(_(" or ").join(_(_SCOPE_NAMES[scope]) for scope in Scope if scope in query.scopes))
+    if query.after:
+        parts.append(_("since %s") % date_format(query.after, "Y-m-d"))
+    if query.before:
+        parts.append(_("before %s") % date_format(query.before, "Y-m-d"))
+    return _("Everything %s.") % _(", ").join(parts)
+
+
+def _describe_term(term: Term) -> str:
+    return _((_NEGATED_PATTERNS if term.negated else _PATTERNS)[term.kind]) % term.value
+
+
+# Building a query
+
+FORM_FIELDS: Final = ("all", "phrase", "any", "none", "author", "answers", "tag", "from", "to", "in")
+_REMOVED_MARKS: Final = str.maketrans(dict.fromkeys(QUOTATION_MARKS, " "))
+_FIELD_SEPARATORS: Final = re.compile(r"[\s，、；。,;]+")
+
+
+def format_operator(operator: str, value: str) -> str:
+    """Return an operator with its value, in quotation marks if needed."""
+    if value.isalnum():
+        return f"{operator}:{value}"
+    doubled = _QUOTATION_MARK.sub(r"\g<0>\g<0>", value)
+    return f'{operator}:"{doubled}"'
+
+
+def compose_query(fields: Mapping[str, str]) -> str:
+    """Return the query for the fields of the advanced form. Empty fields are left out."""
+    values = {name: " ".join(fields.get(name, "").translate(_REMOVED_MARKS).split()) for name in FORM_FIELDS}
+    names = {name: " ".join(fields.get(name, "").split()) for name in ("author", "answers", "tag")}
+    parts = [
+        values["all"],
+        f'"{values["phrase"]}"' if values["phrase"] else "",
+        " OR ".join(_split_field(values["any"])),
+        *(f"-{word}" for word in _split_field(values["none"])),
+        *(format_operator(operator, name) for operator, name in names.items() if name),
+        f"in:{values['in']}" if values["in"] else "",
+        *_compose_dates(values["from"], values["to"]),
+    ]
+    return " ".join(filter(None, parts))
+
+
+def _split_field(text: str) -> list[str]:
+    """Return the words of a field for separate words."""
+    return [word for part in _FIELD_SEPARATORS.split(text) if (word := part.lstrip("-"))]
+
+
+def _compose_dates(first: str, last: str) -> list[str]:
+    """Return the operators of a date range. It includes its last day, which `before:` excludes."""
+    start, end = parse_date_span(fold(first)), parse_date_span(fold(last))
+    return [
+        *([f"after:{start.first}"] if start else [f"after:{first}"] if first else []),
+        *([f"before:{end.end}"] if end else [f"before:{last}"] if last else []),
+    ]

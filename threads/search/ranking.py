@@ -1,57 +1,122 @@
-"""Which of the newest matches answer a query best: the same order on every database, since it is reckoned from rows.
+"""Relevance of the newest matches. Computed from rows, so both databases give the same order.
 
-Pure. Called by `results`. The measure is BM25's, without the rarity of words (every match has them all): a word
-counts less each time it comes again, and less in a long text; more in a title and in an opening text than in a
-comment. What many answered, and what is newer, goes before its like.
+The score is BM25 without word rarity, because each match has all words. A word counts less for each repetition and in a
+long text, and more in a title and in an article than in a comment. More replies and a newer date add a little.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import log1p
 from typing import TYPE_CHECKING, Final, NamedTuple
+
+from django.db.models.functions import Substr
+
+from threads.database.id_lists import IdListQuery
+from threads.models import Article, Comment
+from threads.search.backends import get_backend
+from threads.search.backends.conditions import And, Condition, Hit, Or, Part, Phrase
+from threads.search.highlighting import list_phrases, phrase_pattern
 
 if TYPE_CHECKING:
     import re
     from collections.abc import Sequence
 
+    from threads.search.query import Query
+    from threads.search.resolution import ResolvedQuery
+
 SATURATION: Final = 1.2
-BY_LENGTH: Final = 0.6
+LENGTH_WEIGHT: Final = 0.6
 USUAL_LENGTH: Final = 300
 """Characters of a usual comment."""
-LONGEST: Final = 1_000
-"""Characters at the beginning of a text that are looked at."""
-TITLE: Final = 3.0
-OPENING: Final = 1.25
-ANSWERED: Final = 0.12
-NEWNESS: Final = 0.25
+TITLE_WEIGHT: Final = 3.0
+ARTICLE_WEIGHT: Final = 1.25
+REPLY_WEIGHT: Final = 0.12
+NEWNESS_WEIGHT: Final = 0.25
+SCORED_LENGTH: Final = 1_000
+"""Characters at the start of a text that are scored."""
+MAX_OLDER_TITLES: Final = 200
+"""Older matches with the words in their title that are scored with the newest matches."""
 
 
 class Candidate(NamedTuple):
-    """A match to weigh. `title` is empty for a comment, `body` the first `LONGEST` characters."""
+    """A match to score. `title` is empty for a comment. `body` has the first `SCORED_LENGTH` characters."""
 
-    number: int
+    hit: Hit
     title: str
     body: str
-    answers: int
-    is_article: bool
+    reply_count: int
 
 
-def score(candidate: Candidate, words: Sequence[re.Pattern[str]], newness: float) -> int:
-    """Return a candidate's weight in thousandths; `newness` is 1 for the newest match, 0 for the oldest."""
-    norm = SATURATION * (1 - BY_LENGTH + BY_LENGTH * len(candidate.body) / USUAL_LENGTH)
+class RankedHit(NamedTuple):
+    """A match with its score. Higher tuples come first; the score is 0 in lists by date."""
+
+    score: int
+    hit: Hit
+
+
+def rank_hits(query: Query, resolved: ResolvedQuery, hits: Sequence[Hit], *, add_titles: bool) -> list[RankedHit]:
+    """Return matches, the best first. With `add_titles`, include older matches in titles.
+
+    Two queries, or three with `add_titles`; none without matches.
+    """
+    if not hits:
+        return []
+    if add_titles:
+        ids = {hit.id for hit in hits}
+        older = get_backend().find(require_titles(resolved.condition), resolved.window, MAX_OLDER_TITLES)
+        hits = [*hits, *(hit for hit in older if hit.id not in ids)]
+    patterns = [phrase_pattern([phrase]) for phrase in list_phrases(query.text_terms)]
+    candidates = load_candidates(hits)
+    ranked = [
+        RankedHit(score_candidate(candidate, patterns, 1 - index / len(candidates)), candidate.hit)
+        for index, candidate in enumerate(candidates)
+    ]
+    return sorted(ranked, key=lambda match: (match.score, match.hit.id), reverse=True)
+
+
+def score_candidate(candidate: Candidate, patterns: Sequence[re.Pattern[str]], newness: float) -> int:
+    """Return a candidate's score in thousandths. `newness` is 1 for the newest match and 0 for the oldest."""
+    is_article = candidate.hit.comment_id is None
+    norm = SATURATION * (1 - LENGTH_WEIGHT + LENGTH_WEIGHT * len(candidate.body) / USUAL_LENGTH)
     total = 0.0
-    for word in words:
-        if times := len(word.findall(candidate.body)):
-            total += (OPENING if candidate.is_article else 1.0) * times * (SATURATION + 1) / (times + norm)
-        if candidate.title and word.search(candidate.title):
-            total += TITLE
-    return round(1000 * (total + ANSWERED * log1p(candidate.answers) + NEWNESS * newness))
+    for pattern in patterns:
+        if count := len(pattern.findall(candidate.body)):
+            total += (ARTICLE_WEIGHT if is_article else 1.0) * count * (SATURATION + 1) / (count + norm)
+        if candidate.title and pattern.search(candidate.title):
+            total += TITLE_WEIGHT
+    return round(1000 * (total + REPLY_WEIGHT * log1p(candidate.reply_count) + NEWNESS_WEIGHT * newness))
 
 
-def ranked(candidates: Sequence[Candidate], words: Sequence[re.Pattern[str]]) -> list[tuple[int, int]]:
-    """Return (score, number) of the candidates, which come newest first, best first; of equals the newer first."""
-    count = len(candidates)
-    scored = (
-        (score(candidate, words, 1 - place / count), candidate.number) for place, candidate in enumerate(candidates)
-    )
-    return sorted(scored, reverse=True)
+_BEGINNING: Final = Substr("body", 1, SCORED_LENGTH)
+_ARTICLES: Final = IdListQuery(
+    lambda ids: Article.objects.filter(pk__in=ids).values_list("pk", "title", _BEGINNING, "comment_count")
+)
+_COMMENTS: Final = IdListQuery(
+    lambda ids: Comment.objects.filter(pk__in=ids).values_list("pk", _BEGINNING, "answer_count")
+)
+
+
+def load_candidates(hits: Sequence[Hit]) -> list[Candidate]:
+    """Return the candidates for matches, in their order. Two queries."""
+    articles = {hit.article_id: hit for hit in hits if hit.comment_id is None}
+    comments = {hit.comment_id: hit for hit in hits if hit.comment_id is not None}
+    candidates: dict[Hit, Candidate] = {}
+    for pk, title, body, comment_count in _ARTICLES.rows(articles):
+        candidates[articles[pk]] = Candidate(articles[pk], title, body, comment_count)
+    for pk, body, answer_count in _COMMENTS.rows(comments):
+        candidates[comments[pk]] = Candidate(comments[pk], "", body, answer_count)
+    return [candidates[hit] for hit in hits if hit in candidates]
+
+
+def require_titles(condition: Condition) -> Condition:
+    """Return a condition that needs each word in a title."""
+    match condition:
+        case And(conditions):
+            return And(tuple(map(require_titles, conditions)))
+        case Or(conditions):
+            return Or(tuple(map(require_titles, conditions)))
+        case Phrase(part=Part.TEXT):
+            return replace(condition, part=Part.TITLE)
+        case _:
+            return condition

@@ -1,12 +1,11 @@
-"""A parsed query to a condition on the index: names of authors, tags and threads become what they stand for.
+"""A parsed query to a condition on the index: names of authors, tags and threads become filter tokens.
 
-Called by `results`. A name that is not in the archive finds nothing, and a note says so.
+A name that is not in the archive matches nothing, and adds a note.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import unquote
 
 from django.db.models import Q
@@ -14,15 +13,16 @@ from django.utils.translation import gettext as _
 
 from threads.models import Article, AuthorName, FormerKey, Tag
 from threads.querysets import VISIBLE
-from threads.search.conditions import And, Condition, Not, Or, Part, Phrase, Window
+from threads.search.backends.conditions import And, Condition, Not, Or, Part, Phrase, Window
 from threads.search.entries import (
     ARTICLE_KIND,
-    answered_token,
+    FIRST_DAY,
+    addressee_token,
     author_token,
+    first_id,
     tag_token,
     thread_token,
 )
-from threads.search.numbers import FIRST_DAY, first_of
 from threads.search.query import Kind, Scope
 from threads.text import clean_name, fold
 
@@ -33,97 +33,95 @@ if TYPE_CHECKING:
     from threads.search.query import Query, Term
 
 NOTHING: Final = Or(())
+TEXT_PARTS: Final = {Kind.WORDS: Part.TEXT, Kind.QUOTED: Part.QUOTED}
 
 
-@dataclass(frozen=True, slots=True)
-class Resolved:
-    """What a query asks of the index, and what could not be found on the way."""
+class ResolvedQuery(NamedTuple):
+    """The condition and window of a query, and notes about unknown names."""
 
     condition: Condition
     window: Window
     notes: tuple[str, ...]
 
 
-def resolve(query: Query) -> Resolved:
-    """Return what `query` asks of the index. One or two queries for each name in it."""
+def resolve_query(query: Query) -> ResolvedQuery:
+    """Return the condition of a query. One or two queries for each name in it."""
     notes: list[str] = []
-    named = {term: _named(term, notes) for clause in query.clauses for term in clause if term.kind not in _WORDS}
+    names = {
+        term: _resolve_name(term, notes) for clause in query.clauses for term in clause if term.kind not in TEXT_PARTS
+    }
     scopes: list[Scope | None] = [scope for scope in Scope if scope in query.scopes] or [None]
     alternatives = tuple(
         And(
             (
-                *_kind(scope),
-                *(_any(tuple(_condition(term, named, scope) for term in clause)) for clause in query.clauses),
+                *_kind_condition(scope),
+                *(_any(tuple(_term_condition(term, names, scope) for term in clause)) for clause in query.clauses),
             )
         )
         for scope in scopes
     )
-    return Resolved(_any(alternatives), window(query.after, query.before), tuple(dict.fromkeys(notes)))
+    return ResolvedQuery(_any(alternatives), date_window(query.after, query.before), tuple(dict.fromkeys(notes)))
 
 
-def window(after: date | None, before: date | None) -> Window:
-    """Return the numbers of a span of days; what has no date is in none."""
+def date_window(after: date | None, before: date | None) -> Window:
+    """Return the entry ids of a date range. Entries without a date are in none."""
     if after is None and before is None:
         return Window()
-    low = first_of(max(after.toordinal(), FIRST_DAY) if after else FIRST_DAY)
-    return Window(low, first_of(max(before.toordinal(), FIRST_DAY)) if before else None)
-
-
-_WORDS: Final = {Kind.WORDS: Part.TEXT, Kind.QUOTED: Part.QUOTED}
+    low = first_id(max(after.toordinal(), FIRST_DAY) if after else FIRST_DAY)
+    return Window(low, first_id(max(before.toordinal(), FIRST_DAY)) if before else None)
 
 
 def _any(alternatives: tuple[Condition, ...]) -> Condition:
     return alternatives[0] if len(alternatives) == 1 else Or(alternatives)
 
 
-def _meta(token: str) -> Condition:
+def _filter(token: str) -> Condition:
     return Phrase(Part.META, (token,))
 
 
-def _kind(scope: Scope | None) -> tuple[Condition, ...]:
-    """Return the condition on the kind of entry that a scope means."""
+def _kind_condition(scope: Scope | None) -> tuple[Condition, ...]:
+    """Return the condition on the kind of entry for a scope."""
     if scope is None:
         return ()
-    # There are many times more comments than articles, and so more to read of what says that a text is one.
-    is_article = _meta(ARTICLE_KIND)
+    # The list of articles is much shorter than the list of comments.
+    is_article = _filter(ARTICLE_KIND)
     return (Not(is_article) if scope is Scope.COMMENTS else is_article,)
 
 
-def _condition(term: Term, named: dict[Term, Condition], scope: Scope | None) -> Condition:
-    """Return what one term asks."""
-    condition: Condition
-    if term.kind in _WORDS:
-        part = Part.TITLE if scope is Scope.TITLE and term.kind is Kind.WORDS else _WORDS[term.kind]
+def _term_condition(term: Term, names: dict[Term, Condition], scope: Scope | None) -> Condition:
+    """Return the condition of one term."""
+    if term.kind in TEXT_PARTS:
+        part = Part.TITLE if scope is Scope.TITLE and term.kind is Kind.WORDS else TEXT_PARTS[term.kind]
         last = len(term.phrases) - 1
-        condition = And(
-            tuple(Phrase(part, phrase, term.prefix and place == last) for place, phrase in enumerate(term.phrases))
+        phrases = tuple(
+            Phrase(part, phrase, term.prefix and index == last) for index, phrase in enumerate(term.phrases)
         )
-        condition = condition.of[0] if last == 0 else condition
+        condition: Condition = And(phrases) if last else phrases[0]
     else:
-        condition = named[term]
+        condition = names[term]
     return Not(condition) if term.negated else condition
 
 
-def _named(term: Term, notes: list[str]) -> Condition:
-    """Return the entries that belong to a name, whether or not they are wanted."""
+def _resolve_name(term: Term, notes: list[str]) -> Condition:
+    """Return the condition of a name, not negated."""
     if term.kind is Kind.TAG:
-        found: Iterable[str] = map(tag_token, _tags(term.value))
+        tokens: Iterable[str] = map(tag_token, _find_tags(term.value))
         message = _("No tag is called “%s”.")
     elif term.kind is Kind.THREAD:
-        found = map(thread_token, _threads(term.value))
+        tokens = map(thread_token, _find_threads(term.value))
         message = _("No thread has the key “%s”.")
     else:
-        found = map(author_token if term.kind is Kind.AUTHOR else answered_token, _authors(term.value))
+        tokens = map(author_token if term.kind is Kind.AUTHOR else addressee_token, _find_authors(term.value))
         message = _("No author is called “%s”.")
-    conditions = tuple(map(_meta, found))
+    conditions = tuple(map(_filter, tokens))
     if not conditions:
         notes.append(message % term.value[:80])
         return NOTHING
     return _any(conditions)
 
 
-def _authors(name: str) -> list[int]:
-    """Return the ids of authors of a name, in any script or case, and of those merged with them. Two queries."""
+def _find_authors(name: str) -> list[int]:
+    """Return the ids of authors with a name, in any script or case, and of authors merged with them. Two queries."""
     names = AuthorName.objects.filter(folded=fold(clean_name(name))).values_list("author_id", "author__merged_into")
     main = {merged_into or pk for pk, merged_into in names}
     if not main:
@@ -132,25 +130,25 @@ def _authors(name: str) -> list[int]:
     return sorted({*main, *merged})
 
 
-def _tags(name: str) -> list[int]:
-    """Return the ids of the tag of a name, in any script or case, and of those merged with it. Two queries.
+def _find_tags(name: str) -> list[int]:
+    """Return the ids of tags with a name, in any script or case, and of tags merged with them. Two queries.
 
-    What an address calls a tag is taken where no tag is named so.
+    If no tag has the name, the slug counts.
     """
     slug_or_name = Q(folded=(folded := fold(name.strip()))) | Q(slug=name.strip())
-    found = list(Tag.objects.filter(slug_or_name).values_list("pk", "merged_into", "folded"))
-    named = [row for row in found if row[2] == folded]
-    main = {merged_into or pk for pk, merged_into, _folded in named or found}
+    tags = list(Tag.objects.filter(slug_or_name).only("pk", "merged_into", "folded"))
+    by_name = [tag for tag in tags if tag.folded == folded]
+    main = {tag.merged_into_id or tag.pk for tag in by_name or tags}
     if not main:
         return []
     merged = Tag.objects.filter(merged_into__in=main).values_list("pk", flat=True)
     return sorted({*main, *merged})
 
 
-def _threads(key: str) -> list[int]:
-    """Return the ids of threads of a key, also of one it had formerly or of an address that ends in it. Two queries."""
-    wanted = unquote(key).partition("?")[0].strip("/ ")
-    keys = {wanted, wanted.rpartition("/t/")[2], wanted.rpartition("://")[2]}
-    found = list(Article.objects.visible().filter(key__in=keys).values_list("pk", flat=True))
+def _find_threads(key: str) -> list[int]:
+    """Return the ids of visible threads with a key, a former key, or a URL that ends with one. Two queries."""
+    path = unquote(key).partition("?")[0].strip("/ ")
+    keys = {path, path.rpartition("/t/")[2], path.rpartition("://")[2]}
+    current = list(Article.objects.visible().filter(key__in=keys).values_list("pk", flat=True))
     former = FormerKey.objects.filter(key__in=keys, article__visibility=VISIBLE).values_list("article", flat=True)
-    return sorted(found or {pk for pk in former if pk is not None})
+    return sorted(current or {pk for pk in former if pk is not None})

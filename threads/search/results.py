@@ -1,192 +1,360 @@
-"""A search from the reader's line to what a page or a feed shows. Called by the search view, feeds and the thread page.
+"""Run a search: matches, their order, pages and neighbours, and the rows that a page, a feed or a link needs.
 
-`run` costs one query of the index for the count and the facets together, a few for names, and two for the rows shown,
-whatever the archive's size. Words are counted exactly up to 1,000 matches, beyond that as `more than`.
+One query of the index serves the count, the order and the facets. A few more resolve names, and two load the rows
+shown. The number of queries does not depend on the size of the archive.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from itertools import islice
-from typing import TYPE_CHECKING, Final
+import re
+from dataclasses import dataclass, field
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Final, NamedTuple
+from urllib.parse import urlencode
 
-from django.db.models.functions import Substr
+from django.conf import settings
 
-from threads.models import Article, Comment
-from threads.search import marking, ranking
-from threads.search.backends import backend
-from threads.search.conditions import And, Condition, Or, Part, Phrase, Window
-from threads.search.description import describe
-from threads.search.drawing import Found, draw
-from threads.search.facets import Facets, facets_of
-from threads.search.listed import ByNumbers
-from threads.search.places import NEWEST, Place
-from threads.search.query import Query, parse
-from threads.search.ranking import Candidate
-from threads.search.resolution import Resolved, resolve
+from threads.database.id_lists import IdListQuery
+from threads.models import Article, Comment, address
+from threads.search.backends import get_backend
+from threads.search.backends.conditions import Window
+from threads.search.entries import load_visible_excerpts, quote_mark_spans
+from threads.search.facets import Facets, count_facets
+from threads.search.highlighting import FIRST_MATCH_ID, split_matches, term_pattern
+from threads.search.query import Kind, Query, parse_query
+from threads.search.ranking import RankedHit, rank_hits
+from threads.search.resolution import ResolvedQuery, resolve_query
+from threads.search.snippets import make_snippet
+from threads.search.tokens import extract_reading_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import date
 
-    from threads.search.rows import Hit
+    from threads.search.backends.conditions import Hit
+    from threads.search.highlighting import TextPiece
 
-COUNTED: Final = 1_000
-"""Matches that are counted, weighed and looked at for what they have in common: the newest."""
-PAGE: Final = 20
-GROUPS: Final = 10
-TITLES: Final = 200
-"""How many older matches in titles are weighed beside the newest matches."""
-IN_GROUP: Final = 3
-"""Matches shown of one thread when results are grouped."""
+SORT_BY_DATE: Final = "date"
+SORT_BY_RELEVANCE: Final = "relevance"
+SORTS: Final = (SORT_BY_RELEVANCE, SORT_BY_DATE)
+MAX_COUNTED: Final = 1_000
+"""Newest matches that are counted, ranked and used for facets."""
+RESULTS_PER_PAGE: Final = 20
+GROUPS_PER_PAGE: Final = 10
+RESULTS_PER_GROUP: Final = 3
+"""Results shown of one thread in a list grouped by thread."""
+MAX_TEXT: Final = 100_000
+"""Characters of a text that are searched for its snippet."""
+
+
+class Cursor(NamedTuple):
+    """The position of a match in a list, as in URLs. Positions descend; `score` is 0 in lists by date."""
+
+    score: int
+    entry_id: int
+
+    @classmethod
+    def parse(cls, text: str) -> Cursor | None:
+        """Return the cursor of a URL parameter, or None if it is not valid."""
+        match = re.fullmatch(r"(\d{1,9})\.(\d{1,18})", text, re.ASCII)
+        return cls(int(match[1]), int(match[2])) if match else None
+
+    @classmethod
+    def of(cls, match: RankedHit) -> Cursor:
+        """Return the position of a match."""
+        return cls(match.score, match.hit.id)
+
+    def __str__(self) -> str:
+        return f"{self.score}.{self.entry_id}"
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """A thread's matches: the first few, and how many there are among those counted."""
+class SearchResult:
+    """A visible article or comment that matches."""
 
-    found: Sequence[Found]
-    count: int
+    entry_id: int
+    article_id: int
+    thread_key: str
+    url: str
+    """Its URL in the thread, with the search. The thread page then highlights terms and links to the next result."""
+    plain_url: str
+    """The same without the search."""
+    title: str
+    title_pieces: Sequence[TextPiece]
+    title_lang: str
+    author: str
+    """Empty if unknown."""
+    author_url: str
+    day: date | None
+    number: int | None
+    """The comment's number in the thread, from 1. None for an article."""
+    reply_count: int
+    """Replies to a comment, or comments on an article."""
+    snippet: Sequence[TextPiece]
+    lang: str
+    quoted: Sequence[TextPiece] = ()
+    """The snippet of its excerpts, if the query has `quoted:`."""
 
-    @property
-    def more(self) -> int:
-        """How many matches are not shown."""
-        return self.count - len(self.found)
+
+class ResultGroup(NamedTuple):
+    """The first results of one thread, or a single result in a list that is not grouped."""
+
+    results: Sequence[SearchResult]
+    match_count: int
+    """Matches of the thread among those counted."""
 
 
 @dataclass(frozen=True, slots=True)
-class Results:
-    """The answer to a search."""
+class ResultPage:
+    """A page of results."""
 
     query: Query
-    sentence: str
-    """How the query was read."""
     notes: Sequence[str]
-    """What could not be read or found, in words."""
+    """What could not be read or found."""
     sort: str
-    groups: Sequence[Group] = ()
-    """One match each, or one thread each where grouped."""
+    groups: Sequence[ResultGroup] = ()
     total: int = 0
-    exact: bool = True
-    """False where there are more matches than `total`."""
+    is_exact: bool = True
+    """Whether `total` counts all matches. Otherwise, there are more."""
     after: str = ""
-    """Where the next page begins; empty on the last."""
-    first: bool = True
-    is_cut: bool = False
-    """True on the last page of a list that holds only the newest matches; all are in the list by date."""
+    """The cursor of the next page; empty on the last."""
+    is_first: bool = True
+    is_truncated: bool = False
+    """Whether this is the last page of a list that has only the newest matches."""
     facets: Facets = field(default_factory=Facets)
 
 
-def run(text: str, sort: str = NEWEST, *, grouped: bool = False, after: str = "", size: int = PAGE) -> Results:
-    """Answer a search. `after` is a place from an earlier answer; one that cannot be read is the beginning."""
-    query = parse(text)
+def run_search(
+    text: str, sort: str = SORT_BY_DATE, *, grouped: bool = False, after: str = "", size: int = RESULTS_PER_PAGE
+) -> ResultPage:
+    """Return a page of results. `after` is the cursor of an earlier page; an invalid one gives the first page."""
+    query = parse_query(text)
     if query.is_empty:
-        return Results(query, "", query.notes, sort)
-    resolved = resolve(query)
-    place = Place.read(after)
-    order = Ordered(query, resolved, sort)
-    shown, rest = order.threads(place, min(size, GROUPS)) if grouped else order.matches(place, size)
-    found = draw([hit for group in shown for hit in group[:IN_GROUP]], query, sort, grouped=grouped)
+        return ResultPage(query, query.notes, sort)
+    resolved = resolve_query(query)
+    cursor = Cursor.parse(after)
+    matches = MatchList(query, resolved, sort)
+    page = matches.page_of_threads(cursor, min(size, GROUPS_PER_PAGE)) if grouped else matches.page(cursor, size)
+    shown = [hit for group in page.groups for hit in group[:RESULTS_PER_GROUP]]
+    results = load_results(shown, query, sort, grouped=grouped)
     groups = [
-        Group([found[hit.number] for hit in group[:IN_GROUP] if hit.number in found], len(group)) for group in shown
+        ResultGroup([results[hit.id] for hit in group[:RESULTS_PER_GROUP] if hit.id in results], len(group))
+        for group in page.groups
     ]
-    return Results(
+    return ResultPage(
         query=query,
-        sentence=describe(query),
         notes=(*query.notes, *resolved.notes),
         sort=sort,
-        groups=[group for group in groups if group.found],
-        total=min(len(order.hits), COUNTED),
-        exact=len(order.hits) <= COUNTED,
-        after=rest,
-        first=place is None,
-        is_cut=not rest and len(order.hits) > COUNTED and (grouped or not order.by_date),
-        facets=facets_of(order.hits[:COUNTED]),
+        groups=[group for group in groups if group.results],
+        total=min(len(matches.hits), MAX_COUNTED),
+        is_exact=not matches.has_more,
+        after=page.after,
+        is_first=cursor is None,
+        is_truncated=not page.after and matches.has_more and (grouped or not matches.is_by_date),
+        facets=count_facets(matches.hits[:MAX_COUNTED]),
     )
 
 
-class Ordered:
-    """The matches of one search in the order asked for, cut into pages."""
+class HitPage(NamedTuple):
+    """The matches of a page, by group, and the cursor of the next page."""
 
-    def __init__(self, query: Query, resolved: Resolved, sort: str) -> None:
-        """Find them: the newest 1,000, and one more to know of. One query; up to four where they are weighed."""
+    groups: list[list[Hit]]
+    after: str
+
+
+class MatchList:
+    """The newest matches of a search, in the order of a list."""
+
+    def __init__(self, query: Query, resolved: ResolvedQuery, sort: str) -> None:
+        """Find the matches. One query; up to four if they are ranked."""
         self.resolved = resolved
-        self.by_date = sort == NEWEST or not query.words
-        self.hits = backend().find(resolved.condition, resolved.window, COUNTED + 1)
-        self.weighed = [] if self.by_date else weigh(query, resolved, self.hits)
+        self.is_by_date = sort == SORT_BY_DATE or not query.text_terms
+        self.hits = get_backend().find(resolved.condition, resolved.window, MAX_COUNTED + 1)
+        self.has_more = len(self.hits) > MAX_COUNTED
+        self.matches = (
+            [RankedHit(0, hit) for hit in self.hits]
+            if self.is_by_date
+            else rank_hits(query, resolved, self.hits, add_titles=self.has_more)
+        )
 
-    def places(self, after: Place | None = None) -> Iterator[tuple[Place, Hit]]:
-        """Yield the matches at hand that come after a place, with their own places, in order."""
-        pairs = ((Place(0, hit.number), hit) for hit in self.hits) if self.by_date else iter(self.weighed)
-        return ((place, hit) for place, hit in pairs if after is None or place < after)
+    def matches_after(self, cursor: Cursor | None) -> Iterator[RankedHit]:
+        """Yield the matches after a cursor."""
+        return (match for match in self.matches if cursor is None or Cursor.of(match) < cursor)
 
-    def matches(self, after: Place | None, size: int) -> tuple[list[list[Hit]], str]:
-        """Return a page of matches, one to a group, and where the next begins."""
-        page = list(islice(self.places(after), size + 1))
-        if len(page) <= size and len(self.hits) > COUNTED and after and self.by_date:
-            page = [(Place(0, hit.number), hit) for hit in self.beyond(after, size + 1)]
-        rest = page[size - 1][0].write() if len(page) > size else ""
-        return [[hit] for _, hit in page[:size]], rest
+    def page(self, cursor: Cursor | None, size: int) -> HitPage:
+        """Return a page of matches, each a group of its own. One more query after the newest 1,000 by date."""
+        matches = list(islice(self.matches_after(cursor), size + 1))
+        if len(matches) <= size and self.has_more and cursor and self.is_by_date:
+            window = self.resolved.window.intersect(Window(high=cursor.entry_id))
+            hits = get_backend().find(self.resolved.condition, window, size + 1)
+            matches = [RankedHit(0, hit) for hit in hits]
+        after = str(Cursor.of(matches[size - 1])) if len(matches) > size else ""
+        return HitPage([[match.hit] for match in matches[:size]], after)
 
-    def beyond(self, after: Place, count: int) -> list[Hit]:
-        """Return matches after a place that the matches at hand do not reach. One query."""
-        window = self.resolved.window.within(Window(high=after.number))
-        return backend().find(self.resolved.condition, window, count)
-
-    def threads(self, after: Place | None, size: int) -> tuple[list[list[Hit]], str]:
-        """Return a page of threads with all their matches at hand, and where the next begins: a thread's best match."""
-        groups: dict[int, list[tuple[Place, Hit]]] = {}
-        for place, hit in self.places():
-            groups.setdefault(hit.article_id, []).append((place, hit))
-        page = [group for group in groups.values() if after is None or group[0][0] < after][: size + 1]
-        rest = page[size - 1][0][0].write() if len(page) > size else ""
-        return [[hit for _, hit in group] for group in page[:size]], rest
+    def page_of_threads(self, cursor: Cursor | None, size: int) -> HitPage:
+        """Return a page of threads with all their matches. A thread's position is that of its best match."""
+        threads: dict[int, list[RankedHit]] = {}
+        for match in self.matches:
+            threads.setdefault(match.hit.article_id, []).append(match)
+        page = [group for group in threads.values() if cursor is None or Cursor.of(group[0]) < cursor][: size + 1]
+        after = str(Cursor.of(page[size - 1][0])) if len(page) > size else ""
+        return HitPage([[match.hit for match in group] for group in page[:size]], after)
 
 
-def weigh(query: Query, resolved: Resolved, hits: Sequence[Hit]) -> list[tuple[Place, Hit]]:
-    """Return matches by weight. Where there are too many to weigh them all, those with the words in a title come too.
+# Neighbours
 
-    Two queries, or four; none where there are no matches.
-    """
+
+class Neighbours(NamedTuple):
+    """The results before and after a result. None at the ends of the list."""
+
+    previous: SearchResult | None
+    next: SearchResult | None
+
+
+class _HitPair(NamedTuple):
+    previous: Hit | None
+    next: Hit | None
+
+
+def find_neighbours(text: str, sort: str, entry_id: int, *, grouped: bool = False) -> Neighbours:
+    """Return the results before and after an entry. Two queries of the index and two of rows."""
+    query = parse_query(text)
+    if query.is_empty:
+        return Neighbours(None, None)
+    resolved = resolve_query(query)
+    if grouped or (sort != SORT_BY_DATE and query.text_terms):
+        hits = _neighbours_in_list(MatchList(query, resolved, sort), entry_id, grouped=grouped)
+    else:
+        hits = _neighbours_by_date(resolved, entry_id)
+    results = load_results([hit for hit in hits if hit], query, sort, grouped=grouped)
+    return Neighbours(
+        previous=results.get(hits.previous.id) if hits.previous else None,
+        next=results.get(hits.next.id) if hits.next else None,
+    )
+
+
+def _neighbours_by_date(resolved: ResolvedQuery, entry_id: int) -> _HitPair:
+    newer_ids, older_ids = Window(low=entry_id + 1), Window(high=entry_id)
+    newer = get_backend().find(resolved.condition, resolved.window.intersect(newer_ids), 1, oldest_first=True)
+    older = get_backend().find(resolved.condition, resolved.window.intersect(older_ids), 1)
+    return _HitPair(newer[0] if newer else None, older[0] if older else None)
+
+
+def _neighbours_in_list(matches: MatchList, entry_id: int, *, grouped: bool) -> _HitPair:
+    """Return the neighbours in the list of the newest matches. A grouped list has all matches of a thread together."""
+    if grouped:
+        hits = [hit for group in matches.page_of_threads(None, len(matches.hits)).groups for hit in group]
+    else:
+        hits = [match.hit for match in matches.matches]
+    index = next((index for index, hit in enumerate(hits) if hit.id == entry_id), None)
+    if index is None:
+        return _HitPair(None, None)
+    return _HitPair(hits[index - 1] if index else None, hits[index + 1] if index + 1 < len(hits) else None)
+
+
+# Rows
+
+
+class _Row(NamedTuple):
+    entry_id: int
+    article_id: int
+    comment_id: int | None
+    thread_key: str
+    title: str
+    title_lang: str
+    author: str | None
+    author_slug: str | None
+    day: date | None
+    reply_count: int
+    body: str
+    lang: str
+    comment_key: str = ""
+    position: int | None = None
+    order: int = 0
+
+
+_ARTICLES: Final = IdListQuery(
+    lambda ids: (
+        Article.objects.visible()
+        .filter(pk__in=ids)
+        .values_list(
+            *("pk", "key", "title", "script", "author__name", "author__slug", "published_at", "comment_count", "body")
+        )
+    )
+)
+_COMMENTS: Final = IdListQuery(
+    lambda ids: (
+        Comment.objects.visible()
+        .filter(pk__in=ids)
+        .values_list(
+            *("article_id", "pk", "article__key", "article__title", "article__script", "author__name", "author__slug"),
+            *("posted_on", "answer_count", "body", "script", "key", "position", "order"),
+        )
+    )
+)
+
+
+def load_results(hits: Sequence[Hit], query: Query, sort: str, *, grouped: bool = False) -> dict[int, SearchResult]:
+    """Return the visible results among these matches, by entry id. Two queries, and one for `quoted:`."""
     if not hits:
-        return []
-    if len(hits) > COUNTED:
-        known = {hit.number for hit in hits}
-        older = backend().find(in_titles(resolved.condition), resolved.window, TITLES)
-        hits = [*hits, *(hit for hit in older if hit.number not in known)]
-    by_number = {hit.number: hit for hit in hits}
-    words = [marking.pattern([phrase]) for phrase in marking.phrases_of(query.words)]
-    return [(Place(score, number), by_number[number]) for score, number in ranking.ranked(candidates(hits), words)]
+        return {}
+    words, quoted = term_pattern(query, Kind.WORDS), term_pattern(query, Kind.QUOTED)
+    has_quoted = any(term.kind is Kind.QUOTED for term in query.text_terms)
+    comment_ids = [hit.comment_id for hit in hits if hit.comment_id is not None]
+    excerpts = load_visible_excerpts(comment_ids) if has_quoted else {}
+    search_parameters = urlencode({"q": query.text, "sort": sort} | ({"by": "thread"} if grouped else {}))
+    results: dict[int, SearchResult] = {}
+    for row in chain(_load_articles(hits), _load_comments(hits)):
+        row_excerpts = excerpts.get(row.comment_id) if row.comment_id is not None else None
+        row_quoted = make_snippet(" … ".join(row_excerpts), quoted) if row_excerpts else ()
+        results[row.entry_id] = _make_result(row, search_parameters, words, row_quoted)
+    return results
 
 
-_BEGINNING: Final = Substr("body", 1, ranking.LONGEST)
-_ARTICLES: Final = ByNumbers(
-    lambda ids: Article.objects.filter(pk__in=ids).values_list("pk", "title", _BEGINNING, "comment_count")
-)
-_COMMENTS: Final = ByNumbers(
-    lambda ids: Comment.objects.filter(pk__in=ids).values_list("pk", _BEGINNING, "answer_count")
-)
+def _load_articles(hits: Sequence[Hit]) -> Iterator[_Row]:
+    ids = {hit.article_id: hit.id for hit in hits if hit.comment_id is None}
+    rows = _ARTICLES.rows(ids) if ids else ()
+    for pk, key, title, script, author, slug, published_at, comment_count, body in rows:
+        day = published_at.date() if published_at else None
+        yield _Row(ids[pk], pk, None, key, title, script, author, slug, day, comment_count, body, script)
 
 
-def candidates(hits: Sequence[Hit]) -> list[Candidate]:
-    """Return what is weighed of matches, in their order. Two queries."""
-    articles = {hit.article_id: hit.number for hit in hits if hit.comment_id is None}
-    comments = {hit.comment_id: hit.number for hit in hits if hit.comment_id is not None}
-    found: dict[int, Candidate] = {}
-    for pk, title, body, count in _ARTICLES.rows(articles):
-        found[articles[pk]] = Candidate(articles[pk], title, body, count, is_article=True)
-    for pk, body, count in _COMMENTS.rows(comments):
-        found[comments[pk]] = Candidate(comments[pk], "", body, count, is_article=False)
-    return [found[hit.number] for hit in hits if hit.number in found]
+def _load_comments(hits: Sequence[Hit]) -> Iterator[_Row]:
+    ids = {hit.comment_id: hit.id for hit in hits if hit.comment_id is not None}
+    rows = _COMMENTS.rows(ids) if ids else ()
+    for article_id, comment_id, *columns in rows:
+        yield _Row(ids[comment_id], article_id, comment_id, *columns)
 
 
-def in_titles(condition: Condition) -> Condition:
-    """Return a condition with every word to be found in a title."""
-    match condition:
-        case And(of):
-            return And(tuple(map(in_titles, of)))
-        case Or(of):
-            return Or(tuple(map(in_titles, of)))
-        case Phrase(part=Part.TEXT):
-            return replace(condition, part=Part.TITLE)
-        case _:
-            return condition
+def _make_result(
+    row: _Row, search_parameters: str, words: re.Pattern[str], quoted: Sequence[TextPiece]
+) -> SearchResult:
+    body = row.body[:MAX_TEXT]
+    text = extract_reading_text(body, quote_mark_spans(body) if row.comment_key else ())
+    path = address("thread", row.thread_key)
+    return SearchResult(
+        entry_id=row.entry_id,
+        article_id=row.article_id,
+        thread_key=row.thread_key,
+        url=_result_url(path, row, f"{search_parameters}&r={row.entry_id}"),
+        plain_url=_result_url(path, row, ""),
+        title=row.title,
+        title_pieces=split_matches(row.title, words),
+        title_lang=row.title_lang,
+        author=row.author or "",
+        author_url=address("author", row.author_slug) if row.author_slug else "",
+        day=row.day,
+        number=None if row.position is None else row.position + 1,
+        reply_count=row.reply_count,
+        snippet=make_snippet(text, words),
+        lang=row.lang,
+        quoted=quoted,
+    )
+
+
+def _result_url(path: str, row: _Row, search_parameters: str) -> str:
+    page = row.order // settings.THREAD_PAGE_SIZE + 1
+    parameters = "&".join(filter(None, (f"page={page}" if page > 1 else "", search_parameters)))
+    article_anchor = f"#{FIRST_MATCH_ID}" if search_parameters else ""
+    anchor = f"#c-{row.comment_key}" if row.comment_key else article_anchor
+    return f"{path}?{parameters}{anchor}" if parameters else f"{path}{anchor}"

@@ -1,7 +1,4 @@
-"""What a reader may be typing: tags, authors and titles that hold it, in whatever script or case. Called by the view.
-
-Only what may be seen is suggested. Four queries at most, each bounded.
-"""
+"""Suggestions for the search field: visible tags, authors and titles that contain the text, in any script or case."""
 
 from __future__ import annotations
 
@@ -12,26 +9,25 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from threads.models import Article, Author, Tag
-from threads.search.backends import backend
-from threads.search.conditions import Part, Phrase, Window
-from threads.search.tokens import BREAK, is_single, spaced
+from threads.search.backends import get_backend
+from threads.search.backends.conditions import Part, Phrase, Window
+from threads.search.tokens import BREAK, is_single_character, tokenize
 from threads.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-LONGEST: Final = 60
-"""Characters that are looked for: a title is found by fewer."""
-OF_EACH: Final = 3
-TITLES: Final = 6
-CANDIDATES: Final = 30
+MAX_TEXT_LENGTH: Final = 60
+MAX_TAGS_OR_AUTHORS: Final = 3
+MAX_TITLES: Final = 6
+MAX_CANDIDATES: Final = 30
 
 Row = TypeVar("Row", Tag, Author)
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """One place to go."""
+    """A page to open."""
 
     kind: str
     """`tag`, `author` or `thread`, in the reader's language."""
@@ -40,17 +36,15 @@ class Suggestion:
     note: str
 
 
-def suggest(text: str) -> list[Suggestion]:
-    """Return what `text` may be the beginning or a part of: tags and authors, then threads by their titles."""
-    sought = fold(text[:LONGEST].replace("\0", "")).strip()
-    if not sought:
-        return []
-    return [*_tags(sought), *_authors(sought), *_threads(sought)]
+def find_suggestions(text: str) -> list[Suggestion]:
+    """Return tags, authors and threads whose names or titles contain `text`. Four queries at most."""
+    folded = fold(text[:MAX_TEXT_LENGTH].replace("\0", "")).strip()
+    return [*_suggest_tags(folded), *_suggest_authors(folded), *_suggest_threads(folded)] if folded else []
 
 
-def _tags(sought: str) -> list[Suggestion]:
-    """Return tags, those that begin with it first. One query."""
-    rows = Tag.objects.visible().filter(folded__contains=sought).order_by("-article_count", "pk")[:CANDIDATES]
+def _suggest_tags(folded: str) -> list[Suggestion]:
+    """Return tags, those that start with the text first. One query."""
+    rows = Tag.objects.visible().filter(folded__contains=folded).order_by("-article_count", "pk")[:MAX_CANDIDATES]
     return [
         Suggestion(
             _("tag"),
@@ -58,38 +52,37 @@ def _tags(sought: str) -> list[Suggestion]:
             tag.get_absolute_url(),
             ngettext("%d thread", "%d threads", tag.article_count) % tag.article_count,
         )
-        for tag in _first(rows, lambda tag: tag.folded.startswith(sought))
+        for tag in _select(rows, lambda tag: tag.folded.startswith(folded))
     ]
 
 
-def _authors(sought: str) -> list[Suggestion]:
-    """Return authors, those that begin with it first. One query."""
-    rows = Author.objects.visible().filter(opted_out=False, folded_name__folded__contains=sought)
-    rows = rows.select_related("folded_name").order_by("-comment_count", "pk")[:CANDIDATES]
+def _suggest_authors(folded: str) -> list[Suggestion]:
+    """Return authors, those that start with the text first. One query."""
+    rows = Author.objects.visible().filter(opted_out=False, folded_name__folded__contains=folded)
+    rows = rows.select_related("folded_name").order_by("-comment_count", "pk")[:MAX_CANDIDATES]
     return [
-        Suggestion(_("author"), author.name, author.get_absolute_url(), _comments(author.comment_count))
-        for author in _first(rows, lambda author: author.folded_name.folded.startswith(sought))
+        Suggestion(_("author"), author.name, author.get_absolute_url(), _comment_count(author.comment_count))
+        for author in _select(rows, lambda author: author.folded_name.folded.startswith(folded))
     ]
 
 
-def _first(rows: Iterable[Row], begins: Callable[[Row], bool]) -> list[Row]:
-    """Return a few of the rows, those that begin with what is sought before the others."""
-    return sorted(rows, key=lambda row: not begins(row))[:OF_EACH]
+def _select(rows: Iterable[Row], is_prefix: Callable[[Row], bool]) -> list[Row]:
+    return sorted(rows, key=lambda row: not is_prefix(row))[:MAX_TAGS_OR_AUTHORS]
 
 
-def _comments(count: int) -> str:
+def _comment_count(count: int) -> str:
     return ngettext("%d comment", "%d comments", count) % count
 
 
-def _threads(sought: str) -> list[Suggestion]:
-    """Return threads with it in their titles, of the newest those with most comments. Two queries."""
-    tokens = tuple(spaced(sought).strip(f"{BREAK} ").split())
+def _suggest_threads(folded: str) -> list[Suggestion]:
+    """Return threads with the text in their title: of the newest, those with most comments. Two queries."""
+    tokens = tuple(tokenize(folded).strip(f"{BREAK} ").split())
     if not tokens:
         return []
-    unfinished = Phrase(Part.TITLE, tokens, prefix=not is_single(tokens[-1]))
-    ids = [hit.article_id for hit in backend().find(unfinished, Window(), CANDIDATES)]
+    phrase = Phrase(Part.TITLE, tokens, prefix=not is_single_character(tokens[-1]))
+    ids = [hit.article_id for hit in get_backend().find(phrase, Window(), MAX_CANDIDATES)]
     rows = Article.objects.visible().filter(pk__in=ids).order_by("-comment_count", "pk")
     return [
-        Suggestion(_("thread"), article.title, article.get_absolute_url(), _comments(article.comment_count))
-        for article in rows.only("title", "key", "comment_count")[:TITLES]
+        Suggestion(_("thread"), article.title, article.get_absolute_url(), _comment_count(article.comment_count))
+        for article in rows.only("title", "key", "comment_count")[:MAX_TITLES]
     ]

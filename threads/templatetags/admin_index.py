@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from threads.models import Article, Comment, ImportProblem, ImportRun, ModerationAction, Report
-from threads.search.backends import backend
+from threads.search.indexing import count_stale_entries
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, User
@@ -61,7 +61,7 @@ def pending_items(user: User | AnonymousUser) -> list[PendingItem]:
         PendingItem(
             "view_redaction",
             _("stale search index entries"),
-            backend().remains(),
+            count_stale_entries(),
             advice=_("Search does not show them. After a redaction, delete them with manage.py rebuild_search."),
         ),
     ]

@@ -1,15 +1,14 @@
-"""The bar that leads from a match to the next one: `{% result_bar %}` in the thread page."""
+"""Links from a result to the previous and next one: `{% result_bar %}` in the thread page."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
 from django import template
 from django.urls import reverse
 
-from threads.search.neighbours import neighbours
-from threads.search.places import BEST, SORTS
+from threads.search.results import SORT_BY_RELEVANCE, SORTS, find_neighbours
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -17,21 +16,21 @@ if TYPE_CHECKING:
 
 register = template.Library()
 
-LONGEST = 18
-"""Digits of a number that a database can hold."""
+MAX_ID_DIGITS: Final = 18
+MAX_QUERY_SHOWN: Final = 80
 
 
 @register.inclusion_tag("threads/_result_bar.html", takes_context=True)
 def result_bar(context: Context) -> dict[str, Any]:
-    """Show where a reader who came from a search stands in it. No query for others; about six for them."""
+    """Show links if the reader came from a search. No queries otherwise, about six if so."""
     request: HttpRequest = context["request"]
-    text, number = request.GET.get("q", ""), request.GET.get("r", "")
-    if not text or not number.isdecimal() or len(number) > LONGEST:
+    text, entry_id = request.GET.get("q", ""), request.GET.get("r", "")
+    if not text or not entry_id.isdecimal() or len(entry_id) > MAX_ID_DIGITS:
         return {"shown": False}
     sort = request.GET.get("sort", "")
-    sort = sort if sort in SORTS else BEST
+    sort = sort if sort in SORTS else SORT_BY_RELEVANCE
     grouped = request.GET.get("by") == "thread"
-    around = neighbours(text, sort, int(number), grouped=grouped)
-    asked = {"q": text, "sort": sort} | ({"by": "thread"} if grouped else {})
-    back = f"{reverse('threads:search')}?{urlencode(asked)}"
-    return {"shown": True, "text": text[:80], "back": back, "around": around}
+    neighbours = find_neighbours(text, sort, int(entry_id), grouped=grouped)
+    parameters = {"q": text, "sort": sort} | ({"by": "thread"} if grouped else {})
+    back = f"{reverse('threads:search')}?{urlencode(parameters)}"
+    return {"shown": True, "text": text[:MAX_QUERY_SHOWN], "back": back, "neighbours": neighbours}

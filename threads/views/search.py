@@ -1,14 +1,10 @@
-"""The search page, its suggestions as one types, and the feed of any search.
-
-Nothing of a search is written down. Each address answers in words whatever stands in it.
-"""
+"""The search page, the suggestions of the search field, and the feed of a search. No query is stored or logged."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, time
-from functools import partial
-from typing import TYPE_CHECKING
-from urllib.parse import quote_plus, urlencode
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpResponse, JsonResponse
@@ -18,133 +14,88 @@ from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from threads.pages.search_hits import draw_choices, draw_groups
-from threads.search import form, results
-from threads.search.facets import operator
-from threads.search.places import BEST, NEWEST, SORTS
-from threads.search.query import LONGEST, MOST_WORDS
-from threads.search.suggestions import suggest as suggestions_for
+from threads.pages.search_results import present_facets, present_results
+from threads.search.query import FORM_FIELDS, compose_query, describe_query
+from threads.search.results import SORT_BY_DATE, SORT_BY_RELEVANCE, SORTS, run_search
+from threads.search.suggestions import find_suggestions
 from threads.views.feeds import ArchiveAtom
 from threads.web.preferences import read_preferences
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from django.http import HttpRequest
 
-    from threads.search.drawing import Found
-    from threads.search.facets import Facet
-    from threads.search.query import Query
+    from threads.search.results import SearchResult
 
-SUGGESTIONS_KEPT = 60
-"""Seconds for which a reader's own browser may keep suggestions."""
-FEED_LENGTH = 30
+SUGGESTION_MAX_AGE: Final = 60
+"""Seconds that a browser may cache suggestions."""
+FEED_LENGTH: Final = 30
 
 
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
-    """Show the answer to `q`; without one, the form. About ten queries, however many matches."""
-    if any(request.GET.get(name) for name in form.FIELDS):
-        kept = {"q": form.compose(request.GET.dict())}
-        kept |= {name: request.GET[name] for name in ("sort", "by") if request.GET.get(name)}
-        return redirect(f"{request.path}?{urlencode(kept)}")
-    text = request.GET.get("q", "")
+    """Show the results of `q`, or the form without one. About ten queries, independent of the number of matches."""
+    if any(request.GET.get(name) for name in FORM_FIELDS):
+        parameters = {"q": compose_query(request.GET.dict())}
+        parameters |= {name: request.GET[name] for name in ("sort", "by") if request.GET.get(name)}
+        return redirect(f"{request.path}?{urlencode(parameters)}")
     sort = request.GET.get("sort", "")
-    sort = sort if sort in SORTS else BEST
+    sort = sort if sort in SORTS else SORT_BY_RELEVANCE
     grouped = request.GET.get("by") == "thread"
-    found = results.run(text, sort, grouped=grouped, after=request.GET.get("after", ""))
-    return render(
-        request,
-        "threads/search.html",
-        {
-            "query": found.query.text,
-            "results": found,
-            "hits": draw_groups(
-                found.groups, read_preferences(request).script, partial(within, found.query, sort) if grouped else None
-            ),
-            "sort": sort,
-            "grouped": grouped,
-            "facets": [
-                (_("Years"), draw_choices(narrower(request, found.query, found.facets.years))),
-                (_("Tags"), draw_choices(narrower(request, found.query, found.facets.tags, words=1))),
-                (_("Authors"), draw_choices(narrower(request, found.query, found.facets.authors, words=1))),
-            ],
-            "feed": urlencode({"q": found.query.text}),
-            "section": "search",
-        },
-    )
-
-
-def narrower(request: HttpRequest, query: Query, facets: Sequence[Facet], words: int = 0) -> list[tuple[str, str, int]]:
-    """Return label, address and count of each choice: the same search, with its operator added, of so many words.
-
-    None where the longer query would not be read to its end.
-    """
-    if query.taken + words > MOST_WORDS:
-        return []
-    begun = urlencode({"q": f"{query.whole} "})
-    kept = "".join(f"&{urlencode({name: request.GET[name]})}" for name in ("sort", "by") if name in request.GET)
-    room = LONGEST - len(query.whole) - 1
-    return [
-        (facet.label, f"?{begun}{quote_plus(facet.operator)}{kept}", facet.count)
-        for facet in facets
-        if len(facet.operator) <= room
-    ]
-
-
-def within(query: Query, sort: str, key: str) -> str:
-    """Return the address of the same search in one thread, each text by itself; empty where there is no room for it."""
-    text = f"{query.whole} {operator('thread', key)}"
-    if query.taken >= MOST_WORDS or len(text) > LONGEST:
-        return ""
-    return f"?{urlencode({'q': text, 'sort': sort})}"
+    results = run_search(request.GET.get("q", ""), sort, grouped=grouped, after=request.GET.get("after", ""))
+    list_parameters = {name: request.GET[name] for name in ("sort", "by") if name in request.GET}
+    context = {
+        "query": results.query.text,
+        "description": describe_query(results.query),
+        "results": results,
+        "items": present_results(results, read_preferences(request).script, grouped=grouped),
+        "facets": present_facets(results, list_parameters),
+        "sort": sort,
+        "grouped": grouped,
+        "feed": urlencode({"q": results.query.text}),
+        "section": "search",
+    }
+    return render(request, "threads/search.html", context)
 
 
 @require_safe
 def suggest(request: HttpRequest) -> JsonResponse:
-    """Suggest tags, authors and threads for `q`, as JSON. Four queries."""
-    made = [
-        {"kind": one.kind, "label": one.label, "url": one.url, "note": one.note}
-        for one in suggestions_for(request.GET.get("q", ""))
+    """Return suggested tags, authors and threads for `q`, as JSON. Four queries."""
+    suggestions = [
+        {"kind": suggestion.kind, "label": suggestion.label, "url": suggestion.url, "note": suggestion.note}
+        for suggestion in find_suggestions(request.GET.get("q", ""))
     ]
-    response = JsonResponse({"suggestions": made})
-    response["Cache-Control"] = f"private, max-age={SUGGESTIONS_KEPT}"
+    response = JsonResponse({"suggestions": suggestions})
+    response["Cache-Control"] = f"private, max-age={SUGGESTION_MAX_AGE}"
     return response
 
 
 @require_safe
 def search_feed(request: HttpRequest) -> HttpResponse:
-    """Give the newest matches of `q` as an Atom feed. About five queries."""
-    found = results.run(request.GET.get("q", ""), NEWEST, size=FEED_LENGTH)
-    address = f"{reverse('threads:search')}?{urlencode({'q': found.query.text, 'sort': NEWEST})}"
+    """Return the newest results of `q` as an Atom feed. About five queries."""
+    page = run_search(request.GET.get("q", ""), SORT_BY_DATE, size=FEED_LENGTH)
+    page_url = f"{reverse('threads:search')}?{urlencode({'q': page.query.text, 'sort': SORT_BY_DATE})}"
     feed = ArchiveAtom(
-        title=f"{found.query.text or _('Search')} – {settings.SITE_NAME}",
-        link=request.build_absolute_uri(address),
-        description=found.sentence,
+        title=f"{page.query.text or _('Search')} – {settings.SITE_NAME}",
+        link=request.build_absolute_uri(page_url),
+        description=describe_query(page.query),
         feed_url=request.build_absolute_uri(),
     )
-    for group in found.groups:
-        for match in group.found:
-            day = datetime.combine(match.day, time(), UTC) if match.day else None
-            feed.add_item(
-                title=entry_title(match),
-                link=request.build_absolute_uri(match.plain_url),
-                # Programs that read feeds take this for HTML; the snippet is text.
-                description=escape("".join(piece.text for piece in match.snippet)),
-                author_name=match.author or None,
-                pubdate=day,
-                updateddate=day,
-                unique_id=request.build_absolute_uri(permalink(match)),
-            )
+    for result in [result for group in page.groups for result in group.results]:
+        day = datetime.combine(result.day, time(), UTC) if result.day else None
+        feed.add_item(
+            title=result.title if result.number is None else f"{result.title} #{result.number}",
+            link=request.build_absolute_uri(result.plain_url),
+            # Feed readers parse this as HTML, and the snippet is text.
+            description=escape("".join(piece.text for piece in result.snippet)),
+            author_name=result.author or None,
+            pubdate=day,
+            updateddate=day,
+            unique_id=request.build_absolute_uri(permalink(result)),
+        )
     return HttpResponse(feed.writeString("utf-8"), content_type=feed.content_type)
 
 
-def permalink(match: Found) -> str:
-    """Return the address that a match keeps when others join its thread, as other feeds have it."""
-    thread, _mark, key = match.plain_url.partition("#c-")
-    return reverse("threads:comment", args=[key]) if key else thread
-
-
-def entry_title(match: Found) -> str:
-    """Return the thread's title, and the comment's number in it."""
-    return match.title if match.place is None else f"{match.title} #{match.place}"
+def permalink(result: SearchResult) -> str:
+    """Return the permanent URL of a result, which other feeds use too."""
+    thread_url, _mark, key = result.plain_url.partition("#c-")
+    return reverse("threads:comment", args=[key]) if key else thread_url

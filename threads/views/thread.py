@@ -14,12 +14,12 @@ from threads.display_html import DisplayHtml
 from threads.models import FormerKey, Visibility
 from threads.pages import comment_markup, minimap, opening, participants, thread_paging
 from threads.pages.comments import Pen, in_script
-from threads.pages.search_marks import Marker
 from threads.pages.snippets import make_snippet
 from threads.pages.thread_list import format_publication_day
 from threads.pages.thread_paging import Pages
 from threads.pages.thread_window import FLAT, NEWEST, OLDEST, THREADED, window
 from threads.rendering import trusted
+from threads.search.highlighting import Highlighter
 from threads.views import errors
 from threads.views.comment import lead_on, place_of
 from threads.web.preferences import read_preferences
@@ -48,9 +48,9 @@ def thread(request: HttpRequest, key: str) -> HttpResponse:
     if request.GET.get("view") == PEOPLE:
         return people_page(request, article, script)
     pages = thread_paging.read(request.GET, found.places)
-    marker = Marker(request.GET.get("q", ""))
-    context = introduction(article, script, marker)
-    context |= discussion(article, pages, script, marker, moderator=request.user.is_staff)
+    highlighter = Highlighter(request.GET.get("q", ""))
+    context = introduction(article, script, highlighter)
+    context |= discussion(article, pages, script, highlighter, moderator=request.user.is_staff)
     address = article.get_absolute_url() + thread_paging.address(THREADED, pages.number)
     context |= {"canonical": request.build_absolute_uri(address), "brief": pages.number > 1}
     return render(request, "threads/thread.html", context)
@@ -58,7 +58,7 @@ def thread(request: HttpRequest, key: str) -> HttpResponse:
 
 def people_page(request: HttpRequest, article: Article, script: str) -> HttpResponse:
     """Show who took part in a thread, when, and who answered whom. Seven queries."""
-    context = introduction(article, script, Marker()) | {
+    context = introduction(article, script, Highlighter()) | {
         "people": participants.of(article),
         "pages": Pages(PEOPLE, 1, 1),
         "views": [*views(), (PEOPLE, gettext("Participants"), "?view=people")],
@@ -68,7 +68,7 @@ def people_page(request: HttpRequest, article: Article, script: str) -> HttpResp
     return render(request, "threads/people.html", context)
 
 
-def introduction(article: Article, script: str, marker: Marker) -> dict[str, object]:
+def introduction(article: Article, script: str, highlighter: Highlighter) -> dict[str, object]:
     """Return what the template says of the article, words sought marked. Three queries, for tags and neighbours."""
     count = ngettext("%(count)s comment", "%(count)s comments", article.comment_count)
     display = DisplayHtml.load([article.body_html], {})
@@ -77,7 +77,7 @@ def introduction(article: Article, script: str, marker: Marker) -> dict[str, obj
         "section": "threads",
         "people_worth": article.comment_count >= WORTH_PEOPLE,
         "title": in_script(article.title, script),
-        "body": trusted(marker.mark_opening(in_script(display.opening(article.body_html), script))),
+        "body": trusted(highlighter.highlight_article(in_script(display.opening(article.body_html), script))),
         "lang": script or article.script,
         "description": make_snippet(article.body_html[:2000], 160),
         "source_host": host_of(article.source_url),
@@ -89,10 +89,12 @@ def introduction(article: Article, script: str, marker: Marker) -> dict[str, obj
     }
 
 
-def discussion(article: Article, pages: Pages, script: str, marker: Marker, *, moderator: bool) -> dict[str, object]:
+def discussion(
+    article: Article, pages: Pages, script: str, highlighter: Highlighter, *, moderator: bool
+) -> dict[str, object]:
     """Return what the template says of the comments. Three queries; one more inside a branch or in order of time."""
     rows = window(article, pages.mode, pages.number)
-    drawn = Pen(rows, pages.mode, article.author_id, script, marker).draw()
+    drawn = Pen(rows, pages.mode, article.author_id, script, highlighter).draw()
     return {
         "comments": comment_markup.comments(drawn, moderator=moderator),
         "parents": rows.parents,

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from tqdm import tqdm
 
 from threads.management.printing import printable
-from threads.search import upkeep
+from threads.search import indexing
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
@@ -32,14 +32,14 @@ class Command(BaseCommand):
     def handle(self, *, dry_run: bool, **_options: object) -> None:
         """Print what is wrong, or rebuild and print what was made."""
         if dry_run:
-            found = upkeep.check()
+            found = indexing.find_index_problems()
             for problem in found:
                 self.stdout.write(printable(problem))
-            self.stdout.write(_("Left by edits, found by no one: %d texts") % upkeep.remains())
+            self.stdout.write(_("Left by edits, found by no one: %d texts") % indexing.count_stale_entries())
             self.stdout.write(
                 _("The search index is not as it should be.") if found else _("The search index is true.")
             )
             return
         with tqdm(unit=" texts", disable=None) as bar:
-            count = upkeep.rebuild(lambda done: bar.update(done - bar.n))
+            count = indexing.rebuild_index(lambda done: bar.update(done - bar.n))
         self.stdout.write(_("Search index made anew: %d texts.") % count)

@@ -1,4 +1,4 @@
-"""The words a reader searched for, marked in the thread that a result led to."""
+"""Highlighting of search terms in the thread page of a result."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from lxml import html
 
 from tests.factories import make_article, make_comment, make_comments
 from threads.pages.minimap import WORTH_A_MAP
-from threads.pages.search_marks import MOST
 from threads.rendering import highlight, render
-from threads.search import index, marking
-from threads.search.query import Kind, parse
+from threads.search import indexing
+from threads.search.highlighting import MAX_PAGE_CHARACTERS, term_pattern
+from threads.search.query import Kind, parse_query
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -25,7 +25,7 @@ SIGNS = st.text(st.sampled_from("ab茶臺台 \n*_`<>&;\"'()[]!#"), max_size=60)
 
 
 def shown(client: Client, article: Article, text: str) -> html.HtmlElement:
-    """Return the thread's page as one sees it who comes from a search."""
+    """Return the thread page with a search."""
     return html.fromstring(client.get(article.get_absolute_url(), {"q": text}).content.decode())
 
 
@@ -34,23 +34,23 @@ def marks(page: html.HtmlElement, of: str) -> list[str]:
 
 
 @pytest.mark.django_db
-def test_the_words_searched_for_are_marked_where_they_stand(client: Client) -> None:
+def test_search_terms_are_highlighted_in_article_and_comments(client: Client) -> None:
     article = make_article("Tea", body_html="<p>Kettles, and a <code>kettle</code>.</p>")
-    sought = make_comment(article, body_html="<p>臺灣的茶 &amp; kettle</p>")
+    matching = make_comment(article, body_html="<p>臺灣的茶 &amp; kettle</p>")
     other = make_comment(article, body_html="<p>nothing of it</p>")
     page = shown(client, article, "台湾 kettle -nothing")
     assert marks(page, "#article") == ["kettle"]
-    assert marks(page, f"#c-{sought.key}") == ["臺灣", "kettle"]
+    assert marks(page, f"#c-{matching.key}") == ["臺灣", "kettle"]
     assert marks(page, f"#c-{other.key}") == []
     assert b"<mark>" not in client.get(article.get_absolute_url()).content
 
 
 @pytest.mark.django_db
-def test_a_result_in_an_opening_text_leads_to_its_first_word_there(client: Client) -> None:
+def test_the_result_of_an_article_links_to_its_first_match(client: Client) -> None:
     article = make_article("Tea", body="Kettles.\n\nA kettle, a kettle.")
     article.body_html = "<p>Kettles.</p><p>A kettle, a kettle.</p>"
     article.save()
-    index.update([article.pk])
+    indexing.update_articles([article.pk])
     (result,) = html.fromstring(client.get("/search/", {"q": "kettle"}).content.decode()).cssselect(".hits h3 a")
     address, _, anchor = str(result.get("href")).partition("#")
     page = html.fromstring(client.get(address).content.decode())
@@ -59,14 +59,14 @@ def test_a_result_in_an_opening_text_leads_to_its_first_word_there(client: Clien
 
 
 @pytest.mark.django_db
-def test_words_are_marked_in_the_script_the_reader_chose(client: Client) -> None:
+def test_terms_are_highlighted_in_the_readers_script(client: Client) -> None:
     comment = make_comment(make_article("Tea"), body_html="<p>臺灣的茶</p>")
     client.cookies["script"] = "zh-Hans"
     assert marks(shown(client, comment.article, "臺灣"), f"#c-{comment.key}") == ["台湾"]
 
 
 @pytest.mark.django_db
-def test_the_map_shows_in_which_comments_the_words_are(client: Client) -> None:
+def test_the_map_shows_comments_with_matches(client: Client) -> None:
     article = make_article("Tea")
     comments = make_comments(article, [None] * WORTH_A_MAP)
     article.comments.filter(pk=comments[7].pk).update(body_html="<p>kettle</p>")
@@ -75,8 +75,8 @@ def test_the_map_shows_in_which_comments_the_words_are(client: Client) -> None:
 
 
 @pytest.mark.django_db
-def test_words_are_looked_for_in_so_much_of_a_page_and_no_more(client: Client) -> None:
-    article = make_article("Tea", body_html=f"<p>{'leaf ' * MOST}</p>")
+def test_highlighting_stops_after_a_number_of_characters(client: Client) -> None:
+    article = make_article("Tea", body_html=f"<p>{'leaf ' * MAX_PAGE_CHARACTERS}</p>")
     comment = make_comment(article, body_html="<p>a leaf</p>")
     page = shown(client, article, "leaf")
     assert marks(page, "#article") == []
@@ -85,15 +85,15 @@ def test_words_are_looked_for_in_so_much_of_a_page_and_no_more(client: Client) -
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("text", ["", "。", "\x00", '"', "author:nobody", "-leaf", "(" * 500, "leaf " * 500])
-def test_whatever_was_searched_for_the_thread_is_shown(client: Client, text: str) -> None:
+def test_any_query_shows_the_thread(client: Client, text: str) -> None:
     article = make_article("Tea", body_html="<p>a leaf</p>")
     assert "a leaf" in shown(client, article, text).cssselect("#article")[0].text_content()
 
 
 @given(SIGNS, st.lists(st.sampled_from(["a", "b", "p", "amp", "lt", "href", "mark", "台", "茶"]), min_size=1))
-def test_marks_change_no_word_and_no_tag(body: str, words: list[str]) -> None:
+def test_highlighting_changes_no_text_and_no_tag(body: str, words: list[str]) -> None:
     stored = f"<div>{render(f'{body} [b](https://a.example/?p=a&b=1)').html}</div>"
-    marked = highlight(stored, marking.words_of(parse(" OR ".join(words)), Kind.WORDS))
+    marked = highlight(stored, term_pattern(parse_query(" OR ".join(words)), Kind.WORDS))
     before, after = html.fromstring(stored), html.fromstring(marked)
     assert after.text_content() == before.text_content()
     for found in after.cssselect("mark"):

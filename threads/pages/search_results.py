@@ -1,0 +1,167 @@
+"""What the templates of the search page show: results and facets as labels and URLs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape, unescape
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import quote_plus, urlencode
+
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from threads.rendering import convert_script
+from threads.search.query import MAX_QUERY_LENGTH, MAX_QUERY_WORDS, format_operator
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from django.utils.safestring import SafeString
+
+    from threads.search.facets import FacetChoice
+    from threads.search.highlighting import TextPiece
+    from threads.search.query import Query
+    from threads.search.results import ResultGroup, ResultPage, SearchResult
+
+
+class ResultText(NamedTuple):
+    """A result below the title of its thread."""
+
+    author: str
+    author_url: str
+    day: str
+    url: str
+    number: int | None
+    replies: str
+    snippet: SafeString
+    lang: str
+    quoted: SafeString
+
+
+class ResultItem(NamedTuple):
+    """An item of the list: the title of a thread and its results."""
+
+    title: SafeString
+    title_lang: str
+    url: str
+    texts: Sequence[ResultText]
+    more: str
+    more_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class FacetLink:
+    """A choice of a facet, with the URL of the narrower search."""
+
+    label: str
+    url: str
+    count: int
+
+
+class FacetList(NamedTuple):
+    """A facet with its choices."""
+
+    name: str
+    links: Sequence[FacetLink]
+
+
+def present_results(page: ResultPage, script: str, *, grouped: bool) -> list[ResultItem]:
+    """Return the items of a page of results. `script` is the script the reader chose, if any. No queries."""
+    return [_present_group(page, group, script, grouped=grouped) for group in page.groups]
+
+
+def _present_group(page: ResultPage, group: ResultGroup, script: str, *, grouped: bool) -> ResultItem:
+    first = group.results[0]
+    remaining = group.match_count - len(group.results) if grouped else 0
+    return ResultItem(
+        title=_highlight_pieces(first.title_pieces, script),
+        title_lang=script or first.title_lang,
+        url=first.url,
+        texts=[_present_result(result, script) for result in group.results],
+        more=ngettext("%d more result in this thread", "%d more results in this thread", remaining) % remaining
+        if remaining
+        else "",
+        more_url=_thread_search_url(page.query, page.sort, first.thread_key) if remaining else "",
+    )
+
+
+def _present_result(result: SearchResult, script: str) -> ResultText:
+    return ResultText(
+        author=result.author,
+        author_url=result.author_url,
+        day=result.day.isoformat() if result.day else "",
+        url=result.url,
+        number=result.number,
+        replies=_reply_count(result),
+        snippet=_highlight_pieces(result.snippet, script),
+        lang=script or result.lang,
+        quoted=_highlight_pieces(result.quoted, script),
+    )
+
+
+def _reply_count(result: SearchResult) -> str:
+    count = result.reply_count
+    if not count:
+        return ""
+    if result.number is None:
+        return ngettext("%d comment", "%d comments", count) % count
+    return ngettext("%d reply", "%d replies", count) % count
+
+
+def _highlight_pieces(pieces: Sequence[TextPiece], script: str) -> SafeString:
+    """Return pieces as escaped HTML with `mark` elements, in a script. A template takes five times as long."""
+    return format_html_join(
+        "",
+        "{}",
+        (
+            (
+                format_html("<mark>{}</mark>", _convert_text(piece.text, script))
+                if piece.is_match
+                else _convert_text(piece.text, script),
+            )
+            for piece in pieces
+        ),
+    )
+
+
+def _convert_text(text: str, script: str) -> str:
+    """Return text in a script. `convert_script` takes HTML, so the text is escaped for it."""
+    return unescape(convert_script(escape(text), script)) if script else text
+
+
+def present_facets(page: ResultPage, parameters: Mapping[str, str]) -> list[FacetList]:
+    """Return the facets of a page of results. `parameters` are those of the list, such as `sort`."""
+    facets = page.facets
+    return [
+        FacetList(_("Years"), _present_choices(page.query, facets.years, parameters, words=0)),
+        FacetList(_("Tags"), _present_choices(page.query, facets.tags, parameters, words=1)),
+        FacetList(_("Authors"), _present_choices(page.query, facets.authors, parameters, words=1)),
+    ]
+
+
+def _present_choices(
+    query: Query, choices: Sequence[FacetChoice], parameters: Mapping[str, str], *, words: int
+) -> list[FacetLink]:
+    """Return links to the search with each operator added, which counts as `words` words.
+
+    Choices are left out if the longer query would be cut.
+    """
+    if query.word_count + words > MAX_QUERY_WORDS:
+        return []
+    start = urlencode({"q": f"{query.complete_text} "})
+    end = f"&{urlencode(parameters)}" if parameters else ""
+    max_length = MAX_QUERY_LENGTH - len(query.complete_text) - 1
+    return [
+        FacetLink(choice.label, f"?{start}{quote_plus(choice.operator)}{end}", choice.count)
+        for choice in choices
+        if len(choice.operator) <= max_length
+    ]
+
+
+def _thread_search_url(query: Query, sort: str, thread_key: str) -> str:
+    """Return the URL of the same search in one thread, or an empty string if the longer query would be cut."""
+    text = f"{query.complete_text} {format_operator('thread', thread_key)}"
+    if query.word_count >= MAX_QUERY_WORDS or len(text) > MAX_QUERY_LENGTH:
+        return ""
+    return f"?{urlencode({'q': text, 'sort': sort})}"

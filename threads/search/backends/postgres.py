@@ -1,0 +1,253 @@
+"""The full-text table on PostgreSQL: words and pairs of characters in a tsvector with a GIN index.
+
+Most Chinese words have two characters, which a pair finds exactly. A single character is a prefix of a pair. For longer
+phrases, GIN finds candidates by their pairs, and `strpos` checks the stored tokens. GIN has no order, so the matches
+are sorted after the lookup. Otherwise the planner reads the table by date, half a second for a rare term.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, cast
+
+from django.db import connection
+
+from threads.search.backends.conditions import And, Condition, Hit, Not, Or, Part, Phrase, TextRow, Window, make_hits
+from threads.search.entries import DAY_SHIFT, FIRST_DAY, first_id
+from threads.search.tokens import BREAK, extract_terms, is_single_character
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+    import psycopg
+
+PREFIXES: Final = {Part.TEXT: "", Part.TITLE: "T", Part.QUOTED: "Q", Part.META: "M"}
+"""Prefix of the terms of each part. Tokens have no capital letters, so terms of different parts are never equal."""
+LONG: Final = "L"
+"""The term of texts whose terms exceed a tsvector (1 MB). These are always candidates and checked by `strpos`."""
+MAX_TERM_BYTES: Final = 900_000
+NEAR: Final = 6_000
+"""Entries in the first range, from the newest."""
+MAX_STEPS: Final = 4
+"""Ranges before all remaining entries are searched at once."""
+MARGIN: Final = 2
+"""Factor for the length of the next range, because matches are spread unevenly."""
+EVERYTHING: Final = "(Mka | Mkc)"
+"""Matches all entries: each is an article or a comment, and a tsquery has no constant for true."""
+NOTHING: Final = "N"
+"""A term of no text."""
+
+
+class PostgresBackend:
+    """A tsvector column. Entry ids are the primary key."""
+
+    id_table = "threads_searchtext"
+
+    def highest_ids(self, days: Collection[int]) -> dict[int, int]:
+        """Return the highest id in use, by day ordinal. One query."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT day, (SELECT max(id) FROM threads_searchtext"
+                " WHERE id >= day << %s AND id < CASE day WHEN 0 THEN %s ELSE day + 1 END << %s)"
+                " FROM unnest(%s::bigint[]) day",
+                [DAY_SHIFT, FIRST_DAY, DAY_SHIFT, sorted(days)],
+            )
+            return {day: entry_id for day, entry_id in cursor.fetchall() if entry_id is not None}
+
+    def write(self, rows: Sequence[TextRow]) -> None:
+        """Add rows, by COPY."""
+        with connection.cursor() as cursor:
+            raw = cast("psycopg.Cursor", cursor.cursor)
+            with raw.copy("COPY threads_searchtext (id, long, title, words, quoted, terms) FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(copied_columns(row))
+
+    def delete(self, ids: Collection[int]) -> None:
+        """Delete rows. One query."""
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM threads_searchtext WHERE id = ANY(%s)", [list(ids)])
+
+    def clear(self) -> None:
+        """Delete all rows."""
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM threads_searchtext")
+
+    def optimize(self) -> None:
+        """Move pending entries into the GIN index, and update the planner's statistics of all tables.
+
+        Autovacuum updates them only minutes later. Until then, the planner reads ten thousand threads for each row.
+        """
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT gin_clean_pending_list('threads_searchtext_terms')")
+            cursor.execute("ANALYZE")
+
+    def free_space(self) -> None:
+        """Do nothing: autovacuum frees space."""
+
+    def find_damage(self) -> list[str]:
+        """Return no errors: PostgreSQL has no such check."""
+        return []
+
+    def find(self, condition: Condition, window: Window, limit: int, *, oldest_first: bool = False) -> list[Hit]:
+        """Return the entries that meet a condition, newest first by default. Two to six queries.
+
+        GIN returns all matches without order, and reads the row of each. So the newest entries are searched first. The
+        number of matches there estimates the range that has enough of them. All remaining entries come last.
+        """
+        bound, end = self._first_range(window, oldest_first=oldest_first)
+        hits: list[Hit] = []
+        rest = window
+        for _ in range(MAX_STEPS):
+            if bound is None or (bound >= end if oldest_first else bound <= end):
+                break
+            near, rest = split_window(rest, bound, oldest_first=oldest_first)
+            hits += self._find(condition, near, limit - len(hits), oldest_first=oldest_first)
+            if not hits or len(hits) == limit:
+                break
+            # At least double the range, so that a few missing matches do not take many steps.
+            bound += (bound - hits[0].id) * max(MARGIN * (limit - len(hits)), len(hits)) // len(hits)
+        if len(hits) < limit:
+            hits += self._find(condition, rest, limit - len(hits), oldest_first=oldest_first)
+        return hits
+
+    def _first_range(self, window: Window, *, oldest_first: bool) -> tuple[int | None, int]:
+        """Return the id after the first `NEAR` entries (None if there are fewer), and the id of the last dated entry.
+
+        Ids of entries without a date are far from all others.
+        """
+        tests, values = window.sql("text.id")
+        order, reverse = ("ASC", "DESC") if oldest_first else ("DESC", "ASC")
+        entries = f"SELECT id FROM threads_searchentry text WHERE {' AND '.join(['true', *tests])}"  # noqa: S608 - fixed
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT ({entries} ORDER BY id {order} OFFSET %s LIMIT 1),"
+                f" ({entries} AND id >= %s ORDER BY id {reverse} LIMIT 1)",
+                [*values, NEAR, *values, first_id(FIRST_DAY)],
+            )
+            bound, end = cursor.fetchone()
+        return bound, end or 0
+
+    def _find(self, condition: Condition, window: Window, limit: int, *, oldest_first: bool) -> list[Hit]:
+        tests, values = sql_tests(condition)
+        bounds, bound_ids = window.sql("text.id")
+        direction = "ASC" if oldest_first else "DESC"
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "WITH found AS MATERIALIZED"  # noqa: S608 - fixed strings
+                f" (SELECT text.id FROM threads_searchtext text WHERE {' AND '.join([*tests, *bounds])}),"
+                f" first AS MATERIALIZED (SELECT id FROM found ORDER BY id {direction} LIMIT %s)"
+                " SELECT entry.id, entry.article_id, entry.comment_id, entry.author_id"
+                f" FROM first JOIN threads_searchentry entry ON entry.id = first.id ORDER BY entry.id {direction}",
+                [*values, *bound_ids, limit],
+            )
+            return make_hits(cursor.fetchall())
+
+
+def split_window(window: Window, entry_id: int, *, oldest_first: bool) -> tuple[Window, Window]:
+    """Return the two parts of a window on either side of an id, the newer first by default."""
+    newer, older = window.intersect(Window(low=entry_id)), window.intersect(Window(high=entry_id))
+    return (older, newer) if oldest_first else (newer, older)
+
+
+def copied_columns(row: TextRow) -> tuple[object, ...]:
+    """Return a row's columns in the order of the COPY statement."""
+    title = extract_terms(row.title)
+    terms = extract_terms(row.words) | title
+    terms.update(PREFIXES[Part.TITLE] + term for term in title)
+    terms.update(PREFIXES[Part.QUOTED] + term for term in extract_terms(row.quoted))
+    meta = " ".join(PREFIXES[Part.META] + token for token in row.meta.split())
+    all_terms = " ".join(terms)
+    is_long = len(all_terms.encode()) > MAX_TERM_BYTES
+    vector = f"{LONG if is_long else all_terms} {meta}"
+    return row.id, is_long, f" {row.title} ", f" {row.words} ", f" {row.quoted} ", vector
+
+
+def sql_tests(condition: Condition) -> tuple[list[str], list[str | int]]:
+    """Return SQL tests, all of which must hold, and their parameters."""
+    exact, values = compile_strpos(condition)
+    if is_decided_by_terms(condition):
+        return ["text.terms @@ %s::tsquery", f"(NOT text.long OR {exact})"], [candidates_query(condition), *values]
+    return ["text.terms @@ %s::tsquery", exact], [candidates_query(condition), *values]
+
+
+def candidates_query(condition: Condition) -> str:
+    """Return a tsquery for all matches, and possibly other entries."""
+    if is_decided_by_terms(condition):
+        return f"({exact_query(condition)} | {LONG})"
+    match condition:
+        case And(conditions):
+            return _join("&", map(candidates_query, conditions), EVERYTHING)
+        case Or(conditions):
+            return _join("|", map(candidates_query, conditions), NOTHING)
+        case Not():
+            return EVERYTHING
+        case Phrase():
+            return f"({phrase_query(condition)} | {LONG})"
+
+
+def exact_query(condition: Condition) -> str:
+    """Return the tsquery for exactly the matches of a condition that terms decide, except long texts."""
+    match condition:
+        case And(conditions):
+            return _join("&", map(exact_query, conditions), EVERYTHING)
+        case Or(conditions):
+            return _join("|", map(exact_query, conditions), NOTHING)
+        case Not(negated):
+            return f"!{exact_query(negated)}"
+        case Phrase():
+            return phrase_query(condition)
+
+
+def _join(sign: str, parts: Iterable[str], empty: str) -> str:
+    return f"({f' {sign} '.join(parts) or empty})"
+
+
+def phrase_query(phrase: Phrase) -> str:
+    """Return the tsquery for the terms that each text with the phrase has."""
+    tokens = phrase.tokens
+    terms: list[str] = []
+    for index, token in enumerate(tokens):
+        following = tokens[index + 1] if index + 1 < len(tokens) else None
+        previous = tokens[index - 1] if index else BREAK
+        if token == BREAK:
+            continue
+        if not is_single_character(token):
+            terms.append(token + (":*" if following is None and phrase.prefix else ""))
+        elif following is not None:
+            terms.append(token + following if is_single_character(following) else token)
+        elif not is_single_character(previous):
+            terms.append(f"{token}:*")
+    return "(" + " & ".join(PREFIXES[phrase.part] + term for term in dict.fromkeys(terms)) + ")"
+
+
+def is_decided_by_terms(condition: Condition) -> bool:
+    """Return whether terms decide the condition: no phrase is longer than one word or two characters."""
+    match condition:
+        case And(conditions) | Or(conditions):
+            return all(map(is_decided_by_terms, conditions))
+        case Not(negated):
+            return is_decided_by_terms(negated)
+        case Phrase(tokens=(_,)) | Phrase(part=Part.META):
+            return True
+        case Phrase(tokens=(first, second)):
+            return is_single_character(first) and is_single_character(second)
+        case _:
+            return False
+
+
+def compile_strpos(condition: Condition) -> tuple[str, list[str | int]]:
+    """Return the condition as SQL over the stored tokens, and its parameters."""
+    match condition:
+        case Not(negated):
+            sql, values = compile_strpos(negated)
+            return f"NOT {sql}", values
+        case And(conditions) | Or(conditions):
+            word, empty = (" AND ", "true") if isinstance(condition, And) else (" OR ", "false")
+            compiled = [compile_strpos(part) for part in conditions]
+            values = [value for _, part_values in compiled for value in part_values]
+            return f"({word.join(sql for sql, _ in compiled)})" if compiled else empty, values
+        case Phrase(part=Part.META):
+            return "text.terms @@ %s::tsquery", [phrase_query(condition)]
+        case Phrase(part=part):
+            columns = ("words", "title") if part is Part.TEXT else (part.value,)
+            tests = " OR ".join(f"strpos(text.{column}, %s) > 0" for column in columns)
+            return f"({tests})", [condition.spaced] * len(columns)

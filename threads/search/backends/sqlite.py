@@ -1,0 +1,129 @@
+"""The full-text table on SQLite: contentless FTS5 over single characters and words.
+
+A character is a token, so a Chinese word is a phrase. FTS5 stores token positions and finds phrases of any length.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
+
+from django.db import DatabaseError, connection, transaction
+
+from threads.search.backends.conditions import And, Condition, Hit, Not, Or, Part, TextRow, Window, make_hits
+from threads.search.entries import DAY_SHIFT, FIRST_DAY
+from threads.search.tokens import BREAK
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+TITLE_MARK: Final = BREAK
+"""Prefix of each token in the second copy of a title, which `in:title` searches. A column filter would read each text
+that contains the word."""
+COLUMNS: Final = {
+    Part.TITLE: "title",
+    Part.TEXT: "{title words}",
+    Part.QUOTED: "quoted",
+    Part.META: "meta",
+}
+EVERYTHING: Final = "meta : (ka OR kc)"
+NOTHING: Final = 'meta : "k"'
+MAX_SEGMENTS: Final = 6
+
+
+class SQLiteBackend:
+    """FTS5. Entry ids are its rowids."""
+
+    id_table = "threads_searchtext_docsize"
+
+    def highest_ids(self, days: Collection[int]) -> dict[int, int]:
+        """Return the highest id ever used, by day ordinal. One query."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT day.value, (SELECT max(id) FROM threads_searchtext_docsize"
+                " WHERE id >= day.value << %s AND id < CASE day.value WHEN 0 THEN %s ELSE day.value + 1 END << %s)"
+                " FROM json_each(%s) day",
+                [DAY_SHIFT, FIRST_DAY, DAY_SHIFT, json.dumps(sorted(days))],
+            )
+            return {day: entry_id for day, entry_id in cursor.fetchall() if entry_id is not None}
+
+    def write(self, rows: Sequence[TextRow]) -> None:
+        """Add rows in ascending order of ids. FTS5 starts a new segment for each id out of order."""
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                "INSERT INTO threads_searchtext (rowid, title, words, quoted, meta) VALUES (%s, %s, %s, %s, %s)",
+                [
+                    row._replace(title=f"{row.title} {BREAK} {mark_title(row.title)}") if row.title else row
+                    for row in rows
+                ],
+            )
+
+    def delete(self, ids: Collection[int]) -> None:
+        """Do nothing: FTS5 without content cannot delete, and a text without a `SearchEntry` is never found."""
+
+    def clear(self) -> None:
+        """Delete all rows."""
+        with connection.cursor() as cursor:
+            cursor.execute("INSERT INTO threads_searchtext (threads_searchtext) VALUES ('delete-all')")
+
+    def optimize(self) -> None:
+        """Merge the segments if there are more than `MAX_SEGMENTS`."""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(DISTINCT segid) FROM threads_searchtext_idx")
+            if cursor.fetchone()[0] > MAX_SEGMENTS:
+                cursor.execute("INSERT INTO threads_searchtext (threads_searchtext) VALUES ('optimize')")
+
+    def free_space(self) -> None:
+        """Return free pages to the file system, in databases with `auto_vacuum=incremental`."""
+        connection.ensure_connection()
+        # execute() stops after the first page, because the statement returns no rows. executescript() runs to the end.
+        # If another connection writes for longer than the timeout, the pages stay free for later writes.
+        with suppress(sqlite3.OperationalError):
+            connection.connection.executescript("PRAGMA incremental_vacuum")
+
+    def find_damage(self) -> list[str]:
+        """Return the error of FTS5's integrity check, if any."""
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute("INSERT INTO threads_searchtext (threads_searchtext) VALUES ('integrity-check')")
+        except DatabaseError as error:
+            return [f"the full-text table is damaged: {error}"]
+        return []
+
+    def find(self, condition: Condition, window: Window, limit: int, *, oldest_first: bool = False) -> list[Hit]:
+        """Return the entries that meet a condition, newest first by default. One query."""
+        bounds, bound_ids = window.sql("text.rowid")
+        direction = "ASC" if oldest_first else "DESC"
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT entry.id, entry.article_id, entry.comment_id, entry.author_id"  # noqa: S608 - fixed strings
+                " FROM threads_searchtext text CROSS JOIN threads_searchentry entry ON entry.id = text.rowid"
+                f" WHERE {' AND '.join(['threads_searchtext MATCH %s', *bounds])}"
+                f" ORDER BY text.rowid {direction} LIMIT %s",
+                [compile_fts5(condition), *bound_ids, limit],
+            )
+            return make_hits(cursor.fetchall())
+
+
+def mark_title(tokens: str) -> str:
+    """Return the tokens of a title with `TITLE_MARK` before each."""
+    return " ".join(TITLE_MARK + token for token in tokens.split(" "))
+
+
+def compile_fts5(condition: Condition) -> str:
+    """Return a condition in FTS5's query language. Tokens contain no quotation marks, so none needs escaping."""
+    match condition:
+        case Or(conditions):
+            return " OR ".join(f"({compile_fts5(part)})" for part in conditions) if conditions else NOTHING
+        case Not(negated):
+            return f"({EVERYTHING}) NOT ({compile_fts5(negated)})"
+        case And(conditions):
+            required = [f"({compile_fts5(part)})" for part in conditions if not isinstance(part, Not)]
+            excluded = [f"({compile_fts5(part.condition)})" for part in conditions if isinstance(part, Not)]
+            expression = " AND ".join(required) or f"({EVERYTHING})"
+            return f"({expression}) NOT ({' OR '.join(excluded)})" if excluded else expression
+    tokens = " ".join(condition.tokens)
+    phrase = mark_title(tokens) if condition.part is Part.TITLE else tokens
+    return f'{COLUMNS[condition.part]} : "{phrase}"' + (" *" if condition.prefix else "")
