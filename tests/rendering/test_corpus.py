@@ -18,7 +18,7 @@ from tests.html_policy import breaches, parsed
 from tests.real_files import WHY_NOT, real_files
 from threads.rendering import render
 from threads.rendering.blocks import HEADINGS, BlockRenderer
-from threads.rendering.links import read_address
+from threads.rendering.links_and_pictures import read_address
 from threads.rendering.plain_text import is_plain, normalize
 from threads.rendering.sanitizer import sanitize
 

@@ -149,7 +149,7 @@ class Heading(HashHeaderProcessor):
     RE = re.compile(r"(?:^|\n) {0,3}(?P<level>#{1,6}) +(?P<header>[^ \n](?:[^\n]*?[^ \n])??)(?: +#+)? *(?:\n|$)")
 
 
-class Quote(BlockQuoteProcessor):
+class BlockQuote(BlockQuoteProcessor):
     """An empty line between quotes separates them."""
 
     def run(self, parent: Element, blocks: list[str]) -> None:
@@ -219,6 +219,6 @@ def _register_rules(markdown: Markdown) -> None:
     rules.register(Heading(parser), "hashheader", 70)
     rules.register(OrderedList(parser), "olist", 40)
     rules.register(BulletList(parser), "ulist", 30)
-    rules.register(Quote(parser), "quote", 20)
+    rules.register(BlockQuote(parser), "quote", 20)
     rules.register(Definition(parser), "reference", 15)
     rules.register(UnstrippedParagraph(parser), "paragraph", 10)

@@ -14,7 +14,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from threads.rendering.emphasis import DelimiterRun, pair_delimiters, read_delimiter_run
-from threads.rendering.links import is_link_to_picture, link_html, picture_html
+from threads.rendering.links_and_pictures import is_link_to_picture, link_html, picture_html
 from threads.rendering.sanitizer import escape
 
 if TYPE_CHECKING:
