@@ -87,6 +87,13 @@ def test_every_named_file_of_the_project_exists(document: Path) -> None:
     assert not [name for name in named if not list(ROOT.glob(name))]
 
 
+def test_every_module_of_the_task_table_exists() -> None:
+    table = text_of("CONTRIBUTING.md").partition("## Where to start")[2].partition("\n## ")[0]
+    modules = re.findall(r"^\| .* \| `(.+)` \|$", table, re.MULTILINE)
+    assert len(modules) >= 40
+    assert [name for name in modules if not ((ROOT / "threads" / name).exists() or (ROOT / name).exists())] == []
+
+
 def test_every_named_make_target_exists() -> None:
     targets = set(re.findall(r"^([a-z-]+):", text_of("Makefile"), re.MULTILINE))
     named = {
