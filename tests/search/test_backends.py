@@ -13,7 +13,7 @@ from tests.factories import add_comments, make_article, make_author
 from threads.models import Comment, Quote, SearchEntry
 from threads.search import entries, indexing
 from threads.search.backends import get_backend, postgres
-from threads.search.backends.conditions import And, Condition, Not, Or, Part, Phrase, Window, matches_condition
+from threads.search.backends.conditions import And, Condition, IdRange, Not, Or, Phrase, TextPart, matches_condition
 from threads.search.query import parse_query
 from threads.search.resolution import resolve_query
 
@@ -103,14 +103,14 @@ def expected_rows() -> dict[int, TextRow]:
     }
 
 
-def find_ids(condition: Condition, window: Window | None = None) -> list[int]:
+def find_ids(condition: Condition, id_range: IdRange | None = None) -> list[int]:
     """Return the ids that the database finds, newest first."""
-    return [hit.id for hit in get_backend().find(condition, window or Window(), 1000)]
+    return [hit.id for hit in get_backend().find(condition, id_range or IdRange(), 1000)]
 
 
-def expected_ids(rows: dict[int, TextRow], condition: Condition, window: Window | None = None) -> list[int]:
+def expected_ids(rows: dict[int, TextRow], condition: Condition, id_range: IdRange | None = None) -> list[int]:
     """Return the ids that meet the condition, newest first."""
-    span = window or Window()
+    span = id_range or IdRange()
     ids = (entry_id for entry_id, row in rows.items() if span.contains(entry_id) and matches_condition(condition, row))
     return sorted(ids, reverse=True)
 
@@ -124,10 +124,10 @@ def test_400_random_queries_find_the_matching_entries(
     for _ in range(400):
         text = random_query(chance)
         resolved = resolve_query(parse_query(text))
-        expected = expected_ids(rows, resolved.condition, resolved.window)
-        assert find_ids(resolved.condition, resolved.window) == expected, text
-        first = get_backend().find(resolved.condition, resolved.window, 3)
-        last = get_backend().find(resolved.condition, resolved.window, 3, oldest_first=True)
+        expected = expected_ids(rows, resolved.condition, resolved.id_range)
+        assert find_ids(resolved.condition, resolved.id_range) == expected, text
+        first = get_backend().find(resolved.condition, resolved.id_range, 3)
+        last = get_backend().find(resolved.condition, resolved.id_range, 3, oldest_first=True)
         assert [hit.id for hit in first] == expected[:3], text
         assert [hit.id for hit in last] == expected[::-1][:3], text
         partial_matches += 0 < len(expected) < len(rows)
@@ -145,12 +145,12 @@ def test_texts_with_too_many_terms_for_a_tsvector_are_found(
     for _ in range(150):
         text = random_query(chance)
         resolved = resolve_query(parse_query(text))
-        assert find_ids(resolved.condition, resolved.window) == expected_ids(
-            rows, resolved.condition, resolved.window
+        assert find_ids(resolved.condition, resolved.id_range) == expected_ids(
+            rows, resolved.condition, resolved.id_range
         ), text
 
 
-PHRASE = Phrase(Part.TEXT, ("茶",))
+PHRASE = Phrase(TextPart.TEXT, ("茶",))
 
 
 @pytest.mark.parametrize(
@@ -162,15 +162,15 @@ PHRASE = Phrase(Part.TEXT, ("茶",))
         Not(Or(())),
         Not(PHRASE),
         Not(Not(PHRASE)),
-        And((Not(PHRASE), Not(Phrase(Part.TEXT, ("tea",))))),
-        Or((Not(PHRASE), Phrase(Part.TITLE, ("tea",)))),
-        And((Or((PHRASE, Phrase(Part.QUOTED, ("花",)))), Not(Or((Phrase(Part.TEXT, ("tea",)), Not(PHRASE)))))),
-        Not(And((PHRASE, Phrase(Part.TEXT, ("tea",))))),
-        Phrase(Part.META, ("ka",)),
-        Phrase(Part.TEXT, ("gar",), prefix=True),
-        Phrase(Part.TITLE, ("gar",), prefix=True),
-        Phrase(Part.TEXT, ("茶", "gar"), prefix=True),
-        Phrase(Part.TEXT, ("tea", "¶", "tea")),
+        And((Not(PHRASE), Not(Phrase(TextPart.TEXT, ("tea",))))),
+        Or((Not(PHRASE), Phrase(TextPart.TITLE, ("tea",)))),
+        And((Or((PHRASE, Phrase(TextPart.QUOTED, ("花",)))), Not(Or((Phrase(TextPart.TEXT, ("tea",)), Not(PHRASE)))))),
+        Not(And((PHRASE, Phrase(TextPart.TEXT, ("tea",))))),
+        Phrase(TextPart.META, ("ka",)),
+        Phrase(TextPart.TEXT, ("gar",), prefix=True),
+        Phrase(TextPart.TITLE, ("gar",), prefix=True),
+        Phrase(TextPart.TEXT, ("茶", "gar"), prefix=True),
+        Phrase(TextPart.TEXT, ("tea", "¶", "tea")),
     ],
 )
 def test_each_kind_of_condition_finds_the_matching_entries(rows: dict[int, TextRow], condition: Condition) -> None:
@@ -179,14 +179,14 @@ def test_each_kind_of_condition_finds_the_matching_entries(rows: dict[int, TextR
 
 def test_a_window_limits_matches_in_either_order(rows: dict[int, TextRow]) -> None:
     ids: Sequence[int] = sorted(rows)
-    window = Window(ids[5], ids[-5])
-    assert find_ids(And(()), window) == list(reversed(ids[5:-5]))
-    assert [hit.id for hit in get_backend().find(And(()), window, 3, oldest_first=True)] == ids[5:8]
-    assert get_backend().find(And(()), Window().intersect(window), 1)[0].id == ids[-6]
+    id_range = IdRange(ids[5], ids[-5])
+    assert find_ids(And(()), id_range) == list(reversed(ids[5:-5]))
+    assert [hit.id for hit in get_backend().find(And(()), id_range, 3, oldest_first=True)] == ids[5:8]
+    assert get_backend().find(And(()), IdRange().intersect(id_range), 1)[0].id == ids[-6]
 
 
 def test_a_hit_has_its_author(rows: dict[int, TextRow]) -> None:
     hiker = make_author("hiker")
-    hits = get_backend().find(Phrase(Part.META, (entries.author_token(hiker.pk),)), Window(), 1000)
+    hits = get_backend().find(Phrase(TextPart.META, (entries.author_token(hiker.pk),)), IdRange(), 1000)
     assert hits
     assert {hit.author_id for hit in hits} == {hiker.pk}

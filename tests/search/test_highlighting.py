@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from threads.search.highlighting import TextPiece, list_phrases, phrase_pattern, split_matches
 from threads.search.query import parse_query
-from threads.search.snippets import SNIPPET_LENGTH, make_snippet
+from threads.search.snippets import SNIPPET_LENGTH, choose_snippet
 from threads.search.tokens import BREAK, tokenize
 
 
@@ -41,38 +41,38 @@ def test_words_are_highlighted_in_each_spelling(query: str, text: str, shown: st
 
 
 def test_a_snippet_of_a_short_text_is_the_text() -> None:
-    assert show(make_snippet("I  drink\ntea.", phrase_pattern([(("tea",), False)]))) == "I drink [tea]."
+    assert show(choose_snippet("I  drink\ntea.", phrase_pattern([(("tea",), False)]))) == "I drink [tea]."
 
 
 def test_a_snippet_has_the_part_with_the_most_different_terms() -> None:
     text = "tea " * 5 + "water " * 100 + "Now green tea, and milk. " + "water " * 100
     words = phrase_pattern([((word,), False) for word in ("tea", "milk", "green")])
-    assert "[green] [tea], and [milk]" in show(make_snippet(text, words))
+    assert "[green] [tea], and [milk]" in show(choose_snippet(text, words))
 
 
 def test_a_snippet_with_an_early_match_starts_at_the_beginning() -> None:
-    assert show(make_snippet("我喝茶。" + "水" * 300, phrase_pattern([(("茶",), False)]))).startswith("我喝[茶]。水")
+    assert show(choose_snippet("我喝茶。" + "水" * 300, phrase_pattern([(("茶",), False)]))).startswith("我喝[茶]。水")
 
 
 def test_a_snippet_starts_at_a_sentence_near_the_match() -> None:
     text = "水" * 300 + "。今天我們喝茶。" + "水" * 300
-    assert show(make_snippet(text, phrase_pattern([(("茶",), False)]))).startswith("…今天我們喝[茶]。水")
+    assert show(choose_snippet(text, phrase_pattern([(("茶",), False)]))).startswith("…今天我們喝[茶]。水")
 
 
 def test_a_snippet_does_not_begin_or_end_within_a_latin_word() -> None:
     words = " ".join(f"word{number}" for number in range(200))
-    pieces = make_snippet(words, phrase_pattern([(("word100",), False)]))
+    pieces = choose_snippet(words, phrase_pattern([(("word100",), False)]))
     shown = "".join(piece.text for piece in pieces).strip("…")
     assert set(shown.split()) <= set(words.split())
 
 
 def test_a_snippet_leaves_out_the_marks_at_the_beginning_of_lines() -> None:
-    assert show(make_snippet("# Tea\n> quoted\n- item", phrase_pattern([]))) == "Tea quoted item"
+    assert show(choose_snippet("# Tea\n> quoted\n- item", phrase_pattern([]))) == "Tea quoted item"
 
 
 def test_a_snippet_of_chinese_takes_no_more_room_than_one_of_english() -> None:
-    chinese = make_snippet("水" * 300 + "茶" + "水" * 300, phrase_pattern([(("茶",), False)]))
-    english = make_snippet("water " * 60 + "tea " + "water " * 60, phrase_pattern([(("tea",), False)]))
+    chinese = choose_snippet("水" * 300 + "茶" + "水" * 300, phrase_pattern([(("茶",), False)]))
+    english = choose_snippet("water " * 60 + "tea " + "water " * 60, phrase_pattern([(("tea",), False)]))
     wide, narrow = (len("".join(piece.text for piece in pieces).strip("…")) for pieces in (chinese, english))
     assert wide == SNIPPET_LENGTH * 2 // 3
     assert SNIPPET_LENGTH - len("water ") <= narrow <= SNIPPET_LENGTH
@@ -94,7 +94,7 @@ def test_each_match_of_the_index_is_highlighted(text: str, sought: str) -> None:
 
 @given(st.text(alphabet=st.sampled_from("茶水 a.。\n…"), max_size=900))
 def test_a_snippet_is_short_and_contains_the_term(text: str) -> None:
-    pieces = make_snippet(text, phrase_pattern([(("茶",), False)]))
+    pieces = choose_snippet(text, phrase_pattern([(("茶",), False)]))
     shown = "".join(piece.text for piece in pieces)
     assert len(shown) <= SNIPPET_LENGTH + 2
     assert ("茶" in text) == any(piece.is_match for piece in pieces)

@@ -68,4 +68,4 @@ def _hits(text: str, kind: Scope) -> list[Hit]:
     if query.is_empty or not scopes:
         return []
     asked = resolve_query(replace(query, scopes=scopes))
-    return get_backend().find(asked.condition, asked.window, MOST)
+    return get_backend().find(asked.condition, asked.id_range, MOST)

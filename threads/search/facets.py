@@ -54,10 +54,10 @@ class Facets:
 
 def count_facets(hits: Sequence[Hit]) -> Facets:
     """Return the facets of matches, which are in descending order of ids. Six queries at most."""
-    return Facets(count_years(hits), count_tags(hits), count_authors(hits)) if hits else Facets()
+    return Facets(_count_years(hits), _count_tags(hits), _count_authors(hits)) if hits else Facets()
 
 
-def count_years(hits: Sequence[Hit]) -> list[FacetChoice]:
+def _count_years(hits: Sequence[Hit]) -> list[FacetChoice]:
     """Return the years of the matches, newest first."""
     choices: list[FacetChoice] = []
     start = 0
@@ -69,7 +69,7 @@ def count_years(hits: Sequence[Hit]) -> list[FacetChoice]:
     return choices
 
 
-def count_authors(hits: Sequence[Hit]) -> list[FacetChoice]:
+def _count_authors(hits: Sequence[Hit]) -> list[FacetChoice]:
     """Return the authors with most matches. Three queries.
 
     A choice counts all that `author:` finds: authors of the name in any script or case, and authors merged with them.
@@ -99,7 +99,7 @@ def count_authors(hits: Sequence[Hit]) -> list[FacetChoice]:
     return _make_choices(counts, "author")
 
 
-def count_tags(hits: Sequence[Hit]) -> list[FacetChoice]:
+def _count_tags(hits: Sequence[Hit]) -> list[FacetChoice]:
     """Return the tags of most matches' threads. Merged tags count as one, ignored tags not at all. Three queries."""
     article_ids = [hit.article_id for hit in hits]
     tags_by_article = TAG_CACHE.tag_ids(set(article_ids))

@@ -15,7 +15,7 @@ from django.db.models.functions import Substr
 from threads.database.id_lists import IdListQuery
 from threads.models import Article, Comment
 from threads.search.backends import get_backend
-from threads.search.backends.conditions import And, Condition, Hit, Or, Part, Phrase
+from threads.search.backends.conditions import And, Condition, Hit, Or, Phrase, TextPart
 from threads.search.highlighting import list_phrases, phrase_pattern
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def rank_hits(query: Query, resolved: ResolvedQuery, hits: Sequence[Hit], *, add
         return []
     if add_titles:
         ids = {hit.id for hit in hits}
-        older = get_backend().find(require_titles(resolved.condition), resolved.window, MAX_OLDER_TITLES)
+        older = get_backend().find(require_titles(resolved.condition), resolved.id_range, MAX_OLDER_TITLES)
         hits = [*hits, *(hit for hit in older if hit.id not in ids)]
     patterns = [phrase_pattern([phrase]) for phrase in list_phrases(query.text_terms)]
     candidates = load_candidates(hits)
@@ -116,7 +116,7 @@ def require_titles(condition: Condition) -> Condition:
             return And(tuple(map(require_titles, conditions)))
         case Or(conditions):
             return Or(tuple(map(require_titles, conditions)))
-        case Phrase(part=Part.TEXT):
-            return replace(condition, part=Part.TITLE)
+        case Phrase(part=TextPart.TEXT):
+            return replace(condition, part=TextPart.TITLE)
         case _:
             return condition

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from threads.models import Article, AuthorName, FormerKey, Tag
 from threads.querysets import VISIBLE
-from threads.search.backends.conditions import And, Condition, Not, Or, Part, Phrase, Window
+from threads.search.backends.conditions import And, Condition, IdRange, Not, Or, Phrase, TextPart
 from threads.search.entries import (
     ARTICLE_KIND,
     FIRST_DAY,
@@ -33,14 +33,14 @@ if TYPE_CHECKING:
     from threads.search.query import Query, Term
 
 NOTHING: Final = Or(())
-TEXT_PARTS: Final = {Kind.WORDS: Part.TEXT, Kind.QUOTED: Part.QUOTED}
+TEXT_PARTS: Final = {Kind.WORDS: TextPart.TEXT, Kind.QUOTED: TextPart.QUOTED}
 
 
 class ResolvedQuery(NamedTuple):
-    """The condition and window of a query, and notes about unknown names."""
+    """The condition and id range of a query, and notes about unknown names."""
 
     condition: Condition
-    window: Window
+    id_range: IdRange
     notes: tuple[str, ...]
 
 
@@ -60,15 +60,15 @@ def resolve_query(query: Query) -> ResolvedQuery:
         )
         for scope in scopes
     )
-    return ResolvedQuery(_any(alternatives), date_window(query.after, query.before), tuple(dict.fromkeys(notes)))
+    return ResolvedQuery(_any(alternatives), date_id_range(query.after, query.before), tuple(dict.fromkeys(notes)))
 
 
-def date_window(after: date | None, before: date | None) -> Window:
+def date_id_range(after: date | None, before: date | None) -> IdRange:
     """Return the entry ids of a date range. Entries without a date are in none."""
     if after is None and before is None:
-        return Window()
+        return IdRange()
     low = first_id(max(after.toordinal(), FIRST_DAY) if after else FIRST_DAY)
-    return Window(low, first_id(max(before.toordinal(), FIRST_DAY)) if before else None)
+    return IdRange(low, first_id(max(before.toordinal(), FIRST_DAY)) if before else None)
 
 
 def _any(alternatives: tuple[Condition, ...]) -> Condition:
@@ -76,7 +76,7 @@ def _any(alternatives: tuple[Condition, ...]) -> Condition:
 
 
 def _filter(token: str) -> Condition:
-    return Phrase(Part.META, (token,))
+    return Phrase(TextPart.META, (token,))
 
 
 def _kind_condition(scope: Scope | None) -> tuple[Condition, ...]:
@@ -91,7 +91,7 @@ def _kind_condition(scope: Scope | None) -> tuple[Condition, ...]:
 def _term_condition(term: Term, names: dict[Term, Condition], scope: Scope | None) -> Condition:
     """Return the condition of one term."""
     if term.kind in TEXT_PARTS:
-        part = Part.TITLE if scope is Scope.TITLE and term.kind is Kind.WORDS else TEXT_PARTS[term.kind]
+        part = TextPart.TITLE if scope is Scope.TITLE and term.kind is Kind.WORDS else TEXT_PARTS[term.kind]
         last = len(term.phrases) - 1
         phrases = tuple(
             Phrase(part, phrase, term.prefix and index == last) for index, phrase in enumerate(term.phrases)

@@ -17,14 +17,14 @@ from django.conf import settings
 from threads.database.id_lists import IdListQuery
 from threads.models import Article, Comment, address
 from threads.search.backends import get_backend
-from threads.search.backends.conditions import Window
+from threads.search.backends.conditions import IdRange
 from threads.search.entries import load_visible_excerpts, quote_mark_spans
 from threads.search.facets import Facets, count_facets
 from threads.search.highlighting import FIRST_MATCH_ID, split_matches, term_pattern
 from threads.search.query import Kind, Query, parse_query
 from threads.search.ranking import RankedHit, rank_hits
 from threads.search.resolution import ResolvedQuery, resolve_query
-from threads.search.snippets import make_snippet
+from threads.search.snippets import choose_snippet
 from threads.search.tokens import extract_reading_text
 
 if TYPE_CHECKING:
@@ -169,7 +169,7 @@ class MatchList:
         """Find the matches. One query; up to four if they are ranked."""
         self.resolved = resolved
         self.is_by_date = sort == SORT_BY_DATE or not query.text_terms
-        self.hits = get_backend().find(resolved.condition, resolved.window, MAX_COUNTED + 1)
+        self.hits = get_backend().find(resolved.condition, resolved.id_range, MAX_COUNTED + 1)
         self.has_more = len(self.hits) > MAX_COUNTED
         self.matches = (
             [RankedHit(0, hit) for hit in self.hits]
@@ -185,8 +185,8 @@ class MatchList:
         """Return a page of matches, each a group of its own. One more query after the newest 1,000 by date."""
         matches = list(islice(self.matches_after(cursor), size + 1))
         if len(matches) <= size and self.has_more and cursor and self.is_by_date:
-            window = self.resolved.window.intersect(Window(high=cursor.entry_id))
-            hits = get_backend().find(self.resolved.condition, window, size + 1)
+            id_range = self.resolved.id_range.intersect(IdRange(high=cursor.entry_id))
+            hits = get_backend().find(self.resolved.condition, id_range, size + 1)
             matches = [RankedHit(0, hit) for hit in hits]
         after = str(Cursor.of(matches[size - 1])) if len(matches) > size else ""
         return HitPage([[match.hit] for match in matches[:size]], after)
@@ -216,7 +216,7 @@ class _HitPair(NamedTuple):
     next: Hit | None
 
 
-def find_neighbours(text: str, sort: str, entry_id: int, *, grouped: bool = False) -> Neighbours:
+def find_result_neighbours(text: str, sort: str, entry_id: int, *, grouped: bool = False) -> Neighbours:
     """Return the results before and after an entry. Two queries of the index and two of rows."""
     query = parse_query(text)
     if query.is_empty:
@@ -234,9 +234,9 @@ def find_neighbours(text: str, sort: str, entry_id: int, *, grouped: bool = Fals
 
 
 def _neighbours_by_date(resolved: ResolvedQuery, entry_id: int) -> _HitPair:
-    newer_ids, older_ids = Window(low=entry_id + 1), Window(high=entry_id)
-    newer = get_backend().find(resolved.condition, resolved.window.intersect(newer_ids), 1, oldest_first=True)
-    older = get_backend().find(resolved.condition, resolved.window.intersect(older_ids), 1)
+    newer_ids, older_ids = IdRange(low=entry_id + 1), IdRange(high=entry_id)
+    newer = get_backend().find(resolved.condition, resolved.id_range.intersect(newer_ids), 1, oldest_first=True)
+    older = get_backend().find(resolved.condition, resolved.id_range.intersect(older_ids), 1)
     return _HitPair(newer[0] if newer else None, older[0] if older else None)
 
 
@@ -306,7 +306,7 @@ def load_results(hits: Sequence[Hit], query: Query, sort: str, *, grouped: bool 
     results: dict[int, SearchResult] = {}
     for row in chain(_load_articles(hits), _load_comments(hits)):
         row_excerpts = excerpts.get(row.comment_id) if row.comment_id is not None else None
-        row_quoted = make_snippet(" … ".join(row_excerpts), quoted) if row_excerpts else ()
+        row_quoted = choose_snippet(" … ".join(row_excerpts), quoted) if row_excerpts else ()
         results[row.entry_id] = _make_result(row, search_parameters, words, row_quoted)
     return results
 
@@ -346,7 +346,7 @@ def _make_result(
         day=row.day,
         number=None if row.position is None else row.position + 1,
         reply_count=row.reply_count,
-        snippet=make_snippet(text, words),
+        snippet=choose_snippet(text, words),
         lang=row.lang,
         quoted=quoted,
     )

@@ -30,7 +30,7 @@ class _Match(NamedTuple):
     folded: str
 
 
-def make_snippet(text: str, pattern: re.Pattern[str], length: int = SNIPPET_LENGTH) -> list[TextPiece]:
+def choose_snippet(text: str, pattern: re.Pattern[str], length: int = SNIPPET_LENGTH) -> list[TextPiece]:
     """Return the snippet of a reading text (`tokens.extract_reading_text`). Without a match, its beginning."""
     if any(mark in text for mark in _LINE_MARK_STARTS):
         text = _LINE_MARK.sub("", text)

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from threads.models import Article, Author, Tag
 from threads.search.backends import get_backend
-from threads.search.backends.conditions import Part, Phrase, Window
+from threads.search.backends.conditions import IdRange, Phrase, TextPart
 from threads.search.tokens import BREAK, is_single_character, tokenize
 from threads.text import fold
 
@@ -79,8 +79,8 @@ def _suggest_threads(folded: str) -> list[Suggestion]:
     tokens = tuple(tokenize(folded).strip(f"{BREAK} ").split())
     if not tokens:
         return []
-    phrase = Phrase(Part.TITLE, tokens, prefix=not is_single_character(tokens[-1]))
-    ids = [hit.article_id for hit in get_backend().find(phrase, Window(), MAX_CANDIDATES)]
+    phrase = Phrase(TextPart.TITLE, tokens, prefix=not is_single_character(tokens[-1]))
+    ids = [hit.article_id for hit in get_backend().find(phrase, IdRange(), MAX_CANDIDATES)]
     rows = Article.objects.visible().filter(pk__in=ids).order_by("-comment_count", "pk")
     return [
         Suggestion(_("thread"), article.title, article.get_absolute_url(), _comment_count(article.comment_count))

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django import template
 from django.urls import reverse
 
-from threads.search.results import SORT_BY_RELEVANCE, SORTS, find_neighbours
+from threads.search.results import SORT_BY_RELEVANCE, SORTS, find_result_neighbours
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -30,7 +30,7 @@ def result_bar(context: Context) -> dict[str, Any]:
     sort = request.GET.get("sort", "")
     sort = sort if sort in SORTS else SORT_BY_RELEVANCE
     grouped = request.GET.get("by") == "thread"
-    neighbours = find_neighbours(text, sort, int(entry_id), grouped=grouped)
+    neighbours = find_result_neighbours(text, sort, int(entry_id), grouped=grouped)
     parameters = {"q": text, "sort": sort} | ({"by": "thread"} if grouped else {})
     back = f"{reverse('threads:search')}?{urlencode(parameters)}"
     return {"shown": True, "text": text[:MAX_QUERY_SHOWN], "back": back, "neighbours": neighbours}

@@ -15,7 +15,7 @@ from threads.search.backends.sqlite import SQLiteBackend
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from threads.search.backends.conditions import Condition, Hit, TextRow, Window
+    from threads.search.backends.conditions import Condition, Hit, IdRange, TextRow
 
 
 class Backend(Protocol):
@@ -45,7 +45,7 @@ class Backend(Protocol):
     def find_damage(self) -> list[str]:
         """Return the errors that the database's own check of the table reports."""
 
-    def find(self, condition: Condition, window: Window, limit: int, *, oldest_first: bool = False) -> list[Hit]:
+    def find(self, condition: Condition, id_range: IdRange, limit: int, *, oldest_first: bool = False) -> list[Hit]:
         """Return the entries that meet a condition, newest first by default. SQLite: one query. PostgreSQL: up to 6."""
 
 

@@ -38,7 +38,7 @@ def make_hits(rows: Iterable[tuple[int, int, int | None, int | None]]) -> list[H
     return list(map(partial(tuple.__new__, Hit), rows))
 
 
-class Part(StrEnum):
+class TextPart(StrEnum):
     """The part of an entry that must contain a phrase."""
 
     TITLE = "title"
@@ -53,7 +53,7 @@ class Part(StrEnum):
 class Phrase:
     """Consecutive tokens in one part. With `prefix`, the last token is the start of a word."""
 
-    part: Part
+    part: TextPart
     tokens: tuple[str, ...]
     prefix: bool = False
 
@@ -88,20 +88,20 @@ Condition = Phrase | And | Or | Not
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class IdRange:
     """Entry ids from `low` up to but excluding `high`. None means unbounded."""
 
     low: int | None = None
     high: int | None = None
 
-    def intersect(self, other: Window) -> Window:
-        """Return the ids in both windows."""
+    def intersect(self, other: IdRange) -> IdRange:
+        """Return the ids in both ranges."""
         lows = [bound for bound in (self.low, other.low) if bound is not None]
         highs = [bound for bound in (self.high, other.high) if bound is not None]
-        return Window(max(lows, default=None), min(highs, default=None))
+        return IdRange(max(lows, default=None), min(highs, default=None))
 
     def contains(self, entry_id: int) -> bool:
-        """Return whether an id is in the window."""
+        """Return whether an id is in the range."""
         return (self.low is None or entry_id >= self.low) and (self.high is None or entry_id < self.high)
 
     def sql(self, column: str) -> tuple[list[str], list[int]]:
@@ -120,9 +120,9 @@ def matches_condition(condition: Condition, row: TextRow) -> bool:
         case Not(negated):
             return not matches_condition(negated, row)
     texts = {
-        Part.TITLE: (row.title,),
-        Part.TEXT: (row.title, row.words),
-        Part.QUOTED: (row.quoted,),
-        Part.META: (row.meta,),
+        TextPart.TITLE: (row.title,),
+        TextPart.TEXT: (row.title, row.words),
+        TextPart.QUOTED: (row.quoted,),
+        TextPart.META: (row.meta,),
     }[condition.part]
     return any(condition.spaced in f" {text} " for text in texts)

@@ -11,7 +11,18 @@ from typing import TYPE_CHECKING, Final, cast
 
 from django.db import connection
 
-from threads.search.backends.conditions import And, Condition, Hit, Not, Or, Part, Phrase, TextRow, Window, make_hits
+from threads.search.backends.conditions import (
+    And,
+    Condition,
+    Hit,
+    IdRange,
+    Not,
+    Or,
+    Phrase,
+    TextPart,
+    TextRow,
+    make_hits,
+)
 from threads.search.entries import DAY_SHIFT, FIRST_DAY, first_id
 from threads.search.tokens import BREAK, extract_terms, is_single_character
 
@@ -20,7 +31,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
-PREFIXES: Final = {Part.TEXT: "", Part.TITLE: "T", Part.QUOTED: "Q", Part.META: "M"}
+PREFIXES: Final = {TextPart.TEXT: "", TextPart.TITLE: "T", TextPart.QUOTED: "Q", TextPart.META: "M"}
 """Prefix of the terms of each part. Tokens have no capital letters, so terms of different parts are never equal."""
 LONG: Final = "L"
 """The term of texts whose terms exceed a tsvector (1 MB). These are always candidates and checked by `strpos`."""
@@ -87,19 +98,19 @@ class PostgresBackend:
         """Return no errors: PostgreSQL has no such check."""
         return []
 
-    def find(self, condition: Condition, window: Window, limit: int, *, oldest_first: bool = False) -> list[Hit]:
+    def find(self, condition: Condition, id_range: IdRange, limit: int, *, oldest_first: bool = False) -> list[Hit]:
         """Return the entries that meet a condition, newest first by default. Two to six queries.
 
         GIN returns all matches without order, and reads the row of each. So the newest entries are searched first. The
         number of matches there estimates the range that has enough of them. All remaining entries come last.
         """
-        bound, end = self._first_range(window, oldest_first=oldest_first)
+        bound, end = self._first_range(id_range, oldest_first=oldest_first)
         hits: list[Hit] = []
-        rest = window
+        rest = id_range
         for _ in range(MAX_STEPS):
             if bound is None or (bound >= end if oldest_first else bound <= end):
                 break
-            near, rest = split_window(rest, bound, oldest_first=oldest_first)
+            near, rest = split_range(rest, bound, oldest_first=oldest_first)
             hits += self._find(condition, near, limit - len(hits), oldest_first=oldest_first)
             if not hits or len(hits) == limit:
                 break
@@ -109,12 +120,12 @@ class PostgresBackend:
             hits += self._find(condition, rest, limit - len(hits), oldest_first=oldest_first)
         return hits
 
-    def _first_range(self, window: Window, *, oldest_first: bool) -> tuple[int | None, int]:
+    def _first_range(self, id_range: IdRange, *, oldest_first: bool) -> tuple[int | None, int]:
         """Return the id after the first `NEAR` entries (None if there are fewer), and the id of the last dated entry.
 
         Ids of entries without a date are far from all others.
         """
-        tests, values = window.sql("text.id")
+        tests, values = id_range.sql("text.id")
         order, reverse = ("ASC", "DESC") if oldest_first else ("DESC", "ASC")
         entries = f"SELECT id FROM threads_searchentry text WHERE {' AND '.join(['true', *tests])}"  # noqa: S608 - fixed
         with connection.cursor() as cursor:
@@ -126,9 +137,9 @@ class PostgresBackend:
             bound, end = cursor.fetchone()
         return bound, end or 0
 
-    def _find(self, condition: Condition, window: Window, limit: int, *, oldest_first: bool) -> list[Hit]:
+    def _find(self, condition: Condition, id_range: IdRange, limit: int, *, oldest_first: bool) -> list[Hit]:
         tests, values = sql_tests(condition)
-        bounds, bound_ids = window.sql("text.id")
+        bounds, bound_ids = id_range.sql("text.id")
         direction = "ASC" if oldest_first else "DESC"
         with connection.cursor() as cursor:
             cursor.execute(
@@ -142,9 +153,9 @@ class PostgresBackend:
             return make_hits(cursor.fetchall())
 
 
-def split_window(window: Window, entry_id: int, *, oldest_first: bool) -> tuple[Window, Window]:
-    """Return the two parts of a window on either side of an id, the newer first by default."""
-    newer, older = window.intersect(Window(low=entry_id)), window.intersect(Window(high=entry_id))
+def split_range(id_range: IdRange, entry_id: int, *, oldest_first: bool) -> tuple[IdRange, IdRange]:
+    """Return the two parts of a range on either side of an id, the newer first by default."""
+    newer, older = id_range.intersect(IdRange(low=entry_id)), id_range.intersect(IdRange(high=entry_id))
     return (older, newer) if oldest_first else (newer, older)
 
 
@@ -152,9 +163,9 @@ def copied_columns(row: TextRow) -> tuple[object, ...]:
     """Return a row's columns in the order of the COPY statement."""
     title = extract_terms(row.title)
     terms = extract_terms(row.words) | title
-    terms.update(PREFIXES[Part.TITLE] + term for term in title)
-    terms.update(PREFIXES[Part.QUOTED] + term for term in extract_terms(row.quoted))
-    meta = " ".join(PREFIXES[Part.META] + token for token in row.meta.split())
+    terms.update(PREFIXES[TextPart.TITLE] + term for term in title)
+    terms.update(PREFIXES[TextPart.QUOTED] + term for term in extract_terms(row.quoted))
+    meta = " ".join(PREFIXES[TextPart.META] + token for token in row.meta.split())
     all_terms = " ".join(terms)
     is_long = len(all_terms.encode()) > MAX_TERM_BYTES
     vector = f"{LONG if is_long else all_terms} {meta}"
@@ -226,7 +237,7 @@ def is_decided_by_terms(condition: Condition) -> bool:
             return all(map(is_decided_by_terms, conditions))
         case Not(negated):
             return is_decided_by_terms(negated)
-        case Phrase(tokens=(_,)) | Phrase(part=Part.META):
+        case Phrase(tokens=(_,)) | Phrase(part=TextPart.META):
             return True
         case Phrase(tokens=(first, second)):
             return is_single_character(first) and is_single_character(second)
@@ -245,9 +256,9 @@ def compile_strpos(condition: Condition) -> tuple[str, list[str | int]]:
             compiled = [compile_strpos(part) for part in conditions]
             values = [value for _, part_values in compiled for value in part_values]
             return f"({word.join(sql for sql, _ in compiled)})" if compiled else empty, values
-        case Phrase(part=Part.META):
+        case Phrase(part=TextPart.META):
             return "text.terms @@ %s::tsquery", [phrase_query(condition)]
         case Phrase(part=part):
-            columns = ("words", "title") if part is Part.TEXT else (part.value,)
+            columns = ("words", "title") if part is TextPart.TEXT else (part.value,)
             tests = " OR ".join(f"strpos(text.{column}, %s) > 0" for column in columns)
             return f"({tests})", [condition.spaced] * len(columns)

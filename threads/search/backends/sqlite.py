@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from django.db import DatabaseError, connection, transaction
 
-from threads.search.backends.conditions import And, Condition, Hit, Not, Or, Part, TextRow, Window, make_hits
+from threads.search.backends.conditions import And, Condition, Hit, IdRange, Not, Or, TextPart, TextRow, make_hits
 from threads.search.entries import DAY_SHIFT, FIRST_DAY
 from threads.search.tokens import BREAK
 
@@ -23,10 +23,10 @@ TITLE_MARK: Final = BREAK
 """Prefix of each token in the second copy of a title, which `in:title` searches. A column filter would read each text
 that contains the word."""
 COLUMNS: Final = {
-    Part.TITLE: "title",
-    Part.TEXT: "{title words}",
-    Part.QUOTED: "quoted",
-    Part.META: "meta",
+    TextPart.TITLE: "title",
+    TextPart.TEXT: "{title words}",
+    TextPart.QUOTED: "quoted",
+    TextPart.META: "meta",
 }
 EVERYTHING: Final = "meta : (ka OR kc)"
 NOTHING: Final = 'meta : "k"'
@@ -92,9 +92,9 @@ class SQLiteBackend:
             return [f"the full-text table is damaged: {error}"]
         return []
 
-    def find(self, condition: Condition, window: Window, limit: int, *, oldest_first: bool = False) -> list[Hit]:
+    def find(self, condition: Condition, id_range: IdRange, limit: int, *, oldest_first: bool = False) -> list[Hit]:
         """Return the entries that meet a condition, newest first by default. One query."""
-        bounds, bound_ids = window.sql("text.rowid")
+        bounds, bound_ids = id_range.sql("text.rowid")
         direction = "ASC" if oldest_first else "DESC"
         with connection.cursor() as cursor:
             cursor.execute(
@@ -125,5 +125,5 @@ def compile_fts5(condition: Condition) -> str:
             expression = " AND ".join(required) or f"({EVERYTHING})"
             return f"({expression}) NOT ({' OR '.join(excluded)})" if excluded else expression
     tokens = " ".join(condition.tokens)
-    phrase = mark_title(tokens) if condition.part is Part.TITLE else tokens
+    phrase = mark_title(tokens) if condition.part is TextPart.TITLE else tokens
     return f'{COLUMNS[condition.part]} : "{phrase}"' + (" *" if condition.prefix else "")
