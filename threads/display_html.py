@@ -42,11 +42,11 @@ class DisplayHtml:
 
     def opening(self, html: str) -> SafeString:
         """Return the HTML of an opening text as a page shows it."""
-        return rendering.trusted(rendering.complete(html, {}, self.archived))
+        return rendering.complete(html, {}, self.archived)
 
     def comment(self, pk: int, html: str) -> SafeString:
         """Return the HTML of a comment's text as a page shows it."""
-        return rendering.trusted(rendering.complete(html, self.quotes.get(pk, {}), self.archived))
+        return rendering.complete(html, self.quotes.get(pk, {}), self.archived)
 
 
 def archived_threads(keys: Collection[str]) -> frozenset[str]:

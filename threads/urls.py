@@ -50,9 +50,9 @@ def read_only(route: str, view: Callable[..., Any], name: str) -> URLPattern:
 app_name = "threads"
 urlpatterns = [
     read_only("", home.home_page, name="home"),
-    read_only("t/<key:key>/", thread.thread, name="thread"),
-    read_only("c/<name:key>/", comment.comment, name="comment"),
-    read_only("c/<name:key>/card/", comment.card, name="card"),
+    read_only("t/<key:key>/", thread.thread_page, name="thread"),
+    read_only("c/<name:key>/", comment.comment_permalink, name="comment"),
+    read_only("c/<name:key>/card/", comment.comment_card, name="card"),
     read_only("authors/", authors.author_list, name="authors"),
     read_only("authors/<name:slug>/", authors.author_page, name="author"),
     read_only("tags/", tags.tag_list, name="tags"),

@@ -1,4 +1,4 @@
-"""Who took part in a thread, and who answered whom."""
+"""The participants page of a thread."""
 
 from __future__ import annotations
 
@@ -12,38 +12,38 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.factories import make_article, make_comment, make_comments
 from threads.models import Visibility
-from threads.pages.participants import SPEAKERS_SHOWN, arcs
+from threads.pages.participants import PARTICIPANTS_SHOWN, build_arcs
 
 if TYPE_CHECKING:
     from django.test import Client
 
 
 @pytest.mark.django_db
-def test_it_counts_who_wrote_and_who_answered_whom(client: Client) -> None:
+def test_comments_and_replies_are_counted(client: Client) -> None:
     article = make_article()
     first = make_comment(article, author="baker")
     for _ in range(2):
         make_comment(article, author="hiker", answers=first)
     make_comment(article, author="baker", answers=first)
     make_comment(article, author=None, answers=first)
-    people = client.get(article.get_absolute_url() + "?view=people").context["people"]
-    assert [(speaker.name, speaker.comments) for speaker in people.speakers] == [("baker", 2), ("hiker", 2)]
-    assert [(pair.answerer, pair.answered, pair.times) for pair in people.pairs] == [("hiker", "baker", 2)]
+    participants = client.get(article.get_absolute_url() + "?view=people").context["participants"]
+    assert [(row.name, row.comment_count) for row in participants.shown] == [("baker", 2), ("hiker", 2)]
+    assert [(pair.author, pair.target, pair.count) for pair in participants.pairs] == [("hiker", "baker", 2)]
 
 
 @pytest.mark.django_db
-def test_those_who_wrote_least_are_a_number_where_there_are_many(client: Client) -> None:
+def test_participants_beyond_the_limit_are_counted(client: Client) -> None:
     article = make_article()
-    for number in range(SPEAKERS_SHOWN + 3):
+    for number in range(PARTICIPANTS_SHOWN + 3):
         make_comment(article, author=f"hiker {number}")
-    make_comment(article, author=f"hiker {SPEAKERS_SHOWN + 2}")
-    people = client.get(article.get_absolute_url() + "?view=people").context["people"]
-    assert people.speakers[0].name == f"hiker {SPEAKERS_SHOWN + 2}"
-    assert (len(people.speakers), people.others) == (SPEAKERS_SHOWN, 3)
+    make_comment(article, author=f"hiker {PARTICIPANTS_SHOWN + 2}")
+    participants = client.get(article.get_absolute_url() + "?view=people").context["participants"]
+    assert participants.shown[0].name == f"hiker {PARTICIPANTS_SHOWN + 2}"
+    assert (len(participants.shown), participants.remaining) == (PARTICIPANTS_SHOWN, 3)
 
 
 @pytest.mark.django_db
-def test_what_is_hidden_does_not_count(client: Client) -> None:
+def test_hidden_comments_do_not_count(client: Client) -> None:
     article = make_article()
     first = make_comment(article, author="florist", visibility=Visibility.HIDDEN)
     second = make_comment(article, author="baker", visibility=Visibility.HIDDEN)
@@ -52,15 +52,15 @@ def test_what_is_hidden_does_not_count(client: Client) -> None:
     make_comment(article, author="hiker", answers=second)
     response = client.get(article.get_absolute_url() + "?view=people")
     assert "florist" not in response.content.decode()
-    assert [(speaker.name, speaker.comments) for speaker in response.context["people"].speakers] == [
+    assert [(row.name, row.comment_count) for row in response.context["participants"].shown] == [
         ("hiker", 2),
         ("baker", 1),
     ]
-    assert response.context["people"].pairs == []
+    assert response.context["participants"].pairs == []
 
 
 @pytest.mark.django_db
-def test_a_short_thread_is_drawn_by_days(client: Client) -> None:
+def test_the_chart_of_a_short_thread_counts_days(client: Client) -> None:
     article = make_article()
     for day in (1, 2, 2, 5):
         make_comment(article, posted_on=date(2020, 5, day))
@@ -70,7 +70,7 @@ def test_a_short_thread_is_drawn_by_days(client: Client) -> None:
 
 
 @pytest.mark.django_db
-def test_it_is_offered_where_there_is_something_to_see(client: Client) -> None:
+def test_threads_of_five_comments_link_to_the_page(client: Client) -> None:
     small, large = make_article(), make_article()
     make_comments(small, [None] * 4)
     make_comments(large, [None] * 5)
@@ -79,7 +79,7 @@ def test_it_is_offered_where_there_is_something_to_see(client: Client) -> None:
 
 
 @pytest.mark.django_db
-def test_it_costs_the_same_number_of_queries_at_any_size(client: Client) -> None:
+def test_the_number_of_queries_does_not_depend_on_the_size(client: Client) -> None:
     costs = set()
     for size in (3, 300):
         article = make_article()
@@ -90,8 +90,8 @@ def test_it_costs_the_same_number_of_queries_at_any_size(client: Client) -> None
     assert costs == {7}
 
 
-def test_arcs_join_rows_and_leave_out_strangers_and_soliloquies() -> None:
+def test_arcs_leave_out_unlisted_authors_and_replies_to_oneself() -> None:
     answers = Counter({("a", "b"): 1, ("b", "a"): 9, ("a", "a"): 5, ("a", "stranger"): 5})
-    drawn = arcs(["a", "b"], answers)
-    assert [(pair.answerer, pair.answered) for pair in drawn] == [("b", "a"), ("a", "b")]
-    assert (drawn[0].path[:5], drawn[0].dot) == ("M6 42", 14.0)
+    pairs = build_arcs(["a", "b"], answers)
+    assert [(pair.author, pair.target) for pair in pairs] == [("b", "a"), ("a", "b")]
+    assert (pairs[0].path[:5], pairs[0].dot) == ("M6 42", 14.0)

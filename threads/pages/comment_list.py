@@ -9,8 +9,8 @@ from django.db.models.functions import Substr
 
 from threads.keyset import ListPage, fetch_page
 from threads.models import Visibility
-from threads.pages.comments import in_script
 from threads.pages.snippets import SOURCE_LENGTH, make_snippet
+from threads.rendering import convert_text
 from threads.web.preferences import read_preferences
 
 if TYPE_CHECKING:
@@ -58,9 +58,9 @@ def build_listed_comment(comment: Comment, script: str) -> ListedComment:
         comment,
         comment.get_absolute_url(),
         comment.posted_on.isoformat() if comment.posted_on else "",
-        in_script(comment.article.title, script),
+        convert_text(comment.article.title, script),
         script or comment.article.script,
-        in_script(make_snippet(comment.body_start, SNIPPET_LENGTH), script),  # type: ignore[attr-defined]  # annotated above
+        convert_text(make_snippet(comment.body_start, SNIPPET_LENGTH), script),  # type: ignore[attr-defined]  # annotated above
         script or comment.script,
         find_parent_author(comment),
     )

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from django.utils.safestring import SafeString
 
-    from threads.pages.comments import Drawn, Link
+    from threads.pages.comment_view import CommentLink, CommentView
+    from threads.pages.minimap import MapLine, Minimap
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,48 +60,52 @@ def words() -> Words:
     )
 
 
-def comments(drawn: Iterable[Drawn], *, moderator: bool = False) -> SafeString:
+def render_comments(views: Iterable[CommentView], *, is_moderator: bool = False) -> SafeString:
     """Return the HTML of comments, one after the other: the tree is in their classes, not in their nesting."""
     said = words()
-    parts = [placeholder(item) if item.author is None else comment(item, said, moderator=moderator) for item in drawn]
+    parts = [placeholder(c) if c.is_placeholder else comment(c, said, moderator=is_moderator) for c in views]
     return trusted("".join(parts))
 
 
-def comment(c: Drawn, said: Words, *, moderator: bool) -> str:
+def comment(c: CommentView, said: Words, *, moderator: bool) -> str:
     """Return the HTML of one comment."""
     lang = f' lang="{c.lang}"' if c.lang else ""
-    notice = f'<p class="gone">{escape(c.removed)}</p>' if c.removed else ""
+    notice = f'<p class="gone">{escape(c.note)}</p>' if c.note else ""
     return (
-        f'<article class="c d{c.level}{" has" if c.branch else ""}" id="c-{c.key}" data-d="{c.depth}">'
-        f"{head(c, said, moderator=moderator)}{''.join([answered(link, said) for link in c.answers])}{notice}"
+        f'<article class="c d{c.level}{" has" if c.has_branch else ""}" id="c-{c.key}" data-d="{c.depth}">'
+        f"{head(c, said, moderator=moderator)}{''.join([answered(link, said) for link in c.targets])}{notice}"
         f'<div class="t"{lang}>{c.body}</div>{foot(c, said)}</article>\n'
     )
 
 
-def placeholder(c: Drawn) -> str:
+def placeholder(c: CommentView) -> str:
     """Return the quiet line in a removed comment's place."""
     return (
-        f'<div class="c d{c.level}{" has" if c.branch else ""}" id="c-{c.key}" data-d="{c.depth}">'
-        f'<p class="gone">{escape(c.removed)} <span class="n">#{c.number}</span></p></div>\n'
+        f'<div class="c d{c.level}{" has" if c.has_branch else ""}" id="c-{c.key}" data-d="{c.depth}">'
+        f'<p class="gone">{escape(c.note)} <span class="n">#{c.number}</span></p></div>\n'
     )
 
 
-def head(c: Drawn, said: Words, *, moderator: bool) -> str:
+def head(c: CommentView, said: Words, *, moderator: bool) -> str:
     """Return who, when, which number, and what can be done with it."""
     name = escape(c.author or "")
-    who = f'<a class="who" href="{c.author_url}">{name}</a>' if c.author_url else f'<span class="who">{name}</span>'
-    opener = f'<span class="op" title="{said.opener_title}">{said.opener}</span>' if c.opener else ""
+    who = (
+        f'<a class="who" href="{escape(c.author_url)}">{name}</a>'
+        if c.author_url
+        else f'<span class="who">{name}</span>'
+    )
+    opener = f'<span class="op" title="{said.opener_title}">{said.opener}</span>' if c.is_article_author else ""
     day = f'<time datetime="{c.day}">{c.day}</time> ' if c.day else ""
     hint = f'<a href="/admin/threads/comment/{c.pk}/change/">{said.moderate}</a>' if moderator else ""
     return (
-        f'<header class="head"><span class="m m{c.colour}" aria-hidden="true">{escape(c.monogram)}</span>{who}{opener}'
+        f'<header class="head"><span class="m m{c.color}" aria-hidden="true">{escape(c.monogram)}</span>{who}{opener}'
         f'<a class="when" href="/c/{c.key}/">{day}#{c.number}</a><span class="acts">'
         f'<a href="/cite/comment/{c.key}/" rel="nofollow">{said.cite}</a>'
         f'<a href="/report/?c={c.key}" rel="nofollow">{said.report}</a>{hint}</span></header>'
     )
 
 
-def answered(link: Link, said: Words) -> str:
+def answered(link: CommentLink, said: Words) -> str:
     """Return the line that says what a comment answers."""
     text = escape(link.name)
     if link.excerpt:
@@ -112,15 +117,34 @@ def answered(link: Link, said: Words) -> str:
     else:
         text = f'<span class="lost">{text}</span>'
     note = ""
-    if link.note:
-        note = f'<i title="{said.guess_title}">{said.guess}</i>' if link.note == "guess" else f"<i>{said.missing}</i>"
+    if link.is_guess:
+        note = f'<i title="{said.guess_title}">{said.guess}</i>'
+    elif link.is_missing:
+        note = f"<i>{said.missing}</i>"
     return f'<p class="re"><span>{said.answers}</span>{text}{note}</p>'
 
 
-def foot(c: Drawn, said: Words) -> str:
+def foot(c: CommentView, said: Words) -> str:
     """Return the line that says who answered; empty where nobody did."""
-    if not c.answer_count:
+    if not c.reply_count:
         return ""
-    names = said.between_names.join([f'<a href="{a.url}" data-c="{a.key}">{escape(a.name)}</a>' for a in c.answered_by])
-    more = f" +{c.more}" if c.more and names else ""
-    return f'<footer class="feet">{escape(c.answer_count)}{said.before_names if names else ""}{names}{more}</footer>'
+    names = said.between_names.join([f'<a href="{a.url}" data-c="{a.key}">{escape(a.name)}</a>' for a in c.replies])
+    more = f" +{c.unnamed_replies}" if c.unnamed_replies else ""
+    return f'<footer class="feet">{escape(c.reply_count)}{said.before_names if names else ""}{names}{more}</footer>'
+
+
+def render_minimap(minimap: Minimap | None) -> SafeString | None:
+    """Return the map of a page as SVG. Its links repeat the order of the page."""
+    if minimap is None:
+        return None
+    lines = [
+        f'<a href="#c-{line.key}" tabindex="-1" aria-label="#{line.number}"><rect x="{line.x}" y="{line.y}" '
+        f'width="{line.width}" height="3"{_line_class(line)}/></a>'
+        for line in minimap.lines
+    ]
+    return trusted(f'<svg viewBox="0 0 72 {minimap.height}">{"".join(lines)}</svg>')
+
+
+def _line_class(line: MapLine) -> str:
+    names = " ".join(name for name, is_set in (("op", line.is_article_author), ("hit", line.has_match)) if is_set)
+    return f' class="{names}"' if names else ""

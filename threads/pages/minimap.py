@@ -1,35 +1,54 @@
-"""The slim map of a page: one line for each comment, as far in as it stands and as long as it is. Pure."""
+"""The map of a page: one line for each comment, indented by its level and as long as its text. Pure."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from threads.rendering import trusted
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from django.utils.safestring import SafeString
+    from threads.pages.comment_view import CommentView
 
-    from threads.pages.comments import Drawn
+LINE_HEIGHT: Final = 5
+"""In units of the map."""
+MAX_WIDTH: Final = 46
+MIN_COMMENTS: Final = 12
+"""A shorter page has no map."""
 
-STEP = 5
-"""Height of a line, in the map's units."""
-WORTH_A_MAP = 12
+
+class MapLine(NamedTuple):
+    """The line of one comment. Units of the map."""
+
+    key: str
+    number: int
+    x: int
+    y: int
+    width: int
+    is_article_author: bool
+    has_match: bool
 
 
-def drawn(comments: Sequence[Drawn]) -> SafeString | None:
-    """Return the map as SVG; None for a page that is seen at a glance. Its links repeat the page's own order."""
-    if len(comments) < WORTH_A_MAP:
+class Minimap(NamedTuple):
+    """The lines of a map and their total height."""
+
+    lines: Sequence[MapLine]
+    height: int
+
+
+def build_minimap(comments: Sequence[CommentView]) -> Minimap | None:
+    """Return the map of a page; None for a short page."""
+    if len(comments) < MIN_COMMENTS:
         return None
     lines = [
-        f'<a href="#c-{c.key}" tabindex="-1" aria-label="#{c.number}"><rect x="{c.level * 4}" y="{index * STEP}" '
-        f'width="{min(46, 4 * (len(c.body) + 2).bit_length())}" height="3"{_classes(c)}/></a>'
-        for index, c in enumerate(comments)
+        MapLine(
+            comment.key,
+            comment.number,
+            comment.level * 4,
+            index * LINE_HEIGHT,
+            min(MAX_WIDTH, 4 * (len(comment.body) + 2).bit_length()),
+            comment.is_article_author,
+            comment.has_match,
+        )
+        for index, comment in enumerate(comments)
     ]
-    return trusted(f'<svg viewBox="0 0 72 {len(lines) * STEP}">{"".join(lines)}</svg>')
-
-
-def _classes(c: Drawn) -> str:
-    names = " ".join(name for name, wanted in (("op", c.opener), ("hit", c.sought)) if wanted)
-    return f' class="{names}"' if names else ""
+    return Minimap(lines, len(lines) * LINE_HEIGHT)

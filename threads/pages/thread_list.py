@@ -10,8 +10,8 @@ from django.db.models.functions import Substr
 
 from threads.keyset import ListPage, fetch_page
 from threads.models import Article
-from threads.pages.comments import in_script
 from threads.pages.snippets import SOURCE_LENGTH, make_snippet
+from threads.rendering import convert_text
 from threads.web.preferences import read_preferences
 
 if TYPE_CHECKING:
@@ -56,8 +56,8 @@ def fetch_thread_list(request: HttpRequest, articles: ArticleQuerySet) -> ListPa
             article,
             article.get_absolute_url(),
             format_publication_day(article),
-            in_script(article.title, script),
-            in_script(make_snippet(bodies[article.pk]), script),
+            convert_text(article.title, script),
+            convert_text(make_snippet(bodies[article.pk]), script),
             script or article.script,
             first_tags(article),
         )

@@ -1,50 +1,60 @@
-"""Comments of one thread in the order in which they were written. Pure. Called by `window`.
+"""Comments of one thread in the order in which they were written. Pure.
 
-A comment's number at the source grows with time, but only quoted comments have one that we know. Dates are days, and
-many replies are dated before what they answer, so dates decide nothing here.
+The id of a comment at the source grows with time, but is known only for quoted comments. Dates are not used: they are
+days, and many replies are dated before their parents.
 """
 
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
 
-def oldest_first(comments: Sequence[tuple[int, int | None, int | None]]) -> list[int]:
-    """Order comments, given in file order as (id, number at the source, id of the comment it answers); return ids.
+class TimedComment(NamedTuple):
+    """What the order of time depends on."""
 
-    Where the known numbers grow through the file, the file is in the order of time. Else (a file sorted by votes) a
-    comment without a number stands after the comment that it answers, or else after the one before it in the file.
+    pk: int
+    source_id: int | None
+    parent: int | None
+    """Id of the comment that it replies to."""
+
+
+def order_oldest_first(rows: Iterable[tuple[int, int | None, int | None]]) -> list[int]:
+    """Return the ids of comments, oldest first. `rows` have the fields of `TimedComment`, in file order.
+
+    If the known source ids grow through the file, the file is in order of time. Otherwise (a file sorted by votes) a
+    comment without a source id follows its parent, or else the comment before it in the file.
     """
-    known = [number for _, number, _ in comments if number is not None]
-    if all(former < latter for former, latter in pairwise(known)):
-        return [pk for pk, _, _ in comments]
-    numbers = {pk: (number, 0) for pk, number, _ in comments if number is not None}
-    parents = {pk: parent for pk, _, parent in comments}
-    latest = min(known), 0
-    for pk, _, _ in comments:
-        latest = numbers.get(pk) or number_above(pk, parents, numbers) or latest
-        numbers.setdefault(pk, latest)
-    return sorted(parents, key=numbers.__getitem__)
+    comments = [*map(TimedComment._make, rows)]
+    known_ids = [comment.source_id for comment in comments if comment.source_id is not None]
+    if all(earlier < later for earlier, later in pairwise(known_ids)):
+        return [comment.pk for comment in comments]
+    keys = {comment.pk: (comment.source_id, 0) for comment in comments if comment.source_id is not None}
+    parents = {comment.pk: comment.parent for comment in comments}
+    latest = min(known_ids), 0
+    for comment in comments:
+        latest = keys.get(comment.pk) or inherit_sort_key(comment.pk, parents, keys) or latest
+        keys.setdefault(comment.pk, latest)
+    return sorted(parents, key=keys.__getitem__)
 
 
-def number_above(
-    pk: int | None, parents: dict[int, int | None], numbers: dict[int, tuple[int, int]]
+def inherit_sort_key(
+    pk: int | None, parents: dict[int, int | None], keys: dict[int, tuple[int, int]]
 ) -> tuple[int, int] | None:
-    """Return the number of the nearest comment up the branch that has one, and how far below it `pk` stands.
+    """Return the source id of the nearest ancestor that has one, and the distance from it; None if there is none.
 
-    Remembers what it finds in `numbers`, so that a long branch is climbed once.
+    Stores the keys of the comments between in `keys`, so that a long branch is walked once.
     """
-    passed: list[int] = []
-    while pk is not None and pk in parents and pk not in numbers:
-        passed.append(pk)
+    path: list[int] = []
+    while pk is not None and pk in parents and pk not in keys:
+        path.append(pk)
         pk = parents[pk]
-    if pk not in numbers or pk is None:
+    if pk not in keys or pk is None:
         return None
-    number, below = numbers[pk]
-    for distance, child in enumerate(reversed(passed), below + 1):
-        numbers[child] = number, distance
-    return numbers[passed[0]]
+    source_id, depth = keys[pk]
+    for distance, child in enumerate(reversed(path), depth + 1):
+        keys[child] = source_id, distance
+    return keys[path[0]]

@@ -1,68 +1,68 @@
-"""Which page of a thread is wanted, in which view, and the addresses of the pages around it. Called by `thread`."""
+"""The requested view and page of a thread, and the URLs of the pages around it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
 from django.http import Http404
 
-from threads.pages.thread_window import FLAT, NEWEST, OLDEST, THREADED
 from threads.replies import reading_order
 
 if TYPE_CHECKING:
     from django.http import QueryDict
 
-PARAMETERS: dict[str, str] = {THREADED: "", FLAT: "view=flat", OLDEST: "order=oldest", NEWEST: "order=newest"}
-"""What the address of each view says."""
+THREADED, FLAT, OLDEST, NEWEST = "threaded", "flat", "oldest", "newest"
+PARAMETERS: Final = {THREADED: "", FLAT: "view=flat", OLDEST: "order=oldest", NEWEST: "order=newest"}
+"""Query parameter of each view."""
 
 
 @dataclass(frozen=True, slots=True)
-class Pages:
-    """Where a page stands among a thread's pages."""
+class ThreadPaging:
+    """A page among the pages of a thread."""
 
     mode: str
     number: int
     count: int
 
-    def address(self, number: int = 1) -> str:
-        """Return the query string of another page in the same view; `.` where none is needed."""
-        return address(self.mode, number) or "."
+    def url(self, number: int = 1) -> str:
+        """Return the relative URL of another page in the same view."""
+        return format_page_query(self.mode, number) or "."
 
     @property
     def previous(self) -> str:
-        """Address of the page before, empty on the first."""
-        return self.address(self.number - 1) if self.number > 1 else ""
+        """URL of the previous page; empty on the first."""
+        return self.url(self.number - 1) if self.number > 1 else ""
 
     @property
     def next(self) -> str:
-        """Address of the page after, empty on the last."""
-        return self.address(self.number + 1) if self.number < self.count else ""
+        """URL of the next page; empty on the last."""
+        return self.url(self.number + 1) if self.number < self.count else ""
 
 
-def address(mode: str, number: int) -> str:
-    """Return the query string of a page, with its question mark; empty for the first page of the threaded view."""
+def format_page_query(mode: str, number: int) -> str:
+    """Return the query string of a page, with `?`; empty for the first page of the threaded view."""
     parts = [part for part in (PARAMETERS[mode], f"page={number}" if number > 1 else "") if part]
     return f"?{'&'.join(parts)}" if parts else ""
 
 
-def page_of(place: int) -> int:
-    """Return the page, from 1, that holds a place, from 0."""
+def page_of_place(place: int) -> int:
+    """Return the page (from 1) that holds a place in the reading order (from 0)."""
     return reading_order.page_of(place, settings.THREAD_PAGE_SIZE)
 
 
-def read(query: QueryDict, places: int) -> Pages:
-    """Read view and page number from an address; Http404 where a thread of so many places has no such page."""
+def read_paging(query: QueryDict, place_count: int) -> ThreadPaging:
+    """Read view and page number from a query. Raises Http404 if a thread of `place_count` has no such page."""
     order = query.get("order", "")
     mode = order if order in {OLDEST, NEWEST} else FLAT if query.get("view") == FLAT else THREADED
-    count = page_of(max(places, 1) - 1)
-    number = number_in(query.get("page", "1"))
+    count = page_of_place(max(place_count, 1) - 1)
+    number = parse_number(query.get("page", "1"))
     if number is None or not 1 <= number <= count:
         raise Http404("no such page")
-    return Pages(mode, number, count)
+    return ThreadPaging(mode, number, count)
 
 
-def number_in(text: str) -> int | None:
-    """Read a number of up to nine plain digits; None for anything else."""
+def parse_number(text: str) -> int | None:
+    """Return a number of up to nine ASCII digits; None for anything else."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None

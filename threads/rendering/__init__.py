@@ -21,7 +21,6 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from threads.rendering.blocks import BlockRenderer
@@ -35,8 +34,9 @@ from threads.rendering.placeholders import (
     split_at_quotes,
 )
 from threads.rendering.plain_text import is_flat, is_plain, render_paragraphs, render_unparsed
+from threads.rendering.safe_html import trusted
 from threads.rendering.sanitizer import sanitize
-from threads.rendering.stored_html import convert_script, highlight
+from threads.rendering.stored_html import convert_script, convert_text, highlight
 from threads.rendering.time_limit import OutOfTimeError, run_with_time_limit
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ __all__ = [
     "Rendered",
     "complete",
     "convert_script",
+    "convert_text",
     "excerpt_html",
     "highlight",
     "linked_threads",
@@ -119,8 +120,3 @@ def _as_plain_text(pieces: Sequence[str | int], warning: str) -> Rendered:
     _renderers.current = None
     parts = [quote_placeholder(piece) if isinstance(piece, int) else render_unparsed(piece) for piece in pieces]
     return Rendered("\n".join(parts), frozenset(), warning)
-
-
-def trusted(html: str) -> SafeString:
-    """Mark HTML that this package rendered as safe. It does not sanitize."""
-    return mark_safe(html)  # noqa: S308 — the only use

@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING, Final, Protocol
 from urllib.parse import quote as percent_encode
 
 from threads.rendering.plain_text import normalize
+from threads.rendering.safe_html import trusted
 from threads.rendering.sanitizer import escape
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping, Sequence
+
+    from django.utils.safestring import SafeString
 
 MIN_CUT_EXCERPT: Final = 47
 """Length in characters from which the source has cut an excerpt: it cut at 50, in its last years at 47."""
@@ -68,7 +71,7 @@ def quote_placeholder(ordinal: int) -> str:
     return f'<blockquote class="quote" data-quote="{ordinal}"></blockquote>'
 
 
-def complete(html: str, quotes: Mapping[int, InlineQuote], archived: Container[str]) -> str:
+def complete(html: str, quotes: Mapping[int, InlineQuote], archived: Container[str]) -> SafeString:
     """Return stored HTML with its placeholders replaced. Linear.
 
     `quotes` by ordinal; a quote that is missing there stays empty. `archived` contains keys of visible threads; links
@@ -78,7 +81,7 @@ def complete(html: str, quotes: Mapping[int, InlineQuote], archived: Container[s
         html = QUOTE_PLACEHOLDER.sub(lambda match: _quote_html(quotes.get(int(match[1]))), html)
     if "data-thread=" in html:
         html = THREAD_LINK.sub(lambda match: _link_start(match, archived), html)
-    return html
+    return trusted(html)
 
 
 def linked_threads(html: str) -> set[str]:
@@ -86,9 +89,9 @@ def linked_threads(html: str) -> set[str]:
     return {match["key"] for match in THREAD_LINK.finditer(html)} if "data-thread=" in html else set()
 
 
-def excerpt_html(excerpt: str) -> str:
+def excerpt_html(excerpt: str) -> SafeString:
     """Return an excerpt as HTML, with an ellipsis if the source cut it."""
-    return escape(normalize(excerpt) + ("…" if len(excerpt) >= MIN_CUT_EXCERPT else ""))
+    return trusted(escape(normalize(excerpt) + ("…" if len(excerpt) >= MIN_CUT_EXCERPT else "")))
 
 
 def _link_start(match: re.Match[str], archived: Container[str]) -> str:

@@ -7,9 +7,15 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import opencc
+from django.utils.html import conditional_escape
+
+from threads.rendering.safe_html import trusted
+
+if TYPE_CHECKING:
+    from django.utils.safestring import SafeString
 
 CONVERSIONS: Final = {"zh-Hans": "t2s", "zh-Hant": "s2t"}
 """OpenCC configurations that use phrases (頭髮 and 發展 are distinguished) but keep regional words (軟件)."""
@@ -19,7 +25,13 @@ _TAG: Final = re.compile(r"(<[^>]*>)")
 _TAG_OR_ENTITY: Final = re.compile(r"(<[^>]*>|&[^\s;]+;)")
 
 
-def convert_script(html: str, script: str) -> str:
+def convert_text(text: str | SafeString, script: str) -> SafeString:
+    """Return plain text or safe HTML as HTML in a script; not converted if `script` is empty."""
+    html = conditional_escape(text)
+    return convert_script(html, script) if script and html else html
+
+
+def convert_script(html: str, script: str) -> SafeString:
     """Return stored HTML with its Chinese text in `zh-Hans` or `zh-Hant`. Code, names and attributes stay.
 
     KeyError for other scripts.
@@ -33,7 +45,7 @@ def convert_script(html: str, script: str) -> str:
                 depth += -1 if chunk.startswith("</") else 1
         elif chunk and not depth:
             chunks[index] = converter.convert(chunk)
-    return "".join(chunks)
+    return trusted("".join(chunks))
 
 
 @cache
@@ -41,11 +53,12 @@ def _converter(script: str) -> opencc.OpenCC:
     return opencc.OpenCC(CONVERSIONS[script])
 
 
-def highlight(html: str, pattern: re.Pattern[str]) -> str:
+def highlight(html: str, pattern: re.Pattern[str], first_id: str = "") -> SafeString:
     """Return stored HTML with each match of `pattern` in its text in a `mark` element. Tags and entities stay.
 
-    `pattern` must not match the empty string. A match does not extend over tags.
+    `pattern` must not match the empty string. A match does not extend over tags. `first_id`: id of the first mark.
     """
     chunks = _TAG_OR_ENTITY.split(html)
     chunks[::2] = [pattern.sub(r"<mark>\g<0></mark>", chunk) for chunk in chunks[::2]]
-    return "".join(chunks)
+    marked = "".join(chunks)
+    return trusted(marked.replace("<mark>", f'<mark id="{first_id}">', 1) if first_id else marked)

@@ -18,6 +18,8 @@ from threads.text import fold
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from django.utils.safestring import SafeString
+
     from threads.search.query import Query, Term
 
 FIRST_MATCH_ID: Final = "found"
@@ -108,13 +110,13 @@ class Highlighter:
         self.pattern: re.Pattern[str] | None = term_pattern(parse_query(query_text), Kind.WORDS) if query_text else None
         self.remaining = MAX_PAGE_CHARACTERS
 
-    def highlight_comment(self, html: str) -> str:
+    def highlight_comment(self, html: SafeString, first_id: str = "") -> SafeString:
         """Return stored HTML with matches in `mark` elements, until `MAX_PAGE_CHARACTERS` are used up."""
         if self.pattern is None or len(html) > self.remaining:
             return html
         self.remaining -= len(html)
-        return highlight(html, self.pattern)
+        return highlight(html, self.pattern, first_id)
 
-    def highlight_article(self, html: str) -> str:
+    def highlight_article(self, html: SafeString) -> SafeString:
         """Return the same for an article, with the anchor `FIRST_MATCH_ID` at the first match."""
-        return self.highlight_comment(html).replace("<mark>", f'<mark id="{FIRST_MATCH_ID}">', 1)
+        return self.highlight_comment(html, FIRST_MATCH_ID)

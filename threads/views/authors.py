@@ -15,7 +15,7 @@ from threads.keyset import ListPage, fetch_page
 from threads.models import Article, Author, Comment, Visibility
 from threads.pages.charts import build_chart
 from threads.pages.comment_list import fetch_comment_list
-from threads.pages.comments import colour, monogram
+from threads.pages.comment_view import choose_color, make_monogram
 from threads.pages.thread_list import fetch_thread_list
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def author_list(request: HttpRequest) -> HttpResponse:
     """List the authors, most comments first. One query."""
     after = request.GET.get("after", "")
     page = fetch_page(Author.objects.visible(), "comment_count", after, newest_id=False, size=AUTHORS_PER_PAGE)
-    rows = [AuthorRow(author, monogram(author.name), colour(author.name)) for author in page.rows]
+    rows = [AuthorRow(author, make_monogram(author.name), choose_color(author.name)) for author in page.rows]
     authors = ListPage(rows, page.after, page.is_first)
     return render(request, "threads/authors.html", {"authors": authors, "section": "authors"})
 
@@ -93,8 +93,8 @@ def describe_author(author: Author, names: Sequence[int], comments: CommentQuery
     return {
         "author": author,
         "section": "authors",
-        "monogram": monogram(author.name),
-        "colour": colour(author.name),
+        "monogram": make_monogram(author.name),
+        "colour": choose_color(author.name),
         "tabs": list_tabs(author),
         "comment_count": comment_count % {"count": intcomma(author.comment_count)},
         "thread_count": thread_count % {"count": intcomma(author.article_count)},

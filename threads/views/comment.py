@@ -1,4 +1,4 @@
-"""One comment: its permalink, which leads to its place, and the small card that a link to it opens."""
+"""The permalink of a comment, which redirects to its page of the thread, and the preview card of a comment."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from django.http import Http404
 from django.shortcuts import redirect, render
 
+from threads.display_html import DisplayHtml
 from threads.models import Comment, FormerKey, Visibility
-from threads.pages import thread_paging
-from threads.pages.comments import Pen
-from threads.pages.thread_window import FLAT, THREADED, window_of
-from threads.rendering import trusted
+from threads.pages.comment_view import CommentPresenter
+from threads.pages.thread_page import fetch_single_comment
+from threads.pages.thread_paging import FLAT, THREADED, format_page_query, page_of_place
 from threads.views import errors
 from threads.web.preferences import read_preferences
 
@@ -21,48 +21,48 @@ if TYPE_CHECKING:
     from threads.models import Article
 
 
-def comment(request: HttpRequest, key: str) -> HttpResponse:
-    """Lead from a comment's permalink to its place. One query; one more for a key it once had."""
-    found = Comment.objects.select_related("article").filter(key=key).first()
-    if found is None:
-        return follow_former_key(key)
-    article = found.article
-    if found.withdrawn_at or article.withdrawn_at or {found.visibility, article.visibility} != {Visibility.VISIBLE}:
+def comment_permalink(request: HttpRequest, key: str) -> HttpResponse:
+    """Redirect to a comment on its page. One query; one more for a former key."""
+    comment = Comment.objects.select_related("article").filter(key=key).first()
+    if comment is None:
+        return redirect_former_comment_key(key)
+    article = comment.article
+    if comment.withdrawn_at or article.withdrawn_at or {comment.visibility, article.visibility} != {Visibility.VISIBLE}:
         return errors.gone(request)
-    return redirect(place_of(found, article))
+    return redirect(url_in_thread(comment, article))
 
 
-def place_of(comment: Comment, article: Article) -> str:
-    """Return the address of the page and anchor that hold a comment. No queries."""
-    page = thread_paging.address(THREADED, thread_paging.page_of(comment.order))
-    return f"{article.get_absolute_url()}{page}#c-{comment.key}"
+def url_in_thread(comment: Comment, article: Article) -> str:
+    """Return the URL of the page that holds a comment, with its anchor. No queries."""
+    query = format_page_query(THREADED, page_of_place(comment.order))
+    return f"{article.get_absolute_url()}{query}#c-{comment.key}"
 
 
-def follow_former_key(key: str) -> HttpResponse:
-    """Lead from a key that a comment once had to its permalink; Http404 where it never was. One query."""
+def redirect_former_comment_key(key: str) -> HttpResponse:
+    """Redirect from a former key of a comment to its permalink. One query. Raises Http404 for an unknown key."""
     former = FormerKey.objects.select_related("comment").filter(key=key, comment__isnull=False).first()
     if former is None or former.comment is None:
         raise Http404("no such comment")
-    return lead_on(former.comment)
+    return redirect_permanently(former.comment)
 
 
-def lead_on(now: Article | Comment, query: str = "") -> HttpResponse:
-    """Lead from where something was to where it is, with the page and view asked for. No queries.
+def redirect_permanently(row: Article | Comment, query: str = "") -> HttpResponse:
+    """Redirect from a former URL to that of a row, with the query. No queries.
 
-    Browsers are to ask each time: they keep such an answer for good, and would run in circles when it moves back.
+    Browsers must revalidate: they store permanent redirects, which would become a loop if the key changes back.
     """
-    response = redirect(now.get_absolute_url() + (f"?{query}" if query else ""), permanent=True)
+    response = redirect(row.get_absolute_url() + (f"?{query}" if query else ""), permanent=True)
     response["Cache-Control"] = "no-cache"
     return response
 
 
-def card(request: HttpRequest, key: str) -> HttpResponse:
-    """Show one comment alone, as the card that a link to it opens. Four queries."""
-    found = Comment.objects.visible().select_related("article").filter(key=key).first()
-    if found is None:
+def comment_card(request: HttpRequest, key: str) -> HttpResponse:
+    """Show one comment alone, as a preview of a link. Four queries; up to two more for links and inline quotes."""
+    comment = Comment.objects.visible().select_related("article").filter(key=key).first()
+    if comment is None:
         raise Http404("no such comment")
-    rows = window_of(found)
-    pen = Pen(rows, FLAT, found.article.author_id, read_preferences(request).script)
-    drawn = pen.comment(rows.rows[0])
-    context = {"comment": drawn, "body": trusted(drawn.body), "url": place_of(found, found.article)}
-    return render(request, "threads/card.html", context)
+    page = fetch_single_comment(comment)
+    display = DisplayHtml.load((), page.visible_bodies())
+    presenter = CommentPresenter(page, display, FLAT, script=read_preferences(request).script)
+    view = presenter.present_comment(page.rows[0])
+    return render(request, "threads/card.html", {"comment": view, "url": url_in_thread(comment, comment.article)})

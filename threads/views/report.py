@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods
 
 from threads.models import Article, Comment, Reason, Report
 from threads.moderation import receive_report
-from threads.pages.comments import in_script
 from threads.pages.snippets import make_snippet
+from threads.rendering import convert_text
 from threads.views import errors
 from threads.web.preferences import read_preferences
 from threads.web.throttling import count_attempt
@@ -82,7 +82,7 @@ def report_page(request: HttpRequest) -> HttpResponse:
         return redirect("threads:reported")
     script = read_preferences(request).script
     text = subject.title if isinstance(subject, Article) else make_snippet(subject.body_html[:2000], 200)
-    context = {"form": form, "subject": subject, "text": in_script(text, script), "lang": script or subject.script}
+    context = {"form": form, "subject": subject, "text": convert_text(text, script), "lang": script or subject.script}
     return render(request, "threads/report.html", context)
 
 

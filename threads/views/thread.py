@@ -1,8 +1,8 @@
-"""The thread: its article, then one page of its comments."""
+"""The thread page: the article and one page of comments; and the participants of a thread."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 from django.contrib.humanize.templatetags.humanize import intcomma
@@ -12,16 +12,27 @@ from django.utils.translation import gettext, ngettext
 
 from threads.display_html import DisplayHtml
 from threads.models import FormerKey, Visibility
-from threads.pages import comment_markup, minimap, opening, participants, thread_paging
-from threads.pages.comments import Pen, in_script
+from threads.pages.comment_markup import render_comments, render_minimap
+from threads.pages.comment_view import CommentPresenter
+from threads.pages.minimap import build_minimap
+from threads.pages.participants import fetch_participants
 from threads.pages.snippets import make_snippet
 from threads.pages.thread_list import format_publication_day
-from threads.pages.thread_paging import Pages
-from threads.pages.thread_window import FLAT, NEWEST, OLDEST, THREADED, window
-from threads.rendering import trusted
+from threads.pages.thread_page import fetch_page_of_comments, fetch_tags, find_neighbour, find_opening
+from threads.pages.thread_paging import (
+    FLAT,
+    NEWEST,
+    OLDEST,
+    THREADED,
+    ThreadPaging,
+    format_page_query,
+    parse_number,
+    read_paging,
+)
+from threads.rendering import convert_text
 from threads.search.highlighting import Highlighter
 from threads.views import errors
-from threads.views.comment import lead_on, place_of
+from threads.views.comment import redirect_permanently, url_in_thread
 from threads.web.preferences import read_preferences
 
 if TYPE_CHECKING:
@@ -29,111 +40,130 @@ if TYPE_CHECKING:
 
     from threads.models import Article
 
-PEOPLE = "people"
-WORTH_PEOPLE = 5
-"""Comments from which on it may be asked who answered whom."""
+PARTICIPANTS: Final = "people"
+MIN_COMMENTS_FOR_PARTICIPANTS: Final = 5
 
 
-def thread(request: HttpRequest, key: str) -> HttpResponse:
-    """Show one page of a thread. Seven queries; one more inside a branch, two in order of time, six after a search."""
-    found = opening.find(key)
-    if found is None:
-        return follow_former_key(key, request.META.get("QUERY_STRING", ""))
-    article = found.article
+class ViewTab(NamedTuple):
+    """A tab of the bar above the comments."""
+
+    mode: str
+    label: str
+    url: str
+
+
+def thread_page(request: HttpRequest, key: str) -> HttpResponse:
+    """Show one page of a thread.
+
+    Seven queries; one more inside a branch, two in order of time, six after a search, one each for links to archived
+    threads and for inline quotes.
+    """
+    opening = find_opening(key)
+    if opening is None:
+        return redirect_former_thread_key(key, request.META.get("QUERY_STRING", ""))
+    article = opening.article
     if article.visibility != Visibility.VISIBLE or article.withdrawn_at:
         return errors.gone(request)
     if "n" in request.GET:
-        return jump(article, request.GET["n"])
+        return redirect_to_number(article, request.GET["n"])
     script = read_preferences(request).script
-    if request.GET.get("view") == PEOPLE:
-        return people_page(request, article, script)
-    pages = thread_paging.read(request.GET, found.places)
-    highlighter = Highlighter(request.GET.get("q", ""))
-    context = introduction(article, script, highlighter)
-    context |= discussion(article, pages, script, highlighter, moderator=request.user.is_staff)
-    address = article.get_absolute_url() + thread_paging.address(THREADED, pages.number)
-    context |= {"canonical": request.build_absolute_uri(address), "brief": pages.number > 1}
+    if request.GET.get("view") == PARTICIPANTS:
+        return participants_page(request, article, script)
+    paging = read_paging(request.GET, opening.place_count)
+    url = article.get_absolute_url() + format_page_query(THREADED, paging.number)
+    context = {
+        **describe_article(article, script),
+        **present_page(article, paging, script, Highlighter(request.GET.get("q", ""))),
+        "canonical": request.build_absolute_uri(url),
+        "moderator": request.user.is_staff,
+    }
+    context["comments_html"] = render_comments(context["comments"], is_moderator=request.user.is_staff)
     return render(request, "threads/thread.html", context)
 
 
-def people_page(request: HttpRequest, article: Article, script: str) -> HttpResponse:
-    """Show who took part in a thread, when, and who answered whom. Seven queries."""
-    context = introduction(article, script, Highlighter()) | {
-        "people": participants.of(article),
-        "pages": Pages(PEOPLE, 1, 1),
-        "views": [*views(), (PEOPLE, gettext("Participants"), "?view=people")],
+def participants_page(request: HttpRequest, article: Article, script: str) -> HttpResponse:
+    """Show the participants of a thread. Seven queries."""
+    context = {
+        **describe_article(article, script),
+        "participants": fetch_participants(article),
+        "pages": ThreadPaging(PARTICIPANTS, 1, 1),
+        "tabs": [*list_view_tabs(), ViewTab(PARTICIPANTS, gettext("Participants"), "?view=people")],
         "canonical": request.build_absolute_uri(article.get_absolute_url() + "?view=people"),
         "brief": True,
     }
     return render(request, "threads/people.html", context)
 
 
-def introduction(article: Article, script: str, highlighter: Highlighter) -> dict[str, object]:
-    """Return what the template says of the article, words sought marked. Three queries, for tags and neighbours."""
+def describe_article(article: Article, script: str) -> dict[str, object]:
+    """Return the context of an article without its text. Three queries, for tags and neighbours."""
     count = ngettext("%(count)s comment", "%(count)s comments", article.comment_count)
-    display = DisplayHtml.load([article.body_html], {})
     return {
         "article": article,
         "section": "threads",
-        "people_worth": article.comment_count >= WORTH_PEOPLE,
-        "title": in_script(article.title, script),
-        "body": trusted(highlighter.highlight_article(in_script(display.opening(article.body_html), script))),
+        "has_participants_page": article.comment_count >= MIN_COMMENTS_FOR_PARTICIPANTS,
+        "title": convert_text(article.title, script),
         "lang": script or article.script,
         "description": make_snippet(article.body_html[:2000], 160),
-        "source_host": host_of(article.source_url),
-        "tags": opening.tags(article),
+        "source_host": find_host(article.source_url),
+        "tags": fetch_tags(article),
         "day": format_publication_day(article),
-        "counted": count % {"count": intcomma(article.comment_count)},
-        "older": opening.neighbour(article, script, older=True),
-        "newer": opening.neighbour(article, script, older=False),
+        "comment_count": count % {"count": intcomma(article.comment_count)},
+        "older": find_neighbour(article, script, older=True),
+        "newer": find_neighbour(article, script, older=False),
     }
 
 
-def discussion(
-    article: Article, pages: Pages, script: str, highlighter: Highlighter, *, moderator: bool
-) -> dict[str, object]:
-    """Return what the template says of the comments. Three queries; one more inside a branch or in order of time."""
-    rows = window(article, pages.mode, pages.number)
-    drawn = Pen(rows, pages.mode, article.author_id, script, highlighter).draw()
+def present_page(article: Article, paging: ThreadPaging, script: str, highlighter: Highlighter) -> dict[str, Any]:
+    """Return the context of a page's texts: the article's on the first page, and the comments'. Queries: see above."""
+    page = fetch_page_of_comments(article, paging.mode, paging.number)
+    opening = article.body_html if paging.number == 1 else ""
+    display = DisplayHtml.load([opening], page.visible_bodies())
+    body = highlighter.highlight_article(convert_text(display.opening(opening), script))
+    comments = CommentPresenter(page, display, paging.mode, article.author_id, script, highlighter).present()
     return {
-        "comments": comment_markup.comments(drawn, moderator=moderator),
-        "parents": rows.parents,
-        "parents_above": rows.parents_above,
-        "pages": pages,
-        "views": views(),
-        "map": minimap.drawn(drawn),
-        "moderator": moderator,
+        "brief": paging.number > 1,
+        "body": body,
+        "comments": comments,
+        "parents": page.parents,
+        "parents_above": page.parents_above,
+        "pages": paging,
+        "tabs": list_view_tabs(),
+        "map": render_minimap(build_minimap(comments)),
     }
 
 
-def views() -> list[tuple[str, str, str]]:
-    """Return the views of a thread: name, label and address of each."""
-    names = (gettext("Threaded"), gettext("Flat"), gettext("Oldest"), gettext("Newest"))
-    modes = (THREADED, FLAT, OLDEST, NEWEST)
-    return [(mode, name, thread_paging.address(mode, 1) or ".") for mode, name in zip(modes, names, strict=True)]
+def list_view_tabs() -> list[ViewTab]:
+    """Return the views of a thread."""
+    labels = {
+        THREADED: gettext("Threaded"),
+        FLAT: gettext("Flat"),
+        OLDEST: gettext("Oldest"),
+        NEWEST: gettext("Newest"),
+    }
+    return [ViewTab(mode, label, format_page_query(mode, 1) or ".") for mode, label in labels.items()]
 
 
-def host_of(address: str) -> str:
-    """Return the host of a web address; empty where it is not one that may be linked to."""
+def find_host(url: str) -> str:
+    """Return the host of a web URL; empty for anything else."""
     try:
-        parts = urlsplit(address)
+        parts = urlsplit(url)
     except ValueError:
         return ""
     return parts.hostname or "" if parts.scheme in {"http", "https"} else ""
 
 
-def jump(article: Article, number: str) -> HttpResponse:
-    """Lead to the comment with a number (its place in the file, from 1); Http404 where there is none. One query."""
-    position = thread_paging.number_in(number)
-    comment = article.comments.current().filter(position=position - 1).first() if position else None
+def redirect_to_number(article: Article, text: str) -> HttpResponse:
+    """Redirect to the comment with a number (file position from 1). One query. Raises Http404."""
+    number = parse_number(text)
+    comment = article.comments.current().filter(position=number - 1).first() if number else None
     if comment is None:
         raise Http404("no such comment")
-    return redirect(place_of(comment, article))
+    return redirect(url_in_thread(comment, article))
 
 
-def follow_former_key(key: str, query: str) -> HttpResponse:
-    """Lead from a key that an article once had to the same page of it now; Http404 where it never was. One query."""
+def redirect_former_thread_key(key: str, query: str) -> HttpResponse:
+    """Redirect from a former key of a thread to the same page of it. One query. Raises Http404 for an unknown key."""
     former = FormerKey.objects.select_related("article").filter(key=key, article__isnull=False).first()
     if former is None or former.article is None:
         raise Http404("no such thread")
-    return lead_on(former.article, query)
+    return redirect_permanently(former.article, query)

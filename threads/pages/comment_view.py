@@ -1,0 +1,251 @@
+"""What a comment shows: author, day, links, text and replies, or the placeholder of a hidden or redacted comment.
+
+No queries. `comment_markup` writes the HTML of these views.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, NamedTuple
+from zlib import crc32
+
+from django.utils.translation import gettext, ngettext
+
+from threads.models import LinkMethod, Reason, Visibility, address
+from threads.pages.thread_paging import THREADED, page_of_place
+from threads.rendering import convert_text, excerpt_html
+from threads.search.highlighting import Highlighter
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from django.utils.safestring import SafeString
+
+    from threads.display_html import DisplayHtml
+    from threads.pages.thread_page import CommentPage, LeadingQuote, PageRow
+
+MAX_LEVEL: Final = 6
+"""Levels of indentation. Deeper comments name their parent."""
+MONOGRAM_COLORS: Final = 8
+GUESSED_METHODS: Final = {LinkMethod.NEAREST.value}
+"""Methods whose links are marked as a guess."""
+
+
+class CommentLink(NamedTuple):
+    """A link to the target of a comment, or to a reply."""
+
+    url: str
+    """Empty if the target is not in the archive."""
+    name: str
+    excerpt: str | SafeString = ""
+    lang: str = ""
+    key: str = ""
+    """Key of the comment, for previews; empty without a preview."""
+    is_guess: bool = False
+    is_missing: bool = False
+
+
+class CommentView(NamedTuple):
+    """A comment as the template shows it. A placeholder has position and note only."""
+
+    pk: int
+    key: str
+    number: int
+    depth: int
+    level: int
+    """Steps of indentation: `depth`, at most MAX_LEVEL."""
+    has_branch: bool
+    """Whether comments below it belong to its branch."""
+    note: str = ""
+    """Why it is removed; empty if it is not."""
+    is_placeholder: bool = False
+    author: str = ""
+    author_url: str = ""
+    monogram: str = ""
+    color: int = 0
+    is_article_author: bool = False
+    day: str = ""
+    targets: Sequence[CommentLink] = ()
+    body: str | SafeString = ""
+    lang: str = ""
+    reply_count: str = ""
+    """Such as `3 replies`; empty for none."""
+    replies: Sequence[CommentLink] = ()
+    unnamed_replies: int = 0
+    """Number of replies beyond `replies`."""
+    has_match: bool = False
+    """Whether terms of the reader's search are highlighted in it."""
+
+
+@dataclass(slots=True)
+class CommentPresenter:
+    """Makes the views of the comments of one page for one reader."""
+
+    page: CommentPage
+    display: DisplayHtml
+    """Completes the stored HTML of the page's visible comments."""
+    mode: str = THREADED
+    article_author: int | None = None
+    script: str = ""
+    """The script that the reader chose, if any."""
+    highlighter: Highlighter = field(default_factory=Highlighter)
+    keys: set[str] = field(init=False)
+    labels: Labels = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.keys = {row.key for row in self.page.rows}
+        self.labels = Labels()
+
+    def present(self) -> list[CommentView]:
+        """Return the views in order. A removed comment is left out if nothing below it is shown."""
+        is_threaded = self.mode == THREADED
+        views: list[CommentView] = []
+        next_depth = -1
+        for row in reversed(self.page.rows):
+            is_visible = row.visibility == Visibility.VISIBLE
+            if is_visible or next_depth > row.depth or (not views and row.answer_count):
+                views.append(self.present_comment(row) if is_visible else self.present_placeholder(row))
+                next_depth = row.depth if is_threaded else -1
+            elif row.answer_count and not is_threaded:
+                views.append(self.present_placeholder(row))
+        views.reverse()
+        return views
+
+    def present_comment(self, row: PageRow) -> CommentView:
+        """Return the view of a visible comment."""
+        depth, level = self.indentation(row)
+        replies = [
+            CommentLink(
+                self.comment_url(reply.key, reply.order), reply.author or self.labels.unknown_author, key=reply.key
+            )
+            for reply in self.page.replies.get(row.pk, ())
+        ]
+        body = convert_text(self.display.comment(row.pk, row.body_html), self.script)
+        highlighted = self.highlighter.highlight_comment(body)
+        return CommentView(
+            row.pk, row.key, row.position + 1, depth, level, self.branch_size(row) > 0,
+            note=self.labels.removed_at_source if row.removed_at_source else "",
+            author=row.author or self.labels.unknown_author,
+            author_url=author_url(row.author_slug) if row.author_slug else "",
+            monogram=make_monogram(row.author),
+            color=choose_color(row.author),
+            is_article_author=self.article_author is not None and row.author_id == self.article_author,
+            day=row.posted_on.isoformat() if row.posted_on else "",
+            targets=self.present_targets(row),
+            body=highlighted,
+            lang=self.script or row.script,
+            reply_count=self.labels.count_replies(row.answer_count),
+            replies=replies,
+            unnamed_replies=max(0, row.answer_count - len(replies)) if replies else 0,
+            has_match=highlighted != body,
+        )  # fmt: skip
+
+    def present_placeholder(self, row: PageRow) -> CommentView:
+        """Return the view of a hidden or redacted comment: its position and the reason."""
+        depth, level = self.indentation(row)
+        return CommentView(
+            row.pk, row.key, row.position + 1, depth, level, self.branch_size(row) > 0,
+            note=describe_removal(row.reason), is_placeholder=True,
+        )  # fmt: skip
+
+    def indentation(self, row: PageRow) -> tuple[int, int]:
+        """Return depth and level of a comment; zero in a flat view."""
+        return (row.depth, min(row.depth, MAX_LEVEL)) if self.mode == THREADED else (0, 0)
+
+    def branch_size(self, row: PageRow) -> int:
+        """Return the number of comments in the branch below a comment; zero in a flat view."""
+        return row.descendant_count if self.mode == THREADED else 0
+
+    def present_targets(self, row: PageRow) -> list[CommentLink]:
+        """Return links to the comments that a comment replies to: its parent and its leading quotes."""
+        quotes = self.page.quotes.get(row.pk, ())
+        links = [self.quote_link(row, quote) for quote in quotes]
+        if row.answers_key is not None and any(quote.key == row.answers_key for quote in quotes):
+            return links
+        parent = self.parent_link(row, has_quotes=bool(quotes))
+        return [parent, *links] if parent else links
+
+    def quote_link(self, row: PageRow, quote: LeadingQuote) -> CommentLink:
+        """Return the link of a leading quote. A masked quote shows neither name nor excerpt of its target."""
+        labels = self.labels
+        if quote.key is None or quote.order is None or quote.withdrawn_at:
+            if quote.is_masked:
+                return CommentLink("", labels.removed_comment)
+            excerpt, lang = convert_text(excerpt_html(quote.excerpt), self.script), self.script or row.script
+            return CommentLink("", row.addressee, excerpt, lang, is_missing=True)
+        url = self.comment_url(quote.key, quote.order)
+        if quote.is_masked:
+            return CommentLink(url, labels.removed_comment)
+        return CommentLink(
+            url,
+            quote.author or labels.unknown_author,
+            convert_text(excerpt_html(quote.excerpt), self.script),
+            self.script or quote.script or "",
+            quote.key,
+            is_guess=quote.key == row.answers_key and row.link_method in GUESSED_METHODS,
+        )
+
+    def parent_link(self, row: PageRow, *, has_quotes: bool) -> CommentLink | None:
+        """Return the link to a parent that is not quoted; None if there is none."""
+        labels = self.labels
+        if row.answers_key is not None and row.answers_order is not None:
+            url = self.comment_url(row.answers_key, row.answers_order)
+            if row.answers_visibility != Visibility.VISIBLE:
+                return CommentLink(url, labels.removed_comment)
+            is_guess = row.link_method in GUESSED_METHODS
+            return CommentLink(url, row.answers_author or labels.unknown_author, key=row.answers_key, is_guess=is_guess)
+        if row.answers_article:
+            # A moderator can have linked a comment that addresses somebody else.
+            return CommentLink("#article", (not row.addressee_opted_out and row.addressee) or labels.article)
+        if has_quotes or not row.addressee:
+            return None
+        if row.addressee_opted_out:
+            return CommentLink("", labels.removed_comment)
+        return CommentLink("", row.addressee, is_missing=True)
+
+    def comment_url(self, key: str, order: int) -> str:
+        """Return the shortest URL of a comment in this thread: anchor, page with anchor, or permalink."""
+        if key in self.keys:
+            return f"#c-{key}"
+        if self.mode == THREADED:
+            return f"?page={page_of_place(order)}#c-{key}"
+        return f"/c/{key}/"
+
+
+class Labels:
+    """Texts of comments in the language of the request, translated once for a page."""
+
+    def __init__(self) -> None:
+        self.removed_at_source = gettext("Removed at the source by its author or by the site.")
+        self.removed_comment = gettext("a removed comment")
+        self.unknown_author = gettext("unknown author")
+        self.article = gettext("the article")
+        self.reply_counts = {0: ""}
+
+    def count_replies(self, number: int) -> str:
+        """Return a text such as `3 replies`; empty for none."""
+        if number not in self.reply_counts:
+            self.reply_counts[number] = ngettext("%(count)d reply", "%(count)d replies", number) % {"count": number}
+        return self.reply_counts[number]
+
+
+def describe_removal(reason: str) -> str:
+    """Return the text shown in place of a hidden or redacted comment."""
+    if reason and reason in Reason.values:
+        return gettext("This comment was removed: %(reason)s.") % {"reason": Reason(reason).label}
+    return gettext("This comment was removed.")
+
+
+def author_url(slug: str) -> str:
+    """Return the URL of an author's page."""
+    return address("author", slug)
+
+
+def make_monogram(name: str | None) -> str:
+    """Return the letter of an author's monogram; `?` without a letter or digit."""
+    return next((letter.upper() for letter in name or "" if letter.isalnum()), "?")
+
+
+def choose_color(name: str | None) -> int:
+    """Return the number of an author's color. It depends on the name alone."""
+    return crc32(name.encode()) % MONOGRAM_COLORS if name else MONOGRAM_COLORS

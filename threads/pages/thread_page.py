@@ -1,0 +1,353 @@
+"""Queries of a thread page: the article, one page of its comments with quotes and replies, and neighbouring threads.
+
+Each query is bounded by the size of a page, not of the thread. The queries of the default view are prepared.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db import DEFAULT_DB_ALIAS
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import Substr
+from django.urls import reverse
+
+from threads.database import versions
+from threads.database.prepared import Prepared
+from threads.models import Article, ArticleTag, Author, Comment, Quote, Visibility
+from threads.pages.snippets import SOURCE_LENGTH, make_snippet
+from threads.pages.thread_list import TagLink
+from threads.pages.thread_order import order_oldest_first
+from threads.pages.thread_paging import FLAT, OLDEST, THREADED
+from threads.quote_masking import IS_MASKED
+from threads.rendering import convert_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import date
+
+    from django.db.models import QuerySet
+    from django.utils.safestring import SafeString
+
+REPLIES_SHOWN: Final = 4
+"""Authors named in the list of replies below a comment; the others are a number."""
+PARENTS_SHOWN: Final = 5
+"""Parent comments shown above a page that starts inside a branch."""
+
+LEFT_OUT: Final = {"body", "front_matter", "reason", "moderated_at"}
+ARTICLE_FIELDS: Final = tuple(
+    field.attname
+    for field in Article._meta.concrete_fields  # noqa: SLF001
+    if field.name not in LEFT_OUT
+)
+"""In the order of the model, as `from_db` requires."""
+DATE_FIELDS: Final = ("published_at", "modified_at", "withdrawn_at")
+AUTHOR_FIELDS: Final = ("id", "name", "slug")
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """An article with its author, whatever its visibility."""
+
+    article: Article
+    place_count: int
+    """Number of places in the reading order: the last place of a comment plus one."""
+
+
+class Neighbour(NamedTuple):
+    """The next older or newer thread."""
+
+    url: str
+    title: str | SafeString
+    lang: str
+
+
+class PageRow(NamedTuple):
+    """A comment on a page, with the comment that it replies to. Same order of fields as `COMMENT_FIELDS`."""
+
+    pk: int
+    key: str
+    position: int
+    posted_on: date | None
+    body_html: str
+    script: str
+    visibility: str
+    reason: str
+    removed_at_source: bool
+    addressee: str
+    answers_article: bool
+    link_method: str | None
+    order: int
+    depth: int
+    answer_count: int
+    descendant_count: int
+    author_id: int | None
+    author: str | None
+    author_slug: str | None
+    answers_key: str | None
+    answers_order: int | None
+    answers_visibility: str | None
+    answers_author: str | None
+    addressee_opted_out: bool
+
+
+COMMENT_FIELDS: Final[tuple[Any, ...]] = (
+    *PageRow._fields[:17],
+    "author__name",
+    "author__slug",
+    "answers__key",
+    "answers__order",
+    "answers__visibility",
+    "answers__author__name",
+    Author.objects.opted_out().matches_addressee(),
+)
+
+
+class LeadingQuote(NamedTuple):
+    """A leading quote of a comment on the page, with its target."""
+
+    comment_id: int
+    excerpt: str
+    key: str | None
+    order: int | None
+    script: str | None
+    author: str | None
+    withdrawn_at: object
+    is_masked: bool
+
+
+class Reply(NamedTuple):
+    """One of the first replies to a comment on the page."""
+
+    comment_id: int
+    key: str
+    order: int
+    author: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """A parent comment above the page."""
+
+    key: str
+    author: str | None
+    snippet: str
+    script: str
+
+
+@dataclass(frozen=True, slots=True)
+class CommentPage:
+    """The comments of one page, in the order of the view."""
+
+    rows: Sequence[PageRow]
+    quotes: dict[int, list[LeadingQuote]]
+    replies: dict[int, list[Reply]]
+    parents: Sequence[Parent]
+    parents_above: int
+    """Number of parents beyond those shown."""
+
+    def visible_bodies(self) -> dict[int, str]:
+        """Return the stored HTML of visible comments by id."""
+        return {row.pk: row.body_html for row in self.rows if row.visibility == Visibility.VISIBLE}
+
+
+def article_rows(key: str) -> QuerySet[Article, Any]:
+    """Return the article of a key as a tuple: its fields, its author's fields, the last comment's place."""
+    last = Comment.objects.current().filter(article=OuterRef("pk")).order_by("-order").values("order")[:1]
+    names = (*ARTICLE_FIELDS, *(f"author__{name}" for name in AUTHOR_FIELDS))
+    return Article.objects.filter(key=key).values_list(*names, Subquery(last))
+
+
+def tag_rows(article: int) -> QuerySet[ArticleTag, Any]:
+    """Return slug and spelling of an article's tags in its order, without ignored tags."""
+    rows = ArticleTag.objects.filter(content_object=article, tag__ignored=False)
+    return rows.order_by("position").values_list("tag__slug", "spelling")
+
+
+def older_rows(moment: datetime, before: int) -> QuerySet[Article, Any]:
+    """Return the visible thread published next before a moment, or at it with a smaller id."""
+    rows = Article.objects.visible().filter(published_at__lte=moment).exclude(published_at=moment, pk__gte=before)
+    return rows.order_by("-published_at", "-pk").values_list("key", "title", "script")[:1]
+
+
+def newer_rows(moment: datetime, after: int) -> QuerySet[Article, Any]:
+    """Return the visible thread published next after a moment, or at it with a greater id."""
+    rows = Article.objects.visible().filter(published_at__gte=moment).exclude(published_at=moment, pk__lte=after)
+    return rows.order_by("published_at", "pk").values_list("key", "title", "script")[:1]
+
+
+def comment_rows(article: int, start: int, end: int) -> QuerySet[Comment, Any]:
+    """Return a range of the reading order, with hidden comments, which leave a placeholder."""
+    rows = Comment.objects.current().filter(article=article, order__gte=start, order__lt=end)
+    return rows.in_reading_order().values_list(*COMMENT_FIELDS)
+
+
+def quote_rows(**condition: object) -> QuerySet[Quote, Any]:
+    """Return the leading quotes of comments in their order, with the fields of `LeadingQuote`."""
+    return (
+        Quote.objects.filter(leading=True, **condition)
+        .order_by("comment", "ordinal")
+        .values_list(
+            "comment_id",
+            "excerpt",
+            "target__key",
+            "target__order",
+            "target__script",
+            "target__author__name",
+            "target__withdrawn_at",
+            IS_MASKED,
+        )
+    )
+
+
+def reply_rows(**condition: object) -> QuerySet[Comment, Any]:
+    """Return the first visible replies to comments, with the fields of `Reply`."""
+    rows = Comment.objects.visible().filter(nth__lt=REPLIES_SHOWN, **condition)
+    return rows.order_by("answers", "nth").values_list("answers_id", "key", "order", "author__name")
+
+
+def parent_rows(pk: int) -> QuerySet[Comment, Any]:
+    """Return the nearest parents of a comment side by side in one row, with the start of each body."""
+    columns: list[Any] = []
+    for length in range(1, PARENTS_SHOWN + 1):
+        parent = "answers__" * length
+        columns += [f"{parent}{name}" for name in ("key", "author__name", "script", "visibility")]
+        columns.append(Substr(f"{parent}body_html", 1, SOURCE_LENGTH))
+    return Comment.objects.filter(pk=pk).values_list(*columns)
+
+
+ANY_ID: Final = 7_000_001
+ANY_RANGE: Final = (7_000_001, 7_000_002, 7_000_003)
+ANY_MOMENT: Final = datetime(1999, 12, 31, 23, 59, 59, tzinfo=UTC)
+ARTICLE: Final = Prepared(article_rows, "any key")
+TAGS: Final = Prepared(tag_rows, ANY_ID)
+OLDER: Final = Prepared(older_rows, ANY_MOMENT, ANY_ID)
+NEWER: Final = Prepared(newer_rows, ANY_MOMENT, ANY_ID)
+COMMENTS: Final = Prepared(comment_rows, *ANY_RANGE)
+QUOTES: Final = Prepared(
+    lambda article, start, end: quote_rows(comment__article=article, comment__order__gte=start, comment__order__lt=end),
+    *ANY_RANGE,
+)
+REPLIES: Final = Prepared(
+    lambda article, start, end: reply_rows(answers__article=article, answers__order__gte=start, answers__order__lt=end),
+    *ANY_RANGE,
+)
+PARENTS: Final = Prepared(parent_rows, ANY_ID)
+
+
+def find_opening(key: str) -> Opening | None:
+    """Return the article of a key. One query."""
+    rows = ARTICLE.rows(key)
+    if not rows:
+        return None
+    *values, last_place = rows[0]
+    fields = dict(zip(ARTICLE_FIELDS, values, strict=False))
+    for name in DATE_FIELDS:
+        fields[name] = in_utc(fields[name])
+    article = Article.from_db(DEFAULT_DB_ALIAS, ARTICLE_FIELDS, list(fields.values()))
+    author = values[len(ARTICLE_FIELDS) :]
+    article.author = Author.from_db(DEFAULT_DB_ALIAS, AUTHOR_FIELDS, author) if author[0] else None
+    return Opening(article, 0 if last_place is None else last_place + 1)
+
+
+def in_utc(moment: datetime | None) -> datetime | None:
+    """Return a moment with its time zone, which SQLite does not store."""
+    return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment
+
+
+def fetch_tags(article: Article) -> list[TagLink]:
+    """Return the tags of an article. One query."""
+    return [TagLink(tag_url(slug), spelling) for slug, spelling in TAGS.rows(article.pk)]
+
+
+@lru_cache(maxsize=4096)
+def tag_url(slug: str) -> str:
+    """Return the URL of a tag's page."""
+    return reverse("threads:tag", args=[slug])
+
+
+def find_neighbour(article: Article, script: str, *, older: bool) -> Neighbour | None:
+    """Return the thread published next before or after this one. One query."""
+    if article.published_at is None:
+        return None
+    for key, title, own_script in (OLDER if older else NEWER).rows(article.published_at, article.pk):
+        return Neighbour(reverse("threads:thread", args=[key]), convert_text(title, script), script or own_script)
+    return None
+
+
+def fetch_page_of_comments(article: Article, mode: str, number: int) -> CommentPage:
+    """Return page `number` (from 1) of a thread. Three queries; one more if the page starts inside a branch."""
+    start = (number - 1) * settings.THREAD_PAGE_SIZE
+    end = start + settings.THREAD_PAGE_SIZE
+    if mode != THREADED:
+        rows = fetch_flat_rows(article, mode, start, end)
+        ids = [row.pk for row in rows]
+        return group_rows(rows, quote_rows(comment__in=ids), reply_rows(answers__in=ids))
+    place = article.pk, start, end
+    rows = [*map(PageRow._make, COMMENTS.rows(*place))]
+    parents = fetch_parents(rows[0]) if rows and rows[0].depth else ()
+    return group_rows(rows, QUOTES.rows(*place), REPLIES.rows(*place), parents)
+
+
+def fetch_single_comment(comment: Comment) -> CommentPage:
+    """Return a page that holds one comment. Three queries."""
+    rows = Comment.objects.filter(pk=comment.pk).values_list(*COMMENT_FIELDS)
+    return group_rows([*map(PageRow._make, rows)], quote_rows(comment=comment), reply_rows(answers=comment))
+
+
+def group_rows(
+    rows: Sequence[PageRow],
+    quote_tuples: Iterable[tuple[Any, ...]],
+    reply_tuples: Iterable[tuple[Any, ...]],
+    parents: Sequence[Parent] = (),
+) -> CommentPage:
+    """Group quotes and replies by comment. Evaluates the querysets."""
+    quotes: dict[int, list[LeadingQuote]] = {}
+    for quote in map(LeadingQuote._make, quote_tuples):
+        quotes.setdefault(quote.comment_id, []).append(quote)
+    replies: dict[int, list[Reply]] = {}
+    for reply in map(Reply._make, reply_tuples):
+        replies.setdefault(reply.comment_id, []).append(reply)
+    parents_above = rows[0].depth - len(parents) if parents else 0
+    return CommentPage(rows, quotes, replies, parents, parents_above)
+
+
+def fetch_flat_rows(article: Article, mode: str, start: int, end: int) -> list[PageRow]:
+    """Return a page in file order or in order of time. One query; two more for the order of time."""
+    comments = Comment.objects.current().filter(article=article)
+    if mode == FLAT:
+        # The offset is counted on bare rows. Only those of the page are joined.
+        page = comments.order_by("position").values("pk")[start:end]
+        rows = Comment.objects.filter(pk__in=page).order_by("position").values_list(*COMMENT_FIELDS)
+        return [*map(PageRow._make, rows)]
+    ids = fetch_ids_by_time(article, mode)[start:end]
+    rows_by_id = {row.pk: row for row in map(PageRow._make, comments.filter(pk__in=ids).values_list(*COMMENT_FIELDS))}
+    return [rows_by_id[pk] for pk in ids if pk in rows_by_id]
+
+
+def fetch_ids_by_time(article: Article, mode: str) -> list[int]:
+    """Return the ids of a thread's comments, oldest or newest first. Two queries; cached for the archive version."""
+    key = f"in-time:{article.pk}:{versions.current()}"
+    ids: list[int] | None = cache.get(key)
+    if ids is None:
+        rows = Comment.objects.current().filter(article=article).order_by("position")
+        ids = order_oldest_first([*rows.values_list("pk", "source_id", "answers_id")])
+        cache.set(key, ids, settings.PAGE_CACHE_SECONDS)
+    return ids if mode == OLDEST else ids[::-1]
+
+
+def fetch_parents(row: PageRow) -> list[Parent]:
+    """Return the nearest visible parents of a comment, outermost first. One query."""
+    columns = PARENTS.rows(row.pk)[0]
+    width = len(columns) // PARENTS_SHOWN
+    parents: list[Parent] = []
+    for start in range(0, len(columns), width):
+        key, author, script, visibility, body_start = columns[start : start + width]
+        if key is not None and visibility == Visibility.VISIBLE:
+            parents.append(Parent(key, author, make_snippet(body_start, 60), script))
+    return parents[::-1]
