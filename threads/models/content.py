@@ -37,7 +37,7 @@ class Visibility(models.TextChoices):
 class Reason(models.TextChoices):
     """Why a moderator decided it; the kind is public, the note is not."""
 
-    NONE = "", _("no reason given")
+    NONE = "", _("no reason")
     PRIVACY = "privacy", _("private information")
     REQUEST = "request", _("at the author's request")
     LEGAL = "legal", _("legal request")
@@ -59,14 +59,14 @@ class LinkMethod(models.TextChoices):
     """How it was found which comment a comment answers, surest first."""
 
     MANUAL = "manual", _("set by a moderator")
-    ID = "id", _("the quote's number")
-    EXCERPT = "excerpt", _("name and exact words")
-    PREFIX = "prefix", _("name and first words, edited later")
-    FOLDED = "folded", _("name and words in the other script")
-    TEXT = "text", _("exact words alone")
-    SOLE = "sole", _("the addressee's only comment")
-    ARTICLE = "article", _("the article's author")
-    NEAREST = "nearest", _("a guess: the addressee's nearest earlier comment")
+    ID = "id", _("quoted comment ID")
+    EXCERPT = "excerpt", _("name and exact text")
+    PREFIX = "prefix", _("name and start of the text")
+    FOLDED = "folded", _("name and text in the other script")
+    TEXT = "text", _("exact text")
+    SOLE = "sole", _("only comment of the addressee")
+    ARTICLE = "article", _("article author")
+    NEAREST = "nearest", _("guess: nearest earlier comment of the addressee")
 
 
 class Moderated(models.Model):
@@ -91,7 +91,7 @@ class Author(models.Model):
     """
 
     name = models.CharField(_("name"), max_length=255, unique=True)
-    slug = models.CharField(_("name in addresses"), max_length=255, unique=True)
+    slug = models.CharField(_("slug"), max_length=255, unique=True)
     merged_into = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="merged_names", verbose_name=_("merged into")
     )
@@ -166,10 +166,10 @@ class Article(Moderated):
     )
     published_at = models.DateTimeField(_("published"), null=True, blank=True)
     modified_at = models.DateTimeField(_("modified"), null=True, blank=True)
-    source_url = models.TextField(_("address at the source"), blank=True)
+    source_url = models.TextField(_("source URL"), blank=True)
     front_matter = models.JSONField(_("front matter"), default=dict, blank=True)
-    body = models.TextField(_("body"), blank=True)
-    body_html = models.TextField(_("body as HTML"), blank=True)
+    body = models.TextField(_("text"), blank=True)
+    body_html = models.TextField(_("rendered text"), blank=True)
     script = models.CharField(_("script"), max_length=7, choices=Script, default=Script.UNKNOWN, blank=True)
     comment_count = models.PositiveIntegerField(_("comments"), default=0)
     last_comment_on = models.DateField(_("last comment"), null=True, blank=True)
@@ -208,8 +208,8 @@ class ArticleTag(ItemBase, models.Model):
     objects: ClassVar[models.Manager[ArticleTag]] = models.Manager()
 
     class Meta:
-        verbose_name = _("tag on an article")
-        verbose_name_plural = _("tags on articles")
+        verbose_name = _("article tag")
+        verbose_name_plural = _("article tags")
         constraints = [models.UniqueConstraint(fields=["tag", "content_object"], name="tag_once_an_article")]
 
     def __str__(self) -> str:
@@ -223,7 +223,7 @@ class ThreadLink(models.Model):
     comment = models.ForeignKey(
         "Comment", models.CASCADE, null=True, blank=True, related_name="thread_links", db_index=False
     )
-    target_key = models.CharField(_("key of the target thread"), max_length=255, db_index=True)
+    target_key = models.CharField(_("target key"), max_length=255, db_index=True)
 
     class Meta:
         constraints = [
@@ -246,7 +246,7 @@ class Comment(Moderated):
 
     article = models.ForeignKey(Article, models.CASCADE, related_name="comments", db_index=False)
     key = models.CharField(_("key"), max_length=16, unique=True)
-    position = models.PositiveIntegerField(_("position in the file"))
+    position = models.PositiveIntegerField(_("position"))
     author = models.ForeignKey(
         Author,
         models.PROTECT,
@@ -257,25 +257,25 @@ class Comment(Moderated):
         db_index=False,
     )
     posted_on = models.DateField(_("posted on"), null=True, blank=True)
-    source_id = models.BigIntegerField(_("number at the source"), null=True, blank=True)
-    body = models.TextField(_("body"), blank=True)
-    body_html = models.TextField(_("body as HTML"), blank=True)
+    source_id = models.BigIntegerField(_("source ID"), null=True, blank=True)
+    body = models.TextField(_("text"), blank=True)
+    body_html = models.TextField(_("rendered text"), blank=True)
     script = models.CharField(_("script"), max_length=7, choices=Script, default=Script.UNKNOWN, blank=True)
     removed_at_source = models.BooleanField(_("removed at the source"), default=False)
     addressee = models.CharField(_("addressee"), max_length=255, blank=True)
     answers = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="answered_by", db_index=False
     )
-    answers_article = models.BooleanField(_("answers the article"), default=False)
-    link_method = models.CharField(_("how the link was found"), max_length=8, choices=LinkMethod, null=True, blank=True)
+    answers_article = models.BooleanField(_("answers article"), default=False)
+    link_method = models.CharField(_("link method"), max_length=8, choices=LinkMethod, null=True, blank=True)
     link_confidence = models.FloatField(
-        _("sureness"), null=True, blank=True, validators=[MinValueValidator(0.0), MaxValueValidator(1.0)]
+        _("confidence"), null=True, blank=True, validators=[MinValueValidator(0.0), MaxValueValidator(1.0)]
     )
-    order = models.PositiveIntegerField(_("place in reading order"), default=0)
+    order = models.PositiveIntegerField(_("reading order"), default=0)
     depth = models.PositiveIntegerField(_("depth"), default=0)
-    nth = models.PositiveIntegerField(_("place among its siblings"), default=0)
+    nth = models.PositiveIntegerField(_("sibling position"), default=0)
     answer_count = models.PositiveIntegerField(_("answers"), default=0)
-    descendant_count = models.PositiveIntegerField(_("comments in its branch"), default=0)
+    descendant_count = models.PositiveIntegerField(_("descendants"), default=0)
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
 
     objects = CommentQuerySet.as_manager()
@@ -315,9 +315,9 @@ class Quote(models.Model):
 
     comment = models.ForeignKey(Comment, models.CASCADE, related_name="quotes", db_index=False)
     ordinal = models.PositiveSmallIntegerField(_("ordinal"))
-    source_id = models.BigIntegerField(_("number at the source"), null=True, blank=True)
+    source_id = models.BigIntegerField(_("source ID"), null=True, blank=True)
     excerpt = models.TextField(_("excerpt"), blank=True)
-    leading = models.BooleanField(_("stands before the comment's own words"), default=True)
+    leading = models.BooleanField(_("leading"), default=True)
     target = models.ForeignKey(Comment, models.SET_NULL, null=True, blank=True, related_name="quoted_in")
 
     objects = QuoteQuerySet.as_manager()

@@ -25,7 +25,7 @@ class ImportRun(models.Model):
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
     status = models.CharField(_("status"), max_length=11, choices=Status, default=Status.RUNNING)
     options = models.JSONField(_("options"), default=dict, blank=True)
-    files_seen = models.PositiveIntegerField(_("files seen"), default=0)
+    files_seen = models.PositiveIntegerField(_("files found"), default=0)
     files_imported = models.PositiveIntegerField(_("files imported"), default=0)
     files_unchanged = models.PositiveIntegerField(_("files unchanged"), default=0)
     files_refused = models.PositiveIntegerField(_("files refused"), default=0)
@@ -44,22 +44,22 @@ class ImportRun(models.Model):
 class SourceFile(models.Model):
     """A file as it came: the preserved original, from which everything else was read."""
 
-    path = models.CharField(_("path below the folder imported"), max_length=1024, unique=True)
+    path = models.CharField(_("path"), max_length=1024, unique=True)
     """Of one thread in a file of many: the path of the file, `#`, the key of the thread (`formats.base.part_path`)."""
     format = models.CharField(_("format"), max_length=16, default="markdown")
     """Name of a format in `threads.formats.registry`."""
     first_line = models.PositiveIntegerField(_("first line"), null=True, blank=True)
     """Line (from 1) of a file of many threads on which this one begins; null for a whole file."""
     sha256 = models.CharField(_("SHA-256"), max_length=64)
-    size = models.PositiveBigIntegerField(_("size in bytes"))
-    content = models.BinaryField(_("content, compressed with zlib"))
-    modified_at = models.DateTimeField(_("Lastmod of the file"), null=True, blank=True)
+    size = models.PositiveBigIntegerField(_("size (bytes)"))
+    content = models.BinaryField(_("compressed content"))
+    modified_at = models.DateTimeField(_("modified"), null=True, blank=True)
     article = models.ForeignKey(Article, models.CASCADE, related_name="source_files", verbose_name=_("article"))
     run = models.ForeignKey(
-        ImportRun, models.SET_NULL, null=True, related_name="source_files", verbose_name=_("run that read it")
+        ImportRun, models.SET_NULL, null=True, related_name="source_files", verbose_name=_("import run")
     )
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
-    redacted_at = models.DateTimeField(_("words destroyed"), null=True, blank=True)
+    redacted_at = models.DateTimeField(_("redacted"), null=True, blank=True)
     """Set where `content` no longer is what came: `sha256` and `size` stay those of the file as it came."""
 
     class Meta:
@@ -77,7 +77,7 @@ class ImportProblem(models.Model):
         WARNING = "warning", _("warning")
         ERROR = "error", _("error")
 
-    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="problems", verbose_name=_("run"))
+    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="problems", verbose_name=_("import run"))
     path = models.CharField(_("file"), max_length=1024, db_index=True)
     line = models.PositiveIntegerField(_("line"), null=True, blank=True)
     severity = models.CharField(_("severity"), max_length=7, choices=Severity)
