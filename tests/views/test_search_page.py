@@ -1,4 +1,4 @@
-"""The search page, the suggestions and the feed: what a reader sees, whatever was typed."""
+"""The search page, the suggestions and the feed of a search."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def indexed(*articles: Article) -> None:
     indexing.update_articles([article.pk for article in articles])
 
 
-def test_a_result_says_why_it_matched_and_where(client: Client) -> None:
+def test_a_result_shows_its_match_author_date_and_number(client: Client) -> None:
     article = make_article("喝茶的地方", author="gardener", body="城裏哪家好？", script=Script.HANT)
     comment = make_comment(
         article, author="hiker", body="我常去臺灣人開的那家", script=Script.HANT, posted_on=date(2021, 3, 4)
@@ -82,14 +82,14 @@ def test_the_text_of_a_result_is_escaped(client: Client) -> None:
     assert "&lt;s&gt;&amp;amp; <mark>kettle</mark>" in client.get("/search/", {"q": "kettle"}).content.decode()
 
 
-def test_a_result_of_an_unknown_author_without_a_date_says_so(client: Client) -> None:
+def test_a_result_without_author_and_date_has_labels(client: Client) -> None:
     indexed(make_article("Tea", author=None, published_at=None))
     result = ask(client, "tea").cssselect(".hits li")[0].text_content()
     assert "unknown author" in result
     assert "article" in result
 
 
-def test_a_result_leads_to_the_page_that_holds_the_comment(client: Client) -> None:
+def test_a_result_links_to_the_page_with_the_comment(client: Client) -> None:
     article = make_article()
     comments = make_comments(article, [None] * 60)
     places = {"kettle": 55, "teapot": 49, "saucer": 50}
@@ -102,7 +102,7 @@ def test_a_result_leads_to_the_page_that_holds_the_comment(client: Client) -> No
         assert f'id="c-{comments[place].key}"' in response.content.decode()
 
 
-def test_the_page_says_how_the_query_was_read_and_what_could_not_be(client: Client) -> None:
+def test_the_page_describes_the_query_and_shows_notes(client: Client) -> None:
     page = ask(client, '"tea -coffee author:nobody in:kitchen')
     assert "Everything with “tea -coffee author:nobody in:kitchen”." in text_of(page)
     assert "quotation mark is missing" in page.cssselect(".notes")[0].text_content()
@@ -140,7 +140,7 @@ def test_the_page_says_how_the_query_was_read_and_what_could_not_be(client: Clie
         "<script>alert(1)</script>",
     ],
 )
-def test_whatever_is_typed_is_answered_in_words(client: Client, text: str) -> None:
+def test_any_query_gets_a_page(client: Client, text: str) -> None:
     make_article("Tea")
     response = client.get("/search/", {"q": text})
     assert response.status_code == 200
@@ -148,26 +148,26 @@ def test_whatever_is_typed_is_answered_in_words(client: Client, text: str) -> No
 
 
 @pytest.mark.parametrize("query", ["after=x", "after=1.99999999999999999999", "sort=x&by=y", "q=%ff", "q=tea&q=milk"])
-def test_an_address_that_makes_no_sense_is_answered(client: Client, query: str) -> None:
+def test_invalid_parameters_get_a_page(client: Client, query: str) -> None:
     indexed(make_article("Tea"))
     assert client.get(f"/search/?q=tea&{query}").status_code == 200
 
 
-def test_without_a_query_the_page_explains_the_language(client: Client) -> None:
+def test_without_a_query_the_page_explains_the_syntax(client: Client) -> None:
     assert "Search syntax" in text_of(ask(client, ""))
 
 
-def test_where_nothing_is_found_ways_on_are_shown(client: Client) -> None:
+def test_a_page_without_results_shows_advice(client: Client) -> None:
     assert "No results" in text_of(ask(client, "tea after:2020"))
 
 
-def test_the_form_leads_to_the_address_of_the_query_it_makes(client: Client) -> None:
+def test_the_advanced_form_redirects_to_the_url_of_its_query(client: Client) -> None:
     response = client.get("/search/", {"all": "tea", "none": "milk", "author": "hiker", "sort": "date"})
     assert response.status_code == 302
     assert parse_qs(urlsplit(response["Location"]).query) == {"q": ["tea -milk author:hiker"], "sort": ["date"]}
 
 
-def test_results_come_in_pages_without_gaps_or_repeats(client: Client) -> None:
+def test_pages_of_results_have_no_gaps_or_repetitions(client: Client) -> None:
     article = make_article("Leaves", body="none")
     make_comments(article, [None] * 45)
     indexed(article)
@@ -182,7 +182,7 @@ def test_results_come_in_pages_without_gaps_or_repeats(client: Client) -> None:
         assert len(set(seen)) == 45
 
 
-def test_beyond_a_thousand_the_count_says_more_and_pages_go_on(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pages_continue_after_the_counted_matches(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("threads.search.results.MAX_COUNTED", 25)
     article = make_article("Leaves", body="none")
     make_comments(article, [None] * 45)
@@ -198,7 +198,7 @@ def test_beyond_a_thousand_the_count_says_more_and_pages_go_on(client: Client, m
     assert "More than" not in text_of(ask(client, "early", sort="date"))
 
 
-def test_the_newest_come_first_or_the_best(client: Client) -> None:
+def test_results_are_sorted_by_date_or_relevance(client: Client) -> None:
     best = make_article("Tea, tea and tea", body="tea", published_at=datetime(2019, 1, 1, tzinfo=UTC))
     newest = make_article("Kitchen", body="I once had tea there", published_at=datetime(2021, 1, 1, tzinfo=UTC))
     indexed(best, newest)
@@ -207,9 +207,7 @@ def test_the_newest_come_first_or_the_best(client: Client) -> None:
 
 
 @pytest.mark.parametrize("text", ["kettle", "kettle OR pot", "kettle -pan"])
-def test_an_old_title_comes_before_newer_passing_words(
-    client: Client, monkeypatch: pytest.MonkeyPatch, text: str
-) -> None:
+def test_an_old_title_comes_before_newer_mentions(client: Client, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     monkeypatch.setattr("threads.search.results.MAX_COUNTED", 5)
     old = make_article("Kettle", published_at=datetime(2010, 1, 1, tzinfo=UTC), body="x")
     article = make_article("Kitchen", body="x")
@@ -230,7 +228,7 @@ def test_results_can_be_grouped_by_thread(client: Client) -> None:
     assert titles(html.fromstring(response.content)) == ["Many"] * 5
 
 
-def test_the_rest_of_a_group_is_no_link_where_the_query_is_full(client: Client) -> None:
+def test_the_rest_of_a_group_is_not_linked_if_the_query_is_full(client: Client) -> None:
     many = make_article("Many", body="x")
     for _ in range(5):
         make_comment(many, body="茶" * 30)
@@ -240,7 +238,7 @@ def test_the_rest_of_a_group_is_no_link_where_the_query_is_full(client: Client) 
     assert "more results" not in " ".join(link.text_content() for link in page.cssselect(".hits a"))
 
 
-def test_facets_count_years_tags_and_authors_and_lead_to_fewer(client: Client) -> None:
+def test_facets_count_years_tags_and_authors_and_link_to_their_results(client: Client) -> None:
     first = make_article("Tea one", author="hiker", tags=["leaf"], published_at=datetime(2019, 1, 1, tzinfo=UTC))
     second = make_article(
         "Tea two", author="tea lover", tags=["leaf", "pot"], published_at=datetime(2020, 1, 1, tzinfo=UTC)
@@ -261,7 +259,7 @@ def test_facets_count_years_tags_and_authors_and_lead_to_fewer(client: Client) -
         assert titles(html.fromstring(response.content)) == expected
 
 
-def test_tags_are_asked_for_once_until_the_archive_changes(settings: Settings) -> None:
+def test_tags_are_cached_until_the_archive_changes(settings: Settings) -> None:
     settings.PAGE_CACHE = True
     article, other = make_article("Tea", tags=["garden"]), make_article("Cake")
     bump_versions([article.pk])
@@ -276,7 +274,7 @@ def test_tags_are_asked_for_once_until_the_archive_changes(settings: Settings) -
     assert cache.tag_ids({other.pk}) == {other.pk: (garden,)}
 
 
-def test_merged_names_are_one_in_facets_and_operators(client: Client) -> None:
+def test_merged_names_count_as_one_in_facets_and_operators(client: Client) -> None:
     make_author("hiker")
     article = make_article("Tea", author="hiker", tags=["leaf"])
     other = make_article("Tea again", author="walker", tags=["leaves"])
@@ -291,7 +289,7 @@ def test_merged_names_are_one_in_facets_and_operators(client: Client) -> None:
 
 
 def choices(page: html.HtmlElement) -> dict[str, tuple[int, str]]:
-    """Return count and address of each choice at the side, by its label."""
+    """Return the count and URL of each facet choice, by its label."""
     return {
         str(entry.cssselect("a")[0].text): (
             int(entry.cssselect(".n")[0].text or 0), f"/search/{entry.cssselect('a')[0].get('href')}"
@@ -300,15 +298,15 @@ def choices(page: html.HtmlElement) -> dict[str, tuple[int, str]]:
     }  # fmt: skip
 
 
-def promised_and_found(client: Client, text: str) -> dict[str, tuple[int, int]]:
-    """Return, for each choice beside a query's results, the count shown and how many texts it leads to."""
+def counts_and_results(client: Client, text: str) -> dict[str, tuple[int, int]]:
+    """Return the count of each facet choice and the number of its results, by label."""
     return {
         label: (count, len(html.fromstring(client.get(address).content).cssselect(".hits li")))
         for label, (count, address) in choices(ask(client, text)).items()
     }
 
 
-def test_a_choice_leads_to_as_many_texts_as_it_says_where_names_are_merged_or_written_in_two_scripts(
+def test_a_facet_has_as_many_results_as_it_counts_for_merged_names_and_both_scripts(
     client: Client,
 ) -> None:
     many = [make_article(f"Tea {number}", author=f"guest {number}", tags=["pot"]) for number in range(16)]
@@ -321,53 +319,53 @@ def test_a_choice_leads_to_as_many_texts_as_it_says_where_names_are_merged_or_wr
     Tag.objects.filter(name="junk mail").update(merged_into=Tag.objects.get(name="junk"))
     Tag.objects.filter(name="junk").update(ignored=True)
     indexed(*many, both, other, last)
-    found = promised_and_found(client, "tea")
-    assert found["绿茶"] == (4, 4)
-    assert found["leaf"] == (4, 4)
-    assert found["pot"] == (16, 16)
-    assert not found.keys() & {"綠茶", "walker", "leaves", "junk", "junk mail"}
-    assert all(count == led for count, led in found.values())
+    facets = counts_and_results(client, "tea")
+    assert facets["绿茶"] == (4, 4)
+    assert facets["leaf"] == (4, 4)
+    assert facets["pot"] == (16, 16)
+    assert not facets.keys() & {"綠茶", "walker", "leaves", "junk", "junk mail"}
+    assert all(count == results for count, results in facets.values())
 
 
 @pytest.mark.parametrize("name", ['Joe "Tea" Smith', "「茶」", "tea—time", "OR", "a：b (c)", "👩‍🔧", "-x", "author:y"])
-def test_a_choice_with_any_name_leads_to_what_it_says(client: Client, name: str) -> None:
+def test_a_facet_with_any_name_has_as_many_results_as_it_counts(client: Client, name: str) -> None:
     indexed(make_article("Tea", author=name, tags=[name]), make_article("Tea too", author="hiker", tags=["leaf"]))
-    found = promised_and_found(client, "tea")
-    assert found.pop("2020", (2, 2)) == (2, 2)
+    facets = counts_and_results(client, "tea")
+    assert facets.pop("2020", (2, 2)) == (2, 2)
     # The same name is a tag and an author.
-    assert found[name] == found["leaf"] == found["hiker"] == (1, 1)
-    assert promised_and_found(client, f"-{'x' * 3} tea")[name] == (1, 1)
+    assert facets[name] == facets["leaf"] == facets["hiker"] == (1, 1)
+    assert counts_and_results(client, f"-{'x' * 3} tea")[name] == (1, 1)
 
 
 @pytest.mark.parametrize(
     "text", ["tea OR", '"tea', "tea |", "tea NOT", "tea author:", "“tea", "tea OR -", "milk OR tea"]
 )
-def test_a_choice_can_be_added_to_an_unfinished_query(client: Client, text: str) -> None:
+def test_a_facet_can_be_added_to_an_unfinished_query(client: Client, text: str) -> None:
     indexed(
         make_article("Tea", author="hiker", tags=["leaf"], published_at=datetime(2019, 1, 1, tzinfo=UTC)),
         make_article("Tea and milk", author="walker", tags=["pot"], published_at=datetime(2020, 1, 1, tzinfo=UTC)),
         make_article("Cake", author="hiker", tags=["leaf"], published_at=datetime(2020, 1, 1, tzinfo=UTC)),
     )
-    found = promised_and_found(client, text)
-    assert found == dict.fromkeys(["2019", "2020", "leaf", "pot", "hiker", "walker"], (1, 1))
+    facets = counts_and_results(client, text)
+    assert facets == dict.fromkeys(["2019", "2020", "leaf", "pot", "hiker", "walker"], (1, 1))
 
 
-def test_no_choice_is_offered_that_a_full_query_has_no_room_for(client: Client) -> None:
+def test_facets_that_do_not_fit_into_a_full_query_are_left_out(client: Client) -> None:
     indexed(make_article("茶" * 40, author="hiker", tags=["leaf"], published_at=datetime(2020, 1, 1, tzinfo=UTC)))
-    assert promised_and_found(client, "茶" * 30) == {"2020": (1, 1)}
-    assert promised_and_found(client, "茶 " * 30) == {"2020": (1, 1)}
-    assert promised_and_found(client, "茶" * 29) == dict.fromkeys(["2020", "leaf", "hiker"], (1, 1))
-    assert promised_and_found(client, "茶" + "，" * 988 + "茶") == {"leaf": (1, 1)}
+    assert counts_and_results(client, "茶" * 30) == {"2020": (1, 1)}
+    assert counts_and_results(client, "茶 " * 30) == {"2020": (1, 1)}
+    assert counts_and_results(client, "茶" * 29) == dict.fromkeys(["2020", "leaf", "hiker"], (1, 1))
+    assert counts_and_results(client, "茶" + "，" * 988 + "茶") == {"leaf": (1, 1)}
 
 
-def test_a_tag_is_asked_for_by_its_address_where_no_tag_is_named_so(client: Client) -> None:
+def test_tag_takes_a_slug_if_no_tag_has_the_name(client: Client) -> None:
     indexed(make_article("One", tags=["green tea"]))
     assert titles(ask(client, "tag:green_tea")) == ["One"]
     indexed(make_article("Two", tags=["green_tea"]))
     assert titles(ask(client, "tag:green_tea")) == ["Two"]
 
 
-def test_results_can_be_read_in_the_readers_script(client: Client) -> None:
+def test_results_are_shown_in_the_readers_script(client: Client) -> None:
     indexed(make_article("臺灣的茶", body="臺灣", script=Script.HANT))
     client.cookies["script"] = "zh-Hans"
     page = ask(client, "臺灣")
@@ -376,7 +374,7 @@ def test_results_can_be_read_in_the_readers_script(client: Client) -> None:
     assert page.cssselect(".snippet")[0].get("lang") == "zh-Hans"
 
 
-def test_quotes_are_shown_when_they_were_asked_for(client: Client) -> None:
+def test_quoted_shows_the_matching_quotes(client: Client) -> None:
     article = make_article()
     reply = make_comment(article, body="Yes.")
     make_quote(reply, None, "Prune roses in spring")
@@ -385,7 +383,7 @@ def test_quotes_are_shown_when_they_were_asked_for(client: Client) -> None:
     assert page.cssselect(".quotes mark")[0].text == "roses"
 
 
-def test_what_is_hidden_is_not_shown_even_if_the_index_were_late(client: Client) -> None:
+def test_hidden_texts_are_not_shown_if_the_index_is_outdated(client: Client) -> None:
     article = make_article("Secret", body="secret")
     comment = make_comment(article, body="secret")
     indexed(article)
@@ -397,7 +395,7 @@ def test_what_is_hidden_is_not_shown_even_if_the_index_were_late(client: Client)
     assert suggested(client, "secret") == []
 
 
-def test_a_thread_that_is_hidden_is_as_one_that_never_was(client: Client) -> None:
+def test_a_hidden_thread_has_the_same_note_as_an_unknown_one(client: Client) -> None:
     article = make_article("Secret")
     former = FormerKey.objects.create(key="file/secret", article=article)
     Article.objects.update(visibility=Visibility.HIDDEN)
@@ -405,7 +403,7 @@ def test_a_thread_that_is_hidden_is_as_one_that_never_was(client: Client) -> Non
         assert f"No thread has the key “{key}”." in text_of(ask(client, f"thread:{key}"))
 
 
-def test_what_has_no_date_is_in_no_span_of_days(client: Client) -> None:
+def test_undated_texts_are_in_no_date_range(client: Client) -> None:
     article = make_article("Kettles", published_at=datetime(2020, 9, 30, tzinfo=UTC))
     make_comment(article, body="kettle", posted_on=None)
     indexed(article)
@@ -414,7 +412,7 @@ def test_what_has_no_date_is_in_no_span_of_days(client: Client) -> None:
         assert len(links(ask(client, f"kettle OR kettles {span}"))) == 1
 
 
-def test_a_page_costs_as_many_queries_with_many_results_as_with_few(client: Client) -> None:
+def test_a_page_takes_the_same_queries_for_many_results_as_for_few(client: Client) -> None:
     few, many = make_article("Few", body="x"), make_article("Many", body="x")
     make_comments(few, [None] * 3)
     make_comments(many, [None] * 300)
@@ -429,7 +427,7 @@ def test_a_page_costs_as_many_queries_with_many_results_as_with_few(client: Clie
     assert cost(few) == cost(many)
 
 
-def test_robots_are_kept_out_of_searches_and_of_all_that_leads_to_more_of_them(client: Client) -> None:
+def test_robots_are_excluded_from_searches_and_links_to_them(client: Client) -> None:
     indexed(make_article("Tea", tags=["garden"]))
     page = ask(client, "tea")
     assert page.cssselect("meta[name=robots]")[0].get("content") == "noindex, nofollow"
@@ -441,10 +439,10 @@ def test_robots_are_kept_out_of_searches_and_of_all_that_leads_to_more_of_them(c
 
 
 def suggested(client: Client, text: str) -> list[tuple[str, str]]:
-    """Return kind and label of what is suggested."""
+    """Return the kind and label of each suggestion."""
     response = client.get("/search/suggest", {"q": text})
     assert response.status_code == 200
-    return [(one["kind"], one["label"]) for one in json.loads(response.content)["suggestions"]]
+    return [(entry["kind"], entry["label"]) for entry in json.loads(response.content)["suggestions"]]
 
 
 def test_titles_tags_and_authors_are_suggested_in_any_script_and_case(client: Client) -> None:
@@ -457,13 +455,13 @@ def test_titles_tags_and_authors_are_suggested_in_any_script_and_case(client: Cl
     assert suggested(client, "GARD") == [("author", "Garden friend"), ("thread", "Gardening at home")]
 
 
-def test_what_begins_with_it_is_suggested_before_what_holds_it(client: Client) -> None:
+def test_names_that_start_with_the_text_are_suggested_first(client: Client) -> None:
     for name in ("ice tea", "tea", "ice tea"):
         indexed(make_article("Kettles", author=name))
     assert [label for _kind, label in suggested(client, "tea")] == ["tea", "ice tea"]
 
 
-def test_nothing_hidden_is_suggested(client: Client) -> None:
+def test_hidden_texts_are_not_suggested(client: Client) -> None:
     article = make_article("Secret", author="secret keeper", tags=["secret"])
     indexed(article)
     assert len(suggested(client, "secret")) == 3
@@ -476,11 +474,11 @@ def test_nothing_hidden_is_suggested(client: Client) -> None:
 
 
 @pytest.mark.parametrize("text", ["", " ", "。", "\x00", '"', "%", "x" * 10_000, "茶" * 10_000, "'"])
-def test_anything_can_be_asked_of_the_suggestions(client: Client, text: str) -> None:
+def test_any_text_gets_suggestions_without_an_error(client: Client, text: str) -> None:
     assert suggested(client, text) == []
 
 
-def test_every_search_has_a_feed_of_its_newest_results(client: Client) -> None:
+def test_a_search_has_a_feed_of_its_newest_results(client: Client) -> None:
     article = make_article("Tea", author="gardener", body="leaf")
     comment = make_comment(article, body="A leaf & more", author="hiker", posted_on=date(2021, 3, 4))
     indexed(article)
@@ -502,8 +500,8 @@ def test_the_feed_of_an_empty_search_is_empty(client: Client) -> None:
     assert b"<entry>" not in response.content
 
 
-def bar(rf: RequestFactory, address: str) -> dict[str, str]:
-    """Return the links that a thread page's bar shows to a reader who came by an address, by their labels."""
+def result_bar_links(rf: RequestFactory, address: str) -> dict[str, str]:
+    """Return the links of the result bar for a URL, by their labels."""
     shown = Template("{% load search_bar %}{% result_bar %}").render(Context({"request": rf.get(address)})).strip()
     if not shown:
         return {}
@@ -511,39 +509,39 @@ def bar(rf: RequestFactory, address: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("sort", ["date", "relevance"])
-def test_a_reader_goes_from_result_to_result_within_threads(client: Client, rf: RequestFactory, sort: str) -> None:
+def test_the_result_bar_links_to_the_previous_and_next_result(client: Client, rf: RequestFactory, sort: str) -> None:
     articles = [
         make_article(f"Tea {day}", body="x", published_at=datetime(2020, 1, day, tzinfo=UTC)) for day in (1, 2, 3)
     ]
     indexed(*articles)
     addresses = links(ask(client, "tea", sort=sort))
     walked = [addresses[0]]
-    while following := bar(rf, walked[-1]).get("Next result"):
+    while following := result_bar_links(rf, walked[-1]).get("Next result"):
         walked.append(following)
     assert walked == addresses
-    assert bar(rf, walked[-1])["Previous result"] == addresses[1]
-    assert bar(rf, walked[0])["All results for “tea”"] == f"/search/?q=tea&sort={sort}"
+    assert result_bar_links(rf, walked[-1])["Previous result"] == addresses[1]
+    assert result_bar_links(rf, walked[0])["All results for “tea”"] == f"/search/?q=tea&sort={sort}"
 
 
 @pytest.mark.parametrize(
     ("more", "is_cut"),
     [({}, True), ({"by": "thread"}, True), ({"sort": "date", "by": "thread"}, True), ({"sort": "date"}, False)],
 )
-def test_a_list_that_ends_before_all_matches_says_so_and_leads_to_them(
+def test_a_truncated_list_links_to_all_results(
     client: Client, monkeypatch: pytest.MonkeyPatch, more: dict[str, str], is_cut: bool
 ) -> None:
     monkeypatch.setattr(results, "MAX_COUNTED", 2)
     monkeypatch.setattr(ranking, "MAX_OLDER_TITLES", 0)
     indexed(*[make_article(f"Tea {number}", body="x") for number in range(4)])
     page = ask(client, "tea", **more)
-    found = [link.get("href") for link in page.cssselect(".columns p a") if "newest first" in link.text_content()]
-    assert found == (["?q=tea&sort=date"] if is_cut else [])
+    links_to_all = [link.get("href") for link in page.cssselect(".columns p a") if "newest first" in link.text_content()]
+    assert links_to_all == (["?q=tea&sort=date"] if is_cut else [])
     monkeypatch.setattr(results, "MAX_COUNTED", 4)
     assert "Show all" not in text_of(ask(client, "tea", **more))
 
 
 @pytest.mark.parametrize("sort", ["date", "relevance"])
-def test_a_reader_of_grouped_results_goes_through_a_thread_before_the_next(
+def test_the_result_bar_of_grouped_results_finishes_a_thread_first(
     client: Client, rf: RequestFactory, sort: str
 ) -> None:
     one, two = make_article("One", body="x"), make_article("Two", body="x")
@@ -552,25 +550,25 @@ def test_a_reader_of_grouped_results_goes_through_a_thread_before_the_next(
         make_comment(two, body="tea", posted_on=date(2020, 1, 2 * day + 1))
     indexed(one, two)
     walked = [links(ask(client, "tea", sort=sort, by="thread"))[0]]
-    while following := bar(rf, walked[-1]).get("Next result"):
+    while following := result_bar_links(rf, walked[-1]).get("Next result"):
         walked.append(following)
     threads = [urlsplit(address).path for address in walked]
     assert threads == [two.get_absolute_url()] * 5 + [one.get_absolute_url()] * 5
-    assert bar(rf, walked[0])["All results for “tea”"] == f"/search/?q=tea&sort={sort}&by=thread"
+    assert result_bar_links(rf, walked[0])["All results for “tea”"] == f"/search/?q=tea&sort={sort}&by=thread"
 
 
-def test_a_reader_goes_on_after_the_matches_at_hand_where_there_is_nothing_to_weigh(
+def test_the_result_bar_continues_after_the_counted_matches_by_date(
     client: Client, rf: RequestFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(results, "MAX_COUNTED", 1)
     indexed(*[make_article(f"Tea {day}", author="hiker", body="x") for day in range(5)])
     walked = [links(ask(client, "author:hiker"))[0]]
-    while following := bar(rf, walked[-1]).get("Next result"):
+    while following := result_bar_links(rf, walked[-1]).get("Next result"):
         walked.append(following)
     assert len(walked) == 5
 
 
-def test_the_bar_is_on_the_page_that_a_result_leads_to_and_on_no_other(client: Client) -> None:
+def test_only_the_page_of_a_result_has_the_result_bar(client: Client) -> None:
     article = make_article("Tea", body="x")
     indexed(article, make_article("Tea too", body="x"))
     (address,) = [link for link in links(ask(client, "tea")) if link.startswith(article.get_absolute_url() + "?")]
@@ -581,10 +579,10 @@ def test_the_bar_is_on_the_page_that_a_result_leads_to_and_on_no_other(client: C
 @pytest.mark.parametrize(
     "query", ["", "?q=tea", "?r=5", "?q=tea&r=x", f"?q=tea&r={10**20}", f"?q=tea&r={'0' * 5000}", "?q=...&r=5"]
 )
-def test_other_readers_see_no_bar_or_one_that_leads_back(rf: RequestFactory, query: str) -> None:
-    assert len(bar(rf, f"/t/x/{query}")) == (1 if query == "?q=...&r=5" else 0)
+def test_invalid_parameters_show_no_result_bar_or_only_the_link_back(rf: RequestFactory, query: str) -> None:
+    assert len(result_bar_links(rf, f"/t/x/{query}")) == (1 if query == "?q=...&r=5" else 0)
 
 
 def test_a_result_that_no_longer_matches_has_no_neighbours(rf: RequestFactory) -> None:
     indexed(make_article("Tea"))
-    assert list(bar(rf, "/t/x/?q=tea&r=5")) == ["All results for “tea”"]
+    assert list(result_bar_links(rf, "/t/x/?q=tea&r=5")) == ["All results for “tea”"]
