@@ -534,8 +534,8 @@ def test_a_truncated_list_links_to_all_results(
     monkeypatch.setattr(ranking, "MAX_OLDER_TITLES", 0)
     indexed(*[make_article(f"Tea {number}", body="x") for number in range(4)])
     page = ask(client, "tea", **more)
-    links_to_all = [link.get("href") for link in page.cssselect(".columns p a") if "newest first" in link.text_content()]
-    assert links_to_all == (["?q=tea&sort=date"] if is_cut else [])
+    urls = [link.get("href") for link in page.cssselect(".columns p a") if "newest first" in link.text_content()]
+    assert urls == (["?q=tea&sort=date"] if is_cut else [])
     monkeypatch.setattr(results, "MAX_COUNTED", 4)
     assert "Show all" not in text_of(ask(client, "tea", **more))
 

@@ -218,12 +218,9 @@ def _add_missing() -> Iterator[int]:
     """Index visible rows without an entry, oldest first. Yield the number of each batch."""
     articles = _articles_without_entry().order_by(F("published_at").asc(nulls_first=True), "key")
     comments = _comments_without_entry().order_by(F("posted_on").asc(nulls_first=True), "article__key", "position")
-    for ids in in_parts(list(articles.values_list("pk", flat=True)), BATCH):
-        entries = build_article_entries(ids)
-        add_entries(entries)
-        yield len(entries)
-    for ids in in_parts(list(comments.values_list("pk", flat=True)), BATCH):
-        entries = build_comment_entries(ids)
+    article_batches = map(build_article_entries, in_parts(list(articles.values_list("pk", flat=True)), BATCH))
+    comment_batches = map(build_comment_entries, in_parts(list(comments.values_list("pk", flat=True)), BATCH))
+    for entries in chain(article_batches, comment_batches):
         add_entries(entries)
         yield len(entries)
 

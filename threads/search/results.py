@@ -171,11 +171,9 @@ class MatchList:
         self.is_by_date = sort == SORT_BY_DATE or not query.text_terms
         self.hits = get_backend().find(resolved.condition, resolved.id_range, MAX_COUNTED + 1)
         self.has_more = len(self.hits) > MAX_COUNTED
-        self.matches = (
-            [RankedHit(0, hit) for hit in self.hits]
-            if self.is_by_date
-            else rank_hits(query, resolved, self.hits, add_titles=self.has_more)
-        )
+        self.matches = [RankedHit(0, hit) for hit in self.hits]
+        if not self.is_by_date:
+            self.matches = rank_hits(query, resolved, self.hits, add_titles=self.has_more)
 
     def matches_after(self, cursor: Cursor | None) -> Iterator[RankedHit]:
         """Yield the matches after a cursor."""

@@ -27,7 +27,7 @@ from threads.search.entries import DAY_SHIFT, FIRST_DAY, first_id
 from threads.search.tokens import BREAK, extract_terms, is_single_character
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     import psycopg
 
@@ -185,10 +185,8 @@ def candidates_query(condition: Condition) -> str:
     if is_decided_by_terms(condition):
         return f"({exact_query(condition)} | {LONG})"
     match condition:
-        case And(conditions):
-            return _join("&", map(candidates_query, conditions), EVERYTHING)
-        case Or(conditions):
-            return _join("|", map(candidates_query, conditions), NOTHING)
+        case And() | Or():
+            return _combine(condition, candidates_query)
         case Not():
             return EVERYTHING
         case Phrase():
@@ -198,18 +196,17 @@ def candidates_query(condition: Condition) -> str:
 def exact_query(condition: Condition) -> str:
     """Return the tsquery for exactly the matches of a condition that terms decide, except long texts."""
     match condition:
-        case And(conditions):
-            return _join("&", map(exact_query, conditions), EVERYTHING)
-        case Or(conditions):
-            return _join("|", map(exact_query, conditions), NOTHING)
+        case And() | Or():
+            return _combine(condition, exact_query)
         case Not(negated):
             return f"!{exact_query(negated)}"
         case Phrase():
             return phrase_query(condition)
 
 
-def _join(sign: str, parts: Iterable[str], empty: str) -> str:
-    return f"({f' {sign} '.join(parts) or empty})"
+def _combine(condition: And | Or, compile_part: Callable[[Condition], str]) -> str:
+    sign, empty = (" & ", EVERYTHING) if isinstance(condition, And) else (" | ", NOTHING)
+    return f"({sign.join(map(compile_part, condition.conditions)) or empty})"
 
 
 def phrase_query(phrase: Phrase) -> str:
