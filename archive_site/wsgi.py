@@ -31,7 +31,7 @@ from threads.database import readiness  # noqa: E402
 
 # A missing connection does not stop the process, because the database may return.
 with suppress(DatabaseError):
-    if message := readiness.unmigrated():
+    if message := readiness.migration_problem():
         stop(message)
 text.prepare_folding()
 # Child processes must not share this connection.

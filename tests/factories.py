@@ -130,7 +130,7 @@ def place_thread(article: Article) -> None:
     index_of = {row.pk: position for position, row in enumerate(rows)}
     places = reading_order.place([index_of.get(row.answers_id or 0) for row in rows])
     fields = reading_order.Place._fields
-    bulk.update(Comment, fields, [(*place, pk) for pk, place in zip(index_of, places, strict=True)])
+    bulk.update_rows(Comment, fields, [(*place, pk) for pk, place in zip(index_of, places, strict=True)])
     totals.recount_threads([article.pk])
     article.refresh_from_db()
 
@@ -156,10 +156,10 @@ def add_comments(article: Article, comments: Sequence[Mapping[str, Any]]) -> lis
     records = [record._replace(**place._asdict()) for record, place in zip(records, places, strict=True)]
     plan = changes.ThreadPlan(_article_record(thread, records), thread, article.pk)
     plan.rows = [*rows, *(None for _ in comments)]
-    added = bulk.reserve(Comment, len(comments))
+    added = bulk.reserve_ids(Comment, len(comments))
     plan.comment_ids = [*index_of, *added]
     plan.article_hidden = not thread.is_visible
-    people = names.authors([thread.author, *(record.author for record in records)])
+    people = names.ensure_authors([thread.author, *(record.author for record in records)])
     changes.fill_rows(plan, people, None)
     row_writing.write_rows([plan], people)
     others = [_other_fields(values, CommentRecord._fields) for values in comments]

@@ -74,7 +74,7 @@ def test_a_file_that_is_missing_changed_renamed_or_extra_is_said(
 
     (folder / "leaves.md").unlink()
     assert verify(folder) == 1
-    assert "tea.md: in the archive, but not in the folder" in capsys.readouterr().out
+    assert "tea.md: in the archive but not in the folder" in capsys.readouterr().out
 
 
 def drop_the_files() -> None:
@@ -108,10 +108,13 @@ ALTERATIONS: dict[str, tuple[Callable[[], object], str]] = {
     "tag's address": (lambda: Tag.objects.filter(name="tea").update(slug="coffee"), "tag tea"),
     "tag's name": (lambda: Tag.objects.filter(name="tea").update(name="coffee"), "tag coffee"),
     "search": (lambda: SearchEntry.objects.all().delete(), "missing from the search index"),
-    "file gone": (drop_the_files, "in the archive without any file"),
-    "original swapped": (swap_the_original, "tea.md: the kept original is not what came"),
-    "original's size": (lambda: SourceFile.objects.update(size=1), "tea.md: the kept original is not what came"),
-    "original damaged": (damage_the_original, "tea.md: the kept original is damaged"),
+    "file gone": (drop_the_files, "in the archive without a source file"),
+    "original swapped": (swap_the_original, "tea.md: the stored original differs from the imported file"),
+    "original's size": (
+        lambda: SourceFile.objects.update(size=1),
+        "tea.md: the stored original differs from the imported file",
+    ),
+    "original damaged": (damage_the_original, "tea.md: the stored original is damaged"),
 }
 
 
@@ -132,5 +135,5 @@ def test_a_row_that_points_nowhere_is_said(capsys: pytest.CaptureFixture[str]) -
         cursor.execute("UPDATE threads_quote SET target_id = 999999 WHERE id = (SELECT min(id) FROM threads_quote)")
 
     assert verify() == 1
-    assert "points at a row of threads_comment that is not there" in capsys.readouterr().out
+    assert "points at a missing row of threads_comment" in capsys.readouterr().out
     Quote.objects.filter(target=999999).delete()

@@ -428,7 +428,7 @@ class Walk:
 
     def keep(self) -> list[ModerationAction]:
         self.decided.ignored.clear()
-        return moderation.keep_tags(list(Tag.objects.all()), by=None)
+        return moderation.unignore_tags(list(Tag.objects.all()), by=None)
 
     def relink(self) -> list[ModerationAction]:
         file = self.random.choice(list(self.held.values()))

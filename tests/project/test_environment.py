@@ -173,11 +173,11 @@ def test_connections_are_checked_before_use() -> None:
 
 @pytest.mark.django_db
 def test_a_missing_migration_gives_a_message() -> None:
-    assert readiness.why_not() == ""
+    assert readiness.database_problem() == ""
     newest = MigrationRecorder(connection).migration_qs.filter(app="threads").order_by("name").last()
     assert newest is not None
     newest.delete()
-    assert readiness.why_not().endswith("run manage.py migrate.")
+    assert readiness.database_problem().endswith("run manage.py migrate.")
 
 
 def test_gunicorn_has_a_long_timeout_and_no_control_socket() -> None:

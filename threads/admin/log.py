@@ -122,7 +122,7 @@ class ModerationActionAdmin(DecidingAdmin[ModerationAction]):
     @admin.display(description=_("can be undone"))
     def undoable(self, obj: ModerationAction) -> str:
         """Return yes, or why not."""
-        return moderation.why_not_undo(obj) or gettext("yes")
+        return moderation.undo_refusal(obj) or gettext("yes")
 
     @admin.display(description=_("what it was before"))
     def was(self, obj: ModerationAction) -> SafeString:

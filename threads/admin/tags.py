@@ -35,7 +35,7 @@ def _ignore(rows: QuerySet[Tag], by: Moderator, values: dict[str, Any]) -> int:
 
 
 def _keep(rows: QuerySet[Tag], by: Moderator, values: dict[str, Any]) -> int:
-    return len(moderation.keep_tags(list(rows), by=by, note=values["note"]))
+    return len(moderation.unignore_tags(list(rows), by=by, note=values["note"]))
 
 
 MERGE = Decision(

@@ -1,7 +1,6 @@
-"""Rows written by the thousand: ids handed out beforehand, then one statement for all rows of a table.
+"""Bulk SQL: reserved ids, then one statement for all rows of a table.
 
-Called by the loader and `placement`, inside their transactions. `bulk_create` on the same rows costs five times as much
-processor time, for it makes a model instance and adapts every value of each.
+`bulk_create` of the same rows costs five times the processor time: it makes a model instance for each row.
 """
 
 from __future__ import annotations
@@ -21,8 +20,8 @@ MOST_PARAMETERS: Final = 900
 """Values in one `IN (…)`; older SQLite takes 999."""
 
 
-def reserve(model: type[models.Model], count: int) -> list[int]:
-    """Return `count` ids that no row of the table has or ever had, in ascending order. One query.
+def reserve_ids(model: type[models.Model], count: int) -> list[int]:
+    """Return `count` unused ids in ascending order. One query.
 
     On SQLite the caller must hold the write lock, as every transaction here does from its start.
     """
@@ -40,8 +39,8 @@ def reserve(model: type[models.Model], count: int) -> list[int]:
     return list(range(last + 1, last + 1 + count))
 
 
-def insert(model: type[models.Model], fields: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Insert rows, given as values of `fields` (names of attributes, such as `author_id`). One statement, or COPY."""
+def insert_rows(model: type[models.Model], fields: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Insert rows given as values of `fields` (attribute names such as `author_id`). One statement, or COPY."""
     rows = list(rows)
     if not rows:
         return
@@ -57,8 +56,8 @@ def insert(model: type[models.Model], fields: Sequence[str], rows: Iterable[Sequ
         cursor.executemany(statement, _adapted(model, fields, rows))
 
 
-def update(model: type[models.Model], fields: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Update rows, given as values of `fields` and then the row's id."""
+def update_rows(model: type[models.Model], fields: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Update rows given as values of `fields`, then the id."""
     rows = list(rows)
     if not rows:
         return
@@ -69,8 +68,8 @@ def update(model: type[models.Model], fields: Sequence[str], rows: Iterable[Sequ
 
 
 @contextmanager
-def unmapped() -> Iterator[None]:
-    """Let SQLite not map its file into memory, which pays for readers, while a run goes through all of it."""
+def disable_memory_map() -> Iterator[None]:
+    """Disable SQLite's memory map during a run over the whole file; it only pays for readers."""
     if connection.vendor != "sqlite":
         yield
         return
@@ -103,7 +102,7 @@ def _quoted(name: str) -> str:
 def _adapted(
     model: type[models.Model], fields: Sequence[str], rows: Sequence[Sequence[Any]]
 ) -> Any:  # an iterator of rows; django-stubs knows only lists
-    """Yield the rows as the database's driver takes them: SQLite has no dates."""
+    """Yield the rows as the driver takes them: SQLite has no dates."""
     adapters = [(at, adapter) for at, name in enumerate(fields) if (adapter := _adapter(model, name))]
     for row in rows:
         values = list(row)

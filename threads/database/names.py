@@ -1,4 +1,4 @@
-"""Names to rows: the authors and tags of a batch of threads, made where there are none. Called by the loader."""
+"""Author and tag rows of a batch of threads."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 
 
 class Person(NamedTuple):
-    """An author's row: `counted_as` is the one it was merged into, or itself."""
+    """An author's row: `counted_as` is the author it is merged into, or itself."""
 
     id: int
     counted_as: int
     opted_out: bool
 
 
-def authors(names: Iterable[str | None], *, dry: bool = False) -> dict[str | None, Person]:
-    """Return the authors of these names, making those that are missing; with `dry`, under numbers below zero.
+def ensure_authors(names: Iterable[str | None], *, dry: bool = False) -> dict[str | None, Person]:
+    """Return the authors of these names, and insert missing ones; with `dry`, under negative ids.
 
-    One query for each 900 names, and two where some are missing.
+    One query for each 900 names, and two if some are missing.
     """
     wanted = {name for name in names if name}
     found: dict[str | None, Person] = {}
@@ -39,7 +39,7 @@ def authors(names: Iterable[str | None], *, dry: bool = False) -> dict[str | Non
     ids = _new_ids(Author, len(missing), dry=dry)
     if not dry:
         fields = ("id", "name", "slug", "opted_out", "article_count", "comment_count")
-        bulk.insert(
+        bulk.insert_rows(
             Author,
             fields,
             [(pk, name, text.author_slug(name), False, 0, 0) for pk, name in zip(ids, missing, strict=True)],
@@ -47,10 +47,10 @@ def authors(names: Iterable[str | None], *, dry: bool = False) -> dict[str | Non
     return found | {name: Person(pk, pk, False) for pk, name in zip(ids, missing, strict=True)}
 
 
-def tags(wanted: Iterable[TagName], *, dry: bool = False) -> dict[str, int]:
-    """Return the ids of tags by folded name, making those that are missing; with `dry`, numbers below zero.
+def ensure_tags(wanted: Iterable[TagName], *, dry: bool = False) -> dict[str, int]:
+    """Return the ids of tags by folded name, and insert missing ones; with `dry`, negative ids.
 
-    One query for each 900 tags, and two where some are missing.
+    One query for each 900 tags, and two if some are missing.
     """
     by_folded: dict[str, TagName] = {}
     for tag in wanted:
@@ -62,7 +62,7 @@ def tags(wanted: Iterable[TagName], *, dry: bool = False) -> dict[str, int]:
     ids = _new_ids(Tag, len(missing), dry=dry)
     if not dry:
         fields = ("id", "name", "slug", "folded", "ignored", "article_count")
-        bulk.insert(
+        bulk.insert_rows(
             Tag,
             fields,
             [(pk, tag.spelling, tag.slug, tag.folded, False, 0) for pk, tag in zip(ids, missing, strict=True)],
@@ -71,7 +71,7 @@ def tags(wanted: Iterable[TagName], *, dry: bool = False) -> dict[str, int]:
 
 
 def wrong_names() -> Iterator[str]:
-    """Yield the authors and tags whose address or folded name is not what is made of their name. Two queries."""
+    """Yield the authors and tags whose slug or folded name does not derive from their name. Two queries."""
     for name, slug in Author.objects.order_by("pk").values_list("name", "slug").iterator():
         if slug != text.author_slug(name):
             yield _("author %s: another address than the name has") % name
@@ -83,4 +83,4 @@ def wrong_names() -> Iterator[str]:
 def _new_ids(model: type[Author | Tag], number: int, *, dry: bool) -> list[int]:
     if dry:
         return list(range(-1, -1 - number, -1))
-    return bulk.reserve(model, number)
+    return bulk.reserve_ids(model, number)

@@ -1,8 +1,7 @@
-"""Queries whose SQL is written once. For the few that every page of a thread asks.
+"""Queries whose SQL is written once, for those of every thread page.
 
-Django writes a query's SQL anew each time it is asked, which costs ten times as much as the answer: 4 of the 6 ms of a
-page of fifty comments. A `Prepared` keeps the SQL of a queryset and puts other values in. Called by `versions` and the
-views of threads.
+Django writes the SQL of a query at each run, which costs ten times the query: 4 of the 6 ms of a page of fifty
+comments.
 """
 
 from __future__ import annotations
@@ -22,8 +21,7 @@ class Prepared:
     """A queryset of tuples as a function of its values.
 
     `build` makes the queryset from values; `examples` are values of the same types, each unlike any other value in the
-    query, by which the places of the real ones are found. Columns must be plain columns: what the driver gives is what
-    comes, so that a moment has no zone on SQLite (`in_utc` of the caller's choice).
+    query, by which the positions of parameters are found. Columns must be plain: SQLite returns times without a zone.
     """
 
     def __init__(self, build: Callable[..., QuerySet[Any, Any]], *examples: object) -> None:
@@ -32,7 +30,7 @@ class Prepared:
         self.written: dict[str, tuple[str, list[tuple[int | None, Any]]]] = {}
 
     def rows(self, *values: object) -> list[tuple[Any, ...]]:
-        """Ask with these values. One query."""
+        """Run the query with these values. One query."""
         sql, slots = self.written.get(connection.vendor) or self.write()
         given = [for_driver(value) for value in values]
         with connection.cursor() as cursor:
@@ -41,7 +39,7 @@ class Prepared:
         return found
 
     def write(self) -> tuple[str, list[tuple[int | None, Any]]]:
-        """Write the SQL for this kind of database; return it with where each parameter comes from."""
+        """Write the SQL for this database; return it with the source of each parameter."""
         sql, parameters = self.build(*self.examples).query.sql_with_params()
         places = {for_driver(example): place for place, example in enumerate(self.examples)}
         written = sql, [(places.get(parameter), parameter) for parameter in parameters]
@@ -50,5 +48,5 @@ class Prepared:
 
 
 def for_driver(value: object) -> Any:
-    """Return a value as the database's driver wants it."""
+    """Return a value as the database's driver takes it."""
     return connection.ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value

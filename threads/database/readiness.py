@@ -1,4 +1,4 @@
-"""Whether the database has today's tables. Called by the commands when one fails, and by the web server."""
+"""Whether the database is reachable and migrated."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext as _
 
 
-def unmigrated() -> str:
-    """Return what to do before the archive can be used, as a sentence; empty where nothing is. One query.
+def migration_problem() -> str:
+    """Return the reason and remedy if migrations are missing; empty if not. One query.
 
-    Raises DatabaseError where there is no asking.
+    Raises DatabaseError if the database cannot be reached.
     """
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
@@ -18,10 +18,10 @@ def unmigrated() -> str:
     return ""
 
 
-def why_not() -> str:
-    """Return why the database cannot be used, as a sentence; empty where it can. One query."""
+def database_problem() -> str:
+    """Return the reason why the database cannot be used; empty if it can. One query."""
     try:
-        return unmigrated()
+        return migration_problem()
     except DatabaseError as error:
         said = str(error).strip().partition("\n")[0]
         return _("The database cannot be used (%s). See DATABASE_URL, and whether its server is running.") % said

@@ -29,7 +29,7 @@ TOTALS = ("article_count", "comment_count", "first_seen", "last_seen")
 
 @dataclass(slots=True)
 class Total:
-    """What is counted of one author."""
+    """The counts of one author."""
 
     articles: int = 0
     comments: int = 0
@@ -37,7 +37,7 @@ class Total:
     last: date | None = None
 
     def add(self, *, articles: int = 0, comments: int = 0, days: Iterable[date | datetime | None] = ()) -> None:
-        """Count some articles and comments of these days."""
+        """Add articles and comments of these days."""
         self.articles += articles
         self.comments += comments
         for moment in days:
@@ -56,7 +56,7 @@ WHERE id = %s
 
 
 def add_to_authors(totals: Mapping[int, Total]) -> None:
-    """Add to the totals of authors, by id. One statement, run for each author without reading first."""
+    """Add to the totals of authors, by id. One statement, run for each author without reading."""
     day = connection.ops.adapt_datefield_value
     added = [
         (more.articles, more.comments, day(more.first), day(more.first), day(more.last), day(more.last), pk)
@@ -68,11 +68,11 @@ def add_to_authors(totals: Mapping[int, Total]) -> None:
 
 
 def add_to_tags(articles: Mapping[int, int]) -> None:
-    """Add to the numbers of articles of tags, by id. Two statements for each 900 tags."""
+    """Add to the article counts of tags, by id. Two statements for each 900 tags."""
     for part in bulk.in_parts(sorted(articles)):
         counted_as = dict(Tag.objects.filter(pk__in=part).values_list("id", "merged_into_id"))
         again = {tag for tag in counted_as.values() if tag}
-        bulk.update(
+        bulk.update_rows(
             Tag,
             ("article_count",),
             [
@@ -85,10 +85,10 @@ def add_to_tags(articles: Mapping[int, int]) -> None:
 
 
 def count_authors(ids: Collection[int]) -> None:
-    """Count again all that is visible of these authors, with the names merged with them. Six queries for each 900."""
+    """Recount the visible rows of these authors and their merged names. Six queries for each 900."""
     for part in bulk.in_parts(sorted(set(ids))):
         totals = _author_totals(_counted_as(Author, part))
-        bulk.update(
+        bulk.update_rows(
             Author,
             TOTALS,
             [(total.articles, total.comments, total.first, total.last, pk) for pk, total in totals.items()],
@@ -96,7 +96,7 @@ def count_authors(ids: Collection[int]) -> None:
 
 
 def _author_totals(counted_as: Mapping[int, int]) -> dict[int, Total]:
-    """Return the totals of authors, given as which each is counted."""
+    """Return the totals of authors; `counted_as` maps each name to its author."""
     totals = {pk: Total() for pk in counted_as}
     for names in bulk.in_parts(sorted(counted_as)):
         comments = Comment.objects.visible().filter(author__in=names).order_by().values_list("author_id")
@@ -109,9 +109,9 @@ def _author_totals(counted_as: Mapping[int, int]) -> dict[int, Total]:
 
 
 def count_tags(ids: Collection[int]) -> None:
-    """Count again the visible articles of these tags, with the tags merged with them. Four queries for each 900."""
+    """Recount the visible articles of these tags and their merged tags. Four queries for each 900."""
     for part in bulk.in_parts(sorted(set(ids))):
-        bulk.update(
+        bulk.update_rows(
             Tag, ("article_count",), [(number, pk) for pk, number in _tag_totals(_counted_as(Tag, part)).items()]
         )
 
@@ -126,7 +126,7 @@ def _tag_totals(counted_as: Mapping[int, int]) -> dict[int, int]:
 
 
 def _counted_as(model: type[Author | Tag], ids: Collection[int]) -> dict[int, int]:
-    """Return, for these rows and all that are merged with them, the row that each is counted as."""
+    """Return, for these rows and all merged with them, the row each is counted as."""
     known: QuerySet[Any] = model.objects.all()
     tops = {merged or pk for pk, merged in known.filter(pk__in=ids).values_list("id", "merged_into_id")}
     together = known.filter(Q(pk__in=tops) | Q(merged_into__in=tops)).values_list("id", "merged_into_id")
@@ -134,7 +134,7 @@ def _counted_as(model: type[Author | Tag], ids: Collection[int]) -> dict[int, in
 
 
 def _through(relation: str, condition: Q) -> Q:
-    """Return a condition on articles as one on rows that point at them."""
+    """Return a condition on articles as a condition on rows that point at them."""
     return Q(**{f"{relation}__{name}": value for name, value in condition.children})  # type: ignore[misc]
 
 
@@ -164,7 +164,7 @@ def recount_threads(article_ids: Iterable[int], authors: Collection[int] | None 
     for part in bulk.in_parts(sorted(set(article_ids))):
         rows = Comment.objects.current().filter(article__in=part).order_by("article_id", "order")
         comments = [_CountedComment(*values) for values in rows.values_list(*_CountedComment._fields)]
-        bulk.update(Comment, ("answer_count", "descendant_count"), _changed_reply_counts(comments))
+        bulk.update_rows(Comment, ("answer_count", "descendant_count"), _changed_reply_counts(comments))
         _write_comment_counts(part, comments)
         if authors is None:
             articles = Article.objects.filter(pk__in=part)
@@ -202,7 +202,9 @@ def _write_comment_counts(article_ids: Sequence[int], comments: Sequence[_Counte
             counts[comment.article_id] += 1
             if comment.posted_on:
                 days[comment.article_id] = max(comment.posted_on, days.get(comment.article_id, comment.posted_on))
-    bulk.update(Article, ("comment_count", "last_comment_on"), [(counts[pk], days.get(pk), pk) for pk in article_ids])
+    bulk.update_rows(
+        Article, ("comment_count", "last_comment_on"), [(counts[pk], days.get(pk), pk) for pk in article_ids]
+    )
 
 
 def wrong_totals() -> Iterator[str]:

@@ -16,17 +16,17 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 
-def newest() -> QuerySet[ArchiveState, Any]:
+def newest_version() -> QuerySet[ArchiveState, Any]:
     """Return the version, the time of the first import and the time of the last moderation action."""
     first = ImportRun.objects.order_by("pk").values("started_at")[:1]
     last = ModerationAction.objects.order_by("-pk").values("at")[:1]
     return ArchiveState.objects.order_by("pk").values_list("version", Subquery(first), Subquery(last))[:1]
 
 
-NEWEST = Prepared(newest)
+NEWEST = Prepared(newest_version)
 
 
-def current() -> str:
+def archive_version() -> str:
     """Return the archive's version with two times; empty before the first import. One query.
 
     The time of the first import differs from that of an earlier archive whose pages a cache may still hold. The time of

@@ -1,7 +1,4 @@
-"""Where an export goes: written beside its place first, moved there when it is whole, so that no half export is left.
-
-Owns the safety of paths. Called by the formats of this room.
-"""
+"""Safe destinations of an export: written under another name, then moved, so that no partial export is left."""
 
 from __future__ import annotations
 
@@ -22,7 +19,7 @@ class ExportError(Exception):
 
 @contextmanager
 def whole_file(out: Path) -> Iterator[IO[str]]:
-    """Open a text file that takes its place at `out` only when all was written. Raises ExportError."""
+    """Open a text file that replaces `out` after everything is written. Raises ExportError."""
     if out.is_dir():
         raise ExportError(f"{out} is a folder; name the file to write.")
     with _explained(out):
@@ -41,9 +38,9 @@ def whole_file(out: Path) -> Iterator[IO[str]]:
 
 @contextmanager
 def whole_folder(out: Path) -> Iterator[Path]:
-    """Give an empty folder that takes its place at `out` when all was written.
+    """Open an empty folder that replaces `out` after everything is written.
 
-    `out` may be absent, empty, or already hold exactly what is written now. Raises ExportError.
+    `out` may be missing, empty, or hold exactly the same files. Raises ExportError.
     """
     if out.exists() and not out.is_dir():
         raise ExportError(f"{out} is a file; name a folder to write into.")
@@ -82,7 +79,7 @@ def _explained(out: Path) -> Iterator[None]:
 
 
 def inside(folder: Path, path: str) -> Path:
-    """Return where the kept `path` stands in `folder`. Raises ExportError for one that would lead out of it."""
+    """Return the location of the stored `path` in `folder`. Raises ExportError if it would leave it."""
     kept = PurePosixPath(path)
     if kept.is_absolute() or ".." in kept.parts or "\0" in path or not kept.parts:
         raise ExportError(f"The kept path {path!r} would leave the folder; nothing was written.")

@@ -1,7 +1,7 @@
-"""The archive as JSON lines: one article or comment a line, each article before its comments, articles by key.
+"""The archive as JSON Lines: an article, then its comments; articles sorted by key.
 
-Called by the command `export_archive`. The schema is part of the project's contract (`docs/`); what a reader may not
-see is not in it unless asked for, nor are the words of it that others quoted.
+The schema is part of the project's contract (docs/export.md). Without `include_hidden`, hidden rows and masked excerpts
+are left out.
 """
 
 from __future__ import annotations
@@ -62,23 +62,23 @@ ADDRESSEE_OPTED_OUT = Author.objects.opted_out().matches_addressee()
 
 
 @dataclass(frozen=True, slots=True)
-class Exported:
+class JsonlCounts:
     """How much was written."""
 
     articles: int
     comments: int
 
 
-def export(out: Path, *, include_hidden: bool = False) -> Exported:
+def export_jsonl(out: Path, *, include_hidden: bool = False) -> JsonlCounts:
     """Write the archive to the file `out`. Raises ExportError.
 
     Seven queries for each portion of some 2,000 comments.
     """
     with whole_file(out) as file:
-        return write(file, include_hidden=include_hidden)
+        return write_jsonl(file, include_hidden=include_hidden)
 
 
-def write(file: IO[str], *, include_hidden: bool = False) -> Exported:
+def write_jsonl(file: IO[str], *, include_hidden: bool = False) -> JsonlCounts:
     """Write the archive to an open file, holding one portion in memory at a time."""
     articles = comments = 0
     for ids in portions(exported_articles(include_hidden=include_hidden)):
@@ -86,7 +86,7 @@ def write(file: IO[str], *, include_hidden: bool = False) -> Exported:
             articles += row["type"] == "article"
             comments += row["type"] == "comment"
             file.write(json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n")
-    return Exported(articles, comments)
+    return JsonlCounts(articles, comments)
 
 
 def _lines(ids: list[int], *, include_hidden: bool) -> Iterator[Row]:
@@ -124,7 +124,7 @@ def _article_line(row: Row, tags: list[str], path: str | None, comments: int) ->
 
 @dataclass(frozen=True, slots=True)
 class _Portion:
-    """What the lines of one portion need to know of each other."""
+    """The rows that the lines of one portion share."""
 
     positions: dict[int, int]
     """Position in the file of every exported comment, by id."""
@@ -214,7 +214,7 @@ def _tags(ids: list[int]) -> dict[int, list[str]]:
 
 
 def _newest_paths(ids: Iterable[int]) -> dict[int, str]:
-    """Return the path of the file that is shown for each article: the one that the importer put first."""
+    """Return the path of the displayed file of each article: the first one in the importer's order."""
     newest: dict[int, tuple[float, str, str]] = {}
     rows = SourceFile.objects.filter(article_id__in=ids, withdrawn_at=None)
     for pk, path, sha256, modified_at in rows.values_list("article_id", "path", "sha256", "modified_at"):

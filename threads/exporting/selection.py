@@ -1,4 +1,4 @@
-"""Which articles an export holds, in which order, in portions that fit in memory. Called by this room's formats."""
+"""Which articles an export holds, and in which portions."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ COMMENTS_A_PORTION = 2000
 
 
 def exported_articles(*, include_hidden: bool) -> ArticleQuerySet:
-    """Articles an export holds: the visible ones; those hidden as well where asked. Withdrawn ones never."""
+    """Return the articles of an export: visible ones, and hidden ones if asked for; never withdrawn ones."""
     if include_hidden:
         return Article.objects.current()
     return Article.objects.visible()
 
 
 def by_code_point(field: str) -> Combinable:
-    """Order text by code point, so that SQLite and PostgreSQL of any locale give one order."""
+    """Order text by code point, so that SQLite and PostgreSQL of any locale agree."""
     return Collate(F(field), "C") if connection.vendor == "postgresql" else F(field)
 
 
 def portions(articles: ArticleQuerySet) -> Iterator[list[int]]:
-    """Yield ids of articles in order of their keys, cut where a portion holds enough. One query, streamed."""
+    """Yield article ids in order of keys, in portions that fit in memory. One query, streamed."""
     portion: list[int] = []
     comments = 0
     rows = articles.order_by(by_code_point("key")).values_list("pk", "comment_count")

@@ -1,4 +1,4 @@
-"""The archive as the files it was made from, byte for byte. Called by the command `export_archive`."""
+"""The archive as the files it was made from, byte for byte."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FILES_AT_ONCE = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Exported:
+class OriginalCounts:
     """How much was written."""
 
     files: int
@@ -30,10 +30,10 @@ class Exported:
     """Files that hold something a reader may not see, written without it."""
 
 
-def export(out: Path, *, include_hidden: bool = False) -> Exported:
-    """Write every kept file below the folder `out`. Raises ExportError. A fixed number of queries for each portion.
+def export_originals(out: Path, *, include_hidden: bool = False) -> OriginalCounts:
+    """Write every original below the folder `out`. Raises ExportError. Fixed queries for each portion.
 
-    What is redacted, or hidden and not asked for, is cut out of the files that hold it.
+    Redacted text, and hidden text unless asked for, is blanked in its files.
     """
     cut = 0
     known_of = state.redaction_memories if include_hidden else state.hidden_memories
@@ -52,7 +52,7 @@ def export(out: Path, *, include_hidden: bool = False) -> Exported:
                     file.write(public)
                 written.add(path)
                 cut += public != content
-    return Exported(len(written), cut)
+    return OriginalCounts(len(written), cut)
 
 
 def _batches(*, include_hidden: bool) -> Iterator[list[int]]:
@@ -73,7 +73,7 @@ def _rows(ids: Sequence[int]) -> Iterator[SourceFile]:
 
 
 def _without(content: bytes, row: SourceFile, memory: redaction.Memory | None) -> bytes:
-    """Return a file without what was removed from its thread; the source's own words for that take its place."""
+    """Return a file without redacted or hidden text; the source's own mark of a removal takes its place."""
     if memory is None:
         return content
     instead = redaction.removed_at_source

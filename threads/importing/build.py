@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class QuoteRecord(NamedTuple):
-    """One quote mark; `target` is the index of the comment quoted, None where it is not in the thread."""
+    """One quote; `target` is the index of the quoted comment, None if it is not in the thread."""
 
     source_id: int | None
     excerpt: str
@@ -39,7 +39,7 @@ class QuoteRecord(NamedTuple):
 
 
 class CommentRecord(NamedTuple):
-    """One comment in its place; its position is its index in `ThreadRecord.comments`."""
+    """One linked comment; its position is its index in `ThreadRecord.comments`."""
 
     key: str
     author: str | None
@@ -67,7 +67,7 @@ class CommentRecord(NamedTuple):
 
 
 class SearchText(NamedTuple):
-    """What `tokens.prepare_entry_text` makes of one text; made in workers, for folding takes time."""
+    """Search tokens of one text, prepared in workers because folding takes time."""
 
     title: str
     words: str
@@ -75,7 +75,7 @@ class SearchText(NamedTuple):
 
 
 class SourceRecord(NamedTuple):
-    """One file of the thread as it came; `content` is compressed with zlib, None where the archive holds it already."""
+    """One file of the thread; `content` is compressed with zlib, None if the archive has it."""
 
     path: str
     sha256: str
@@ -89,7 +89,7 @@ class SourceRecord(NamedTuple):
 
 
 class FileProblem(NamedTuple):
-    """A problem and the file it was met in."""
+    """A problem and the path of its file."""
 
     path: str
     problem: Problem
@@ -122,7 +122,7 @@ class ThreadRecord:
     """Of the article, then of each comment; empty where the thread was not read from files."""
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Cross between processes as plain tuples: a named one costs twice the time to pickle."""
+        """Pickle as plain tuples, which takes half the time of named ones."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}
         values["comments"] = tuple(map(tuple, self.comments))
         values["search"] = tuple(map(tuple, self.search))
@@ -153,7 +153,7 @@ NOTHING: Final = rendering.Rendered("", frozenset(), None)
 
 @dataclass(frozen=True, slots=True)
 class SourceBytes:
-    """A file of a thread; `kept` names the SHA-256 under which the archive holds it, if it comes from there."""
+    """A file of a thread; `kept` is its SHA-256 if it comes from the archive."""
 
     path: str
     content: bytes
@@ -165,7 +165,7 @@ class SourceBytes:
 
 @dataclass(frozen=True, slots=True)
 class BuiltThread:
-    """What became of a thread's files: the record (None where no file could be read) and the files refused."""
+    """The result of a thread's files: the record, None if no file could be read, and the refused files."""
 
     record: ThreadRecord | None
     refused: tuple[FileProblem, ...]
@@ -271,7 +271,7 @@ def _newest_first(file: _File) -> tuple[float, str, str]:
 
 
 def _record_without_comments(read: Sequence[_File]) -> ThreadRecord:
-    """Return the record of the newest file, neither rendered nor with its comments."""
+    """Return the record of the newest file, without HTML and comments."""
     document = read[0].document
     problems = [
         FileProblem(file.source.path, shift_lines(problem, file.source.first_line or 1))
@@ -280,7 +280,7 @@ def _record_without_comments(read: Sequence[_File]) -> ThreadRecord:
     ]
     if len(read) > 1:
         others = ", ".join(file.source.path for file in read[1:])
-        said = _("this thread is also in %s: the newest text is shown, the comments are united") % others
+        said = _("this thread is also in %s: the newest text is shown, and the comments are merged") % others
         problems.append(FileProblem(read[0].source.path, Problem(None, "warning", "united", said)))
     return ThreadRecord(
         key=document.key,
@@ -318,7 +318,7 @@ def _source_record(file: _File) -> SourceRecord:
 
 
 def _tag_records(names: Iterable[str]) -> Iterator[TagName]:
-    """Yield one tag for each folded name, as it is spelt first."""
+    """Yield one tag for each folded name, in its first spelling."""
     seen = set()
     for name in names:
         spelling = " ".join(storable(name).split())[:100].rstrip()
@@ -387,7 +387,7 @@ def _parent(link: linking.Link) -> int | None:
 
 
 def _order_comments(links: Sequence[linking.Link], hidden: Collection[int]) -> list[reading_order.Place]:
-    """Return the places of comments; the answers counted are those that are not hidden."""
+    """Return the reading order of comments; hidden replies are not counted."""
     parents = [_parent(link) for link in links]
     places = reading_order.place(parents)
     if not hidden:

@@ -1,6 +1,6 @@
-"""What a run did: counts, problems, changes; as a run's row, as JSON, as lines on a screen. Called by the pipeline.
+"""What a run did: counts, problems and changes; stored as a row, written as JSON and as lines.
 
-The run's row is written when it starts, so that a run that dies leaves a trace; the next run calls it interrupted.
+The row is written when the run starts; the next run marks a dead run as interrupted.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ MOST_PROBLEMS_KEPT: Final = 1_000
 
 @dataclass(slots=True)
 class ImportReport:
-    """What one run did or, if dry, would do. Times are in seconds."""
+    """What one run did or, in a dry run, would do. Times are in seconds."""
 
     command: str = "import_archive"
     dry_run: bool = False
@@ -55,7 +55,7 @@ class ImportReport:
     started: float = field(default_factory=time.monotonic)
 
     def note(self, problems: Iterable[FileProblem]) -> None:
-        """Take problems in; a file with an error counts as refused, once."""
+        """Add problems; a file with an error counts as refused once."""
         for found in problems:
             self.problem_counts[found.problem.severity] += 1
             if len(self.problems) < MOST_PROBLEMS_KEPT:
@@ -65,7 +65,7 @@ class ImportReport:
                 self.files_refused += 1
 
     def add(self, outcome: Outcome) -> None:
-        """Count what became of a thread."""
+        """Count the outcome of a thread."""
         self.threads_added += outcome.state == "added"
         self.threads_changed += outcome.state == "changed"
         self.threads_withdrawn += outcome.state == "withdrawn"
@@ -75,7 +75,7 @@ class ImportReport:
         self.links_changed += outcome.links_changed
 
     def as_json(self) -> dict[str, Any]:
-        """Return the report as JSON holds it."""
+        """Return the report as JSON data."""
         counts = {name: getattr(self, name) for name in _COUNTS}
         return {
             "command": self.command,
@@ -116,7 +116,7 @@ _RUN_FIELDS: Final = ("files_seen", "files_imported", "files_unchanged", "files_
 
 @contextmanager
 def record_run(command: str, options: dict[str, Any], report: ImportReport) -> Iterator[ImportRun | None]:
-    """Keep a row of a run from its start to its end, however it ends; None for a dry run, which leaves no trace."""
+    """Store a run from start to end, however it ends; None for a dry run."""
     row = None if report.dry_run else ImportRun.objects.create(command=command, options=options)
     try:
         yield row
@@ -143,7 +143,7 @@ def unfinished_runs(row: ImportRun) -> list[int]:
 
 
 def dead_runs(row: ImportRun) -> list[int]:
-    """Return the runs that never said that they ended. Whoever holds the lock knows that they are dead. One query."""
+    """Return the unfinished runs; they are dead because the caller holds the lock. One query."""
     dead = ImportRun.objects.filter(status=ImportRun.Status.RUNNING, pk__lt=row.pk)
     return list(dead.values_list("pk", flat=True))
 
@@ -159,8 +159,8 @@ def _finish_run(row: ImportRun | None, report: ImportReport, status: ImportRun.S
 
 
 def write_problems(run: ImportRun, problems: Sequence[FileProblem], articles: Mapping[str, int]) -> None:
-    """Write problems of files; `articles` are the ids of those that were imported, by path. One query."""
-    bulk.insert(
+    """Write problems of files; `articles` are the article ids of imported files, by path. One query."""
+    bulk.insert_rows(
         ImportProblem,
         ("run_id", "path", "line", "severity", "code", "message", "article_id"),
         [
@@ -171,7 +171,7 @@ def write_problems(run: ImportRun, problems: Sequence[FileProblem], articles: Ma
 
 
 def solve_problems(run: ImportRun, read: Iterable[str], still: Iterable[FileProblem]) -> None:
-    """Say that this run solved the older problems of the files it read, but those that they still have.
+    """Mark earlier problems of the files read as solved, except those that remain.
 
     Two queries for each 900 files.
     """
@@ -184,13 +184,13 @@ def solve_problems(run: ImportRun, read: Iterable[str], still: Iterable[FileProb
 
 
 def failed_paths() -> set[str]:
-    """Return the files that were refused and not imported since. One query."""
+    """Return the refused files that were not imported since. One query."""
     failed = ImportProblem.objects.filter(severity=ImportProblem.Severity.ERROR, solved_by=None)
     return set(failed.values_list("path", flat=True))
 
 
 def summarize(report: ImportReport) -> Iterator[str]:
-    """Yield the lines that end a run on a screen."""
+    """Yield the closing lines of a run."""
     for path, problem in report.problems:
         where = f"{path}:{problem.line}" if problem.line else path
         yield f"{where}: {problem.severity}: {problem.message}"
@@ -218,7 +218,7 @@ def summarize(report: ImportReport) -> Iterator[str]:
 
 
 def _file_counts(report: ImportReport) -> str:
-    """Return the line about the files of a folder; other commands read from none."""
+    """Return the line about files."""
     files = _("Files: %(seen)d seen, %(imported)d imported, %(unchanged)d unchanged, %(refused)d refused") % {
         "seen": report.files_seen,
         "imported": report.files_imported,
@@ -229,7 +229,7 @@ def _file_counts(report: ImportReport) -> str:
 
 
 def describe_outcome(outcome: Outcome) -> Iterator[str]:
-    """Yield a line for each file of a thread: what a dry run found that would change."""
+    """Yield a line for each file of a thread in a dry run."""
     what = {
         "added": _("would add %(path)s as %(key)s: %(comments)d comments"),
         "changed": _(

@@ -66,9 +66,9 @@ def write_sources(
                 withdrawn.append((timezone.now(), one.id))
             elif SET_ASIDE.search(one.path) and one.sha256 in hashes:
                 twice.append(one.id)
-    bulk.insert(SourceFile, SOURCE_FIELDS, new)
-    bulk.update(SourceFile, (*SOURCE_FIELDS, "withdrawn_at"), changed)
-    bulk.update(SourceFile, ("withdrawn_at",), withdrawn)
+    bulk.insert_rows(SourceFile, SOURCE_FIELDS, new)
+    bulk.update_rows(SourceFile, (*SOURCE_FIELDS, "withdrawn_at"), changed)
+    bulk.update_rows(SourceFile, ("withdrawn_at",), withdrawn)
     for part in bulk.in_parts(twice):
         SourceFile.objects.filter(pk__in=part).delete()
 
@@ -83,7 +83,7 @@ def renumber_sources(first_lines: Mapping[str, int]) -> None:
     """Write the first lines of parts that moved inside their file, by path."""
     for paths in bulk.in_parts(first_lines):
         ids = SourceFile.objects.filter(path__in=paths).values_list("pk", "path")
-        bulk.update(SourceFile, ("first_line",), [(first_lines[path], pk) for pk, path in ids])
+        bulk.update_rows(SourceFile, ("first_line",), [(first_lines[path], pk) for pk, path in ids])
 
 
 def withdraw_sources(article_ids: Sequence[int]) -> None:
@@ -155,7 +155,7 @@ def load_threads(records: Sequence[ThreadRecord], circumstances: Circumstances) 
         threads = _lock_and_read(records, {one.article_id for one in kept.values()}, dry=circumstances.dry)
         moves = rekeying.find_moves(records, kept, threads, circumstances.gone)
         _check_redactions(records, threads, moves, circumstances)
-        people = names.authors(_author_names(records), dry=circumstances.dry)
+        people = names.ensure_authors(_author_names(records), dry=circumstances.dry)
         plans = _plan(records, threads, moves, people, circumstances)
         if not circumstances.dry:
             aside = [one for found in moves.set_aside.values() for one in found]
@@ -180,7 +180,7 @@ def _plan(
     circumstances: Circumstances,
 ) -> list[ThreadPlan]:
     dry = circumstances.dry
-    tag_ids = names.tags((tag for record in records for tag in record.tags), dry=dry)
+    tag_ids = names.ensure_tags((tag for record in records for tag in record.tags), dry=dry)
     by_key = {thread.key: thread for thread in threads.values()}
     plans = {
         record.key: changes.match_comments(record, moves.renamed.get(record.key) or by_key.get(record.key))
@@ -228,8 +228,8 @@ def _reserve_ids(plans: Sequence[ThreadPlan], *, dry: bool) -> None:
     """Assign ids to new articles and comments; negative ids in a dry run."""
     new = sum(plan.thread is None for plan in plans)
     added = sum(len(plan.added) for plan in plans)
-    article_ids = count(-new) if dry else iter(bulk.reserve(Article, new))
-    comment_ids = count(-added) if dry else iter(bulk.reserve(Comment, added))
+    article_ids = count(-new) if dry else iter(bulk.reserve_ids(Article, new))
+    comment_ids = count(-added) if dry else iter(bulk.reserve_ids(Comment, added))
     for plan in plans:
         plan.article_id = plan.thread.id if plan.thread else next(article_ids)
         plan.comment_ids = [row.id if row else next(comment_ids) for row in plan.rows]

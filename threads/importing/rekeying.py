@@ -138,7 +138,7 @@ def inherit_decisions(plan: ThreadPlan, parted: Sequence[StoredThread]) -> bool:
     decisions = Comment.objects.filter(pk__in=plan.hidden_elsewhere.values())
     of = {pk: decision for pk, *decision in decisions.values_list("pk", "reason", "moderated_at")}
     added = [(plan.hidden_elsewhere.get(changes.record_fingerprint(plan.record.comments[at])), at) for at in plan.added]
-    bulk.update(
+    bulk.update_rows(
         Comment, ("reason", "moderated_at"), [(*of[row], plan.comment_ids[at]) for row, at in added if row in of]
     )
     known = set(plan.thread.inherited_memories) if plan.thread else set()
@@ -167,13 +167,13 @@ def inherit_hidden_quotes(plan: ThreadPlan, parted: Sequence[StoredThread]) -> b
     for part in bulk.in_parts(sorted({pk for pk, _ in of})):
         written = Quote.objects.filter(comment__in=part).values_list("pk", "comment_id", "ordinal")
         led = [(copies[of[pk, ordinal]], quote) for quote, pk, ordinal in written if (pk, ordinal) in of]
-        bulk.update(Quote, ("target_id",), led)
+        bulk.update_rows(Quote, ("target_id",), led)
     return bool(copies)
 
 
 def _copy_hidden_rows(plan: ThreadPlan, removed: Sequence[StoredComment]) -> dict[int, int]:
     """Write withdrawn copies of hidden rows in the plan's thread; return their ids by the ids of the originals."""
-    ids = bulk.reserve(Comment, len(removed))
+    ids = bulk.reserve_ids(Comment, len(removed))
     decided = {
         pk: decision
         for pk, *decision in Comment.objects.filter(pk__in=[row.id for row in removed]).values_list(
@@ -192,7 +192,7 @@ def _copy_hidden_rows(plan: ThreadPlan, removed: Sequence[StoredComment]) -> dic
         (pk, *row.values._replace(key=keys[row.id], **own), *decided[row.id])
         for pk, row in zip(ids, removed, strict=True)
     ]
-    bulk.insert(Comment, ("id", *CommentRow._fields, "visibility", "reason", "moderated_at"), written)
+    bulk.insert_rows(Comment, ("id", *CommentRow._fields, "visibility", "reason", "moderated_at"), written)
     return {row.id: pk for pk, row in zip(ids, removed, strict=True)}
 
 
@@ -234,10 +234,10 @@ def join_threads(plan: ThreadPlan, thread: StoredThread) -> None:
 
 def _rekey_rows(plan: ThreadPlan, left: Sequence[StoredComment]) -> None:
     """Give joining rows keys of the plan's thread; their old keys become former keys."""
-    bulk.update(Comment, ("key",), list(plan.rekeyed(left)))
+    bulk.update_rows(Comment, ("key",), list(plan.rekeyed(left)))
     for part in bulk.in_parts(left):
         FormerKey.objects.filter(key__in=[row.key for row in part]).delete()
-    bulk.insert(FormerKey, ("key", "article_id", "comment_id"), [(row.key, None, row.id) for row in left])
+    bulk.insert_rows(FormerKey, ("key", "article_id", "comment_id"), [(row.key, None, row.id) for row in left])
 
 
 def _equal_rows(plan: ThreadPlan, left: Sequence[StoredComment]) -> list[tuple[StoredComment, int]]:

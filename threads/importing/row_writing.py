@@ -63,14 +63,16 @@ def write_rows(plans: Sequence[ThreadPlan], people: Mapping[str | None, Person])
 
 
 def _write_articles(new: Sequence[ThreadPlan], known: Sequence[ThreadPlan]) -> None:
-    bulk.insert(
+    bulk.insert_rows(
         Article,
         ("id", *ArticleRow._fields, "version", *MODERATED),
         [(plan.article_id, *_article_row(plan), 1, *_moderated(plan.article_hidden)) for plan in new],
     )
     changed = [plan for plan in known if plan.changed_article]
-    bulk.update(Article, ArticleRow._fields, [(*_article_row(plan), plan.article_id) for plan in changed])
-    bulk.update(Article, MODERATED, [(*_moderated(True), plan.article_id) for plan in changed if plan.hides_article])
+    bulk.update_rows(Article, ArticleRow._fields, [(*_article_row(plan), plan.article_id) for plan in changed])
+    bulk.update_rows(
+        Article, MODERATED, [(*_moderated(True), plan.article_id) for plan in changed if plan.hides_article]
+    )
 
 
 def _article_row(plan: ThreadPlan) -> ArticleRow:
@@ -86,8 +88,8 @@ def _moderated(hidden: bool, *, held: bool = False) -> tuple[Any, ...]:
 
 
 def _write_comments(plans: Sequence[ThreadPlan]) -> None:
-    bulk.update(Comment, ("key",), [one for plan in plans for one in plan.rekeyed(plan.left_behind)])
-    bulk.insert(
+    bulk.update_rows(Comment, ("key",), [one for plan in plans for one in plan.rekeyed(plan.left_behind)])
+    bulk.insert_rows(
         Comment,
         ("id", *CommentRow._fields, *MODERATED),
         [
@@ -97,9 +99,9 @@ def _write_comments(plans: Sequence[ThreadPlan]) -> None:
         ],
     )
     changed = [(*plan.comments[at], plan.comment_ids[at]) for plan in plans for at in plan.changed_fields]
-    bulk.update(Comment, CommentRow._fields, changed)
+    bulk.update_rows(Comment, CommentRow._fields, changed)
     now = timezone.now()
-    bulk.update(Comment, ("withdrawn_at",), [(now, row.id) for plan in plans for row in plan.gone])
+    bulk.update_rows(Comment, ("withdrawn_at",), [(now, row.id) for plan in plans for row in plan.gone])
 
 
 def _report_held(plans: Sequence[ThreadPlan]) -> None:
@@ -115,7 +117,7 @@ def _write_quotes(plans: Sequence[ThreadPlan]) -> None:
     for part in bulk.in_parts(plan.comment_ids[at] for plan, at in changed):
         Quote.objects.filter(comment__in=part).delete()
     written = chain(((plan, at) for plan in plans for at in plan.added), changed)
-    bulk.insert(
+    bulk.insert_rows(
         Quote,
         ("comment_id", "ordinal", *QuoteRow._fields),
         [
@@ -130,7 +132,7 @@ def _write_tags(plans: Sequence[ThreadPlan]) -> None:
     changed = [plan for plan in plans if plan.thread is None or plan.thread.tags != plan.tags]
     for part in bulk.in_parts(plan.article_id for plan in changed if plan.thread):
         ArticleTag.objects.filter(content_object__in=part).delete()
-    bulk.insert(
+    bulk.insert_rows(
         ArticleTag,
         ("content_object_id", "tag_id", "spelling", "position"),
         [(plan.article_id, *tag, position) for plan in changed for position, tag in enumerate(plan.tags)],
@@ -141,7 +143,7 @@ def _write_thread_links(plans: Sequence[ThreadPlan]) -> None:
     changed = [plan for plan in plans if plan.thread is None or plan.thread.thread_links != plan.thread_links]
     for part in bulk.in_parts(plan.article_id for plan in changed if plan.thread):
         ThreadLink.objects.filter(article__in=part).delete()
-    bulk.insert(
+    bulk.insert_rows(
         ThreadLink,
         ("article_id", *ThreadLinkRow._fields),
         [(plan.article_id, *link) for plan in changed for link in sorted(plan.thread_links, key=_by_comment)],
@@ -166,7 +168,7 @@ def _write_former_keys(plans: Sequence[ThreadPlan]) -> None:
                 stale.append(pk)
     for part in bulk.in_parts(stale):
         FormerKey.objects.filter(pk__in=part).delete()
-    bulk.insert(FormerKey, ("key", *_OWNERS), [(key, *owner) for key, owner in former.items()])
+    bulk.insert_rows(FormerKey, ("key", *_OWNERS), [(key, *owner) for key, owner in former.items()])
 
 
 def _write_totals(new: Sequence[ThreadPlan], known: Sequence[ThreadPlan], people: Mapping[str | None, Person]) -> None:

@@ -45,16 +45,16 @@ BATCH_COMMENTS: Final = 5_000
 
 
 class StoppedError(Exception):
-    """The database stopped the run: what was written before stays, nothing is half-written. The message says why."""
+    """The database stopped the run; complete batches stay stored. The message says why."""
 
 
 def ignore_progress(*_: object) -> None:
-    """Take no notice."""
+    """Ignore the arguments."""
 
 
 @dataclass(slots=True)
 class Run:
-    """What one run shares between its steps, and what it has done so far."""
+    """What the steps of one run share, and what it has done so far."""
 
     report: ImportReport
     row: ImportRun | None
@@ -76,7 +76,7 @@ class Run:
     """Those of them that were read or refused."""
 
     def note(self, problems: Sequence[FileProblem], articles: Mapping[str, int] | None = None) -> None:
-        """Take problems into the report and the archive; `articles` by path, where they are known."""
+        """Add problems to the report and the archive; `articles` are article ids by path."""
         problems = [_storable(one) for one in problems]
         self.report.note(problems)
         if self.row and problems:
@@ -84,25 +84,25 @@ class Run:
 
 
 def _storable(found: FileProblem) -> FileProblem:
-    """Return a problem whose message any database takes: it may repeat what is in the file."""
+    """Return the problem with a message that any database can store."""
     return found._replace(problem=replace(found.problem, message=storable(found.problem.message)))
 
 
 @contextmanager
 def translate_database_errors() -> Iterator[None]:
-    """Say in a sentence what stopped the database."""
+    """Raise StoppedError for a database error."""
     try:
         yield
     except (DatabaseError, InterfaceError) as error:
         said = str(error).strip().partition("\n")[0] or type(error).__name__
-        message = _("The database stopped the run (%s). Nothing is half-written; what is in stays: run it again.")
+        message = _("The database stopped the run (%s). Complete batches are stored. Run it again.")
         raise StoppedError(message % said) from error
 
 
 @contextmanager
 def hold_archive() -> Iterator[None]:
-    """Hold the archive for one run. Raises locking.BusyError, and StoppedError where the database fails."""
-    with translate_database_errors(), locks.hold_import_lock(), bulk.unmapped(), workers.patient_collector():
+    """Lock the archive for one run. Raises BusyError, and StoppedError if the database fails."""
+    with translate_database_errors(), locks.hold_import_lock(), bulk.disable_memory_map(), workers.patient_collector():
         yield
 
 
@@ -125,7 +125,7 @@ def _chain_first(first: ThreadTask, rest: Iterable[ThreadTask]) -> Iterator[Thre
 
 
 def _batches(made: Iterable[list[Read]]) -> Iterator[list[Read]]:
-    """Group threads into batches worth a transaction; a family is never parted."""
+    """Group threads into batches for one transaction each; a family stays in one batch."""
     batch: list[Read] = []
     size, family = 0, None
     for task, assembled in (pair for some in made for pair in some):
@@ -140,10 +140,10 @@ def _batches(made: Iterable[list[Read]]) -> Iterator[list[Read]]:
 
 
 def _load_batch(run: Run, batch: Sequence[Read], circumstances: Circumstances, assemble: Assemble) -> None:
-    """Load a batch, and count and tell what became of it."""
+    """Load a batch, and report its outcomes."""
     outcomes, problems = _store_batch(batch, circumstances, assemble)
     articles = {path: outcome.article_id for outcome in outcomes for path in outcome.paths}
-    # A thread that is drawn again, for the sake of its links, was told when it came.
+    # A thread that is read twice in one run is reported once.
     told = {path for outcome in outcomes if outcome.key in run.arrived for path in outcome.paths}
     problems = [one for one in problems if one.path not in told]
     refused = {path for path, problem in problems if problem.severity == "error"}
@@ -166,10 +166,10 @@ def _load_batch(run: Run, batch: Sequence[Read], circumstances: Circumstances, a
 def _store_batch(
     batch: Sequence[Read], circumstances: Circumstances, assemble: Assemble
 ) -> tuple[list[Outcome], list[FileProblem]]:
-    """Load a batch; return what became of its threads, and all problems met in their files.
+    """Load a batch; return the outcomes of its threads and the problems of their files.
 
-    If the database refuses a value, each thread is loaded alone, to find the culprit and let the others in. Threads of
-    which a moderator destroyed words meanwhile are read again first.
+    If the database refuses a value, each thread is loaded alone. Threads that a moderator redacted meanwhile are read
+    again first.
     """
     records = [made.record for _, made in batch if made.record]
     problems = [
@@ -191,7 +191,7 @@ def _store_batch(
 
 
 def _read_again(batch: Sequence[Read], destroyed: Mapping[str, Collection[Memory]], assemble: Assemble) -> list[Read]:
-    """Return the batch with its threads of these keys read again, without what is destroyed by now."""
+    """Return the batch with the threads of these keys read again, without redacted text."""
     late = [replace(task, memories=tuple(destroyed[task.key])) for task, _ in batch if task.key in destroyed]
     again = {task.key: (task, made) for some in assemble(late) for task, made in some}
     return [again.get(task.key, (task, made)) for task, made in batch]
@@ -202,11 +202,11 @@ WALK_PROBLEMS: Final = frozenset({"not-found", "not-readable"})
 
 
 class NothingToImportError(Exception):
-    """There is no file to import at all; the message says why."""
+    """There is no file to import; the message says why."""
 
 
 class PruneError(Exception):
-    """Too much would be withdrawn for it to be meant; the message says how much, and how to insist."""
+    """Pruning would withdraw too many files; the message says how many and how to insist."""
 
 
 def count_processors() -> int:
@@ -216,7 +216,7 @@ def count_processors() -> int:
 
 @dataclass(frozen=True, slots=True)
 class ImportOptions:
-    """How to import."""
+    """Options of an import."""
 
     dry_run: bool = False
     prune: bool = False
@@ -234,9 +234,9 @@ def import_archive(
     progress: Callable[[int, int], None] = ignore_progress,
     tell: Callable[[Outcome], None] = ignore_progress,
 ) -> ImportReport:
-    """Import files and folders. `progress` is told files done and all files; `tell`, what became of each thread.
+    """Import files and folders. `progress` gets files done and all files; `tell` gets each outcome.
 
-    Raises NothingToImportError, PruneError, reading.StoppedError and locking.BusyError.
+    Raises NothingToImportError, PruneError, StoppedError and BusyError.
     """
     report = ImportReport(dry_run=options.dry_run)
     asked = {"paths": [os.fspath(path) for path in paths], **asdict(options)}
@@ -249,7 +249,7 @@ def import_archive(
 
 
 def _check_scan(scan: Scan, paths: Sequence[str], options: ImportOptions) -> None:
-    """Raise if there is nothing to import, or if too much seems to be gone."""
+    """Raise if there is nothing to import or if too many files are missing."""
     if not scan.seen:
         if scan.problems:
             raise NothingToImportError("; ".join(f"{path}: {problem.message}" for path, problem in scan.problems[:5]))
@@ -293,18 +293,18 @@ def _import_scan(run: Run, scan: Scan, options: ImportOptions) -> None:
 
 
 def _is_complete(run: Run, scan: Scan) -> bool:
-    """Say whether what was not seen is surely gone: it is not, if a folder could not be looked into."""
+    """Return whether every folder could be read, so that files not seen are surely missing."""
     blind = [path for path, problem in scan.problems if problem.code in WALK_PROBLEMS]
     if blind:
-        message = _("nothing is withdrawn in this run, because this could not be looked into")
+        message = _("cannot be read, so nothing is withdrawn in this run")
         run.note([FileProblem(blind[0], Problem(None, "warning", "not-pruned", message))])
     return not blind
 
 
 def _replaced_files(run: Run, scan: Scan, options: ImportOptions) -> dict[str, int]:
-    """Return the files whose paths another thread's file took in this run, as the archive knows them: they are gone.
+    """Return the files whose paths another thread's file took in this run.
 
-    None where they are so many that the folder may be the wrong one; they wait for the next run, which asks.
+    Empty if they are so many that the folder may be the wrong one: the next run asks.
     """
     if not options.force and 2 * (len(scan.gone) + len(run.set_aside)) > scan.kept:
         return {}

@@ -1,7 +1,6 @@
-"""Found files against the archive: which are new, changed, unchanged or gone, and which thread each is of.
+"""Files compared with the archive: new, changed, unchanged or missing, and the thread of each.
 
-Called by the pipeline in the main process. Every file is read once and hashed: the hash, not a date, says whether it
-changed. Of each file only a small tuple is kept, so memory is a few hundred bytes a file.
+Every file is read once and hashed: the hash decides whether it changed. Memory is a few hundred bytes for each file.
 """
 
 from __future__ import annotations
@@ -49,7 +48,7 @@ class ScannedFile(NamedTuple):
 
 @dataclass(slots=True)
 class Scan:
-    """What was found in the folders, beside what the archive has."""
+    """The files of the folders compared with the archive."""
 
     changed: list[ScannedFile] = field(default_factory=list)
     """In the order of paths as found."""
@@ -132,7 +131,7 @@ def _scan_parts(file: FoundFile, split: SplitThreads, result: Scan) -> Iterator[
 
 
 def _miss(made: Scan, new: Mapping[str, str]) -> None:
-    """Note which kept files are not there any more, and which of them came under another name (`new`: by hash)."""
+    """Record the stored files that are missing, and those that came under another name (`new`: by hash)."""
     kept = SourceFile.objects.order_by("path")
     fields = ("path", "sha256", "withdrawn_at", "article_id", "article__key")
     keys = {one.path: one.key for one in made.changed} if new else {}
@@ -151,9 +150,9 @@ def _miss(made: Scan, new: Mapping[str, str]) -> None:
 
 
 def _own_path(found: FoundFile, taken: dict[str, str]) -> FoundFile | None:
-    """Return the file under a path of its own: two folders may hold the same path. None for the same file again.
+    """Return the file under a unique path: two folders may hold the same one. None for the same file again.
 
-    The second one's path begins with the name of its folder, and with a number if that is taken too.
+    The second one's path starts with the name of its folder, and a number if that is taken.
     """
     number, path = 1, found.path
     while path in taken and taken[path] != found.location:
@@ -201,11 +200,10 @@ def _readable(file: ScannedFile) -> bool:
 
 
 def tasks(scan: Scan, changed: Sequence[ScannedFile], gone: Mapping[str, int]) -> Iterator[ThreadTask]:
-    """Yield the threads of changed files, in the order of their first files, each with all its files.
+    """Yield the threads of changed files with all their files, in the order of their first files.
 
-    A thread's other files come from what the archive keeps, but those that are `gone` for good (path to article).
-    Threads between which files moved follow one another, in one family. Three queries for each 100 threads; what is
-    kept is held for no more.
+    Other files of a thread come from their originals, except those that are `gone` (path to article). Threads between
+    which files moved follow one another in one family. Three queries for each 100 threads.
     """
     groups: dict[str, list[ScannedFile]] = defaultdict(list)
     for one in changed:
@@ -243,7 +241,7 @@ def _task(file: ScannedFile, spare: FileTask | None) -> FileTask:
 
 
 def _keys_of(gone: Mapping[str, int]) -> Iterator[str]:
-    """Yield the keys of the threads that lost a file. A query for each 900."""
+    """Yield the keys of the threads that lost a file. One query for each 900."""
     for part in bulk.in_parts(sorted(set(gone.values()))):
         yield from Article.objects.filter(pk__in=part).order_by("key").values_list("key", flat=True)
 
@@ -251,7 +249,7 @@ def _keys_of(gone: Mapping[str, int]) -> Iterator[str]:
 def _families(
     keys: Iterable[str], changed: Iterable[ScannedFile], left: Mapping[str, str]
 ) -> dict[str, tuple[int, set[str]]]:
-    """Return, for each key, the number of its family and the keys that its files had before.
+    """Return, for each key, the number of its family and the earlier keys of its files.
 
     Threads between which a file moved are one family; numbers follow the order of first files.
     """
@@ -272,7 +270,7 @@ def _families(
 
 
 def kept_tasks(article_ids: Iterable[int]) -> Iterator[ThreadTask]:
-    """Yield threads to read again from what the archive keeps of their files. Four queries for each 50 threads."""
+    """Yield threads to read again from their originals. Four queries for each 50 threads."""
     for part in bulk.in_parts(article_ids, 50):
         keys = dict(Article.objects.filter(pk__in=part).order_by("pk").values_list("pk", "key"))
         others = _others(list(keys.values()))
@@ -283,7 +281,7 @@ def kept_tasks(article_ids: Iterable[int]) -> Iterator[ThreadTask]:
 
 
 def _others(keys: Collection[str]) -> dict[str, list[FileTask]]:
-    """Return the files kept of these threads."""
+    """Return the stored files of these threads."""
     files: dict[str, list[FileTask]] = defaultdict(list)
     stored = SourceFile.objects.filter(article__key__in=keys, withdrawn_at=None).order_by("path")
     for row in stored.select_related(None).annotate(key=F("article__key")).defer("modified_at", "redacted_at"):

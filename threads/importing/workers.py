@@ -1,8 +1,7 @@
-"""Threads read in processes of their own, so that no file can slow, fill or crash the run. Called by the pipeline.
+"""Threads read in worker processes, so that no file can slow down, fill or crash the run.
 
-A worker reads, parses, links and renders chunks of threads. A thread has ten seconds of processor time for each of its
-files; a worker has a fixed amount of memory above what it starts with. Where a whole worker is lost, each thread of its
-chunk is read again alone, to find the culprit.
+A worker reads, links and renders chunks of threads. A thread has ten seconds of processor time for each file; a worker
+has a memory limit. If a worker is lost, each thread of its chunk is read again alone.
 """
 
 from __future__ import annotations
@@ -59,7 +58,7 @@ PR_SET_PDEATHSIG: Final = 1
 
 @dataclass(frozen=True, slots=True)
 class FileTask:
-    """One file to read: where it is, or what the archive keeps of it (compressed), or both: the latter is the spare."""
+    """One file to read: its location, its stored original (compressed), or both: the latter is the fallback."""
 
     path: str
     size: int
@@ -75,7 +74,7 @@ class FileTask:
 
 @dataclass(frozen=True, slots=True)
 class ThreadTask:
-    """One thread to read, from all its files."""
+    """One thread to read from all its files."""
 
     key: str
     files: tuple[FileTask, ...]
@@ -106,10 +105,7 @@ def open_pool(workers: int) -> Iterator[ProcessPool]:
 
 @contextmanager
 def patient_collector() -> Iterator[None]:
-    """Let Python look for garbage seldom: records are made by the hundred thousand, and hardly any die in circles.
-
-    It took a tenth of the processor time of an import otherwise.
-    """
+    """Run the garbage collector rarely: records rarely form cycles, and it took a tenth of an import."""
     usual = gc.get_threshold()
     gc.freeze()
     gc.set_threshold(*SELDOM)
@@ -121,7 +117,7 @@ def patient_collector() -> Iterator[None]:
 
 
 def _start(parent: int) -> None:
-    """Prepare a worker: it dies with its parent, leaves interrupts to it, and cannot take all memory."""
+    """Prepare a worker: it dies with its parent, ignores interrupts, and has a memory limit."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     if sys.platform == "linux":
@@ -136,7 +132,7 @@ def _start(parent: int) -> None:
 
 
 def chunks(tasks: Iterable[ThreadTask]) -> Iterator[list[ThreadTask]]:
-    """Group tasks, in order, so that each group is enough work to be worth sending and little enough to hold."""
+    """Group tasks, in order, into chunks worth sending and small enough to hold."""
     chunk: list[ThreadTask] = []
     size = 0
     for task in tasks:
@@ -152,7 +148,7 @@ def chunks(tasks: Iterable[ThreadTask]) -> Iterator[list[ThreadTask]]:
 def build_all(
     opened: ProcessPool, tasks: Iterable[ThreadTask], workers: int
 ) -> Iterator[list[tuple[ThreadTask, BuiltThread]]]:
-    """Yield what became of each thread, in the order of `tasks`, a chunk at a time; few chunks wait at once."""
+    """Yield the built threads in the order of `tasks`, a chunk at a time, with few chunks waiting."""
     waiting: deque[tuple[list[ThreadTask], ProcessFuture[list[BuiltThread]]]] = deque()
     for chunk in chunks(tasks):
         waiting.append((chunk, _send(opened, chunk)))
@@ -187,7 +183,7 @@ def _received(
 def plan_all_again(
     opened: ProcessPool, threads: Iterable[StoredThread], workers: int, *, render: bool
 ) -> Iterator[tuple[StoredThread, ThreadPlan | Problem | None]]:
-    """Yield the plan of each stored thread rendered or linked anew; None where nothing differs."""
+    """Yield the new plan of each stored thread; None if nothing differs."""
     waiting: deque[tuple[StoredThread, ProcessFuture[ThreadPlan | None]]] = deque()
     for thread in threads:
         waiting.append((thread, opened.schedule(_replan, args=[thread, render], timeout=PATIENCE)))
@@ -203,7 +199,7 @@ def _replanned(
     try:
         return thread, future.result()
     except (OutOfPatienceError, ProcessExpired, MemoryError):
-        return thread, Problem(None, "error", "crashed", _("is left as it was: it takes too much time or memory"))
+        return thread, Problem(None, "error", "crashed", _("needs too much time or memory and stays as it is"))
 
 
 def _replan(thread: StoredThread, render: bool) -> ThreadPlan | None:
@@ -229,7 +225,7 @@ def _build_chunk(chunk: Sequence[ThreadTask]) -> list[BuiltThread]:
 
 
 def _build_safely(task: ThreadTask) -> BuiltThread:
-    """Assemble one thread within its limits. What goes wrong is said of its files, never raised."""
+    """Build one thread within its limits. Failures become problems of its files; nothing is raised."""
     try:
         return run_with_time_limit(FILE_SECONDS * len(task.files), lambda: _build(task))
     except OutOfTimeError:
@@ -239,7 +235,7 @@ def _build_safely(task: ThreadTask) -> BuiltThread:
     except Exception as error:
         log.debug("%s could not be read", task.key, exc_info=True)
         name = type(error).__name__
-        return _refuse(task, "unexpected", _("could not be read (%s); this is a fault of the reader") % name)
+        return _refuse(task, "unexpected", _("could not be read (%s). This is a bug: please report it") % name)
 
 
 def _build(task: ThreadTask) -> BuiltThread:

@@ -1,7 +1,7 @@
-"""Stored threads brought to today's rules: read again from the kept originals, rendered again, or linked again.
+"""Renew stored threads after a rule has changed: read originals again, render again, or link again.
 
-Called by the commands `reparse`, `rerender` and `relink`. Each goes through the archive in the order of ids, in
-batches, writes only what differs, and notes how far it came, so that a run that was stopped goes on from there.
+Each command goes through the archive by id in batches, writes only differences, and stores its progress, so that a
+stopped run resumes.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ AT_ONCE: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class RenewalOptions:
-    """How to go through the archive."""
+    """Options of a renewal."""
 
     dry_run: bool = False
     restart: bool = False
@@ -48,9 +48,9 @@ def renew_archive(
     progress: Callable[[int, int], None] = ignore_progress,
     tell: Callable[[Outcome], None] = ignore_progress,
 ) -> ImportReport:
-    """Bring every thread to today's rules. `progress` is told threads done and all threads; `tell` what changed.
+    """Apply today's rules to every thread. `progress` gets threads done and all threads; `tell` each change.
 
-    Raises reading.StoppedError and locking.BusyError.
+    Raises StoppedError and BusyError.
     """
     report = ImportReport(command=command, dry_run=options.dry_run)
     asked = {"restart": options.restart, "workers": options.workers}
@@ -74,7 +74,7 @@ def renew_archive(
 
 
 def _parts(after: int) -> Iterator[list[int]]:
-    """Yield the ids of threads that are not withdrawn, in parts. A query for each."""
+    """Yield the ids of current threads in parts. One query for each."""
     while part := list(
         Article.objects.current().filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[:AT_ONCE]
     ):
@@ -83,14 +83,14 @@ def _parts(after: int) -> Iterator[list[int]]:
 
 
 def _last_done(command: Command) -> int:
-    """Return the id of the last thread that a stopped run did under today's rules, 0 where there is none."""
+    """Return the id of the last thread that a stopped run finished under today's rules; 0 if none."""
     state = ArchiveState.objects.filter(pk=1).first()
     came: dict[str, Any] = (state.rules if state else {}).get(f"{command}_came", {})
     return int(came.get("to", 0)) if came.get("rules") == RULES[command] else 0
 
 
 def _note_progress(command: Command, came_to: int | None) -> None:
-    """Note how far a run came; None: to the end."""
+    """Store the last finished id; None if the run is complete."""
     with transaction.atomic():
         state = ArchiveState.objects.select_for_update().get_or_create(pk=1)[0]
         state.rules.pop(f"{command}_came", None)
@@ -102,7 +102,7 @@ def _note_progress(command: Command, came_to: int | None) -> None:
 
 
 def _plan_and_write(run: Run, ids: Sequence[int], *, render: bool) -> None:
-    """Plan threads from their rows in workers, and write what differs; moderators' decisions wait meanwhile."""
+    """Plan threads from their rows in workers, and write the differences; moderators wait meanwhile."""
     dry = run.report.dry_run
     with nullcontext() if dry else transaction.atomic():
         if not dry:

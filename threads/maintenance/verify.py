@@ -1,7 +1,4 @@
-"""The archive against its files, and against itself: what is missing, changed, extra, or altered in the database.
-
-Called by the command `verify_archive`. Reads everything and changes nothing.
-"""
+"""Verify the archive against its files and itself: missing, changed, extra or altered. Reads only."""
 
 from __future__ import annotations
 
@@ -32,7 +29,7 @@ FILES_AT_ONCE: Final = 100
 
 @dataclass(slots=True)
 class Verification:
-    """What was compared, and what was found: `differences` are sentences, each about one thing."""
+    """What was compared and found: `differences` are sentences."""
 
     files: int = 0
     threads: int = 0
@@ -42,7 +39,10 @@ class Verification:
 def verify_archive(
     paths: Sequence[str], workers: int, progress: Callable[[int, int], None] = ignore_progress
 ) -> Verification:
-    """Compare the archive with these folders (none: with itself only). `progress` is told threads done and all."""
+    """Compare the archive with these folders, or without folders with itself.
+
+    `progress` gets threads done and all threads.
+    """
     found = Verification()
     if paths:
         found.differences += _against_files(found, paths)
@@ -56,7 +56,7 @@ def verify_archive(
 
 
 def _against_files(found: Verification, paths: Sequence[str]) -> Iterator[str]:
-    """Yield what is not in the archive as it is in the folders, and the reverse."""
+    """Yield the differences between the folders and the stored files."""
     scan = scanning.scan(source_files.find_files(paths))
     found.files = len(scan.seen)
     for path, problem in scan.problems:
@@ -73,29 +73,29 @@ def _against_files(found: Verification, paths: Sequence[str]) -> Iterator[str]:
         else:
             yield _("%s: missing from the archive") % one.path
     for path in scan.gone:
-        yield _("%s: in the archive, but not in the folder") % path
+        yield _("%s: in the archive but not in the folder") % path
 
 
 def _originals() -> Iterator[str]:
-    """Yield the kept files that are not what came. One query for each 100."""
+    """Yield damaged or changed originals. One query for each 100."""
     kept = SourceFile.objects.order_by("path").values_list("path", "sha256", "size", "content", "redacted_at")
     for path, sha256, size, content, redacted_at in kept.iterator(chunk_size=FILES_AT_ONCE):
         try:
             whole = zlib.decompress(content)
         except zlib.error as error:
-            yield _("%(path)s: the kept original is damaged (%(error)s)") % {"path": path, "error": error}
+            yield _("%(path)s: the stored original is damaged (%(error)s)") % {"path": path, "error": error}
             continue
         if redacted_at is None and (len(whole), hashlib.sha256(whole).hexdigest()) != (size, sha256):
-            yield _("%s: the kept original is not what came") % path
+            yield _("%s: the stored original differs from the imported file") % path
 
 
 def _rows(found: Verification, workers: int, progress: Callable[[int, int], None]) -> list[str]:
-    """Return where rows differ from what is read today from the kept originals."""
+    """Return the differences between rows and their originals as read today."""
     articles = Article.objects.current().order_by("pk")
     ids = list(articles.values_list("pk", flat=True))
     files = SourceFile.objects.filter(article=OuterRef("pk"), withdrawn_at=None)
     said = [
-        _("%s: in the archive without any file") % key
+        _("%s: in the archive without a source file") % key
         for key in articles.exclude(Exists(files)).values_list("key", flat=True)
     ]
 
@@ -111,7 +111,7 @@ def _rows(found: Verification, workers: int, progress: Callable[[int, int], None
 
 
 def _database() -> Iterator[str]:
-    """Yield what the database's own checks find (SQLite; PostgreSQL checks as it writes)."""
+    """Yield the findings of SQLite's own checks; PostgreSQL checks as it writes."""
     if connection.vendor != "sqlite":
         return
     with connection.cursor() as cursor:
@@ -121,7 +121,7 @@ def _database() -> Iterator[str]:
                 yield _("the database is damaged: %s") % said
         cursor.execute("PRAGMA foreign_key_check")
         for table, row, parent, _key in cursor.fetchall():
-            yield _("%(table)s row %(row)s points at a row of %(parent)s that is not there") % {
+            yield _("%(table)s row %(row)s points at a missing row of %(parent)s") % {
                 "table": table,
                 "row": row,
                 "parent": parent,

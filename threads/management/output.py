@@ -76,7 +76,7 @@ def refuse() -> Iterator[None]:
     try:
         yield
     except StoppedError as error:
-        raise CommandError(printable(readiness.why_not() or str(error)), returncode=2) from error
+        raise CommandError(printable(readiness.database_problem() or str(error)), returncode=2) from error
     except (NothingToImportError, PruneError, BusyError) as error:
         raise CommandError(printable(str(error)), returncode=2) from error
     except KeyboardInterrupt:

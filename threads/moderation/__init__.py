@@ -12,8 +12,8 @@ from threads.moderation.links import relink, unlink
 from threads.moderation.log import ModerationError, Moderator
 from threads.moderation.redact import redact
 from threads.moderation.reports import close_reports, receive_report
-from threads.moderation.tags import ignore_tags, keep_tags, merge_tags, unmerge_tags
-from threads.moderation.undo import undo, why_not_undo
+from threads.moderation.tags import ignore_tags, merge_tags, unignore_tags, unmerge_tags
+from threads.moderation.undo import undo, undo_refusal
 
 __all__ = [
     "ModerationError",
@@ -21,7 +21,6 @@ __all__ = [
     "close_reports",
     "hide",
     "ignore_tags",
-    "keep_tags",
     "merge_authors",
     "merge_tags",
     "opt_in",
@@ -31,8 +30,9 @@ __all__ = [
     "relink",
     "restore",
     "undo",
+    "undo_refusal",
+    "unignore_tags",
     "unlink",
     "unmerge_authors",
     "unmerge_tags",
-    "why_not_undo",
 ]

@@ -1,4 +1,4 @@
-"""Merge names that are one person, part them again, and opt a person out of the archive."""
+"""Merge names of one person, unmerge them, and opt a person out of the archive."""
 
 from __future__ import annotations
 
@@ -10,8 +10,17 @@ from django.utils.translation import gettext as _
 
 from threads.database import locks, totals, versions
 from threads.models import Article, Author, Comment, ModerationAction, Quote, Reason, Visibility
-from threads.moderation.hide import Row, follow, locked, write_visibility
-from threads.moderation.log import Kind, ModerationError, Moderator, hold, in_portions, log_line, with_merged, write_log
+from threads.moderation.hide import Row, lock_rows, update_dependents, write_visibility
+from threads.moderation.log import (
+    Kind,
+    ModerationError,
+    Moderator,
+    in_portions,
+    lock_threads,
+    log_line,
+    with_merged,
+    write_log,
+)
 from threads.search import indexing
 
 if TYPE_CHECKING:
@@ -22,22 +31,22 @@ if TYPE_CHECKING:
 
 @transaction.atomic
 def merge_authors(into: Author, others: Sequence[Author], *, by: Moderator, note: str = "") -> list[ModerationAction]:
-    """Make `others`, and the names merged into them before, names of `into`. Raises ModerationError.
+    """Merge `others`, and the names merged into them, into `into`. Raises ModerationError.
 
-    What is shown under a comment stays the name in its file; pages, counts and search treat the names as one person.
+    A comment keeps the name of its file; pages, counts and search treat the names as one person.
     """
     locks.lock_people()
-    into = _now(into)
+    into = _locked_author(into)
     if into.merged_into_id is not None:
-        raise ModerationError(_("%(name)s is itself merged into another name.") % {"name": into.name})
+        raise ModerationError(_("%(name)s is merged into another name.") % {"name": into.name})
     if into in others:
         raise ModerationError(_("A name cannot be merged into itself."))
     pks = [other.pk for other in others]
     moved = list(with_merged(Author.objects.all(), pks))
-    _refuse_half_a_person(into, moved)
+    _check_opt_outs_agree(into, moved)
     touched = articles_of([into, *moved])
-    hold(touched)
-    lines = [log_line(Kind.MERGE, by, row, note=note, before=_merge(row.merged_into_id, into.pk)) for row in moved]
+    lock_threads(touched)
+    lines = [log_line(Kind.MERGE, by, row, note=note, before=_merge_log(row.merged_into_id, into.pk)) for row in moved]
     left = [row.merged_into_id for row in moved if row.merged_into_id]
     Author.objects.filter(pk__in=[row.pk for row in moved]).update(merged_into=into)
     totals.recount_threads(touched, [into.pk, *(row.pk for row in moved), *left])
@@ -46,15 +55,15 @@ def merge_authors(into: Author, others: Sequence[Author], *, by: Moderator, note
 
 @transaction.atomic
 def unmerge_authors(names: Sequence[Author], *, by: Moderator, note: str = "") -> list[ModerationAction]:
-    """Make merged names persons of their own again. One that is opted out stays so, with a line of its own for that."""
+    """Make merged names separate authors again. An opted-out name stays opted out, with its own log entry."""
     locks.lock_people()
     given = Author.objects.filter(pk__in=[name.pk for name in names], merged_into__isnull=False)
     parted = list(given.order_by("pk"))
     left = Author.objects.filter(pk__in=[row.merged_into_id for row in parted])
     touched = articles_of([*parted, *left])
-    hold(touched)
-    lines = [log_line(Kind.UNMERGE, by, row, note=note, before=_merge(row.merged_into_id, None)) for row in parted]
-    still_out = [_out_line(row, by, note, _before_opting_out(row)) for row in parted if row.opted_out]
+    lock_threads(touched)
+    lines = [log_line(Kind.UNMERGE, by, row, note=note, before=_merge_log(row.merged_into_id, None)) for row in parted]
+    still_out = [_opt_out_line(row, by, note, _before_opting_out(row)) for row in parted if row.opted_out]
     Author.objects.filter(pk__in=[row.pk for row in parted]).update(merged_into=None)
     totals.recount_threads(touched, [row.pk for row in (*parted, *left)])
     parting = write_log(lines)
@@ -64,44 +73,44 @@ def unmerge_authors(names: Sequence[Author], *, by: Moderator, note: str = "") -
 
 @transaction.atomic
 def opt_out(author: Author, *, by: Moderator, note: str = "") -> ModerationAction:
-    """Hide all that a person wrote, under every name merged with it, and whatever of theirs an import brings later.
+    """Hide everything by an author, under all merged names, now and in later imports.
 
-    Where others answer or quote what is not in the archive, neither name nor words are shown any more.
+    Missing comments that others reply to or quote lose their name and excerpt.
     """
     locks.lock_people()
-    author = _now(author)
+    author = _locked_author(author)
     if author.opted_out:
-        raise ModerationError(_("%(name)s is opted out already.") % {"name": author.name})
+        raise ModerationError(_("%(name)s has already opted out.") % {"name": author.name})
     names = names_of(author)
-    already = {"articles": _hidden(Article, names), "comments": _hidden(Comment, names)}
-    addressed = _addressed(names)
-    hold(_articles_of(names) | {comment.article_id for comment in addressed})
+    already = {"articles": _hidden_ids(Article, names), "comments": _hidden_ids(Comment, names)}
+    addressed = _comments_addressing(names)
+    lock_threads(_articles_of(names) | {comment.article_id for comment in addressed})
     Author.objects.filter(pk__in=names).update(opted_out=True)
-    _change_all(names, Visibility.VISIBLE, Visibility.HIDDEN, Reason.REQUEST, already)
-    _show_or_withhold(addressed)
-    return write_log([_out_line(author, by, note, already)])[0]
+    _change_all_rows(names, Visibility.VISIBLE, Visibility.HIDDEN, Reason.REQUEST, already)
+    _update_quotes_of(addressed)
+    return write_log([_opt_out_line(author, by, note, already)])[0]
 
 
 @transaction.atomic
 def opt_in(author: Author, *, by: Moderator, note: str = "") -> ModerationAction:
-    """Take an opt-out back: show again what it hid, now or in later imports; what was hidden before stays hidden."""
+    """Undo an opt-out: restore what it hid, now or in later imports. Rows that were hidden before stay hidden."""
     locks.lock_people()
-    author = _now(author)
+    author = _locked_author(author)
     if not author.opted_out:
-        raise ModerationError(_("%(name)s is not opted out.") % {"name": author.name})
+        raise ModerationError(_("%(name)s has not opted out.") % {"name": author.name})
     names = names_of(author)
     already = _before_opting_out(author)
-    addressed = _addressed(names)
-    hold(_articles_of(names) | {comment.article_id for comment in addressed})
+    addressed = _comments_addressing(names)
+    lock_threads(_articles_of(names) | {comment.article_id for comment in addressed})
     Author.objects.filter(pk__in=names).update(opted_out=False)
-    _change_all(names, Visibility.HIDDEN, Visibility.VISIBLE, Reason.NONE, already)
-    _show_or_withhold(addressed)
+    _change_all_rows(names, Visibility.HIDDEN, Visibility.VISIBLE, Reason.NONE, already)
+    _update_quotes_of(addressed)
     line = log_line(Kind.OPT_IN, by, author, note=note)
     return write_log([line])[0]
 
 
 def names_of(author: Author) -> list[int]:
-    """Return the ids of an author's row and of every name merged with it. One query."""
+    """Return the ids of an author and of every merged name. One query."""
     top = author.merged_into_id or author.pk
     return list(Author.objects.filter(Q(pk=top) | Q(merged_into=top)).order_by("pk").values_list("pk", flat=True))
 
@@ -111,31 +120,31 @@ def articles_of(authors: Sequence[Author]) -> set[int]:
     return _articles_of([author.pk for author in authors])
 
 
-def _now(author: Author) -> Author:
-    """Return an author as it is now that nobody else can change it; what the caller holds may be older. One query."""
+def _locked_author(author: Author) -> Author:
+    """Return the author as stored now, while people are locked. One query."""
     return Author.objects.get(pk=author.pk)
 
 
-def _refuse_half_a_person(into: Author, moved: Sequence[Author]) -> None:
-    """Refuse to make one person of names of which some are opted out and some are not."""
+def _check_opt_outs_agree(into: Author, moved: Sequence[Author]) -> None:
+    """Raise ModerationError if only some of the names are opted out."""
     for name in moved:
         if name.opted_out != into.opted_out:
             out, other = (name, into) if name.opted_out else (into, name)
             raise ModerationError(
-                _("%(out)s is opted out, and %(other)s is not. First opt both out, or both in.")
+                _("%(out)s has opted out and %(other)s has not. Opt both out, or both in, first.")
                 % {"out": out.name, "other": other.name}
             )
 
 
-def _out_line(author: Author, by: Moderator, note: str, already: dict[str, list[int]]) -> ModerationAction:
+def _opt_out_line(author: Author, by: Moderator, note: str, already: dict[str, list[int]]) -> ModerationAction:
     return log_line(Kind.OPT_OUT, by, author, reason=Reason.REQUEST, note=note, before={"already": already})
 
 
 def _before_opting_out(author: Author) -> dict[str, list[int]]:
-    """Return what of a person was hidden at their request before each opt-out in force. Two queries.
+    """Return what was hidden before each opt-out in force. Two queries.
 
-    Names that were opted out apart and merged later have a line of the log each. An opt-in of a name, or of the person
-    it belongs to, ends what stands before it.
+    Names that opted out separately and were merged later have a log entry each. An opt-in of a name, or of the person
+    it belongs to, ends the entries before it.
     """
     person = author.merged_into_id or author.pk
     lines = ModerationAction.objects.filter(kind__in=(Kind.OPT_OUT, Kind.OPT_IN), author__in=names_of(author))
@@ -155,39 +164,39 @@ def _articles_of(pks: Sequence[int]) -> set[int]:
     return {*opened, *Comment.objects.filter(author__in=pks).values_list("article_id", flat=True).distinct()}
 
 
-def _merge(before: int | None, after: int | None) -> dict[str, int | None]:
+def _merge_log(before: int | None, after: int | None) -> dict[str, int | None]:
     return {"merged_into": before, "became": after}
 
 
-def _hidden(model: type[Article] | type[Comment], names: list[int]) -> list[int]:
+def _hidden_ids(model: type[Article] | type[Comment], names: list[int]) -> list[int]:
     rows = model.objects.filter(author__in=names, visibility=Visibility.HIDDEN, reason=Reason.REQUEST)
     return list(rows.order_by("pk").values_list("pk", flat=True))
 
 
-def _change_all(names: list[int], was: str, becomes: str, reason: str, but: dict[str, list[int]]) -> None:
-    """Change all rows of an author that are in the state `was`, but those that were hidden before the opt-out."""
+def _change_all_rows(names: list[int], was: str, becomes: str, reason: str, but: dict[str, list[int]]) -> None:
+    """Change all rows of an author in state `was`, except those hidden before the opt-out."""
     articles = Article.objects.filter(author__in=names).exclude(pk__in=but["articles"])
     comments = Comment.objects.filter(author__in=names).exclude(pk__in=but["comments"])
-    follow([*_change(articles, was, becomes, reason), *_change(comments, was, becomes, reason)])
+    update_dependents([*_change_rows(articles, was, becomes, reason), *_change_rows(comments, was, becomes, reason)])
 
 
-def _addressed(names: list[int]) -> list[Comment]:
-    """Return the comments that address these authors, without their texts. One query, which reads all comments."""
+def _comments_addressing(names: list[int]) -> list[Comment]:
+    """Return the comments addressed to these authors, without text. One query over all comments."""
     addressees = Author.objects.filter(pk__in=names).values("name")
     return list(Comment.objects.filter(addressee__in=addressees).only("article_id").order_by("pk"))
 
 
-def _show_or_withhold(addressed: Sequence[Comment]) -> None:
-    """Bring what others quote of an author, where the comment quoted is not there, in line with the opt-out."""
+def _update_quotes_of(addressed: Sequence[Comment]) -> None:
+    """Update the search index and caches for quotes of missing comments by an author."""
     for portion in in_portions([comment.pk for comment in addressed]):
         quoting = Quote.objects.without_current_target().filter(comment__in=portion)
         indexing.update_comments(quoting.values_list("comment_id", flat=True))
     versions.bump_versions({comment.article_id for comment in addressed})
 
 
-def _change(rows: QuerySet[Row], was: str, becomes: str, reason: str) -> list[Row]:
+def _change_rows(rows: QuerySet[Row], was: str, becomes: str, reason: str) -> list[Row]:
     if becomes == Visibility.VISIBLE:
         rows = rows.filter(reason=Reason.REQUEST)
-    changed = locked(rows, was)
+    changed = lock_rows(rows, was)
     write_visibility(rows.model, [row.pk for row in changed], becomes, reason)
     return changed

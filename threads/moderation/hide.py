@@ -12,11 +12,11 @@ from threads.models import Article, Comment, ModerationAction, Quote, Reason, Vi
 from threads.moderation.log import (
     Kind,
     Moderator,
-    bring_comments_up_to_date,
-    bring_up_to_date,
-    hold,
     in_portions,
+    lock_threads,
     log_line,
+    update_comments,
+    update_threads,
     write_log,
 )
 from threads.parsing import quotes
@@ -31,35 +31,37 @@ Row = TypeVar("Row", Article, Comment)
 
 
 def hide(rows: QuerySet[Row], *, by: Moderator, reason: str = Reason.OTHER, note: str = "") -> list[ModerationAction]:
-    """Hide the visible ones among `rows`; return a line of the log for each.
+    """Hide the visible ones among `rows`; return their log entries.
 
-    A fixed number of queries for each portion of 500 rows.
+    A fixed number of queries for each 500 rows.
     """
-    return change(rows, Kind.HIDE, by=by, reason=reason, note=note)
+    return change_visibility(rows, Kind.HIDE, by=by, reason=reason, note=note)
 
 
 def restore(rows: QuerySet[Row], *, by: Moderator, note: str = "") -> list[ModerationAction]:
-    """Show the hidden ones among `rows` again, but those of who opted out. Costs what `hide` costs."""
-    return change(rows, Kind.RESTORE, by=by, reason=Reason.NONE, note=note)
+    """Restore the hidden ones among `rows`, except those of opted-out authors. Costs as much as `hide`."""
+    return change_visibility(rows, Kind.RESTORE, by=by, reason=Reason.NONE, note=note)
 
 
 @transaction.atomic
-def change(rows: QuerySet[Row], kind: Kind, *, by: Moderator, reason: str, note: str) -> list[ModerationAction]:
-    """Hide or restore, as `kind` says, whatever is not so yet."""
+def change_visibility(
+    rows: QuerySet[Row], kind: Kind, *, by: Moderator, reason: str, note: str
+) -> list[ModerationAction]:
+    """Hide or restore the rows that are not in that state yet."""
     was, becomes = (
         (Visibility.VISIBLE, Visibility.HIDDEN) if kind == Kind.HIDE else (Visibility.HIDDEN, Visibility.VISIBLE)
     )
     if kind == Kind.RESTORE:
         rows = rows.exclude(author__opted_out=True)
-    changed = locked(rows, was)
-    lines = [log_line(kind, by, row, reason=reason, note=note, before=state_of(row)) for row in changed]
+    changed = lock_rows(rows, was)
+    lines = [log_line(kind, by, row, reason=reason, note=note, before=visibility_before(row)) for row in changed]
     write_visibility(rows.model, [row.pk for row in changed], becomes, reason)
-    follow(changed)
+    update_dependents(changed)
     return write_log(lines)
 
 
-def state_of(row: Article | Comment) -> dict[str, str]:
-    """Return what the log keeps of a row before it is changed."""
+def visibility_before(row: Article | Comment) -> dict[str, str]:
+    """Return what the log stores of a row before a change."""
     return {
         "of": "comment" if isinstance(row, Comment) else "article",
         "visibility": row.visibility,
@@ -67,44 +69,44 @@ def state_of(row: Article | Comment) -> dict[str, str]:
     }
 
 
-def locked(rows: QuerySet[Row], *states: str) -> list[Row]:
-    """Return the rows in one of these states, without their texts; they and their threads are locked from then on."""
+def lock_rows(rows: QuerySet[Row], *states: str) -> list[Row]:
+    """Return the rows in one of these states, without text; locks them and their threads."""
     owner = "article_id" if issubclass(rows.model, Comment) else "pk"
-    hold(set(rows.filter(visibility__in=states).values_list(owner, flat=True)))
+    lock_threads(set(rows.filter(visibility__in=states).values_list(owner, flat=True)))
     found = rows.model.objects.filter(pk__in=rows.values("pk"), visibility__in=states).order_by("pk")
     return list(found.select_for_update().defer("body", "body_html"))
 
 
 def write_visibility(model: type[Article] | type[Comment], pks: Sequence[int], state: str, reason: str) -> None:
-    """Write what a moderator decided about some rows."""
+    """Write the visibility and reason of some rows."""
     now = timezone.now()
     for portion in in_portions(pks):
         model.objects.filter(pk__in=portion).update(visibility=state, reason=reason, moderated_at=now)
 
 
-def follow(changed: Sequence[Article | Comment]) -> None:
-    """Bring everything that shows these rows up to date."""
+def update_dependents(changed: Sequence[Article | Comment]) -> None:
+    """Update reply links, counts and search entries that depend on these rows."""
     comments = [row for row in changed if isinstance(row, Comment)]
-    lead_quotes_again(comments)
+    relink_affected_quotes(comments)
     if comments:
-        bring_comments_up_to_date(comments)
-    bring_up_to_date({row.pk for row in changed if isinstance(row, Article)})
+        update_comments(comments)
+    update_threads({row.pk for row in changed if isinstance(row, Article)})
 
 
-def lead_quotes_again(changed: Sequence[Comment]) -> None:
-    """Link the threads again in which what is of these comments depends on whether they are shown (see `recalling`).
+def relink_affected_quotes(changed: Sequence[Comment]) -> None:
+    """Link the threads again in which a quote's target depends on the visibility of these comments.
 
-    `changed` are as they were before. Those are few: comments gone from their files, and quotes whose words are not
-    those of the comment they are linked to. Two queries for each portion of 500, and what linking costs.
+    `changed` are as before the change. Few threads are affected: those with missing comments, or with quotes whose
+    excerpt differs from their target. Two queries for each 500 comments, plus linking.
     """
     misled = {comment.article_id for comment in changed if comment.withdrawn_at}
     for portion in in_portions([comment for comment in changed if comment.article_id not in misled]):
-        misled |= _misled(portion)
+        misled |= _articles_with_affected_quotes(portion)
     relinking.relink_threads(misled)
 
 
-def _misled(changed: Iterable[Comment]) -> set[int]:
-    """Return the articles with a quote that may be of one of these now, or no more if that was hidden."""
+def _articles_with_affected_quotes(changed: Iterable[Comment]) -> set[int]:
+    """Return the articles with a quote that may change its target."""
     numbers = {(comment.article_id, comment.source_id) for comment in changed if comment.source_id is not None}
     beginnings = set()
     pks = {comment.pk for comment in changed}

@@ -1,4 +1,4 @@
-"""What every action of a moderator shares: its line in the log, and what must be brought up to date after it."""
+"""What every moderation action shares: its log entry, its locks, and the update of counts and search."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ ROWS_AT_ONCE = 500
 
 
 class ModerationError(Exception):
-    """The action cannot be taken; the message says why, in a sentence for the moderator."""
+    """The action is not possible; the message says why."""
 
 
 def in_portions(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
@@ -49,7 +49,7 @@ def log_line(
     note: str = "",
     before: dict[str, Any] | None = None,
 ) -> ModerationAction:
-    """Return an unsaved line of the log for one thing (a tag is named by its slug)."""
+    """Return an unsaved log entry for one target (a tag is named by its slug)."""
     line = ModerationAction(
         kind=kind, moderator_id=by.pk if by else None, reason=reason, note=note, before=before or {}
     )
@@ -68,29 +68,29 @@ def log_line(
 def with_merged(rows: QuerySet[Merged], pks: Sequence[int]) -> QuerySet[Merged]:
     """Return the authors or tags with these ids, and those merged into them.
 
-    What others were merged into comes last: undone in turn, last first, the others then find it one of its own again.
+    Targets of merges come last, so that undoing in reverse order finds them unmerged.
     """
     together = rows.filter(Q(pk__in=pks) | Q(merged_into__in=pks))
     return together.order_by(F("merged_into").asc(nulls_last=True), "pk")
 
 
 def write_log(lines: Iterable[ModerationAction]) -> list[ModerationAction]:
-    """Save lines of the log. One query for each portion."""
+    """Save log entries. One query for each portion."""
     return ModerationAction.objects.bulk_create(lines, batch_size=ROWS_AT_ONCE)
 
 
-def hold(article_ids: Collection[int]) -> None:
-    """Keep imports from these threads until the transaction ends. First of all, lest two wait for each other.
+def lock_threads(article_ids: Collection[int]) -> None:
+    """Lock people, then these threads, until the transaction ends, against imports and other moderators.
 
-    And other moderators, and an import's batch, from everything: authors' and tags' totals are of many threads.
+    Must come before any other lock: totals of authors and tags span threads.
     """
     locks.lock_people()
     for ids in in_portions(sorted(set(article_ids))):
         locks.lock_articles(ids)
 
 
-def bring_comments_up_to_date(comments: Sequence[Comment]) -> None:
-    """Count, and index again, what the showing or hiding of comments touched: them, their answers, quotes of them."""
+def update_comments(comments: Sequence[Comment]) -> None:
+    """Recount and index hidden or restored comments, their replies and the comments that quote them."""
     pks = [comment.pk for comment in comments]
     totals.recount_threads(
         {comment.article_id for comment in comments}, {comment.author_id for comment in comments if comment.author_id}
@@ -101,8 +101,8 @@ def bring_comments_up_to_date(comments: Sequence[Comment]) -> None:
         indexing.update_comments({*ids, *answers, *quoting})
 
 
-def bring_up_to_date(article_ids: Collection[int], *, relinked: bool = False) -> None:
-    """Place (where links changed), count, and index again the articles that an action touched, in its transaction."""
+def update_threads(article_ids: Collection[int], *, relinked: bool = False) -> None:
+    """Link (if `relinked`), recount and index these articles."""
     for ids in in_portions(sorted(set(article_ids))):
         if relinked:
             relinking.relink_threads(ids)

@@ -1,7 +1,7 @@
-"""Destroy words: of comments or of an article's opening; in rows, in kept originals, and wherever others quote them.
+"""Delete text for good: of comments or of an opening; in rows, originals and quotes.
 
-Nothing brings them back: the log does not hold them, and a newer file that still does is cut when it is imported
-(`importing.redaction`). What stays is the place in the thread, who answered whom, and a line that says what happened.
+The log does not hold the text, and a newer file that still has it is redacted at import (`threads.redaction`). What
+stays: the position in the thread, the reply links and a notice.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from threads.models import (
     ThreadLink,
     Visibility,
 )
-from threads.moderation.hide import Row, follow, locked, state_of, write_visibility
+from threads.moderation.hide import Row, lock_rows, update_dependents, visibility_before, write_visibility
 from threads.moderation.log import Kind, Moderator, in_portions, log_line, write_log
 from threads.parsing import quotes
 from threads.search import indexing
@@ -42,44 +42,44 @@ COMPRESSION = 6
 
 @transaction.atomic
 def redact(rows: QuerySet[Row], *, by: Moderator, reason: str, note: str = "") -> list[ModerationAction]:
-    """Destroy the words of these comments, or the title, author and opening text of these articles. For good.
+    """Delete the text of these comments, or the title, author and opening text of these articles, for good.
 
-    An article's comments are kept, and shown to nobody, for their thread is not. Returns a line of the log for each.
+    The comments of a redacted article stay stored and are not shown. Returns the log entries.
     """
-    _overwrite_what_is_deleted()
-    changed = locked(rows, Visibility.VISIBLE, Visibility.HIDDEN)
-    lines = [log_line(Kind.REDACT, by, row, reason=reason, note=note, before=state_of(row)) for row in changed]
-    destroy = _destroy_comments if issubclass(rows.model, Comment) else _destroy_openings
+    _overwrite_deleted_pages()
+    changed = lock_rows(rows, Visibility.VISIBLE, Visibility.HIDDEN)
+    lines = [log_line(Kind.REDACT, by, row, reason=reason, note=note, before=visibility_before(row)) for row in changed]
+    destroy = _erase_comments if issubclass(rows.model, Comment) else _erase_openings
     named = {row.author_id for row in changed if row.author_id}
     for portion in in_portions([row.pk for row in changed]):
         destroy(portion)
     write_visibility(rows.model, [row.pk for row in changed], Visibility.REDACTED, reason)
-    _cut_originals({row.article_id if isinstance(row, Comment) else row.pk for row in changed})
-    follow(changed)
-    # An opening has lost its author, who is not found through it any more.
+    _redact_originals({row.article_id if isinstance(row, Comment) else row.pk for row in changed})
+    update_dependents(changed)
+    # A redacted opening no longer leads to its author.
     totals.count_authors(named)
     return write_log(lines)
 
 
-def _overwrite_what_is_deleted() -> None:
-    """Let SQLite write zeros over what it frees; else the words would stay readable in the file."""
+def _overwrite_deleted_pages() -> None:
+    """Make SQLite overwrite deleted content with zeros in its file."""
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA secure_delete = ON")
 
 
-def _destroy_comments(pks: Sequence[int]) -> None:
-    _remember(pks)
-    quoting = _quoting(pks)
-    _keep_links(pks, quoting)
+def _erase_comments(pks: Sequence[int]) -> None:
+    _store_digests(pks)
+    quoting = _quotes_of(pks)
+    _pin_links(pks, quoting)
     _blank_quotes(quoting)
     Quote.objects.filter(comment_id__in=pks).update(excerpt="")
     Comment.objects.filter(pk__in=pks).update(body="", body_html="")
     ThreadLink.objects.filter(comment_id__in=pks).delete()
 
 
-def _quoting(pks: Sequence[int]) -> list[Quote]:
-    """Return the quotes of these comments, and those of anything else that repeat their words."""
+def _quotes_of(pks: Sequence[int]) -> list[Quote]:
+    """Return the quotes of these comments, and all other quotes that repeat their text."""
     known = state.redaction_memories(Comment.objects.filter(pk__in=pks).values_list("article_id", flat=True))
     quotes_there = Quote.objects.filter(comment__article_id__in=known)
     gone = set(pks)
@@ -96,16 +96,16 @@ def _quoting(pks: Sequence[int]) -> list[Quote]:
     return sorted(rows, key=lambda quote: (quote.comment_id, quote.ordinal))
 
 
-def _remember(pks: Sequence[int]) -> None:
-    """Keep digests of the words before they go."""
+def _store_digests(pks: Sequence[int]) -> None:
+    """Store digests of the text before it is deleted."""
     Redaction.objects.bulk_create(
         Redaction(article_id=comment.article_id, comment=comment, memory=removed.stored())
         for comment, removed in state.remember_comments(Comment.objects.filter(pk__in=pks))
     )
 
 
-def _keep_links(pks: Sequence[int], quoting: Iterable[Quote]) -> None:
-    """Fix what these comments answer, and what quotes them answers: without the words it could not be found again."""
+def _pin_links(pks: Sequence[int], quoting: Iterable[Quote]) -> None:
+    """Store the links of these comments and of those that quote them as corrections."""
     linked = Comment.objects.filter(pk__in={*pks, *(quote.comment_id for quote in quoting)}, correction=None)
     linked = linked.exclude(answers=None, answers_article=False)
     LinkCorrection.objects.bulk_create(
@@ -115,7 +115,7 @@ def _keep_links(pks: Sequence[int], quoting: Iterable[Quote]) -> None:
 
 
 def _blank_quotes(quoting: Sequence[Quote]) -> None:
-    """Take the excerpts out of the comments that repeat them: out of row, text and HTML."""
+    """Blank the excerpts in the rows, texts and HTML of quoting comments."""
     numbers: dict[Comment, list[int]] = defaultdict(list)
     for quote in quoting:
         numbers[quote.comment].append(quote.ordinal)
@@ -129,7 +129,7 @@ def _blank_quotes(quoting: Sequence[Quote]) -> None:
     indexing.update_comments(comment.pk for comment in numbers)
 
 
-def _destroy_openings(pks: Sequence[int]) -> None:
+def _erase_openings(pks: Sequence[int]) -> None:
     Redaction.objects.bulk_create(Redaction(article_id=pk) for pk in pks)
     Article.objects.filter(pk__in=pks).update(
         title=redaction.TITLE, author=None, body="", body_html="", front_matter={}
@@ -137,8 +137,8 @@ def _destroy_openings(pks: Sequence[int]) -> None:
     ThreadLink.objects.filter(article_id__in=pks, comment=None).delete()
 
 
-def _cut_originals(article_ids: Iterable[int]) -> None:
-    """Rewrite the kept files of these articles without what was destroyed in them, one file in memory at a time."""
+def _redact_originals(article_ids: Iterable[int]) -> None:
+    """Rewrite the originals of these articles without the redacted text, one file in memory at a time."""
     known = state.redaction_memories(set(article_ids))
     files = SourceFile.objects.filter(article_id__in=known)
     for pk in list(files.values_list("pk", flat=True)):

@@ -1,4 +1,4 @@
-"""Readers' reports: taken in from the public form, closed by a moderator."""
+"""Readers' reports: stored from the public form, closed by a moderator."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TEXTS = ("article__body", "article__body_html", "article__front_matter", "commen
 
 
 def receive_report(about: Article | Comment, *, reason: str, message: str, contact: str) -> Report:
-    """Keep a reader's report about an article or a comment, and nothing of the reader but these words. One query."""
+    """Store a reader's report about an article or a comment, and nothing else about the reader. One query."""
     return Report.objects.create(
         article=about if isinstance(about, Article) else about.article,
         comment=about if isinstance(about, Comment) else None,
@@ -35,13 +35,13 @@ def receive_report(about: Article | Comment, *, reason: str, message: str, conta
 
 @transaction.atomic
 def close_reports(reports: QuerySet[Report], status: str, *, by: Moderator, note: str = "") -> list[ModerationAction]:
-    """Mark the open ones among `reports` as done or declined; return a line of the log for each. Three queries."""
+    """Mark the open ones among `reports` as done or declined; return the log entries. Three queries."""
     return _write(Report.objects.filter(pk__in=reports.values("pk"), status=Report.Status.OPEN), status, by, note)
 
 
 @transaction.atomic
-def put_back(pk: int, status: str, *, by: Moderator, note: str = "") -> list[ModerationAction]:
-    """Give one report the status it had before; no line of the log where it has it."""
+def restore_status(pk: int, status: str, *, by: Moderator, note: str = "") -> list[ModerationAction]:
+    """Restore the earlier status of a report; no log entry if it has that status."""
     return _write(Report.objects.filter(pk=pk).exclude(status=status), status, by, note)
 
 

@@ -1,4 +1,4 @@
-"""Merge tags that mean the same, and ignore those that mean nothing. Articles keep what their files say."""
+"""Merge tags of one meaning, and ignore tags. Articles keep the tags of their files."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from threads.moderation.log import (
     Kind,
     ModerationError,
     Moderator,
-    bring_up_to_date,
-    hold,
+    lock_threads,
     log_line,
+    update_threads,
     with_merged,
     write_log,
 )
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
 @transaction.atomic
 def merge_tags(into: Tag, others: Sequence[Tag], *, by: Moderator, note: str = "") -> list[ModerationAction]:
-    """Make `others`, and tags merged into them before, other forms of `into`. Raises ModerationError."""
+    """Merge `others`, and the tags merged into them, into `into`. Raises ModerationError."""
     into, *others = _now([into, *others])
     if into.merged_into_id is not None:
-        raise ModerationError(_("%(name)s is itself merged into another tag.") % {"name": into.name})
+        raise ModerationError(_("%(name)s is merged into another tag.") % {"name": into.name})
     if into in others:
         raise ModerationError(_("A tag cannot be merged into itself."))
     pks = [other.pk for other in others]
@@ -39,7 +39,7 @@ def merge_tags(into: Tag, others: Sequence[Tag], *, by: Moderator, note: str = "
 
 @transaction.atomic
 def unmerge_tags(tags: Sequence[Tag], *, by: Moderator, note: str = "") -> list[ModerationAction]:
-    """Make merged tags tags of their own again."""
+    """Make merged tags separate tags again."""
     parted = [tag for tag in _now(tags) if tag.merged_into_id is not None]
     left = list(Tag.objects.filter(pk__in=[tag.merged_into_id for tag in parted]))
     return _write(Kind.UNMERGE_TAG, parted, {"merged_into": None}, by, note, also=left)
@@ -47,19 +47,19 @@ def unmerge_tags(tags: Sequence[Tag], *, by: Moderator, note: str = "") -> list[
 
 @transaction.atomic
 def ignore_tags(tags: Sequence[Tag], *, by: Moderator, note: str = "") -> list[ModerationAction]:
-    """Show these tags nowhere, now and after later imports."""
+    """Hide these tags everywhere, also after later imports."""
     return _write(Kind.IGNORE_TAG, [tag for tag in _now(tags) if not tag.ignored], {"ignored": True}, by, note)
 
 
 @transaction.atomic
-def keep_tags(tags: Sequence[Tag], *, by: Moderator, note: str = "") -> list[ModerationAction]:
+def unignore_tags(tags: Sequence[Tag], *, by: Moderator, note: str = "") -> list[ModerationAction]:
     """Show ignored tags again."""
     return _write(Kind.KEEP_TAG, [tag for tag in _now(tags) if tag.ignored], {"ignored": False}, by, note)
 
 
 def _now(tags: Sequence[Tag]) -> list[Tag]:
-    """Return tags as they are now that no other moderator can change one; what the caller holds may be older."""
-    # The lock on names serves for tags: both are changed rarely, and a lock on rows would meet that of an import.
+    """Return tags as stored now, while people are locked."""
+    # Tags share the lock on people: both change rarely, and a lock on rows would collide with an import.
     locks.lock_people()
     rows = Tag.objects.in_bulk([tag.pk for tag in tags])
     return [rows[tag.pk] for tag in tags]
@@ -80,9 +80,9 @@ def _write(
     pks = [tag.pk for tag in tags]
     found = ArticleTag.objects.filter(tag__in=[*pks, *(tag.pk for tag in also)])
     touched = set(found.values_list("content_object_id", flat=True))
-    hold(touched)
+    lock_threads(touched)
     Tag.objects.filter(pk__in=pks).update(**values)
-    bring_up_to_date(touched)
+    update_threads(touched)
     # A tag may have had no articles but those of the tags that left it.
     totals.count_tags({*pks, *(tag.pk for tag in also), *(tag.merged_into_id for tag in tags if tag.merged_into_id)})
     return write_log(lines)

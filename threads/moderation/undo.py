@@ -1,4 +1,4 @@
-"""Undo: each action that destroyed nothing can be taken back, the last one on a thing first."""
+"""Undo: every action except a redaction can be undone, the last one on a target first."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from threads.database import locks
 from threads.models import Article, Author, Comment, ModerationAction, Report, Tag
 from threads.moderation import reports
 from threads.moderation.authors import merge_authors, opt_in, opt_out, unmerge_authors
-from threads.moderation.hide import change
-from threads.moderation.links import put_back
+from threads.moderation.hide import change_visibility
+from threads.moderation.links import restore_correction
 from threads.moderation.log import Kind, ModerationError, Moderator
-from threads.moderation.tags import ignore_tags, keep_tags, merge_tags, unmerge_tags
+from threads.moderation.tags import ignore_tags, merge_tags, unignore_tags, unmerge_tags
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,10 +30,10 @@ REPORTING = (Kind.CLOSE_REPORT, Kind.DECLINE_REPORT, Kind.REOPEN_REPORT)
 
 @transaction.atomic
 def undo(action: ModerationAction, *, by: Moderator, note: str = "") -> ModerationAction:
-    """Take an action back and return the action that did it. Raises ModerationError where it cannot be."""
+    """Undo an action and return the action that undid it. Raises ModerationError if that is not possible."""
     locks.lock_people()
     action = ModerationAction.objects.select_for_update().get(pk=action.pk)
-    refusal = why_not_undo(action)
+    refusal = undo_refusal(action)
     if refusal:
         raise ModerationError(refusal)
     undone_by = _UNDO[Kind(action.kind)](action, by, note)
@@ -41,20 +41,20 @@ def undo(action: ModerationAction, *, by: Moderator, note: str = "") -> Moderati
     return undone_by
 
 
-def why_not_undo(action: ModerationAction) -> str:
-    """Return the reason, as a sentence, why an action cannot be undone; empty where it can. At most one query."""
+def undo_refusal(action: ModerationAction) -> str:
+    """Return the reason why an action cannot be undone; empty if it can. At most one query."""
     if action.kind not in _UNDO:
-        return _("The words were destroyed; that cannot be undone.")
+        return _("The text was deleted. A redaction cannot be undone.")
     if action.undone_by_id is not None:
-        return _("It was undone already.")
-    if not _is_there(action):
-        return _("What it was done to is no longer in the archive.")
-    if _later(action):
-        return _("Something else was done to the same thing since; undo that first.")
+        return _("This action is already undone.")
+    if not _target_exists(action):
+        return _("The target is no longer in the archive.")
+    if _has_later_action(action):
+        return _("There is a later action on the same target. Undo that first.")
     return ""
 
 
-def _is_there(action: ModerationAction) -> bool:
+def _target_exists(action: ModerationAction) -> bool:
     if action.kind in TAGGING:
         return True
     if action.kind in REPORTING:
@@ -66,17 +66,17 @@ def _is_there(action: ModerationAction) -> bool:
     return action.author_id is not None
 
 
-def _later(action: ModerationAction) -> bool:
+def _has_later_action(action: ModerationAction) -> bool:
     groups = (SHOWING, LINKING, MERGING, TAGGING, OPTING, REPORTING)
     group = next(kinds for kinds in groups if action.kind in kinds)
     same = Q(target_key=action.target_key)
     if action.kind in REPORTING:
-        # One thing may be reported often.
+        # One target may have several reports.
         same = Q(before__report=action.before["report"])
     elif action.comment_id is not None:
-        # The key of a comment changes when it is edited at the source.
+        # A comment's key changes when it is edited at the source.
         same |= Q(comment_id=action.comment_id)
-    # What was done since and taken back again leaves the thing as it was; both of these lines are later, too.
+    # A later action and its undo cancel each other; both entries are later.
     taken_back = ModerationAction.objects.filter(undone_by=OuterRef("pk"), pk__gt=action.pk, undoes=None)
     later = ModerationAction.objects.filter(same, kind__in=group, pk__gt=action.pk, undone_by=None)
     return later.filter(~Exists(taken_back)).exists()
@@ -86,19 +86,25 @@ def _show_or_hide(action: ModerationAction, by: Moderator, note: str) -> Moderat
     hidden = action.kind == Kind.HIDE
     thing = action.comment if action.before["of"] == "comment" else action.article
     if hidden and thing and thing.author and thing.author.opted_out:
-        raise ModerationError(_("%(name)s is opted out; what they wrote is not shown.") % {"name": thing.author.name})
+        raise ModerationError(
+            _("%(name)s has opted out. Their comments and articles stay hidden.") % {"name": thing.author.name}
+        )
     kind = Kind.RESTORE if hidden else Kind.HIDE
     reason = "" if hidden else action.before["reason"]
     if action.before["of"] == "comment":
-        lines = change(Comment.objects.filter(moderation_actions=action), kind, by=by, reason=reason, note=note)
+        lines = change_visibility(
+            Comment.objects.filter(moderation_actions=action), kind, by=by, reason=reason, note=note
+        )
     else:
-        lines = change(Article.objects.filter(moderation_actions=action), kind, by=by, reason=reason, note=note)
+        lines = change_visibility(
+            Article.objects.filter(moderation_actions=action), kind, by=by, reason=reason, note=note
+        )
     return _only(lines)
 
 
 def _put_link_back(action: ModerationAction, by: Moderator, note: str) -> ModerationAction:
     comment = Comment.objects.select_related("article").get(moderation_actions=action)
-    return put_back(comment, action.before["correction"], by=by, note=note)
+    return restore_correction(comment, action.before["correction"], by=by, note=note)
 
 
 def _part_or_merge(action: ModerationAction, by: Moderator, note: str) -> ModerationAction:
@@ -108,17 +114,17 @@ def _part_or_merge(action: ModerationAction, by: Moderator, note: str) -> Modera
         return _only(unmerge_authors([author], by=by, note=note))
     into = Author.objects.filter(pk=before).first()
     if into is None:
-        raise ModerationError(_("The name it was merged into is no longer in the archive."))
+        raise ModerationError(_("The earlier merge target is no longer in the archive."))
     return merge_authors(into, [author], by=by, note=note)[0]
 
 
 def _tag_as_before(action: ModerationAction, by: Moderator, note: str) -> ModerationAction:
     tag = Tag.objects.filter(slug=action.target_key).first()
     if tag is None:
-        raise ModerationError(_("What it was done to is no longer in the archive."))
+        raise ModerationError(_("The target is no longer in the archive."))
     match action.kind:
         case Kind.IGNORE_TAG:
-            return _only(keep_tags([tag], by=by, note=note))
+            return _only(unignore_tags([tag], by=by, note=note))
         case Kind.KEEP_TAG:
             return _only(ignore_tags([tag], by=by, note=note))
     into = Tag.objects.filter(pk=action.before["merged_into"]).first()
@@ -133,12 +139,12 @@ def _opt(action: ModerationAction, by: Moderator, note: str) -> ModerationAction
 
 
 def _report_as_before(action: ModerationAction, by: Moderator, note: str) -> ModerationAction:
-    return _only(reports.put_back(action.before["report"], action.before["status"], by=by, note=note))
+    return _only(reports.restore_status(action.before["report"], action.before["status"], by=by, note=note))
 
 
 def _only(lines: list[ModerationAction]) -> ModerationAction:
     if not lines:
-        raise ModerationError(_("It is so no longer; there is nothing to undo."))
+        raise ModerationError(_("The target has changed. There is nothing to undo."))
     return lines[0]
 
 

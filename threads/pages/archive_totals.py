@@ -44,7 +44,7 @@ class ArchiveTotals:
 
 def read_totals() -> ArchiveTotals:
     """Return the totals from the cache, or count them. One query if they are cached, else five."""
-    key = f"archive-totals:{versions.current()}"
+    key = f"archive-totals:{versions.archive_version()}"
     totals: ArchiveTotals | None = cache.get(key)
     if totals is None:
         totals = count_totals()

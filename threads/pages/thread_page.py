@@ -332,7 +332,7 @@ def fetch_flat_rows(article: Article, mode: str, start: int, end: int) -> list[P
 
 def fetch_ids_by_time(article: Article, mode: str) -> list[int]:
     """Return the ids of a thread's comments, oldest or newest first. Two queries; cached for the archive version."""
-    key = f"in-time:{article.pk}:{versions.current()}"
+    key = f"in-time:{article.pk}:{versions.archive_version()}"
     ids: list[int] | None = cache.get(key)
     if ids is None:
         rows = Comment.objects.current().filter(article=article).order_by("position")

@@ -132,7 +132,7 @@ class TagCache:
     def tag_ids(self, article_ids: Set[int]) -> Mapping[int, tuple[int, ...]]:
         """Return the tag ids of these articles, and possibly of others. Two queries, or one if all are cached."""
         # The version is read before the tags, so that cached tags are never older than their version.
-        version = versions.current() if settings.PAGE_CACHE else ""
+        version = versions.archive_version() if settings.PAGE_CACHE else ""
         if not version or version != self.version or len(self.tags) > MAX_CACHED_THREADS:
             self.version, self.tags = version, {}
         tags = self.tags

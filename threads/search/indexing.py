@@ -14,7 +14,7 @@ from django.db.models import Exists, F, Max, OuterRef
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from threads.database.bulk import in_parts, insert
+from threads.database.bulk import in_parts, insert_rows
 from threads.models import ArchiveState, Article, Author, AuthorName, Comment, SearchEntry
 from threads.search.backends import get_backend
 from threads.search.backends.conditions import TextRow
@@ -118,7 +118,7 @@ def add_entries(entries: Sequence[IndexEntry]) -> None:
             (entry_id, entry.article_id, entry.comment_id, entry.author_id, entry.digest)
             for entry_id, entry in numbered
         ]
-        insert(SearchEntry, fields, rows)
+        insert_rows(SearchEntry, fields, rows)
         get_backend().write([make_text_row(entry_id, entry) for entry_id, entry in numbered])
         add_author_names()
 
@@ -152,7 +152,7 @@ def add_author_names() -> None:
     """Fold the names of authors added since the last call. Names never change, and ids only increase."""
     newest = AuthorName.objects.aggregate(newest=Max("author_id"))["newest"] or 0
     names = Author.objects.filter(pk__gt=newest).values_list("id", "name")
-    insert(AuthorName, ("author_id", "folded"), [(pk, fold(name)) for pk, name in names])
+    insert_rows(AuthorName, ("author_id", "folded"), [(pk, fold(name)) for pk, name in names])
 
 
 def optimize_index() -> None:

@@ -96,7 +96,7 @@ def build_cache_key(request: HttpRequest) -> str | None:
         or request.path.startswith("/admin/")
     ):
         return None
-    version = versions.current()
+    version = versions.archive_version()
     preferences = read_preferences(request)
     parts = (
         request.scheme, request.get_host(), request.get_full_path(), get_language_from_request(request),

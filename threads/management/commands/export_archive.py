@@ -35,11 +35,11 @@ class Command(BaseCommand):
         name = printable(str(out))
         try:
             if options["format"] == "jsonl":
-                lines = jsonl.export(out, include_hidden=options["include_hidden"])
+                lines = jsonl.export_jsonl(out, include_hidden=options["include_hidden"])
                 counts = {"articles": f"{lines.articles:,}", "comments": f"{lines.comments:,}"}
                 said = _("%(articles)s articles and %(comments)s comments written.") % counts
             else:
-                kept = source.export(out, include_hidden=options["include_hidden"])
+                kept = source.export_originals(out, include_hidden=options["include_hidden"])
                 said = _("%s files written.") % f"{kept.files:,}"
                 if kept.cut:
                     counts = {"files": f"{kept.files:,}", "cut": f"{kept.cut:,}"}
