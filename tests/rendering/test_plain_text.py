@@ -33,31 +33,27 @@ def render_without_short_cuts(text: str) -> str:
     return sanitize(RENDERER.render_all(text))
 
 
-def texts(parts: list[str]) -> st.SearchStrategy[str]:
-    """Return texts composed of `parts`."""
-    return st.lists(st.sampled_from(parts), max_size=14).map("".join)
+def bodies(parts: list[str]) -> st.SearchStrategy[list[str]]:
+    """Return four bodies an example, because an example costs Hypothesis more than rendering it."""
+    composed = st.lists(st.sampled_from(parts), max_size=14).map("".join)
+    return st.lists(composed | st.text(max_size=30), min_size=4, max_size=4)
 
 
-@settings(max_examples=1000, deadline=None)
-@given(texts(PLAIN_PARTS) | st.text(max_size=30))
-@example("茶  \n種樹")
-@example("\n\n   -\n")
-@example("a\n    b")
-@example("\u3000\n\u3000")
-def test_plain_text_is_rendered_as_by_the_whole_pipeline(body: str) -> None:
-    text = normalize(body)
-    if is_plain(text):
+@settings(max_examples=250, deadline=None)
+@given(bodies(PLAIN_PARTS))
+@example(["茶  \n種樹", "\n\n   -\n", "a\n    b", "\u3000\n\u3000"])
+def test_plain_text_is_rendered_as_by_the_whole_pipeline(bodies: list[str]) -> None:
+    for text in filter(is_plain, map(normalize, bodies)):
         assert render_paragraphs(text) == render_without_short_cuts(text)
 
 
-@settings(max_examples=2000, deadline=None)
-@given(texts(MARKED_PARTS) | st.text(max_size=30))
-@example("* a\n\n  b\n\nc\n\n  d")
-@example("    a\n\n\n    b\n\nc\n\n    d")
-@example("> a\n\n\xa0\n\n> b")
-def test_text_with_simple_blocks_is_rendered_as_by_the_whole_pipeline(body: str) -> None:
-    text = normalize(body)
-    assert render(body).html == render_without_short_cuts(text)
+@settings(max_examples=500, deadline=None)
+@given(bodies(MARKED_PARTS))
+@example([" `a \n b`", "a\n\n `b \n c`", "[a]: https://tea.example\n\n[a]"])
+@example(["* a\n\n  b\n\nc\n\n  d", "    a\n\n\n    b\n\nc\n\n    d", "> a\n\n\xa0\n\n> b"])
+def test_text_with_simple_blocks_is_rendered_as_by_the_whole_pipeline(bodies: list[str]) -> None:
+    for body in bodies:
+        assert render(body).html == render_without_short_cuts(normalize(body))
 
 
 @pytest.mark.parametrize(

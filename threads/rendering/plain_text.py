@@ -1,7 +1,8 @@
 """Text that does not need the whole pipeline: short cuts, and the fallback for text that cannot be rendered.
 
 Six of seven real comments contain no Markdown; most others contain paragraphs only. The short cuts return exactly what
-the whole pipeline returns, including the sanitizer. They may miss a case, but never take one that is not theirs.
+the whole pipeline returns, including the sanitizer. The checks may reject text that qualifies, but never accept other
+text.
 """
 
 from __future__ import annotations
@@ -50,12 +51,12 @@ def normalize(text: str) -> str:
 
 
 def is_flat(text: str) -> bool:
-    """Return whether normalized `text` surely has no blocks other than paragraphs."""
+    """Return whether normalized `text` has no blocks other than paragraphs. May be False for some such texts."""
     return BLOCK_MARKUP.search("\n" + text) is None
 
 
 def is_plain(text: str) -> bool:
-    """Return whether normalized `text` surely has no Markdown."""
+    """Return whether normalized `text` has no Markdown. May be False for some such texts."""
     return not has_inline(text) and is_flat(text)
 
 
