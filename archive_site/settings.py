@@ -11,6 +11,7 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+from jinja2 import StrictUndefined
 
 from archive_site import environment
 
@@ -87,6 +88,11 @@ TEMPLATES: list[dict[str, Any]] = [
                 "threads.web.context_processors.add_site_context",
             ],
         },
+    },
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [BASE_DIR / "templates" / "jinja2"],
+        "OPTIONS": {"autoescape": True, "trim_blocks": True, "lstrip_blocks": True, "undefined": StrictUndefined},
     },
 ]
 

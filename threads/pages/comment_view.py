@@ -1,20 +1,21 @@
 """What a comment shows: author, day, links, text and replies, or the placeholder of a hidden or redacted comment.
 
-No queries. `comment_markup` writes the HTML of these views.
+No queries. The template is `templates/jinja2/comment.html`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from zlib import crc32
 
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext
 
 from threads.models import LinkMethod, Reason, Visibility, address
 from threads.pages.thread_paging import THREADED, page_of_place
 from threads.rendering import convert_text, excerpt_html
 from threads.search.highlighting import Highlighter
+from threads.web.macros import load_macros
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -220,6 +221,17 @@ class Labels:
         self.removed_comment = gettext("a removed comment")
         self.unknown_author = gettext("unknown author")
         self.article = gettext("the article")
+        self.in_reply_to = gettext("in reply to")
+        self.guess = gettext("a guess")
+        self.guess_title = gettext("Matched by name only: the latest earlier comment by this author")
+        self.missing = gettext("not in the archive")
+        self.article_author = gettext("author")
+        self.article_author_title = gettext("Author of the article")
+        self.cite = gettext("cite")
+        self.report = gettext("report")
+        self.moderate = gettext("moderate")
+        self.before_replies = pgettext("between the number of replies and their authors", ": ")
+        self.between_replies = pgettext("between the authors of replies", ", ")
         self.reply_counts = {0: ""}
 
     def count_replies(self, number: int) -> str:
@@ -227,6 +239,16 @@ class Labels:
         if number not in self.reply_counts:
             self.reply_counts[number] = ngettext("%(count)d reply", "%(count)d replies", number) % {"count": number}
         return self.reply_counts[number]
+
+
+def render_comments(comments: Sequence[CommentView], *, is_moderator: bool = False) -> Any:
+    """Return the list of comments of a thread page as safe HTML."""
+    return load_macros("comment.html").comment_list(comments, Labels(), is_moderator)
+
+
+def render_comment_card(comment: CommentView, url: str) -> Any:
+    """Return one comment as the preview of a link to it, as safe HTML. `url` is its URL in the thread."""
+    return load_macros("comment.html").comment_card(comment, url)
 
 
 def describe_removal(reason: str) -> str:

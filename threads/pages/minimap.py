@@ -1,8 +1,10 @@
-"""The map of a page: one line for each comment, indented by its level and as long as its text. Pure."""
+"""The map of a page: one line for each comment, indented by its level and as long as its text."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from threads.web.macros import load_macros
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,8 +26,8 @@ class MapLine(NamedTuple):
     x: int
     y: int
     width: int
-    is_article_author: bool
-    has_match: bool
+    classes: str
+    """`op` for the author of the article, `hit` for a comment with a match."""
 
 
 class Minimap(NamedTuple):
@@ -46,9 +48,13 @@ def build_minimap(comments: Sequence[CommentView]) -> Minimap | None:
             comment.level * 4,
             index * LINE_HEIGHT,
             min(MAX_WIDTH, 4 * (len(comment.body) + 2).bit_length()),
-            comment.is_article_author,
-            comment.has_match,
+            " ".join(["op"] * comment.is_article_author + ["hit"] * comment.has_match),
         )
         for index, comment in enumerate(comments)
     ]
     return Minimap(lines, len(lines) * LINE_HEIGHT)
+
+
+def render_minimap(minimap: Minimap | None) -> Any:
+    """Return a map as safe HTML; empty without a map."""
+    return load_macros("minimap.html").minimap(minimap) if minimap else ""

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.http import Http404
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
 
 from threads.display_html import DisplayHtml
 from threads.models import Comment, FormerKey, Visibility
-from threads.pages.comment_view import CommentPresenter
+from threads.pages.comment_view import CommentPresenter, render_comment_card
 from threads.pages.thread_page import fetch_single_comment
 from threads.pages.thread_paging import FLAT, THREADED, format_page_query, page_of_place
 from threads.views import errors
 from threads.web.preferences import read_preferences
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpRequest
 
     from threads.models import Article
 
@@ -65,4 +65,4 @@ def comment_card(request: HttpRequest, key: str) -> HttpResponse:
     display = DisplayHtml.load((), page.visible_bodies())
     presenter = CommentPresenter(page, display, FLAT, script=read_preferences(request).script)
     view = presenter.present_comment(page.rows[0])
-    return render(request, "threads/card.html", {"comment": view, "url": url_in_thread(comment, comment.article)})
+    return HttpResponse(render_comment_card(view, url_in_thread(comment, comment.article)))

@@ -12,9 +12,8 @@ from django.utils.translation import gettext, ngettext
 
 from threads.display_html import DisplayHtml
 from threads.models import FormerKey, Visibility
-from threads.pages.comment_markup import render_comments, render_minimap
-from threads.pages.comment_view import CommentPresenter
-from threads.pages.minimap import build_minimap
+from threads.pages.comment_view import CommentPresenter, render_comments
+from threads.pages.minimap import build_minimap, render_minimap
 from threads.pages.participants import fetch_participants
 from threads.pages.snippets import make_snippet
 from threads.pages.thread_list import format_publication_day
