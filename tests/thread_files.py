@@ -1,4 +1,4 @@
-"""Thread files for tests of the importer, written as real folders have them, from plain values."""
+"""Thread files for import tests, in the form of real files, and the commands that import them."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ SITE = "https://garden.example"
 
 
 @dataclass(frozen=True)
-class Said:
-    """One comment of a file; `to` is the name in its heading."""
+class FileComment:
+    """One comment of a file."""
 
     author: str
-    words: str
+    body: str
     day: str = "2020-09-29"
-    to: str = ""
+    addressee: str = ""
 
     def text(self) -> str:
-        """Return the comment as files have it."""
-        names = f"{self.author} \n{self.to}" if self.to else self.author
-        return f"            \n### 园圃用户 **{names}** 评论于 {self.day}\n        \n{self.words}\n        \n\n\n"
+        """Return the comment in the form of real files."""
+        names = f"{self.author} \n{self.addressee}" if self.addressee else self.author
+        return f"            \n### 园圃用户 **{names}** 评论于 {self.day}\n        \n{self.body}\n        \n\n\n"
 
 
 @dataclass(frozen=True)
 class ThreadFile:
-    """One file; `number` is that of the closing link, None for a file without."""
+    """One file. `number` is in its closing link; None leaves the link out."""
 
     number: int | None = 1
     title: str = "When to prune roses"
@@ -42,46 +42,46 @@ class ThreadFile:
     author: str = "gardener"
     lastmod: str = "2020-09-29T08:00:00+00:00"
     tags: str = "roses, pruning"
-    comments: tuple[Said, ...] = field(default=())
+    comments: tuple[FileComment, ...] = field(default=())
 
     def text(self) -> str:
-        """Return the file."""
+        """Return the content of the file."""
         head = (
             f"---\nlayout: default\nLastmod: {self.lastmod}\ndate: 2020-09-28T00:00:00.000Z\n"
             f'title: "{self.title}"\nauthor: "{self.author}"\ntags: [{self.tags}]\n---\n\n'
         )
-        said = "".join(comment.text() for comment in self.comments)
+        comments = "".join(comment.text() for comment in self.comments)
         closing = f"> [点击原文参与讨论]({SITE}/article/{self.number})" if self.number else ""
-        return f"{head}{self.body}\n\n{said}{closing}\n"
+        return f"{head}{self.body}\n\n{comments}{closing}\n"
 
-    def saying(self, *comments: Said) -> ThreadFile:
+    def with_comments(self, *comments: FileComment) -> ThreadFile:
         """Return the file with these comments and no others."""
         return replace(self, comments=comments)
 
     def write(self, path: Path) -> Path:
-        """Write the file, with the folders above it."""
+        """Write the file and the folders above it."""
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(self.text(), encoding="utf-8")
         return path
 
     @property
     def key(self) -> str:
-        """Return the key of its closing link."""
+        """Return the thread key of the closing link."""
         return f"garden.example/article/{self.number}"
 
 
-def quoting(excerpt: str, words: str, number: int = 7) -> str:
-    """Return the words of a comment that quotes another by its first words and its number at the source."""
-    return f'> [\\>>]( "/article/item_id-{number}#"){excerpt}\n\n  \n{words}'
+def quoting(excerpt: str, reply: str, number: int = 7) -> str:
+    """Return the body of a comment that quotes `excerpt`; `number` is the source's id of the quoted comment."""
+    return f'> [\\>>]( "/article/item_id-{number}#"){excerpt}\n\n  \n{reply}'
 
 
 def run_import(*paths: Path, **options: Any) -> int:
-    """Import; return the exit code."""
+    """Run `import_archive` with one worker. Return the exit code."""
     return run("import_archive", *paths, **({"workers": 1} | options))
 
 
 def run(command: str, *paths: Path, **options: Any) -> int:
-    """Run a command; return the exit code."""
+    """Run a management command. Return its exit code."""
     try:
         call_command(command, *map(str, paths), **options)
     except CommandError as error:
@@ -90,7 +90,7 @@ def run(command: str, *paths: Path, **options: Any) -> int:
 
 
 def exported(folder: Path) -> list[dict[str, Any]]:
-    """Return the archive as its JSON export has it."""
+    """Return the lines of a jsonl export of the archive."""
     out = folder / "export.jsonl"
     call_command("export_archive", str(out), "--format", "jsonl", verbosity=0)
     lines = out.read_text(encoding="utf-8").splitlines()
@@ -98,30 +98,34 @@ def exported(folder: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in lines]
 
 
-MARCH = Said("hiker", "In March, when the forsythia blooms, and not before.")
-NORTH = Said("baker", quoting("In March, when the forsythia blooms...", "Later in the north."), to="hiker")
-NEVER = Said("brewer", "Never prune in the rain, whatever the month may be.", "2020-10-02")
+MARCH = FileComment("hiker", "In March, when the forsythia blooms, and not before.")
+NORTH = FileComment(
+    "baker", quoting("In March, when the forsythia blooms...", "Later in the north."), addressee="hiker"
+)
+NEVER = FileComment("brewer", "Never prune in the rain, whatever the month may be.", "2020-10-02")
 ROSES = ThreadFile(comments=(MARCH, NORTH, NEVER))
-TEA = ThreadFile(2, "Green tea", "How hot may the water be?", "brewer", tags="tea", comments=(Said("hiker", "70 °C."),))
+TEA = ThreadFile(
+    2, "Green tea", "How hot may the water be?", "brewer", tags="tea", comments=(FileComment("hiker", "70 °C."),)
+)
 
 
 def ids() -> dict[str, int]:
-    """Return the ids of comments that are in their place, by the first words of their own."""
+    """Return the ids of current comments by the first 12 characters of their last line."""
     return {comment.body.split("\n")[-1][:12]: comment.pk for comment in Comment.objects.current()}
 
 
 def hide(comment: Comment) -> None:
-    """Hide a comment as a moderator does."""
+    """Hide a comment with the function that moderators use."""
     moderation.hide(Comment.objects.filter(pk=comment.pk), by=None, reason=Reason.PRIVACY)
 
 
 def by(author: str, article: str = ROSES.key) -> Comment:
-    """Return the comment of an author in a thread."""
+    """Return the only comment of an author in a thread."""
     return Comment.objects.get(author__name=author, article__key=article)
 
 
 def is_like_a_clean_import(folder: Path, tmp_path: Path) -> bool:
-    """Say whether the archive's export is that of a new archive of the same folder."""
+    """Return True if the export equals that of a new import of the same folder. Empties the archive."""
     found = exported(tmp_path)
     Article.objects.all().delete()
     Author.objects.all().delete()

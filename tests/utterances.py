@@ -1,4 +1,4 @@
-"""What tests of links are made of: comments and quotes, written short."""
+"""Short constructors of comments and quotes for tests of reply links."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ LONG = "Roses want sun, water in the evening and a little patience from whoever 
 CUT = LONG[:50]
 
 
-def said(
-    author: str | None, words: str = "", to: str | None = None, *quotes: QuoteClue, removed: bool = False
+def utterance(
+    author: str | None, words: str = "", addressee: str | None = None, *quotes: QuoteClue, removed: bool = False
 ) -> Utterance:
-    return Utterance(author, to, words, quotes, removed)
+    return Utterance(author, addressee, words, quotes, removed)
 
 
 def quote(number: int | None, excerpt: str, *, cut: bool = False) -> QuoteClue:
     return QuoteClue(number, excerpt, cut)
 
 
-def found(comments: list[Utterance], article_author: str | None = None) -> list[tuple[int | None, str | None]]:
+def links_of(comments: list[Utterance], article_author: str | None = None) -> list[tuple[int | None, str | None]]:
     return [(link.answers, link.method) for link in resolve(comments, article_author)]

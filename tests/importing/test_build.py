@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.thread_files import Said, ThreadFile, quoting
+from tests.thread_files import FileComment, ThreadFile, quoting
 from threads import redaction
 from threads.formats import markdown_files
 from threads.importing import build
@@ -24,15 +24,15 @@ if TYPE_CHECKING:
 
     from threads.importing.build import ThreadRecord
 
-MARCH = Said("hiker", "In March, when the forsythia blooms, and not before.")
-NORTH = Said("baker", quoting("In March, when the forsythia...", "Later in the north."), to="hiker")
-NEVER = Said("brewer", "Never prune in the rain, whatever the month may be.", "2020-10-02")
+MARCH = FileComment("hiker", "In March, when the forsythia blooms, and not before.")
+NORTH = FileComment("baker", quoting("In March, when the forsythia...", "Later in the north."), addressee="hiker")
+NEVER = FileComment("brewer", "Never prune in the rain, whatever the month may be.", "2020-10-02")
 ROSES = ThreadFile(comments=(MARCH, NORTH, NEVER))
-OLDER = replace(ROSES, title="Roses", lastmod="2020-09-01T00:00:00+00:00").saying(
-    Said("walker", "Ask your neighbour."),
+OLDER = replace(ROSES, title="Roses", lastmod="2020-09-01T00:00:00+00:00").with_comments(
+    FileComment("walker", "Ask your neighbour."),
     MARCH,
-    replace(NEVER, words=NEVER.words + " Never."),
-    Said("walker", "So do I."),
+    replace(NEVER, body=NEVER.body + " Never."),
+    FileComment("walker", "So do I."),
 )
 
 
@@ -71,26 +71,26 @@ def test_where_the_opening_text_has_no_script_the_title_tells_it(body: str) -> N
 def test_keys_are_short_and_do_not_depend_on_the_place() -> None:
     keys = [comment.key for comment in record_of(ROSES).comments]
     assert all(len(key) == 13 and key.isalnum() and key.islower() for key in keys)
-    moved = record_of(ROSES.saying(NEVER, MARCH, NORTH))
+    moved = record_of(ROSES.with_comments(NEVER, MARCH, NORTH))
     assert [comment.key for comment in moved.comments] == [keys[2], keys[0], keys[1]]
 
 
 def test_keys_depend_on_author_day_words_and_thread() -> None:
     others = [
-        ROSES.saying(replace(MARCH, author="walker")),
-        ROSES.saying(replace(MARCH, day="2020-09-28")),
-        ROSES.saying(replace(MARCH, words="In April.")),
-        replace(ROSES, number=2).saying(MARCH),
+        ROSES.with_comments(replace(MARCH, author="walker")),
+        ROSES.with_comments(replace(MARCH, day="2020-09-28")),
+        ROSES.with_comments(replace(MARCH, body="In April.")),
+        replace(ROSES, number=2).with_comments(MARCH),
     ]
-    keys = {record_of(file).comments[0].key for file in (ROSES.saying(MARCH), *others)}
+    keys = {record_of(file).comments[0].key for file in (ROSES.with_comments(MARCH), *others)}
     assert len(keys) == 5
 
 
 def test_a_comment_without_words_of_its_own_is_known_by_its_body() -> None:
-    one, two = (Said("hiker", f"![a rose](https://pictures.example/{n}.png)") for n in (1, 2))
-    first, second = record_of(ROSES.saying(one, two)).comments
+    one, two = (FileComment("hiker", f"![a rose](https://pictures.example/{n}.png)") for n in (1, 2))
+    first, second = record_of(ROSES.with_comments(one, two)).comments
     assert first.key != second.key
-    assert record_of(ROSES.saying(two)).comments[0].key == second.key
+    assert record_of(ROSES.with_comments(two)).comments[0].key == second.key
 
 
 @pytest.mark.parametrize("order", list(permutations([ROSES, OLDER, replace(OLDER, lastmod=ROSES.lastmod)])))
@@ -112,7 +112,7 @@ def test_the_newest_file_is_shown_and_comments_keep_their_neighbours() -> None:
 def test_a_comment_edited_between_two_files_is_one_with_two_keys() -> None:
     record = record_of(ROSES, OLDER)
     brewer = record.comments[3]
-    assert brewer.body == NEVER.words
+    assert brewer.body == NEVER.body
     assert brewer.former_keys == (record_of(OLDER).comments[2].key,)
 
 
@@ -125,7 +125,7 @@ def test_a_file_that_cannot_be_read_leaves_the_others() -> None:
 
 def test_what_was_removed_is_not_read_again() -> None:
     key = record_of(ROSES).comments[0].key
-    memory = redaction.Memory(ROSES.key, (redaction.remember(ROSES.key, [key], "hiker", MARCH.words),))
+    memory = redaction.Memory(ROSES.key, (redaction.remember(ROSES.key, [key], "hiker", MARCH.body),))
     record = build_thread([source(ROSES)], [memory]).record
     assert record is not None
     first = record.comments[0]
@@ -135,12 +135,14 @@ def test_what_was_removed_is_not_read_again() -> None:
 
 
 def test_a_mark_of_removal_in_a_file_from_outside_is_only_text() -> None:
-    file = ROSES.saying(Said("hiker", "[redacted:aaaaaaaaaaaaa]"))
+    file = ROSES.with_comments(FileComment("hiker", "[redacted:aaaaaaaaaaaaa]"))
     assert record_of(file).comments[0].key != "aaaaaaaaaaaaa"
 
 
 def test_the_key_of_a_removed_comment_is_not_given_to_its_twin() -> None:
-    twins = ROSES.saying(Said("hiker", "Yes."), Said("hiker", "Yes."), Said("hiker", "Yes."))
+    twins = ROSES.with_comments(
+        FileComment("hiker", "Yes."), FileComment("hiker", "Yes."), FileComment("hiker", "Yes.")
+    )
     keys = [comment.key for comment in record_of(twins).comments]
     kept = twins.text().replace("Yes.", f"[redacted:{keys[0]}]", 1).encode()
     made = drafts.drafts_of(markdown_files.read_document(kept, "roses.md"), kept=True)
@@ -160,8 +162,10 @@ def test_links_to_other_threads_are_remembered() -> None:
 
 
 def test_corrections_and_hidden_comments_settle_a_record_anew() -> None:
-    inline = Said("walker", "You say:\n\n" + quoting("In March, when the forsythia...", "I do not."), to="hiker")
-    record = record_of(ROSES.saying(MARCH, inline, NEVER))
+    inline = FileComment(
+        "walker", "You say:\n\n" + quoting("In March, when the forsythia...", "I do not."), addressee="hiker"
+    )
+    record = record_of(ROSES.with_comments(MARCH, inline, NEVER))
     settled = relink_record(record, {2: 1, 1: linking.ARTICLE}, {0})
 
     assert settled.comments[2].answers == 1
@@ -186,8 +190,8 @@ def test_rendering_again_gives_the_same() -> None:
 def test_a_thread_that_takes_too_long_to_render_is_left_as_plain_text(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(build, "THREAD_SECONDS", 0.0)
     monkeypatch.setattr(build, "SHORTEST", 1e-9)
-    slow = Said("hiker", "- " * 300 + "*x*")
-    record = record_of(replace(ROSES, body="*" * 2000 + "[x](" * 500).saying(slow))
+    slow = FileComment("hiker", "- " * 300 + "*x*")
+    record = record_of(replace(ROSES, body="*" * 2000 + "[x](" * 500).with_comments(slow))
     assert "plain-text" in [problem.code for _, problem in record.problems]
 
 
@@ -209,19 +213,27 @@ def test_damaged_bytes_and_nul_are_storable() -> None:
     assert "\x00" not in record.comments[0].body
 
 
-@given(st.lists(st.sampled_from([MARCH, NORTH, NEVER, Said("hiker", "Yes."), Said("hiker", "No.")]), max_size=9))
-def test_every_comment_has_a_key_of_its_own(comments: list[Said]) -> None:
-    record = record_of(ROSES.saying(*comments))
+@given(
+    st.lists(
+        st.sampled_from([MARCH, NORTH, NEVER, FileComment("hiker", "Yes."), FileComment("hiker", "No.")]), max_size=9
+    )
+)
+def test_every_comment_has_a_key_of_its_own(comments: list[FileComment]) -> None:
+    record = record_of(ROSES.with_comments(*comments))
     assert len({comment.key for comment in record.comments}) == len(comments)
     assert sorted(comment.order for comment in record.comments) == list(range(len(comments)))
 
 
 @given(
-    st.lists(st.sampled_from([MARCH, NORTH, NEVER, Said("hiker", "Yes.")]), max_size=6),
-    st.lists(st.sampled_from([MARCH, NORTH, NEVER, Said("hiker", "Yes.")]), max_size=6),
+    st.lists(st.sampled_from([MARCH, NORTH, NEVER, FileComment("hiker", "Yes.")]), max_size=6),
+    st.lists(st.sampled_from([MARCH, NORTH, NEVER, FileComment("hiker", "Yes.")]), max_size=6),
 )
-def test_a_union_holds_each_comment_as_often_as_the_file_that_has_it_most(one: list[Said], two: list[Said]) -> None:
-    record = record_of(ROSES.saying(*one), replace(ROSES, lastmod="2020-01-01T00:00:00+00:00").saying(*two))
+def test_a_union_holds_each_comment_as_often_as_the_file_that_has_it_most(
+    one: list[FileComment], two: list[FileComment]
+) -> None:
+    record = record_of(
+        ROSES.with_comments(*one), replace(ROSES, lastmod="2020-01-01T00:00:00+00:00").with_comments(*two)
+    )
     bodies = [comment.body.strip() for comment in record.comments]
     for said in {*one, *two}:
-        assert bodies.count(said.words) == max(one.count(said), two.count(said))
+        assert bodies.count(said.body) == max(one.count(said), two.count(said))

@@ -15,7 +15,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.rendered import shown_opening
-from tests.thread_files import SITE, Said, ThreadFile, exported, quoting, run, run_import
+from tests.thread_files import SITE, FileComment, ThreadFile, exported, quoting, run, run_import
 from threads.models import (
     ArchiveState,
     Article,
@@ -37,11 +37,15 @@ pytestmark = pytest.mark.django_db
 SAMPLE = Path(__file__).parents[2] / "fixtures" / "sample_archive"
 ROSES = ThreadFile(
     comments=(
-        Said("hiker", "In March, when the forsythia blooms, and not before."),
-        Said("baker", quoting("In March, when the forsythia blooms...", "Later in the north."), to="hiker"),
+        FileComment("hiker", "In March, when the forsythia blooms, and not before."),
+        FileComment(
+            "baker", quoting("In March, when the forsythia blooms...", "Later in the north."), addressee="hiker"
+        ),
     )
 )
-TEA = ThreadFile(2, "Green tea", "How hot may the water be?", "brewer", tags="tea", comments=(Said("hiker", "70 °C."),))
+TEA = ThreadFile(
+    2, "Green tea", "How hot may the water be?", "brewer", tags="tea", comments=(FileComment("hiker", "70 °C."),)
+)
 
 
 def snapshot() -> dict[str, list[tuple[object, ...]]]:
@@ -127,13 +131,13 @@ def test_any_order_and_any_number_of_workers_give_the_same_archive(tmp_path: Pat
 
 
 def test_a_reply_whose_target_comes_with_a_later_file_is_linked_then(tmp_path: Path) -> None:
-    only_answer = replace(ROSES, lastmod="2020-10-01T00:00:00+00:00").saying(ROSES.comments[1])
+    only_answer = replace(ROSES, lastmod="2020-10-01T00:00:00+00:00").with_comments(ROSES.comments[1])
     only_answer.write(tmp_path / "a.md")
     run_import(tmp_path)
     assert Comment.objects.get().answers is None
     key = Comment.objects.get().key
 
-    ROSES.saying(ROSES.comments[0]).write(tmp_path / "b.md")
+    ROSES.with_comments(ROSES.comments[0]).write(tmp_path / "b.md")
     run_import(tmp_path)
 
     answer = Comment.objects.get(key=key)
@@ -287,7 +291,7 @@ def test_a_dry_run_says_what_would_change_and_writes_nothing(
     run_import(tmp_path)
     before = snapshot()
     runs = ImportRun.objects.count()
-    ROSES.saying(ROSES.comments[1]).write(tmp_path / "roses.md")
+    ROSES.with_comments(ROSES.comments[1]).write(tmp_path / "roses.md")
     replace(TEA, number=3, title="Black tea").write(tmp_path / "black.md")
     (tmp_path / "tea.md").unlink()
     capsys.readouterr()
@@ -339,14 +343,14 @@ def queries_of(paths: Sequence[Path]) -> int:
 
 
 def test_an_import_costs_as_many_queries_for_300_comments_as_for_3(tmp_path: Path) -> None:
-    few = tuple(Said(f"hiker{n}", f"{n} °C will do.") for n in range(3))
-    many = tuple(Said(f"walker{n}", f"{n} °C will do.") for n in range(300))
+    few = tuple(FileComment(f"hiker{n}", f"{n} °C will do.") for n in range(3))
+    many = tuple(FileComment(f"walker{n}", f"{n} °C will do.") for n in range(300))
     run_import(TEA.write(tmp_path / "tea.md"))
 
-    cost = queries_of([replace(TEA, number=11).saying(*few).write(tmp_path / "few.md")])
-    assert queries_of([replace(TEA, number=12).saying(*many).write(tmp_path / "many.md")]) == cost
-    again = queries_of([replace(TEA, number=11, body="x").saying(*few[1:]).write(tmp_path / "few.md")])
-    assert queries_of([replace(TEA, number=12, body="x").saying(*many[1:]).write(tmp_path / "many.md")]) == again
+    cost = queries_of([replace(TEA, number=11).with_comments(*few).write(tmp_path / "few.md")])
+    assert queries_of([replace(TEA, number=12).with_comments(*many).write(tmp_path / "many.md")]) == cost
+    again = queries_of([replace(TEA, number=11, body="x").with_comments(*few[1:]).write(tmp_path / "few.md")])
+    assert queries_of([replace(TEA, number=12, body="x").with_comments(*many[1:]).write(tmp_path / "many.md")]) == again
 
 
 def test_the_same_path_in_two_folders_is_two_files(tmp_path: Path) -> None:

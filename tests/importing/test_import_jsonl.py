@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.core.management import call_command
 
-from tests.thread_files import Said, ThreadFile, quoting, run, run_import
+from tests.thread_files import FileComment, ThreadFile, quoting, run, run_import
 from threads import moderation
 from threads.models import Article, Author, Comment, FormerKey, ImportProblem, ImportRun, SourceFile, Tag
 
@@ -22,9 +22,14 @@ pytestmark = pytest.mark.django_db
 SAMPLE = Path(__file__).parents[2] / "fixtures" / "sample_archive"
 SECRET = "In March, when the forsythia blooms, and not before."
 ROSES = ThreadFile(
-    comments=(Said("hiker", SECRET), Said("baker", quoting(SECRET[:30] + "...", "Later in the north."), to="hiker"))
+    comments=(
+        FileComment("hiker", SECRET),
+        FileComment("baker", quoting(SECRET[:30] + "...", "Later in the north."), addressee="hiker"),
+    )
 )
-TEA = ThreadFile(2, "Green tea", "How hot may the water be?", "brewer", tags="tea", comments=(Said("hiker", "70 °C."),))
+TEA = ThreadFile(
+    2, "Green tea", "How hot may the water be?", "brewer", tags="tea", comments=(FileComment("hiker", "70 °C."),)
+)
 
 
 def export_jsonl(path: Path) -> list[dict[str, Any]]:

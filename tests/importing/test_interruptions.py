@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.db import DataError, connection
 
-from tests.thread_files import Said, ThreadFile, run, run_import
+from tests.thread_files import FileComment, ThreadFile, run, run_import
 from threads.database import locks
 from threads.importing import loader, row_writing
 from threads.importing import run as import_run
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.worker_processes]
 
 FILES = [
-    ThreadFile(number, f"Tea {number}").saying(
-        *(Said(f"hiker{n}", f"{n} cups, {number} pots." * 40) for n in range(30))
+    ThreadFile(number, f"Tea {number}").with_comments(
+        *(FileComment(f"hiker{n}", f"{n} cups, {number} pots." * 40) for n in range(30))
     )
     for number in range(1, 40)
 ]

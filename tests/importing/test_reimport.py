@@ -12,7 +12,7 @@ from tests.thread_files import (
     NEVER,
     NORTH,
     ROSES,
-    Said,
+    FileComment,
     by,
     ids,
     is_like_a_clean_import,
@@ -36,7 +36,9 @@ def test_a_comment_inserted_above_leaves_every_row_and_key(tmp_path: Path) -> No
     run_import(tmp_path / "in")
     before, keys = ids(), set(Comment.objects.values_list("key", flat=True))
 
-    ROSES.saying(Said("walker", "Ask your neighbour."), *ROSES.comments).write(tmp_path / "in" / "roses.md")
+    ROSES.with_comments(FileComment("walker", "Ask your neighbour."), *ROSES.comments).write(
+        tmp_path / "in" / "roses.md"
+    )
     run_import(tmp_path / "in")
 
     assert before.items() < ids().items()
@@ -54,7 +56,7 @@ def test_a_comment_inserted_above_leaves_every_row_and_key(tmp_path: Path) -> No
 def test_a_comment_has_one_key_however_its_letters_are_put_together(tmp_path: Path) -> None:
     keys = set()
     for word in ("caf\N{LATIN SMALL LETTER E WITH ACUTE}", "cafe\N{COMBINING ACUTE ACCENT}"):
-        ROSES.saying(Said("hiker", f"I read it in a {word}.")).write(tmp_path / "in" / "roses.md")
+        ROSES.with_comments(FileComment("hiker", f"I read it in a {word}.")).write(tmp_path / "in" / "roses.md")
         run_import(tmp_path / "in")
         keys.add(by("hiker").key)
     assert len(keys) == 1
@@ -66,11 +68,13 @@ def test_an_edited_comment_keeps_its_row_and_its_old_address(tmp_path: Path) -> 
     run_import(tmp_path / "in")
     old = by("brewer")
 
-    ROSES.saying(MARCH, NORTH, replace(NEVER, words=NEVER.words + " Nor in frost.")).write(tmp_path / "in" / "roses.md")
+    ROSES.with_comments(MARCH, NORTH, replace(NEVER, body=NEVER.body + " Nor in frost.")).write(
+        tmp_path / "in" / "roses.md"
+    )
     run_import(tmp_path / "in")
 
     new = by("brewer")
-    assert (new.pk, new.body) == (old.pk, NEVER.words + " Nor in frost.")
+    assert (new.pk, new.body) == (old.pk, NEVER.body + " Nor in frost.")
     assert new.key != old.key
     assert FormerKey.objects.get(key=old.key).comment == new
     assert is_like_a_clean_import(tmp_path / "in", tmp_path)
@@ -81,7 +85,7 @@ def test_a_comment_whose_words_were_all_replaced_is_known_by_its_place(tmp_path:
     run_import(tmp_path)
     old = by("hiker")
 
-    ROSES.saying(Said("hiker", "Ask elsewhere!"), NORTH, NEVER).write(tmp_path / "roses.md")
+    ROSES.with_comments(FileComment("hiker", "Ask elsewhere!"), NORTH, NEVER).write(tmp_path / "roses.md")
     run_import(tmp_path)
 
     assert by("hiker").pk == old.pk
@@ -92,7 +96,7 @@ def test_a_comment_edited_back_has_its_first_key_again(tmp_path: Path) -> None:
     ROSES.write(tmp_path / "roses.md")
     run_import(tmp_path)
     first = by("brewer").key
-    ROSES.saying(MARCH, NORTH, replace(NEVER, words=NEVER.words + " Nor in frost.")).write(tmp_path / "roses.md")
+    ROSES.with_comments(MARCH, NORTH, replace(NEVER, body=NEVER.body + " Nor in frost.")).write(tmp_path / "roses.md")
     run_import(tmp_path)
     second = by("brewer").key
     ROSES.write(tmp_path / "roses.md")
@@ -107,7 +111,7 @@ def test_a_comment_gone_at_the_source_is_withdrawn_and_comes_back_with_its_row(t
     run_import(tmp_path / "in")
     gone = by("hiker")
 
-    ROSES.saying(NORTH, NEVER).write(tmp_path / "in" / "roses.md")
+    ROSES.with_comments(NORTH, NEVER).write(tmp_path / "in" / "roses.md")
     run_import(tmp_path / "in")
 
     assert Comment.objects.get(pk=gone.pk).withdrawn_at is not None
@@ -126,13 +130,13 @@ def test_a_comment_gone_at_the_source_is_withdrawn_and_comes_back_with_its_row(t
 
 
 def test_twins_stay_apart(tmp_path: Path) -> None:
-    same = Said("hiker", "Yes.")
-    ROSES.saying(same, NORTH, same).write(tmp_path / "roses.md")
+    same = FileComment("hiker", "Yes.")
+    ROSES.with_comments(same, NORTH, same).write(tmp_path / "roses.md")
     run_import(tmp_path)
     first, second = Comment.objects.filter(author__name="hiker").order_by("position")
     assert first.key != second.key
 
-    ROSES.saying(same, NORTH, same, same).write(tmp_path / "roses.md")
+    ROSES.with_comments(same, NORTH, same, same).write(tmp_path / "roses.md")
     run_import(tmp_path)
 
     assert list(Comment.objects.filter(author__name="hiker").order_by("position").values_list("pk", flat=True))[:2] == [

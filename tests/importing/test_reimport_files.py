@@ -16,7 +16,7 @@ from tests.thread_files import (
     NORTH,
     ROSES,
     TEA,
-    Said,
+    FileComment,
     by,
     hide,
     ids,
@@ -48,8 +48,8 @@ pytestmark = pytest.mark.django_db
 
 
 def test_two_files_of_one_thread_are_united(tmp_path: Path) -> None:
-    older = replace(ROSES, title="Roses", lastmod="2020-09-29T08:00:00+00:00").saying(MARCH, NEVER)
-    newer = replace(ROSES, title="Roses, again", lastmod="2020-10-05T08:00:00+00:00").saying(MARCH, NORTH)
+    older = replace(ROSES, title="Roses", lastmod="2020-09-29T08:00:00+00:00").with_comments(MARCH, NEVER)
+    newer = replace(ROSES, title="Roses, again", lastmod="2020-10-05T08:00:00+00:00").with_comments(MARCH, NORTH)
     older.write(tmp_path / "in" / "b.md")
     newer.write(tmp_path / "in" / "a.md")
 
@@ -64,15 +64,15 @@ def test_two_files_of_one_thread_are_united(tmp_path: Path) -> None:
 
 
 def test_a_comment_edited_between_two_files_is_one_comment_with_two_addresses(tmp_path: Path) -> None:
-    older = replace(ROSES, lastmod="2020-09-29T08:00:00+00:00").saying(MARCH, NEVER)
-    edited = replace(NEVER, words=NEVER.words + " Nor in frost.")
-    newer = replace(ROSES, lastmod="2020-10-05T08:00:00+00:00").saying(MARCH, edited)
+    older = replace(ROSES, lastmod="2020-09-29T08:00:00+00:00").with_comments(MARCH, NEVER)
+    edited = replace(NEVER, body=NEVER.body + " Nor in frost.")
+    newer = replace(ROSES, lastmod="2020-10-05T08:00:00+00:00").with_comments(MARCH, edited)
     newer.write(tmp_path / "in" / "new.md")
     run_import(tmp_path / "in")
     older.write(tmp_path / "in" / "old.md")
     run_import(tmp_path / "in")
 
-    assert by("brewer").body == edited.words
+    assert by("brewer").body == edited.body
     assert FormerKey.objects.get().comment == by("brewer")
     assert is_like_a_clean_import(tmp_path / "in", tmp_path)
 
@@ -144,7 +144,9 @@ def test_a_file_that_gets_a_closing_link_keeps_its_thread(tmp_path: Path) -> Non
 
 def test_a_changed_closing_link_to_a_thread_that_is_there_joins_the_two(tmp_path: Path) -> None:
     ROSES.write(tmp_path / "in" / "roses.md")
-    other = replace(ROSES, number=9, lastmod="2020-12-01T00:00:00+00:00").saying(MARCH, Said("walker", "In May."))
+    other = replace(ROSES, number=9, lastmod="2020-12-01T00:00:00+00:00").with_comments(
+        MARCH, FileComment("walker", "In May.")
+    )
     other.write(tmp_path / "in" / "other.md")
     run_import(tmp_path / "in")
     assert Article.objects.count() == 2
@@ -173,7 +175,9 @@ def test_a_thread_under_a_new_key_is_known_by_its_title_or_its_opening_text_alon
     run_import(tmp_path / "in")
     article = Article.objects.get()
 
-    other = replace(ROSES, number=9, title="About roses", body="Is it too late?").saying(Said("walker", "In May."))
+    other = replace(ROSES, number=9, title="About roses", body="Is it too late?").with_comments(
+        FileComment("walker", "In May.")
+    )
     replace(other, **{told_by: getattr(ROSES, told_by)}).write(tmp_path / "in" / "roses.md")
     run_import(tmp_path / "in")
 
@@ -182,7 +186,9 @@ def test_a_thread_under_a_new_key_is_known_by_its_title_or_its_opening_text_alon
 
 def test_what_points_at_a_thread_or_its_comments_follows_them_into_the_thread_they_join(tmp_path: Path) -> None:
     ROSES.write(tmp_path / "in" / "roses.md")
-    other = replace(ROSES, number=9, lastmod="2020-12-01T00:00:00+00:00").saying(MARCH, Said("walker", "In May."))
+    other = replace(ROSES, number=9, lastmod="2020-12-01T00:00:00+00:00").with_comments(
+        MARCH, FileComment("walker", "In May.")
+    )
     other.write(tmp_path / "in" / "other.md")
     run_import(tmp_path / "in")
     roses, twin = Article.objects.get(key=ROSES.key), by("hiker", ROSES.key)
@@ -223,13 +229,13 @@ def test_a_key_that_is_left_a_second_time_leads_to_where_it_was_left_for_last(tm
 
 
 def test_one_of_two_files_that_moves_to_a_new_thread_takes_its_own_comments_along(tmp_path: Path) -> None:
-    replace(ROSES, lastmod="2020-10-05T08:00:00+00:00").saying(MARCH).write(tmp_path / "in" / "a.md")
-    ROSES.saying(MARCH, NEVER).write(tmp_path / "in" / "b.md")
+    replace(ROSES, lastmod="2020-10-05T08:00:00+00:00").with_comments(MARCH).write(tmp_path / "in" / "a.md")
+    ROSES.with_comments(MARCH, NEVER).write(tmp_path / "in" / "b.md")
     run_import(tmp_path / "in")
     hide(by("hiker"))
     moved = by("brewer")
 
-    replace(ROSES, number=9).saying(MARCH, NEVER).write(tmp_path / "in" / "b.md")
+    replace(ROSES, number=9).with_comments(MARCH, NEVER).write(tmp_path / "in" / "b.md")
     run_import(tmp_path / "in")
 
     assert by("brewer", "garden.example/article/9").pk == moved.pk
@@ -241,14 +247,14 @@ def test_one_of_two_files_that_moves_to_a_new_thread_takes_its_own_comments_alon
 
 @pytest.mark.parametrize("there", [False, True], ids=["new thread", "known thread"])
 def test_a_file_of_a_hidden_thread_that_moves_is_hidden_where_it_comes_to(tmp_path: Path, there: bool) -> None:
-    ROSES.saying(MARCH).write(tmp_path / "in" / "a.md")
-    ROSES.saying(MARCH, NEVER).write(tmp_path / "in" / "b.md")
+    ROSES.with_comments(MARCH).write(tmp_path / "in" / "a.md")
+    ROSES.with_comments(MARCH, NEVER).write(tmp_path / "in" / "b.md")
     if there:
-        replace(ROSES, number=9).saying(Said("walker", "In May.")).write(tmp_path / "in" / "c.md")
+        replace(ROSES, number=9).with_comments(FileComment("walker", "In May.")).write(tmp_path / "in" / "c.md")
     run_import(tmp_path / "in")
     moderation.hide(Article.objects.filter(key=ROSES.key), by=None, reason=Reason.LEGAL)
 
-    replace(ROSES, number=9).saying(MARCH, NEVER).write(tmp_path / "in" / "b.md")
+    replace(ROSES, number=9).with_comments(MARCH, NEVER).write(tmp_path / "in" / "b.md")
     run_import(tmp_path / "in")
 
     came = Article.objects.get(key="garden.example/article/9")
@@ -263,12 +269,12 @@ def test_a_file_of_a_hidden_thread_that_moves_is_hidden_where_it_comes_to(tmp_pa
 
 
 def test_a_comment_that_is_hidden_in_one_thread_is_hidden_for_the_same_reason_in_the_other(tmp_path: Path) -> None:
-    ROSES.saying(MARCH).write(tmp_path / "in" / "a.md")
-    ROSES.saying(MARCH, NEVER).write(tmp_path / "in" / "b.md")
+    ROSES.with_comments(MARCH).write(tmp_path / "in" / "a.md")
+    ROSES.with_comments(MARCH, NEVER).write(tmp_path / "in" / "b.md")
     run_import(tmp_path / "in")
     hide(by("hiker"))
 
-    replace(ROSES, number=9).saying(MARCH, NEVER).write(tmp_path / "in" / "b.md")
+    replace(ROSES, number=9).with_comments(MARCH, NEVER).write(tmp_path / "in" / "b.md")
     run_import(tmp_path / "in")
 
     there = by("hiker", "garden.example/article/9")
@@ -277,17 +283,17 @@ def test_a_comment_that_is_hidden_in_one_thread_is_hidden_for_the_same_reason_in
 
 @pytest.mark.parametrize("redacted", ["hiker", "brewer", "opening"])
 def test_destroyed_words_do_not_come_back_with_a_file_that_moves_to_a_new_thread(tmp_path: Path, redacted: str) -> None:
-    ROSES.saying(MARCH).write(tmp_path / "in" / "a.md")
-    ROSES.saying(MARCH, NEVER).write(tmp_path / "in" / "b.md")
+    ROSES.with_comments(MARCH).write(tmp_path / "in" / "a.md")
+    ROSES.with_comments(MARCH, NEVER).write(tmp_path / "in" / "b.md")
     run_import(tmp_path / "in")
     if redacted == "opening":
         moderation.redact(Article.objects.all(), by=None, reason=Reason.LEGAL)
     else:
         moderation.redact(Comment.objects.filter(author__name=redacted), by=None, reason=Reason.LEGAL)
-    words = {"hiker": MARCH.words, "brewer": NEVER.words, "opening": ROSES.body}[redacted]
+    words = {"hiker": MARCH.body, "brewer": NEVER.body, "opening": ROSES.body}[redacted]
 
-    moved = replace(ROSES, number=9).saying(MARCH, NEVER)
-    for file in (moved, moved, moved.saying(MARCH, NEVER, Said("walker", "In May."))):
+    moved = replace(ROSES, number=9).with_comments(MARCH, NEVER)
+    for file in (moved, moved, moved.with_comments(MARCH, NEVER, FileComment("walker", "In May."))):
         file.write(tmp_path / "in" / "b.md")
         assert run_import(tmp_path / "in", force=True) == 0
         assert Article.objects.get(key="garden.example/article/9").comments.count() == len(file.comments)
@@ -299,8 +305,8 @@ def test_destroyed_words_do_not_come_back_with_a_file_that_moves_to_a_new_thread
 
 
 def test_a_file_that_moves_while_the_other_is_gone_takes_its_thread_along(tmp_path: Path) -> None:
-    ROSES.saying(MARCH).write(tmp_path / "in" / "a.md")
-    ROSES.saying(MARCH, NEVER).write(tmp_path / "in" / "b.md")
+    ROSES.with_comments(MARCH).write(tmp_path / "in" / "a.md")
+    ROSES.with_comments(MARCH, NEVER).write(tmp_path / "in" / "b.md")
     for number in (2, 3, 4):
         replace(TEA, number=number).write(tmp_path / "in" / f"tea{number}.md")
     run_import(tmp_path / "in")
@@ -308,7 +314,7 @@ def test_a_file_that_moves_while_the_other_is_gone_takes_its_thread_along(tmp_pa
     moderation.redact(Comment.objects.filter(author__name="brewer"), by=None, reason=Reason.LEGAL)
 
     (tmp_path / "in" / "a.md").unlink()
-    replace(ROSES, number=9).saying(MARCH, NEVER).write(tmp_path / "in" / "b.md")
+    replace(ROSES, number=9).with_comments(MARCH, NEVER).write(tmp_path / "in" / "b.md")
     assert run_import(tmp_path / "in", prune=True) == 0
 
     came = Article.objects.get(key="garden.example/article/9")
@@ -368,8 +374,8 @@ def test_a_file_that_is_gone_stays_until_it_is_pruned_and_comes_back_whole(tmp_p
 
 
 def test_pruning_one_of_two_files_withdraws_only_what_it_alone_said(tmp_path: Path) -> None:
-    ROSES.saying(MARCH, NEVER).write(tmp_path / "in" / "b.md")
-    replace(ROSES, lastmod="2020-10-05T08:00:00+00:00").saying(MARCH, NORTH).write(tmp_path / "in" / "a.md")
+    ROSES.with_comments(MARCH, NEVER).write(tmp_path / "in" / "b.md")
+    replace(ROSES, lastmod="2020-10-05T08:00:00+00:00").with_comments(MARCH, NORTH).write(tmp_path / "in" / "a.md")
     run_import(tmp_path / "in")
     (tmp_path / "in" / "b.md").unlink()
 

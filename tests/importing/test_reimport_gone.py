@@ -13,7 +13,7 @@ from tests.thread_files import (
     NEVER,
     NORTH,
     ROSES,
-    Said,
+    FileComment,
     ThreadFile,
     by,
     exported,
@@ -34,12 +34,14 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.django_db
 
 SECRET = "forsythia"
-INLINE = Said("walker", f"I doubt it.\n\n{quoting('In March, when the forsythia blooms...', 'Too late.')}", to="hiker")
+INLINE = FileComment(
+    "walker", f"I doubt it.\n\n{quoting('In March, when the forsythia blooms...', 'Too late.')}", addressee="hiker"
+)
 
 
-def bring(files: Path, *comments: Said) -> None:
+def bring(files: Path, *comments: FileComment) -> None:
     """Import the thread with these comments and no others."""
-    ROSES.saying(*comments).write(files / "roses.md")
+    ROSES.with_comments(*comments).write(files / "roses.md")
     run_import(files)
 
 
@@ -101,21 +103,21 @@ def test_what_others_quote_of_a_person_who_opted_out_stays_unseen_when_its_comme
 
 
 OTHER = {
-    "all other words": Said("hiker", "Ask me again next year."),
-    "taken out at the source": Said("hiker", "_已隐藏_"),
+    "all other words": FileComment("hiker", "Ask me again next year."),
+    "taken out at the source": FileComment("hiker", "_已隐藏_"),
 }
 
 
 @pytest.mark.parametrize("edited", OTHER.values(), ids=OTHER)
 def test_what_others_quote_of_a_hidden_comment_stays_unseen_when_its_file_has_other_words_for_it(
-    tmp_path: Path, client: Client, edited: Said
+    tmp_path: Path, client: Client, edited: FileComment
 ) -> None:
     files = tmp_path / "in"
     bring(files, MARCH, NORTH, INLINE, NEVER)
     hide(by("hiker"))
 
     bring(files, edited, NORTH, INLINE, NEVER)
-    later = Said("cook", quoting("In March, when the forsythia blooms...", "I see."), to="hiker")
+    later = FileComment("cook", quoting("In March, when the forsythia blooms...", "I see."), addressee="hiker")
     bring(files, edited, NORTH, INLINE, NEVER, later)
 
     assert by("hiker").withdrawn_at is None
@@ -135,32 +137,32 @@ def test_older_words_of_a_hidden_comment_are_unseen_as_soon_as_its_number_is_lea
     hide(by("hiker"))
     assert seen(client, tmp_path) == ALL
 
-    told = Said("cook", quoting("Ask me again next year.", "I will."), to="hiker")
+    told = FileComment("cook", quoting("Ask me again next year.", "I will."), addressee="hiker")
     bring(files, edited, NORTH, INLINE, NEVER, told)
 
     assert not seen(client, tmp_path)
     assert verify.verify_archive([str(files)], 1).differences == []
 
 
-ADDRESS = Said("hiker", "我住在湖边的第五座木屋,门前有一棵forsythia,欢迎来喝茶。")
+ADDRESS = FileComment("hiker", "我住在湖边的第五座木屋,门前有一棵forsythia,欢迎来喝茶。")
 LIKE_IT = {
-    "begins alike": Said("hiker", "我住在湖边的事谁也不要说。", "2020-10-05"),
-    "only a picture": Said("hiker", "![](https://garden.example/rose.png)", "2020-10-05"),
-    "taken out at the source": Said("hiker", "_已删除_", "2020-10-05"),
+    "begins alike": FileComment("hiker", "我住在湖边的事谁也不要说。", "2020-10-05"),
+    "only a picture": FileComment("hiker", "![](https://garden.example/rose.png)", "2020-10-05"),
+    "taken out at the source": FileComment("hiker", "_已删除_", "2020-10-05"),
 }
 CITED = "我住在湖边的第五座木屋,门前有一棵forsythia..."
-LED = Said("baker", quoting(CITED, "好的。"), to="hiker")
-WITHIN = Said("walker", f"不行。\n\n{quoting(CITED, '太远了。')}", to="hiker")
+LED = FileComment("baker", quoting(CITED, "好的。"), addressee="hiker")
+WITHIN = FileComment("walker", f"不行。\n\n{quoting(CITED, '太远了。')}", addressee="hiker")
 
 
 @pytest.mark.parametrize("other", LIKE_IT.values(), ids=LIKE_IT)
 @pytest.mark.parametrize("first", [True, False], ids=["hidden, then gone", "gone, then hidden"])
 def test_a_quote_of_a_hidden_comment_that_is_gone_is_not_shown_as_one_of_a_comment_like_it(
-    tmp_path: Path, client: Client, other: Said, *, first: bool
+    tmp_path: Path, client: Client, other: FileComment, *, first: bool
 ) -> None:
     files = tmp_path / "in"
     bring(files, ADDRESS, NEVER, other, LED, WITHIN)
-    secret = Comment.objects.filter(body=ADDRESS.words)
+    secret = Comment.objects.filter(body=ADDRESS.body)
     if first:
         hide(secret.get())
 
@@ -179,15 +181,17 @@ def test_a_quote_of_which_only_words_tell_follows_what_is_decided_about_all_who_
     tmp_path: Path, client: Client
 ) -> None:
     files = tmp_path / "in"
-    again = Said("cook", MARCH.words)
-    asked = Said("walker", quoting("In March, when the forsythia blooms, and not before...", "Is it so?"), to="brewer")
+    again = FileComment("cook", MARCH.body)
+    asked = FileComment(
+        "walker", quoting("In March, when the forsythia blooms, and not before...", "Is it so?"), addressee="brewer"
+    )
     bring(files, MARCH, again, NEVER, asked)
     assert Quote.objects.get().target is None
 
-    moderation.hide(Comment.objects.filter(body=MARCH.words), by=None, reason=Reason.PRIVACY)
+    moderation.hide(Comment.objects.filter(body=MARCH.body), by=None, reason=Reason.PRIVACY)
     assert not seen(client, tmp_path)
     assert verify.verify_archive([str(files)], 1).differences == []
-    moderation.restore(Comment.objects.filter(body=MARCH.words), by=None)
+    moderation.restore(Comment.objects.filter(body=MARCH.body), by=None)
     assert "quotes found" in seen(client, tmp_path)
     assert verify.verify_archive([str(files)], 1).differences == []
 
@@ -212,7 +216,7 @@ def test_a_quote_of_what_is_shown_is_shown_although_a_hidden_comment_has_its_num
     tmp_path: Path, client: Client
 ) -> None:
     files = tmp_path / "in"
-    again = Said("hiker", MARCH.words, "2020-10-05")
+    again = FileComment("hiker", MARCH.body, "2020-10-05")
     bring(files, MARCH, NORTH, INLINE, NEVER)
     hide(by("hiker"))
 
@@ -224,23 +228,23 @@ def test_a_quote_of_what_is_shown_is_shown_although_a_hidden_comment_has_its_num
 
 @pytest.mark.parametrize("comes_with_it", [(), (MARCH,)], ids=["never in the file", "in the file once"])
 def test_what_a_file_quotes_of_a_hidden_comment_stays_unseen_when_it_becomes_another_thread_s(
-    tmp_path: Path, client: Client, comes_with_it: tuple[Said, ...]
+    tmp_path: Path, client: Client, comes_with_it: tuple[FileComment, ...]
 ) -> None:
     files = tmp_path / "in"
-    ROSES.saying(MARCH, NEVER).write(files / "roses.md")
-    ROSES.saying(*comes_with_it, NORTH, INLINE).write(files / "more.md")
+    ROSES.with_comments(MARCH, NEVER).write(files / "roses.md")
+    ROSES.with_comments(*comes_with_it, NORTH, INLINE).write(files / "more.md")
     run_import(files)
     hide(by("hiker"))
 
     other = replace(ROSES, number=9)
     for _ in range(2):
-        other.saying(NORTH, INLINE).write(files / "more.md")
+        other.with_comments(NORTH, INLINE).write(files / "more.md")
         run_import(files, force=True)
         assert not seen(client, tmp_path, other)
         assert verify.verify_archive([str(files)], 1).differences == []
     assert Comment.objects.filter(author__name="hiker").count() == 2
 
-    other.saying(MARCH, NORTH, INLINE).write(files / "more.md")
+    other.with_comments(MARCH, NORTH, INLINE).write(files / "more.md")
     run_import(files)
     assert by("hiker", other.key).visibility == Visibility.HIDDEN
     assert not seen(client, tmp_path, other)
@@ -250,13 +254,13 @@ def test_what_a_file_quotes_of_a_hidden_comment_stays_unseen_when_it_becomes_ano
 def test_the_comments_of_an_author_are_counted_again_where_a_shown_one_took_the_place_of_a_hidden(
     tmp_path: Path,
 ) -> None:
-    second = Said("hiker", "Or in April, if March was a cold one.")
-    ROSES.saying(MARCH, second, NEVER).write(tmp_path / "roses.md")
+    second = FileComment("hiker", "Or in April, if March was a cold one.")
+    ROSES.with_comments(MARCH, second, NEVER).write(tmp_path / "roses.md")
     run_import(tmp_path)
-    hide(Comment.objects.get(body=MARCH.words))
+    hide(Comment.objects.get(body=MARCH.body))
     assert Author.objects.get(name="hiker").comment_count == 1
 
-    ROSES.saying(*OTHER.values(), NEVER).write(tmp_path / "roses.md")
+    ROSES.with_comments(*OTHER.values(), NEVER).write(tmp_path / "roses.md")
     run_import(tmp_path)
 
     assert Author.objects.get(name="hiker").comment_count == 2

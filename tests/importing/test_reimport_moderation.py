@@ -18,7 +18,7 @@ from tests.thread_files import (
     ROSES,
     SITE,
     TEA,
-    Said,
+    FileComment,
     by,
     hide,
     quoting,
@@ -54,11 +54,11 @@ def test_what_is_hidden_stays_hidden_through_every_import(tmp_path: Path) -> Non
     hide(by("hiker"))
 
     for words in ("Ask your neighbour.", "Or his."):
-        ROSES.saying(Said("walker", words), *ROSES.comments).write(tmp_path / "roses.md")
+        ROSES.with_comments(FileComment("walker", words), *ROSES.comments).write(tmp_path / "roses.md")
         run_import(tmp_path, force=True)
         assert by("hiker").visibility == Visibility.HIDDEN
 
-    ROSES.saying(replace(MARCH, words=MARCH.words + " Really.")).write(tmp_path / "roses.md")
+    ROSES.with_comments(replace(MARCH, body=MARCH.body + " Really.")).write(tmp_path / "roses.md")
     run_import(tmp_path)
     assert by("hiker").visibility == Visibility.HIDDEN
     assert Article.objects.get().comment_count == 0
@@ -82,7 +82,7 @@ def test_redacted_words_do_not_come_back_with_a_newer_file(tmp_path: Path) -> No
     comment = by("hiker")
     moderation.redact(Comment.objects.filter(pk=comment.pk), by=None, reason=Reason.PRIVACY)
 
-    ROSES.saying(Said("walker", "Ask your neighbour."), *ROSES.comments).write(tmp_path / "roses.md")
+    ROSES.with_comments(FileComment("walker", "Ask your neighbour."), *ROSES.comments).write(tmp_path / "roses.md")
     run_import(tmp_path)
 
     comment.refresh_from_db()
@@ -95,8 +95,8 @@ def test_redacted_words_do_not_come_back_with_a_newer_file(tmp_path: Path) -> No
     assert by("baker").answers == comment
 
 
-SHORT = Said("hiker", "Call 555 0142.")
-EDITED = replace(SHORT, words="My number: 555 0142!")
+SHORT = FileComment("hiker", "Call 555 0142.")
+EDITED = replace(SHORT, body="My number: 555 0142!")
 
 
 @pytest.mark.parametrize(
@@ -105,22 +105,22 @@ EDITED = replace(SHORT, words="My number: 555 0142!")
         (NEVER, EDITED, NORTH),
         (NEVER, EDITED),
         (EDITED, NEVER, NORTH),
-        (NEVER, NORTH, Said("walker", "I did."), EDITED),
+        (NEVER, NORTH, FileComment("walker", "I did."), EDITED),
     ],
     ids=["edited", "and the next gone", "moved up", "moved down"],
 )
 def test_a_possible_copy_of_a_redacted_comment_is_hidden_until_a_moderator_decides(
-    tmp_path: Path, newer: Sequence[Said]
+    tmp_path: Path, newer: Sequence[FileComment]
 ) -> None:
-    ROSES.saying(NEVER, SHORT, NORTH).write(tmp_path / "roses.md")
+    ROSES.with_comments(NEVER, SHORT, NORTH).write(tmp_path / "roses.md")
     run_import(tmp_path)
     redacted = by("hiker")
     moderation.redact(Comment.objects.filter(pk=redacted.pk), by=None, reason=Reason.PRIVACY)
 
-    ROSES.saying(*newer).write(tmp_path / "roses.md")
+    ROSES.with_comments(*newer).write(tmp_path / "roses.md")
     for _ in range(2):
         run_import(tmp_path, force=True)
-        held = Comment.objects.get(body=EDITED.words)
+        held = Comment.objects.get(body=EDITED.body)
         assert held.visibility == Visibility.HIDDEN
         assert [report.comment for report in Report.objects.filter(status="open")] == [held]
     redacted.refresh_from_db()
@@ -133,34 +133,34 @@ def test_a_possible_copy_of_a_redacted_comment_is_hidden_until_a_moderator_decid
 
 
 def test_a_comment_by_whose_words_were_redacted_is_not_taken_for_the_redacted_one(tmp_path: Path) -> None:
-    thanks, later = Said("hiker", "Thank you."), Said("hiker", "See you.", "2020-10-05")
-    ROSES.saying(NEVER, SHORT, NORTH, thanks).write(tmp_path / "roses.md")
+    thanks, later = FileComment("hiker", "Thank you."), FileComment("hiker", "See you.", "2020-10-05")
+    ROSES.with_comments(NEVER, SHORT, NORTH, thanks).write(tmp_path / "roses.md")
     run_import(tmp_path)
-    comment = Comment.objects.get(body=SHORT.words)
+    comment = Comment.objects.get(body=SHORT.body)
     moderation.redact(Comment.objects.filter(pk=comment.pk), by=None, reason=Reason.PRIVACY)
 
-    ROSES.saying(NEVER, thanks, later).write(tmp_path / "roses.md")
+    ROSES.with_comments(NEVER, thanks, later).write(tmp_path / "roses.md")
     run_import(tmp_path)
 
-    assert {row.body for row in Comment.objects.visible()} == {NEVER.words, thanks.words, later.words}
+    assert {row.body for row in Comment.objects.visible()} == {NEVER.body, thanks.body, later.body}
     comment.refresh_from_db()
     assert comment.withdrawn_at is not None
 
 
 def test_a_quote_of_a_possible_copy_of_a_redacted_comment_is_masked(tmp_path: Path) -> None:
-    ROSES.saying(NEVER, SHORT, NORTH).write(tmp_path / "roses.md")
+    ROSES.with_comments(NEVER, SHORT, NORTH).write(tmp_path / "roses.md")
     run_import(tmp_path)
     moderation.redact(Comment.objects.filter(pk=by("hiker").pk), by=None, reason=Reason.PRIVACY)
 
-    quoted = Said("walker", "I will:\n\n" + quoting(EDITED.words, "Indeed."), to="hiker")
-    ROSES.saying(NEVER, EDITED, NORTH, quoted).write(tmp_path / "roses.md")
+    quoted = FileComment("walker", "I will:\n\n" + quoting(EDITED.body, "Indeed."), addressee="hiker")
+    ROSES.with_comments(NEVER, EDITED, NORTH, quoted).write(tmp_path / "roses.md")
     run_import(tmp_path)
 
     assert "555" not in shown_text(by("walker"))
 
 
-SUNDAY = Said("hiker", "See you on Sunday.")
-ON_SUNDAY = replace(SUNDAY, words="See you on Sunday then.")
+SUNDAY = FileComment("hiker", "See you on Sunday.")
+ON_SUNDAY = replace(SUNDAY, body="See you on Sunday then.")
 
 
 @pytest.mark.parametrize(
@@ -174,41 +174,41 @@ ON_SUNDAY = replace(SUNDAY, words="See you on Sunday then.")
 )
 @pytest.mark.parametrize("number", [1, 8], ids=["same thread", "another key since"])
 def test_a_comment_that_the_archive_has_is_not_taken_for_a_copy_of_a_redacted_one(
-    tmp_path: Path, earlier: Sequence[Sequence[Said]], later: Sequence[Sequence[Said]], number: int
+    tmp_path: Path, earlier: Sequence[Sequence[FileComment]], later: Sequence[Sequence[FileComment]], number: int
 ) -> None:
     for said in earlier:
-        ROSES.saying(*said).write(tmp_path / "roses.md")
+        ROSES.with_comments(*said).write(tmp_path / "roses.md")
         run_import(tmp_path)
-    moderation.redact(Comment.objects.filter(body=SHORT.words), by=None, reason=Reason.PRIVACY)
+    moderation.redact(Comment.objects.filter(body=SHORT.body), by=None, reason=Reason.PRIVACY)
 
     for said in later:
-        replace(ROSES, number=number).saying(*said).write(tmp_path / "roses.md")
+        replace(ROSES, number=number).with_comments(*said).write(tmp_path / "roses.md")
         run_import(tmp_path)
 
-    assert {row.body for row in Comment.objects.visible()} == {NEVER.words, SUNDAY.words}
+    assert {row.body for row in Comment.objects.visible()} == {NEVER.body, SUNDAY.body}
     assert Comment.objects.get(visibility=Visibility.REDACTED).withdrawn_at is not None
     assert verify.verify_archive([str(tmp_path)], 1).differences == []
 
 
 def test_an_older_wording_in_another_file_is_not_taken_for_a_redacted_comment(tmp_path: Path) -> None:
-    ROSES.saying(NEVER, SHORT, ON_SUNDAY).write(tmp_path / "roses.md")
-    replace(ROSES, lastmod="2020-09-20T08:00:00+00:00").saying(NEVER, SUNDAY).write(tmp_path / "older.md")
+    ROSES.with_comments(NEVER, SHORT, ON_SUNDAY).write(tmp_path / "roses.md")
+    replace(ROSES, lastmod="2020-09-20T08:00:00+00:00").with_comments(NEVER, SUNDAY).write(tmp_path / "older.md")
     run_import(tmp_path)
 
-    moderation.redact(Comment.objects.filter(body=SHORT.words), by=None, reason=Reason.PRIVACY)
+    moderation.redact(Comment.objects.filter(body=SHORT.body), by=None, reason=Reason.PRIVACY)
 
     older = zlib.decompress(SourceFile.objects.get(path="older.md").content).decode()
-    assert SUNDAY.words in older
+    assert SUNDAY.body in older
     assert SourceFile.objects.get(path="older.md").redacted_at is None
 
 
 def test_redacted_words_do_not_come_back_under_another_key(tmp_path: Path) -> None:
-    ROSES.saying(Said("hiker", "In March."), NEVER).write(tmp_path / "roses.md")
+    ROSES.with_comments(FileComment("hiker", "In March."), NEVER).write(tmp_path / "roses.md")
     run_import(tmp_path)
     comment = by("hiker")
     moderation.redact(Comment.objects.filter(pk=comment.pk), by=None, reason=Reason.PRIVACY)
 
-    replace(ROSES, number=9).saying(Said("hiker", "In March."), NEVER).write(tmp_path / "roses.md")
+    replace(ROSES, number=9).with_comments(FileComment("hiker", "In March."), NEVER).write(tmp_path / "roses.md")
     run_import(tmp_path)
 
     assert not Comment.objects.filter(body__contains="March").exists()
@@ -222,7 +222,7 @@ def test_a_corrected_link_stays_corrected(tmp_path: Path) -> None:
     run_import(tmp_path)
     moderation.relink(by("baker"), by("brewer"), by=None)
 
-    ROSES.saying(Said("walker", "Ask your neighbour."), *ROSES.comments).write(tmp_path / "roses.md")
+    ROSES.with_comments(FileComment("walker", "Ask your neighbour."), *ROSES.comments).write(tmp_path / "roses.md")
     run_import(tmp_path)
 
     assert by("baker").answers == by("brewer")
@@ -235,8 +235,8 @@ def test_what_a_person_who_opted_out_writes_is_hidden_from_the_start(tmp_path: P
     run_import(tmp_path)
     moderation.opt_out(Author.objects.get(name="hiker"), by=None)
 
-    ROSES.saying(*ROSES.comments, Said("hiker", "One more word of mine.")).write(tmp_path / "roses.md")
-    replace(TEA, author="hiker").saying(Said("baker", "Hot.")).write(tmp_path / "tea.md")
+    ROSES.with_comments(*ROSES.comments, FileComment("hiker", "One more word of mine.")).write(tmp_path / "roses.md")
+    replace(TEA, author="hiker").with_comments(FileComment("baker", "Hot.")).write(tmp_path / "tea.md")
     run_import(tmp_path)
 
     mine = Comment.objects.filter(author__name="hiker")
@@ -253,8 +253,8 @@ def test_merged_names_stay_merged(tmp_path: Path) -> None:
     run_import(tmp_path)
     moderation.merge_authors(Author.objects.get(name="hiker"), [Author.objects.get(name="baker")], by=None)
 
-    ROSES.saying(*ROSES.comments, Said("baker", "One more word.")).write(tmp_path / "roses.md")
-    replace(TEA, author="baker").saying(Said("baker", "Hot.")).write(tmp_path / "tea.md")
+    ROSES.with_comments(*ROSES.comments, FileComment("baker", "One more word.")).write(tmp_path / "roses.md")
+    replace(TEA, author="baker").with_comments(FileComment("baker", "Hot.")).write(tmp_path / "tea.md")
     run_import(tmp_path)
 
     hiker, baker = Author.objects.get(name="hiker"), Author.objects.get(name="baker")
@@ -263,8 +263,8 @@ def test_merged_names_stay_merged(tmp_path: Path) -> None:
 
 
 def test_an_excerpt_of_a_hidden_comment_is_not_drawn_after_an_import(tmp_path: Path) -> None:
-    inline = Said("baker", "So you say:\n\n" + NORTH.words, to="hiker")
-    ROSES.saying(MARCH, inline).write(tmp_path / "roses.md")
+    inline = FileComment("baker", "So you say:\n\n" + NORTH.body, addressee="hiker")
+    ROSES.with_comments(MARCH, inline).write(tmp_path / "roses.md")
     run_import(tmp_path)
     stored = by("baker").body_html
     assert "forsythia" in shown_text(by("baker"))
@@ -277,22 +277,22 @@ def test_an_excerpt_of_a_hidden_comment_is_not_drawn_after_an_import(tmp_path: P
 
 
 def test_a_quote_inside_a_text_keeps_its_link_to_a_comment_whose_words_are_destroyed(tmp_path: Path) -> None:
-    inline = Said("baker", "So you say:\n\n" + NORTH.words, to="hiker")
-    ROSES.saying(MARCH, inline).write(tmp_path / "roses.md")
+    inline = FileComment("baker", "So you say:\n\n" + NORTH.body, addressee="hiker")
+    ROSES.with_comments(MARCH, inline).write(tmp_path / "roses.md")
     run_import(tmp_path)
     moderation.redact(Comment.objects.filter(pk=by("hiker").pk), by=None, reason=Reason.PRIVACY)
     drawn = shown_text(by("baker"))
     assert f'href="/c/{by("hiker").key}/"' in drawn
 
-    ROSES.saying(MARCH, inline, Said("walker", "Ask your neighbour.")).write(tmp_path / "roses.md")
+    ROSES.with_comments(MARCH, inline, FileComment("walker", "Ask your neighbour.")).write(tmp_path / "roses.md")
     run_import(tmp_path)
     assert shown_text(by("baker")) == drawn
 
 
 def test_a_text_that_is_drawn_again_links_to_no_thread_that_is_withdrawn(tmp_path: Path) -> None:
     address = f"{SITE}/article/{TEA.number}"
-    inline = Said("baker", f"See [there]({address}):\n\n{NORTH.words}", to="hiker")
-    ROSES.saying(MARCH, inline).write(tmp_path / "roses.md")
+    inline = FileComment("baker", f"See [there]({address}):\n\n{NORTH.body}", addressee="hiker")
+    ROSES.with_comments(MARCH, inline).write(tmp_path / "roses.md")
     TEA.write(tmp_path / "tea.md")
     run_import(tmp_path)
     assert f'href="/t/{TEA.key}/"' in shown_text(by("baker"))
@@ -330,7 +330,7 @@ def test_words_redacted_while_their_file_is_read_do_not_come_back(
         monkeypatch,
         lambda: moderation.redact(Comment.objects.filter(pk=comment.pk), by=None, reason=Reason.PRIVACY),
     )
-    newer = ROSES.saying(Said("walker", "Ask your neighbour."), *ROSES.comments)
+    newer = ROSES.with_comments(FileComment("walker", "Ask your neighbour."), *ROSES.comments)
     replace(newer, number=9 if renumbered else 1).write(tmp_path / "roses.md")
     replace(TEA, title="Black tea").write(tmp_path / "tea.md")
 
@@ -371,7 +371,7 @@ def test_what_is_hidden_while_its_file_is_read_stays_hidden(tmp_path: Path, monk
         moderation.opt_out(Author.objects.get(name="hiker"), by=None)
 
     overtake(monkeypatch, act)
-    ROSES.saying(*ROSES.comments, Said("hiker", "One more word of mine.")).write(tmp_path / "roses.md")
+    ROSES.with_comments(*ROSES.comments, FileComment("hiker", "One more word of mine.")).write(tmp_path / "roses.md")
     assert run_import(tmp_path) == 0
 
     hidden = Comment.objects.filter(visibility=Visibility.HIDDEN)
@@ -393,7 +393,7 @@ def test_an_opt_out_waits_for_a_batch_that_is_being_stored(tmp_path: Path, monke
         write(*arguments)
 
     monkeypatch.setattr(row_writing, "write_rows", meanwhile)
-    replace(TEA, author="hiker").saying(Said("hiker", "Hot.")).write(tmp_path / "tea.md")
+    replace(TEA, author="hiker").with_comments(FileComment("hiker", "Hot.")).write(tmp_path / "tea.md")
     assert run_import(tmp_path) == 0
     opting_out.join()
 

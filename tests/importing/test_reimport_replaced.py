@@ -14,7 +14,7 @@ from tests.thread_files import (
     NORTH,
     ROSES,
     TEA,
-    Said,
+    FileComment,
     by,
     exported,
     hide,
@@ -45,8 +45,8 @@ def reported(folder: Path, tmp_path: Path, **options: Any) -> dict[str, Any]:
 @pytest.mark.parametrize("left", [b"", b"---\nlayout: default\n", b"\xff\xfeT\x00e\x00a\x00"])
 def test_a_file_of_two_that_cannot_be_read_any_more_leaves_its_thread_as_it_is(left: bytes, tmp_path: Path) -> None:
     folder = tmp_path / "in"
-    replace(ROSES, lastmod="2020-10-05T08:00:00+00:00").saying(MARCH, NEVER).write(folder / "new.md")
-    ROSES.saying(MARCH, NORTH).write(folder / "old.md")
+    replace(ROSES, lastmod="2020-10-05T08:00:00+00:00").with_comments(MARCH, NEVER).write(folder / "new.md")
+    ROSES.with_comments(MARCH, NORTH).write(folder / "old.md")
     run_import(folder)
     before = exported(tmp_path)
     (folder / "new.md").write_bytes(left)
@@ -61,12 +61,12 @@ def test_a_file_of_two_that_cannot_be_read_any_more_leaves_its_thread_as_it_is(l
 
 def test_an_unreadable_file_does_not_take_its_words_out_of_a_thread_that_another_file_changes(tmp_path: Path) -> None:
     folder = tmp_path / "in"
-    ROSES.saying(MARCH, NORTH).write(folder / "one.md")
-    two = ROSES.saying(MARCH, NEVER)
+    ROSES.with_comments(MARCH, NORTH).write(folder / "one.md")
+    two = ROSES.with_comments(MARCH, NEVER)
     two.write(folder / "two.md")
     run_import(folder)
     (folder / "one.md").write_bytes(b"")
-    two.saying(MARCH, NEVER, Said("walker", "Ask your neighbours.")).write(folder / "two.md")
+    two.with_comments(MARCH, NEVER, FileComment("walker", "Ask your neighbours.")).write(folder / "two.md")
 
     run_import(folder)
 
@@ -143,12 +143,12 @@ def test_a_withdrawn_comment_does_not_keep_its_key_from_a_thread_that_gets_the_o
     page.write(folder / "page.md")
     run_import(folder)
     key = Comment.objects.get(author__name="brewer").key
-    page.saying(MARCH, NORTH).write(folder / "page.md")
+    page.with_comments(MARCH, NORTH).write(folder / "page.md")
     run_import(folder)
-    replace(page, number=1).saying(MARCH, NORTH).write(folder / "page.md")
+    replace(page, number=1).with_comments(MARCH, NORTH).write(folder / "page.md")
     run_import(folder)
     (folder / "page.md").rename(folder / "roses.md")
-    replace(page, title="Rain").saying(NEVER).write(folder / "page.md")
+    replace(page, title="Rain").with_comments(NEVER).write(folder / "page.md")
 
     assert run_import(folder) == 0
 
@@ -165,13 +165,13 @@ def test_a_hidden_comment_that_is_gone_while_its_thread_gets_another_key_comes_b
     page = replace(ROSES, number=None)
     page.write(folder / "page.md")
     if joined:
-        ROSES.saying(MARCH).write(folder / "roses.md")
+        ROSES.with_comments(MARCH).write(folder / "roses.md")
     run_import(folder)
     never = Comment.objects.get(author__name="brewer")
     hide(never)
-    page.saying(MARCH, NORTH).write(folder / "page.md")
+    page.with_comments(MARCH, NORTH).write(folder / "page.md")
     run_import(folder)
-    ROSES.saying(MARCH, NORTH).write(folder / "page.md")
+    ROSES.with_comments(MARCH, NORTH).write(folder / "page.md")
     run_import(folder)
     assert FormerKey.objects.get(key=never.key).comment == never
     ROSES.write(folder / "page.md")
@@ -200,7 +200,7 @@ def test_a_thread_that_is_drawn_again_for_its_links_is_told_once(tmp_path: Path)
 def test_a_file_is_not_set_aside_whose_thread_another_file_takes_along(tmp_path: Path) -> None:
     folder = tmp_path / "in"
     ROSES.write(folder / "a.md")
-    ROSES.saying(MARCH, NORTH).write(folder / "b.md")
+    ROSES.with_comments(MARCH, NORTH).write(folder / "b.md")
     run_import(folder)
     TEA.write(folder / "a.md")
     replace(ROSES, number=None).write(folder / "b.md")
@@ -232,11 +232,11 @@ def test_a_file_that_goes_to_another_thread_and_comes_back_leaves_the_mark_of_wh
 ) -> None:
     folder = tmp_path / "in"
     ROSES.write(folder / "a.md")
-    ROSES.saying(MARCH).write(folder / "b.md")
+    ROSES.with_comments(MARCH).write(folder / "b.md")
     run_import(folder)
     moderation.redact(Comment.objects.filter(pk=by("brewer").pk), by=None, reason=Reason.PRIVACY)
     for number in (10, 1):
-        replace(ROSES, number=number).saying(MARCH).write(folder / "b.md")
+        replace(ROSES, number=number).with_comments(MARCH).write(folder / "b.md")
         run_import(folder)
 
     assert (by("brewer").body, by("brewer").removed_at_source) == ("", False)
@@ -259,7 +259,7 @@ def test_hidden_comments_of_a_file_that_was_cut_short_for_a_while_come_back_hidd
 
 def test_who_wrote_a_redacted_comment_does_not_hang_on_the_quote_that_was_destroyed(tmp_path: Path) -> None:
     folder = tmp_path / "in"
-    text = ROSES.saying(MARCH, replace(NORTH, author="baker hiker", to="")).text()
+    text = ROSES.with_comments(MARCH, replace(NORTH, author="baker hiker", addressee="")).text()
     folder.mkdir()
     (folder / "roses.md").write_text(text, encoding="utf-8")
     run_import(folder)

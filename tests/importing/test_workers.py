@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.thread_files import Said, ThreadFile, run_import
+from tests.thread_files import FileComment, ThreadFile, run_import
 from threads.importing import build, source_files, workers
 from threads.models import Article, ImportProblem
 
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.django_db, pytest.mark.worker_processes]
 
 HOSTILE = Path(__file__).parents[1] / "data" / "hostile"
-GOOD = [ThreadFile(number, f"Tea {number}").saying(Said("hiker", f"{number} cups.")) for number in range(1, 6)]
+GOOD = [
+    ThreadFile(number, f"Tea {number}").with_comments(FileComment("hiker", f"{number} cups.")) for number in range(1, 6)
+]
 
 
 def write(folder: Path) -> None:

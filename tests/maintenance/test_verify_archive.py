@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from django.db import connection
 
-from tests.thread_files import Said, ThreadFile, quoting, run, run_import
+from tests.thread_files import FileComment, ThreadFile, quoting, run, run_import
 from threads import moderation
 from threads.models import Article, Author, Comment, Quote, Reason, SearchEntry, SourceFile, Tag
 
@@ -20,14 +20,18 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.django_db
 
 SAMPLE = Path(__file__).parents[2] / "fixtures" / "sample_archive"
-MARCH = Said("hiker", "In March, when the forsythia blooms, and not before.")
+MARCH = FileComment("hiker", "In March, when the forsythia blooms, and not before.")
 ROSES = ThreadFile(
     comments=(
         MARCH,
-        Said("baker", quoting("In March, when the forsythia blooms...", "Later in the north."), to="hiker"),
+        FileComment(
+            "baker", quoting("In March, when the forsythia blooms...", "Later in the north."), addressee="hiker"
+        ),
     )
 )
-TEA = ThreadFile(2, "Green tea", "How hot may the water be?", "brewer", tags="tea", comments=(Said("hiker", "70 °C."),))
+TEA = ThreadFile(
+    2, "Green tea", "How hot may the water be?", "brewer", tags="tea", comments=(FileComment("hiker", "70 °C."),)
+)
 
 
 def verify(*paths: Path) -> int:

@@ -22,7 +22,7 @@ import pytest
 from django.core.management import call_command
 from django.urls import reverse
 
-from tests.thread_files import Said, ThreadFile, exported, quoting, run, run_import
+from tests.thread_files import FileComment, ThreadFile, exported, quoting, run, run_import
 from threads import moderation
 from threads.maintenance import verify
 from threads.models import (
@@ -95,12 +95,12 @@ class File:
                     if text.inline
                     else quoting(excerpt, words, number)
                 )
-            said.append(Said(text.author, words, to=text.to))
+            said.append(FileComment(text.author, words, addressee=text.to))
         opening = self.texts[0]
         file = ThreadFile(
             self.number, opening.mark, f"Opening {opening.mark}.", opening.author, tags=", ".join(self.tags)
         )
-        file.saying(*said).write(folder / self.path)
+        file.with_comments(*said).write(folder / self.path)
 
 
 @dataclass

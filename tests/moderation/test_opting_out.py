@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.urls import reverse
 
 from tests.rendered import shown_text
-from tests.thread_files import MARCH, NEVER, ROSES, TEA, Said, by, quoting, run, run_import
+from tests.thread_files import MARCH, NEVER, ROSES, TEA, FileComment, by, quoting, run, run_import
 from threads import moderation
 from threads.models import Article, Author, Comment, Quote, Reason, SearchEntry, Tag, Visibility
 
@@ -22,11 +22,15 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.django_db
 
 LOST = "My greenhouse stands at the end of the lane behind the mill."
-LEADING = Said("baker", quoting(f"{LOST[:47]}...", "May I see it?", 31), to="hiker")
-INLINE = Said("cyclist", f"Is it true?\n\n{quoting(f'{LOST[:47]}...', 'I shall come by.', 31)}", to="hiker")
-NAMED = Said("potter", "You are right.", to="hiker")
-OTHER = Said("walker", quoting("Nobody prunes in autumn, whatever they say...", "Why not?", 32), to="brewer")
-THREAD = ROSES.saying(LEADING, INLINE, NAMED, OTHER)
+LEADING = FileComment("baker", quoting(f"{LOST[:47]}...", "May I see it?", 31), addressee="hiker")
+INLINE = FileComment(
+    "cyclist", f"Is it true?\n\n{quoting(f'{LOST[:47]}...', 'I shall come by.', 31)}", addressee="hiker"
+)
+NAMED = FileComment("potter", "You are right.", addressee="hiker")
+OTHER = FileComment(
+    "walker", quoting("Nobody prunes in autumn, whatever they say...", "Why not?", 32), addressee="brewer"
+)
+THREAD = ROSES.with_comments(LEADING, INLINE, NAMED, OTHER)
 
 
 @pytest.fixture
@@ -34,7 +38,7 @@ def folder(tmp_path: Path) -> Path:
     """Return a folder that was imported: answers to a person whose comments are not there."""
     place = tmp_path / "in"
     THREAD.write(place / "roses.md")
-    TEA.saying(Said("hiker", "70 °C."), Said("brewer", "Or 80.")).write(place / "tea.md")
+    TEA.with_comments(FileComment("hiker", "70 °C."), FileComment("brewer", "Or 80.")).write(place / "tea.md")
     run_import(place)
     return place
 
@@ -146,7 +150,7 @@ def test_what_was_hidden_for_another_reason_stays_hidden_when_an_opt_out_is_take
 
 
 def test_a_comment_that_is_there_is_quoted_without_name_inside_a_text(tmp_path: Path, client: Client) -> None:
-    ROSES.saying(Said("hiker", LOST), INLINE).write(tmp_path / "in" / "roses.md")
+    ROSES.with_comments(FileComment("hiker", LOST), INLINE).write(tmp_path / "in" / "roses.md")
     run_import(tmp_path / "in")
     stored = by("cyclist").body_html
     assert "greenhouse" in shown_text(by("cyclist"))
@@ -161,10 +165,10 @@ def test_a_comment_that_is_there_is_quoted_without_name_inside_a_text(tmp_path: 
 
 
 def test_an_article_is_hidden_when_its_file_names_somebody_who_opted_out(tmp_path: Path, client: Client) -> None:
-    ROSES.saying(MARCH, NEVER).write(tmp_path / "in" / "roses.md")
+    ROSES.with_comments(MARCH, NEVER).write(tmp_path / "in" / "roses.md")
     run_import(tmp_path / "in")
     opt("out")
-    replace(ROSES, author="hiker").saying(MARCH, NEVER).write(tmp_path / "in" / "roses.md")
+    replace(ROSES, author="hiker").with_comments(MARCH, NEVER).write(tmp_path / "in" / "roses.md")
     run_import(tmp_path / "in")
 
     article = Article.objects.get()

@@ -4,69 +4,72 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.utterances import CUT, LONG, found, quote, said
+from tests.utterances import CUT, LONG, links_of, quote, utterance
 from threads.replies.linking import ARTICLE, CONFIDENCE, Link, QuoteClue, Utterance, resolve
 
 
 class TestByNumber:
     def test_a_number_quoted_twice_is_one_comment(self) -> None:
-        comments = [said("rose", LONG), *[said(name, "", "rose", quote(7, CUT, cut=True)) for name in ("moss", "fern")]]
-        assert found(comments)[1:] == [(0, "excerpt"), (0, "id")]
+        comments = [
+            utterance("rose", LONG),
+            *[utterance(name, "", "rose", quote(7, CUT, cut=True)) for name in ("moss", "fern")],
+        ]
+        assert links_of(comments)[1:] == [(0, "excerpt"), (0, "id")]
 
     def test_a_number_learnt_late_serves_an_earlier_quote(self) -> None:
         old = quote(7, "Roses: sun, water and patience, in this order")
         comments = [
-            said("rose", LONG),
-            said("rose", "!"),
-            said("moss", "", "rose", old),
-            said("fern", "", "rose", quote(7, CUT, cut=True)),
+            utterance("rose", LONG),
+            utterance("rose", "!"),
+            utterance("moss", "", "rose", old),
+            utterance("fern", "", "rose", quote(7, CUT, cut=True)),
         ]
-        assert found(comments)[2:] == [(0, "id"), (0, "excerpt")]
+        assert links_of(comments)[2:] == [(0, "id"), (0, "excerpt")]
 
     def test_a_number_does_not_serve_a_quote_of_other_words(self) -> None:
         comments = [
-            said("rose", LONG),
-            said("moss", "", "rose", quote(7, CUT, cut=True)),
-            said("fern", "", "rose", quote(7, "Turnips? Fill my kitchen every August")),
+            utterance("rose", LONG),
+            utterance("moss", "", "rose", quote(7, CUT, cut=True)),
+            utterance("fern", "", "rose", quote(7, "Turnips? Fill my kitchen every August")),
         ]
-        assert found(comments)[2] == (None, None)
+        assert links_of(comments)[2] == (None, None)
 
     def test_a_number_does_not_serve_a_quote_of_somebody_else(self) -> None:
         comments = [
-            said("rose", LONG),
-            said("moss", "", "rose", quote(7, CUT, cut=True)),
-            said("fern", "", "moss", quote(7, "Roses need sun")),
+            utterance("rose", LONG),
+            utterance("moss", "", "rose", quote(7, CUT, cut=True)),
+            utterance("fern", "", "moss", quote(7, "Roses need sun")),
         ]
-        assert found(comments)[2] == (None, None)
+        assert links_of(comments)[2] == (None, None)
 
     def test_a_number_serves_a_quote_of_who_has_another_name_by_now(self) -> None:
         comments = [
-            said("rose", "In March"),
-            said("moss", "", "rose", quote(7, "In March")),
-            said("fern", "", "rosebud", quote(7, "In March")),
-            said("ivy", "", "rosebud", quote(7, "Not before May")),
+            utterance("rose", "In March"),
+            utterance("moss", "", "rose", quote(7, "In March")),
+            utterance("fern", "", "rosebud", quote(7, "In March")),
+            utterance("ivy", "", "rosebud", quote(7, "Not before May")),
         ]
-        assert found(comments)[2:] == [(0, "id"), (None, None)]
+        assert links_of(comments)[2:] == [(0, "id"), (None, None)]
 
     def test_words_that_are_surely_of_another_comment_outweigh_the_number(self) -> None:
         comments = [
-            said("rose", LONG),
-            said("rose", "Water in the evening, never at noon."),
-            said("moss", "", "rose", quote(7, CUT, cut=True)),
-            said("fern", "", "rose", quote(7, "Water in the evening, never at noon.")),
+            utterance("rose", LONG),
+            utterance("rose", "Water in the evening, never at noon."),
+            utterance("moss", "", "rose", quote(7, CUT, cut=True)),
+            utterance("fern", "", "rose", quote(7, "Water in the evening, never at noon.")),
         ]
-        assert found(comments)[2:] == [(0, "excerpt"), (None, None)]
+        assert links_of(comments)[2:] == [(0, "excerpt"), (None, None)]
 
     def test_a_number_serves_a_quote_whose_words_were_taken_out(self) -> None:
         comments = [
-            said("rose", LONG),
-            said("moss", "", "rose", quote(7, CUT, cut=True)),
-            said("fern", "", "rose", quote(7, "")),
+            utterance("rose", LONG),
+            utterance("moss", "", "rose", quote(7, CUT, cut=True)),
+            utterance("fern", "", "rose", quote(7, "")),
         ]
-        assert found(comments)[2] == (0, "id")
+        assert links_of(comments)[2] == (0, "id")
 
     def test_a_comment_does_not_answer_itself_by_its_number(self) -> None:
-        comments = [said("rose", LONG, None, quote(7, "")), said("moss", "", "rose", quote(7, CUT, cut=True))]
+        comments = [utterance("rose", LONG, None, quote(7, "")), utterance("moss", "", "rose", quote(7, CUT, cut=True))]
         links = resolve(comments, None)
         assert [(link.answers, link.targets) for link in links] == [(None, (None,)), (0, (0,))]
 
@@ -79,17 +82,17 @@ class TestByNumber:
     )
     def test_a_number_serves_a_quote_of_some_words_that_are_or_were_there(self, now: str, excerpt: str) -> None:
         comments = [
-            said("rose", now),
-            said("moss", "", "rose", quote(7, LONG[:36], cut=True)),
-            said("fern", "", "rose", quote(7, excerpt)),
+            utterance("rose", now),
+            utterance("moss", "", "rose", quote(7, LONG[:36], cut=True)),
+            utterance("fern", "", "rose", quote(7, excerpt)),
         ]
-        assert found(comments)[2] == (0, "id")
+        assert links_of(comments)[2] == (0, "id")
 
     def test_one_comment_has_one_number_and_the_surest_has_it(self) -> None:
         comments = [
-            said("rose", LONG),
-            said("moss", "", "rose", quote(7, "Roses want sun, water in buckets and nothing else", cut=True)),
-            said("fern", "", "rose", quote(8, CUT, cut=True)),
+            utterance("rose", LONG),
+            utterance("moss", "", "rose", quote(7, "Roses want sun, water in buckets and nothing else", cut=True)),
+            utterance("fern", "", "rose", quote(8, CUT, cut=True)),
         ]
         links = resolve(comments, None)
         assert [link.answers for link in links] == [None, None, 0]
@@ -97,65 +100,73 @@ class TestByNumber:
 
     def test_quotes_of_one_number_together_tell_equal_beginnings_apart(self) -> None:
         comments = [
-            said("rose", "Well done! Now the hedge."),
-            said("rose", "Well done! Now the lawn, and the paths around it."),
-            said("moss", "", "rose", quote(7, "Well done!", cut=True)),
-            said("fern", "", "rose", quote(7, "Oh, well done! Now the lawn, and the paths around it.")),
+            utterance("rose", "Well done! Now the hedge."),
+            utterance("rose", "Well done! Now the lawn, and the paths around it."),
+            utterance("moss", "", "rose", quote(7, "Well done!", cut=True)),
+            utterance("fern", "", "rose", quote(7, "Oh, well done! Now the lawn, and the paths around it.")),
         ]
-        assert found(comments)[2:] == [(1, "excerpt"), (1, "id")]
+        assert links_of(comments)[2:] == [(1, "excerpt"), (1, "id")]
 
 
 class TestEquals:
     def test_the_nearest_before_is_guessed(self) -> None:
-        comments = [*[said("rose", "Yes")] * 3, said("moss", "", "rose", quote(7, "Yes")), said("rose", "Yes")]
+        comments = [
+            *[utterance("rose", "Yes")] * 3,
+            utterance("moss", "", "rose", quote(7, "Yes")),
+            utterance("rose", "Yes"),
+        ]
         links = resolve(comments, None)
         assert (links[3].answers, links[3].method) == (2, "nearest")
         assert links[2].source_id is None
 
     def test_the_nearest_after_is_guessed_where_none_stands_before(self) -> None:
-        comments = [said("moss", "", "rose", quote(7, "Yes")), said("rose", "Yes"), said("rose", "Yes")]
-        assert found(comments)[0] == (1, "nearest")
+        comments = [utterance("moss", "", "rose", quote(7, "Yes")), utterance("rose", "Yes"), utterance("rose", "Yes")]
+        assert links_of(comments)[0] == (1, "nearest")
 
     def test_one_number_is_guessed_once(self) -> None:
-        comments = [said("rose", "Yes"), said("rose", "Yes"), *[said("moss", "", "rose", quote(7, "Yes"))] * 2]
-        comments.insert(3, said("rose", "Yes"))
+        comments = [
+            utterance("rose", "Yes"),
+            utterance("rose", "Yes"),
+            *[utterance("moss", "", "rose", quote(7, "Yes"))] * 2,
+        ]
+        comments.insert(3, utterance("rose", "Yes"))
         assert [link.answers for link in resolve(comments, None)] == [None, None, 1, None, 1]
 
     def test_a_guess_does_not_serve_a_quote_of_other_words(self) -> None:
-        comments = [said("rose", "Yes"), said("rose", "Yes"), said("moss", "", "rose", quote(7, "Yes"))]
-        comments.append(said("moss", "", "rose", quote(7, "Turnips can be sown again in August")))
-        assert found(comments)[2:] == [(1, "nearest"), (None, None)]
+        comments = [utterance("rose", "Yes"), utterance("rose", "Yes"), utterance("moss", "", "rose", quote(7, "Yes"))]
+        comments.append(utterance("moss", "", "rose", quote(7, "Turnips can be sown again in August")))
+        assert links_of(comments)[2:] == [(1, "nearest"), (None, None)]
 
     @pytest.mark.parametrize(("number", "expected"), [(8, (0, "excerpt")), (None, (1, "nearest"))])
     def test_the_comment_of_another_number_is_left_out(self, number: int | None, expected: tuple[int, str]) -> None:
         comments = [
-            said("rose", "Yes"),
-            said("rose", "Yes, and water."),
-            said("moss", "", "rose", quote(7, "Yes, and water.")),
-            said("moss", "", "rose", quote(number, "Yes", cut=True)),
+            utterance("rose", "Yes"),
+            utterance("rose", "Yes, and water."),
+            utterance("moss", "", "rose", quote(7, "Yes, and water.")),
+            utterance("moss", "", "rose", quote(number, "Yes", cut=True)),
         ]
-        assert found(comments)[3] == expected
+        assert links_of(comments)[3] == expected
 
     def test_a_number_settled_so_settles_another(self) -> None:
         comments = [
-            said("rose", "Yes, and sun."),
-            said("rose", "Yes, and water."),
-            said("rose", "Yards of hedge."),
-            said("moss", "", "rose", quote(7, "Yes, and water.")),
-            said("moss", "", "rose", quote(8, "Yes", cut=True)),
-            said("moss", "", "rose", quote(9, "Y", cut=True)),
+            utterance("rose", "Yes, and sun."),
+            utterance("rose", "Yes, and water."),
+            utterance("rose", "Yards of hedge."),
+            utterance("moss", "", "rose", quote(7, "Yes, and water.")),
+            utterance("moss", "", "rose", quote(8, "Yes", cut=True)),
+            utterance("moss", "", "rose", quote(9, "Y", cut=True)),
         ]
-        assert found(comments)[3:] == [(1, "excerpt"), (0, "excerpt"), (2, "excerpt")]
+        assert links_of(comments)[3:] == [(1, "excerpt"), (0, "excerpt"), (2, "excerpt")]
 
     def test_nothing_is_guessed_where_all_equals_have_other_numbers(self) -> None:
         comments = [
-            said("rose", "Yes, and sun."),
-            said("rose", "Yes, and water."),
-            said("moss", "", "rose", quote(7, "Yes, and water.")),
-            said("moss", "", "rose", quote(8, "Yes, and sun.")),
-            said("moss", "", "rose", quote(9, "Yes, and", cut=True)),
+            utterance("rose", "Yes, and sun."),
+            utterance("rose", "Yes, and water."),
+            utterance("moss", "", "rose", quote(7, "Yes, and water.")),
+            utterance("moss", "", "rose", quote(8, "Yes, and sun.")),
+            utterance("moss", "", "rose", quote(9, "Yes, and", cut=True)),
         ]
-        assert found(comments)[4] == (None, None)
+        assert links_of(comments)[4] == (None, None)
 
     @pytest.mark.parametrize(
         ("number", "expected"),
@@ -164,92 +175,108 @@ class TestEquals:
     def test_numbers_that_rise_through_the_file_tell_equals_apart(
         self, number: int | None, expected: tuple[int, str]
     ) -> None:
-        posts = [said(f"gardener {i}", f"Post number {i} of this thread.") for i in range(3)]
-        twin = said("rose", "Yes")
+        posts = [utterance(f"gardener {i}", f"Post number {i} of this thread.") for i in range(3)]
+        twin = utterance("rose", "Yes")
         comments = [posts[0], twin, posts[1], twin, posts[2], twin]
         comments += [
-            said("moss", "", f"gardener {i}", quote(10 * (i + 1), f"Post number {i} of this thread.")) for i in range(3)
+            utterance("moss", "", f"gardener {i}", quote(10 * (i + 1), f"Post number {i} of this thread."))
+            for i in range(3)
         ]
-        comments.append(said("fern", "", "rose", quote(number, "Yes")))
-        assert found(comments)[-1] == expected
+        comments.append(utterance("fern", "", "rose", quote(number, "Yes")))
+        assert links_of(comments)[-1] == expected
 
     def test_where_numbers_do_not_rise_the_order_decides_nothing(self) -> None:
-        posts = [said(f"gardener {i}", f"Post number {i} of this thread.") for i in range(3)]
-        comments = [posts[0], said("rose", "Yes"), posts[2], said("rose", "Yes"), posts[1]]
+        posts = [utterance(f"gardener {i}", f"Post number {i} of this thread.") for i in range(3)]
+        comments = [posts[0], utterance("rose", "Yes"), posts[2], utterance("rose", "Yes"), posts[1]]
         comments += [
-            said("moss", "", f"gardener {i}", quote(10 * (i + 1), f"Post number {i} of this thread.")) for i in range(3)
+            utterance("moss", "", f"gardener {i}", quote(10 * (i + 1), f"Post number {i} of this thread."))
+            for i in range(3)
         ]
-        comments.append(said("fern", "", "rose", quote(35, "Yes")))
-        assert found(comments)[-1] == (3, "nearest")
+        comments.append(utterance("fern", "", "rose", quote(35, "Yes")))
+        assert links_of(comments)[-1] == (3, "nearest")
 
     def test_where_an_answer_stands_before_its_question_the_order_decides_nothing(self) -> None:
-        posts = [said(f"gardener {i}", f"Post number {i} of this thread.") for i in range(3)]
+        posts = [utterance(f"gardener {i}", f"Post number {i} of this thread.") for i in range(3)]
         answers = [
-            said("moss", "", f"gardener {i}", quote(10 * (i + 1), f"Post number {i} of this thread.")) for i in range(3)
+            utterance("moss", "", f"gardener {i}", quote(10 * (i + 1), f"Post number {i} of this thread."))
+            for i in range(3)
         ]
-        comments = [answers[0], posts[0], said("rose", "Yes"), posts[1], said("rose", "Yes"), posts[2], *answers[1:]]
-        comments.append(said("fern", "", "rose", quote(15, "Yes")))
-        assert found(comments)[-1] == (4, "nearest")
+        comments = [
+            answers[0],
+            posts[0],
+            utterance("rose", "Yes"),
+            posts[1],
+            utterance("rose", "Yes"),
+            posts[2],
+            *answers[1:],
+        ]
+        comments.append(utterance("fern", "", "rose", quote(15, "Yes")))
+        assert links_of(comments)[-1] == (4, "nearest")
 
 
 class TestByName:
     def test_the_addressees_only_other_comment_is_answered(self) -> None:
         comments = [
-            said("rose", LONG),
-            said("moss", "Thanks.", "rose"),
-            said("rose", "For?", "moss"),
-            said("rose", "?", "fern"),
+            utterance("rose", LONG),
+            utterance("moss", "Thanks.", "rose"),
+            utterance("rose", "For?", "moss"),
+            utterance("rose", "?", "fern"),
         ]
-        assert found(comments)[2] == (1, "sole")
+        assert links_of(comments)[2] == (1, "sole")
 
     def test_it_may_stand_after_its_answer(self) -> None:
-        assert found([said("moss", "Thanks.", "rose"), said("rose", LONG)])[0] == (1, "sole")
+        assert links_of([utterance("moss", "Thanks.", "rose"), utterance("rose", LONG)])[0] == (1, "sole")
 
     def test_in_a_file_in_the_order_of_writing_a_later_one_is_a_guess(self) -> None:
-        posts = [said(f"gardener {i}", f"Post number {i} of this thread.") for i in range(3)]
+        posts = [utterance(f"gardener {i}", f"Post number {i} of this thread.") for i in range(3)]
         quotes = [
-            said("fern", "", f"gardener {i}", quote(10 * (i + 1), f"Post number {i} of this thread.")) for i in range(3)
+            utterance("fern", "", f"gardener {i}", quote(10 * (i + 1), f"Post number {i} of this thread."))
+            for i in range(3)
         ]
-        comments = [*posts, *quotes, said("moss", "Thanks.", "rose"), said("rose", LONG)]
-        assert found(comments)[6] == (7, "nearest")
+        comments = [*posts, *quotes, utterance("moss", "Thanks.", "rose"), utterance("rose", LONG)]
+        assert links_of(comments)[6] == (7, "nearest")
 
     @pytest.mark.parametrize(("at", "expected"), [(0, 1), (1, 0), (2, 1), (3, 2)])
     def test_of_several_the_nearest_before_is_guessed(self, at: int, expected: int) -> None:
-        comments = [said("rose", str(i)) for i in range(3)]
-        comments.insert(at, said("moss", "Thanks.", "rose"))
-        assert found(comments)[at] == (expected, "nearest")
+        comments = [utterance("rose", str(i)) for i in range(3)]
+        comments.insert(at, utterance("moss", "Thanks.", "rose"))
+        assert links_of(comments)[at] == (expected, "nearest")
 
     def test_who_answers_themselves_answers_an_earlier_comment(self) -> None:
-        comments = [said("rose", "1"), said("rose", "2"), said("rose", "3", "rose")]
-        assert found(comments)[2] == (1, "nearest")
+        comments = [utterance("rose", "1"), utterance("rose", "2"), utterance("rose", "3", "rose")]
+        assert links_of(comments)[2] == (1, "nearest")
 
     def test_the_articles_author_without_a_comment_is_answered_for_the_article(self) -> None:
-        assert found([said("moss", "Thanks.", "rose")], "rose") == [(ARTICLE, "article")]
+        assert links_of([utterance("moss", "Thanks.", "rose")], "rose") == [(ARTICLE, "article")]
 
     def test_somebody_who_is_not_here_is_not_answered(self) -> None:
-        assert found([said("moss", "Thanks.", "rose")], "fern") == [(None, None)]
+        assert links_of([utterance("moss", "Thanks.", "rose")], "fern") == [(None, None)]
 
     def test_a_comment_to_nobody_answers_nothing(self) -> None:
-        assert found([said("moss", "Thanks.")], "moss") == [(None, None)]
+        assert links_of([utterance("moss", "Thanks.")], "moss") == [(None, None)]
 
 
 class TestCircles:
     def test_the_least_sure_link_of_a_circle_is_cut(self) -> None:
-        comments = [said("rose", LONG, "moss"), said("moss", "Thanks.", "rose", quote(7, CUT, cut=True))]
-        assert found(comments) == [(None, None), (0, "excerpt")]
+        comments = [utterance("rose", LONG, "moss"), utterance("moss", "Thanks.", "rose", quote(7, CUT, cut=True))]
+        assert links_of(comments) == [(None, None), (0, "excerpt")]
 
     def test_of_equally_sure_links_the_one_that_points_forward_is_cut(self) -> None:
-        comments = [said("rose", "1", "moss"), said("moss", "2", "fern"), said("fern", "3", "rose")]
-        assert found(comments) == [(1, "sole"), (None, None), (0, "sole")]
+        comments = [utterance("rose", "1", "moss"), utterance("moss", "2", "fern"), utterance("fern", "3", "rose")]
+        assert links_of(comments) == [(1, "sole"), (None, None), (0, "sole")]
 
     def test_what_only_leads_into_a_circle_is_kept(self) -> None:
-        comments = [said("fern", "0", "rose"), said("rose", "1", "moss"), said("moss", "2", "rose")]
+        comments = [utterance("fern", "0", "rose"), utterance("rose", "1", "moss"), utterance("moss", "2", "rose")]
         comments[2] = comments[2]._replace(quotes=(quote(1, "1"),))
-        assert found(comments) == [(1, "sole"), (None, None), (1, "excerpt")]
+        assert links_of(comments) == [(1, "sole"), (None, None), (1, "excerpt")]
 
 
 class TestCorrections:
-    COMMENTS = (said("rose", LONG), said("fern", "Shade."), said("moss", "", "rose", quote(7, CUT, cut=True)))
+    COMMENTS = (
+        utterance("rose", LONG),
+        utterance("fern", "Shade."),
+        utterance("moss", "", "rose", quote(7, CUT, cut=True)),
+    )
 
     @pytest.mark.parametrize("target", [1, ARTICLE, None])
     def test_a_moderators_word_outranks_all(self, target: int | None) -> None:
@@ -314,10 +341,10 @@ class TestWhateverIsSaid:
         for comment, link in zip(comments, links, strict=True):
             for clue, target in zip(comment.quotes, link.targets, strict=True):
                 others = {
-                    found
+                    links_of
                     for other, its in zip(comments, links, strict=True)
-                    for its_clue, found in zip(other.quotes, its.targets, strict=True)
-                    if clue.source_id is not None and its_clue.source_id == clue.source_id and found is not None
+                    for its_clue, links_of in zip(other.quotes, its.targets, strict=True)
+                    if clue.source_id is not None and its_clue.source_id == clue.source_id and links_of is not None
                 }
                 assert target is None or clue.source_id is None or others == {target}
 
@@ -341,7 +368,7 @@ class TestWhateverIsSaid:
             assert (together[moved[at]].answers, together[moved[at]].method) == (answers, link.method)
 
     def test_a_comment_quoted_by_thousands_and_thousands_of_equals_are_linked(self) -> None:
-        crowd = [said("rose", LONG, "rose", quote(number, CUT, cut=True)) for number in range(20_000)]
-        same = [said("moss", "", "fern", quote(1, CUT, cut=True)) for _ in range(20_000)]
+        crowd = [utterance("rose", LONG, "rose", quote(number, CUT, cut=True)) for number in range(20_000)]
+        same = [utterance("moss", "", "fern", quote(1, CUT, cut=True)) for _ in range(20_000)]
         assert sum(link.answers is not None for link in resolve(crowd, None)) == 19_999
-        assert {link.answers for link in resolve([said("fern", LONG), *same], None)[1:]} == {0}
+        assert {link.answers for link in resolve([utterance("fern", LONG), *same], None)[1:]} == {0}

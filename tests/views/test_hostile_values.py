@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.thread_files import ROSES, Said, ThreadFile, quoting, run, run_import
+from tests.thread_files import ROSES, FileComment, ThreadFile, quoting, run, run_import
 from threads.models import Article, ImportProblem
 
 if TYPE_CHECKING:
@@ -17,20 +17,24 @@ pytestmark = [pytest.mark.django_db, pytest.mark.worker_processes]
 
 LONG = "a" * 5_000
 FILES: dict[str, ThreadFile] = {
-    "a quote's number of 40 digits": ROSES.saying(Said("hiker", quoting("In March...", "No.", 10**40))),
-    "5,000 quotes in one comment": ROSES.saying(Said("hiker", quoting("In March...", "No.") * 5_000)),
-    "a name of 5,000 characters": ROSES.saying(Said(LONG, "Yes.", to=LONG)),
+    "a quote's number of 40 digits": ROSES.with_comments(FileComment("hiker", quoting("In March...", "No.", 10**40))),
+    "5,000 quotes in one comment": ROSES.with_comments(FileComment("hiker", quoting("In March...", "No.") * 5_000)),
+    "a name of 5,000 characters": ROSES.with_comments(FileComment(LONG, "Yes.", addressee=LONG)),
     "an author of 5,000 characters": replace(ROSES, author=LONG),
     "a tag of 5,000 characters": replace(ROSES, tags=f"{LONG}, {LONG}b"),
     "5,000 tags": replace(ROSES, tags=",".join(f"t{n}" for n in range(5_000))),
     "a title of a million characters": replace(ROSES, title="a" * 1_000_000),
     "a thread number of 4,000 digits": replace(ROSES, number=10**4_000),
-    "a day in the year 9999": ROSES.saying(Said("hiker", "Yes.", "9999-12-31")),
-    "a day in the year 0": ROSES.saying(Said("hiker", "Yes.", "0000-01-01")),
-    "a day that is none": ROSES.saying(Said("hiker", "Yes.", "2021-02-30")),
-    "NUL": replace(ROSES, title="a\0b", author="a\0b", tags="a\0b", body="a\0b").saying(Said("hi\0ker", "a\0b")),
+    "a day in the year 9999": ROSES.with_comments(FileComment("hiker", "Yes.", "9999-12-31")),
+    "a day in the year 0": ROSES.with_comments(FileComment("hiker", "Yes.", "0000-01-01")),
+    "a day that is none": ROSES.with_comments(FileComment("hiker", "Yes.", "2021-02-30")),
+    "NUL": replace(ROSES, title="a\0b", author="a\0b", tags="a\0b", body="a\0b").with_comments(
+        FileComment("hi\0ker", "a\0b")
+    ),
     "a lone surrogate as YAML writes it": replace(ROSES, title="a\\ud800b", author="a\\ud800b"),
-    "names that make one slug": ROSES.saying(Said("a/b", "Yes."), Said("a-b", "Yes."), Said("a b", "Yes.")),
+    "names that make one slug": ROSES.with_comments(
+        FileComment("a/b", "Yes."), FileComment("a-b", "Yes."), FileComment("a b", "Yes.")
+    ),
     "tags that make one slug": replace(ROSES, tags="a/b, a-b, a b, a_b"),
     "5,000 links to threads": replace(
         ROSES, body=" ".join(f"https://garden.example/article/{n}" for n in range(5_000))
