@@ -114,8 +114,8 @@ def _largest(counts: Counter[int]) -> list[int]:
 
 def _make_choices(counts: Mapping[str, int], operator: str) -> list[FacetChoice]:
     """Return choices for the largest counts."""
-    largest = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:MAX_CHOICES]
-    return [FacetChoice(name, format_operator(operator, name), count) for name, count in largest]
+    largest = sorted(counts, key=lambda name: (-counts[name], name))[:MAX_CHOICES]
+    return [FacetChoice(name, format_operator(operator, name), counts[name]) for name in largest]
 
 
 class TagCache:

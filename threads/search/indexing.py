@@ -112,28 +112,28 @@ def add_entries(entries: Sequence[IndexEntry]) -> None:
     if not entries:
         return
     with transaction.atomic():
-        numbered = list(_assign_ids(entries))
+        numbered = _assign_ids(entries)
         fields = ("id", "article_id", "comment_id", "author_id", "digest")
         rows = [
             (entry_id, entry.article_id, entry.comment_id, entry.author_id, entry.digest)
-            for entry_id, entry in numbered
+            for entry_id, entry in numbered.items()
         ]
         insert_rows(SearchEntry, fields, rows)
-        get_backend().write([make_text_row(entry_id, entry) for entry_id, entry in numbered])
+        get_backend().write([make_text_row(entry_id, entry) for entry_id, entry in numbered.items()])
         add_author_names()
 
 
-def _assign_ids(entries: Sequence[IndexEntry]) -> list[tuple[int, IndexEntry]]:
-    """Return entries with the next ids of their days, in ascending order. Entries of one day keep their order."""
+def _assign_ids(entries: Sequence[IndexEntry]) -> dict[int, IndexEntry]:
+    """Return entries by the next ids of their days, in ascending order. Entries of one day keep their order."""
     days = {UNDATED, *(day_ordinal(entry.day) for entry in entries)}
     last_ids = {day: first_id(day) for day in days} | get_backend().highest_ids(days)
-    numbered: list[tuple[int, IndexEntry]] = []
+    numbered: dict[int, IndexEntry] = {}
     for entry in sorted(entries, key=lambda entry: day_ordinal(entry.day)):
         day = day_ordinal(entry.day)
         day = UNDATED if is_last_id(last_ids[day]) else day
         last_ids[day] += 1
-        numbered.append((last_ids[day], entry))
-    return sorted(numbered, key=lambda pair: pair[0])
+        numbered[last_ids[day]] = entry
+    return {entry_id: numbered[entry_id] for entry_id in sorted(numbered)}
 
 
 def make_text_row(entry_id: int, entry: IndexEntry) -> TextRow:
