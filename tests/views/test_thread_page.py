@@ -14,6 +14,7 @@ from django.utils import timezone
 from tests.factories import make_article, make_author, make_comment, make_comments, make_quote, place_thread
 from threads.database import versions
 from threads.models import FormerKey, LinkMethod, Reason, Tag, Visibility
+from threads.pages.thread_page import MENTIONS_SHOWN
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -401,6 +402,42 @@ def test_text_is_converted_to_the_script_asked_for_but_names_are_not(client: Cli
     assert '<h1 lang="zh-Hant">陽臺種花</h1>' in html
     assert '<q lang="zh-Hant">發芽</q>' in html
     assert "种花人" in html
+
+
+def mentioned_in(client: Client, article: Article) -> list[str]:
+    """Return the titles of the list of threads that link to a thread."""
+    _, _, section = read(client, article).partition('id="mentions"')
+    return re.findall(r'<a href="[^"]+" lang="[^"]*">([^<]*)</a>', section.partition("</section>")[0])
+
+
+def test_a_thread_lists_the_threads_that_link_to_it_newest_first(client: Client) -> None:
+    target = make_article("Tea")
+    link = f"See [tea](https://{target.key})."
+    make_article("Older", body=link, published_at=datetime(2019, 1, 1, tzinfo=UTC))
+    newer = make_article("Newer", published_at=datetime(2021, 1, 1, tzinfo=UTC))
+    make_comment(newer, body=link)
+    make_comment(newer, body=link)
+    make_comment(target, body=link)
+    assert mentioned_in(client, target) == ["Newer", "Older"]
+    assert mentioned_in(client, newer) == []
+
+
+def test_links_in_hidden_texts_are_no_mentions(client: Client) -> None:
+    target = make_article("Tea")
+    link = f"See [tea](https://{target.key})."
+    make_article("Hidden thread", body=link, visibility=Visibility.HIDDEN)
+    make_comment(make_article("Hidden comment"), body=link, visibility=Visibility.HIDDEN)
+    make_comment(make_article("Hidden thread of a comment", visibility=Visibility.HIDDEN), body=link)
+    assert mentioned_in(client, target) == []
+    make_article("Visible thread", body=link)
+    assert mentioned_in(client, target) == ["Visible thread"]
+
+
+def test_the_list_of_mentions_is_bounded(client: Client) -> None:
+    target = make_article("Tea")
+    for _ in range(MENTIONS_SHOWN + 1):
+        make_article("Mention", body=f"See [tea](https://{target.key}).")
+    assert len(mentioned_in(client, target)) == MENTIONS_SHOWN
 
 
 def queries(client: Client, article: Article, query: str) -> int:

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from django.conf import settings
 from django.core.cache import cache
 from django.db import DEFAULT_DB_ALIAS
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Q, Subquery
 from django.db.models.functions import Substr
 from django.urls import reverse
 
 from threads.database import versions
 from threads.database.prepared import Prepared
-from threads.models import Article, ArticleTag, Author, Comment, Quote, Visibility
+from threads.models import Article, ArticleTag, Author, Comment, Quote, ThreadLink, Visibility
 from threads.pages.snippets import SOURCE_LENGTH, make_snippet
 from threads.pages.thread_list import TagLink
 from threads.pages.thread_order import order_oldest_first
@@ -38,6 +38,8 @@ REPLIES_SHOWN: Final = 4
 """Authors named in the list of replies below a comment; the others are a number."""
 PARENTS_SHOWN: Final = 5
 """Parent comments shown above a page that starts inside a branch."""
+MENTIONS_SHOWN: Final = 20
+"""Threads that link to this one; older threads are left out."""
 
 LEFT_OUT: Final = {"body", "front_matter", "reason", "moderated_at"}
 ARTICLE_FIELDS: Final = tuple(
@@ -65,6 +67,15 @@ class Neighbour(NamedTuple):
     url: str
     title: str | SafeString
     lang: str
+
+
+class Mention(NamedTuple):
+    """A thread that links to this one."""
+
+    url: str
+    title: str | SafeString
+    lang: str
+    day: str
 
 
 class PageRow(NamedTuple):
@@ -181,6 +192,15 @@ def newer_rows(moment: datetime, after: int) -> QuerySet[Article, Any]:
     return rows.order_by("published_at", "pk").values_list("key", "title", "script")[:1]
 
 
+def mention_rows(key: str) -> QuerySet[Article, Any]:
+    """Return the newest visible threads that link to a thread from a visible text, without the thread itself."""
+    # A join, because SQLite would list all visible comments for a subquery.
+    is_shown = Q(comment=None) | Q(comment__visibility=Visibility.VISIBLE, comment__withdrawn_at=None)
+    links = ThreadLink.objects.filter(is_shown, target_key=key)
+    rows = Article.objects.visible().filter(pk__in=links.values("article")).exclude(key=key)
+    return rows.newest().values_list("key", "title", "script", "published_at")[:MENTIONS_SHOWN]
+
+
 def comment_rows(article: int, start: int, end: int) -> QuerySet[Comment, Any]:
     """Return a range of the reading order, with hidden comments, which leave a placeholder."""
     rows = Comment.objects.current().filter(article=article, order__gte=start, order__lt=end)
@@ -228,6 +248,7 @@ ARTICLE: Final = Prepared(article_rows, "any key")
 TAGS: Final = Prepared(tag_rows, ANY_ID)
 OLDER: Final = Prepared(older_rows, ANY_MOMENT, ANY_ID)
 NEWER: Final = Prepared(newer_rows, ANY_MOMENT, ANY_ID)
+MENTIONS: Final = Prepared(mention_rows, "any key")
 COMMENTS: Final = Prepared(comment_rows, *ANY_RANGE)
 QUOTES: Final = Prepared(
     lambda article, start, end: quote_rows(comment__article=article, comment__order__gte=start, comment__order__lt=end),
@@ -278,6 +299,19 @@ def find_neighbour(article: Article, script: str, *, older: bool) -> Neighbour |
     for key, title, own_script in (OLDER if older else NEWER).rows(article.published_at, article.pk):
         return Neighbour(reverse("threads:thread", args=[key]), convert_text(title, script), script or own_script)
     return None
+
+
+def fetch_mentions(article: Article, script: str) -> list[Mention]:
+    """Return the threads that link to a thread, newest first. One query."""
+    return [
+        Mention(
+            reverse("threads:thread", args=[key]),
+            convert_text(title, script),
+            script or own_script,
+            f"{moment:%Y-%m-%d}" if moment else "",
+        )
+        for key, title, own_script, moment in MENTIONS.rows(article.key)
+    ]
 
 
 def fetch_page_of_comments(article: Article, mode: str, number: int) -> CommentPage:

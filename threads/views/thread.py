@@ -17,7 +17,7 @@ from threads.pages.minimap import build_minimap, render_minimap
 from threads.pages.participants import fetch_participants
 from threads.pages.snippets import make_snippet
 from threads.pages.thread_list import format_publication_day
-from threads.pages.thread_page import fetch_page_of_comments, fetch_tags, find_neighbour, find_opening
+from threads.pages.thread_page import fetch_mentions, fetch_page_of_comments, fetch_tags, find_neighbour, find_opening
 from threads.pages.thread_paging import (
     FLAT,
     NEWEST,
@@ -54,7 +54,7 @@ class ViewTab(NamedTuple):
 def thread_page(request: HttpRequest, key: str) -> HttpResponse:
     """Show one page of a thread.
 
-    Seven queries; one more inside a branch, two in order of time, six after a search, one each for links to archived
+    Eight queries; one more inside a branch, two in order of time, six after a search, one each for links to archived
     threads and for inline quotes.
     """
     opening = find_opening(key)
@@ -72,6 +72,7 @@ def thread_page(request: HttpRequest, key: str) -> HttpResponse:
     url = article.get_absolute_url() + format_page_query(THREADED, paging.number)
     context = {
         **describe_article(article, script),
+        "mentions": fetch_mentions(article, script),
         **present_page(article, paging, script, Highlighter(request.GET.get("q", ""))),
         "canonical": request.build_absolute_uri(url),
         "moderator": request.user.is_staff,
