@@ -670,3 +670,11 @@ def test_what_was_done_since_undone_and_done_again_is_in_the_way(keeper: User) -
     assert list(Comment.objects.visible()) == [comment]
     with pytest.raises(ModerationError, match="Undo that first"):
         moderation.undo(hidden, by=keeper)
+
+
+def test_hiding_a_comment_takes_at_most_25_queries(keeper: User) -> None:
+    rows = make_comments(make_article(), [None, 0, 1, None, 2])
+    moderation.hide(comments(rows[3]), by=keeper)
+    with CaptureQueriesContext(connection) as queries:
+        moderation.hide(comments(rows[1]), by=keeper)
+    assert len(queries) <= 25, "\n".join(query["sql"][:150] for query in queries)

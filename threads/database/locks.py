@@ -6,9 +6,10 @@ import fcntl
 import os
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from threads.models import Article
@@ -88,9 +89,10 @@ def _wait_for_lock(take: Callable[[], bool], patience: float) -> None:
         time.sleep(0.1)
 
 
-def lock_articles(article_ids: Iterable[int]) -> None:
+def lock_articles(article_ids: Iterable[int] | QuerySet[Any, Any]) -> None:
     """Lock these articles until the transaction ends, so that an import and a moderator do not overlap. One query."""
-    list(Article.objects.filter(pk__in=list(article_ids)).select_for_update().order_by("pk").values_list("pk"))
+    ids = article_ids if isinstance(article_ids, QuerySet) else list(article_ids)
+    list(Article.objects.filter(pk__in=ids).select_for_update().order_by("pk").values_list("pk"))
 
 
 def lock_people() -> None:

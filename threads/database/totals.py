@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from django.db import connection
 from django.db.models import Count, Max, Min, Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from threads.database import bulk
@@ -127,9 +128,9 @@ def _tag_totals(counted_as: Mapping[int, int]) -> dict[int, int]:
 
 def _counted_as(model: type[Author | Tag], ids: Collection[int]) -> dict[int, int]:
     """Return, for these rows and all merged with them, the row each is counted as."""
-    known: QuerySet[Any] = model.objects.all()
-    tops = {merged or pk for pk, merged in known.filter(pk__in=ids).values_list("id", "merged_into_id")}
-    together = known.filter(Q(pk__in=tops) | Q(merged_into__in=tops)).values_list("id", "merged_into_id")
+    rows: QuerySet[Any] = model.objects.all()
+    tops = rows.filter(pk__in=ids).order_by().values(top=Coalesce("merged_into_id", "id"))
+    together = rows.filter(Q(pk__in=tops) | Q(merged_into__in=tops)).values_list("id", "merged_into_id")
     return {pk: merged or pk for pk, merged in together}
 
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, TypeVar
 from django.db import transaction
 from django.utils import timezone
 
+from threads.database import locks
 from threads.importing import relinking
 from threads.models import Article, Comment, ModerationAction, Quote, Reason, Visibility
 from threads.moderation.log import (
     Kind,
     Moderator,
     in_portions,
-    lock_threads,
     log_line,
     update_comments,
     update_threads,
@@ -70,11 +70,13 @@ def visibility_before(row: Article | Comment) -> dict[str, str]:
 
 
 def lock_rows(rows: QuerySet[Row], *states: str) -> list[Row]:
-    """Return the rows in one of these states, without text; locks them and their threads."""
+    """Return the rows in one of these states, without HTML; locks them and their threads."""
     owner = "article_id" if issubclass(rows.model, Comment) else "pk"
-    lock_threads(set(rows.filter(visibility__in=states).values_list(owner, flat=True)))
-    found = rows.model.objects.filter(pk__in=rows.values("pk"), visibility__in=states).order_by("pk")
-    return list(found.select_for_update().defer("body", "body_html"))
+    locks.lock_people()
+    locks.lock_articles(rows.filter(visibility__in=states).order_by().values(owner))
+    matches = rows.model.objects.filter(pk__in=rows.values("pk"), visibility__in=states).order_by("pk")
+    # Comments keep their text, which tells which quotes are affected.
+    return list(matches.select_for_update().defer("body_html", *(() if owner == "article_id" else ("body",))))
 
 
 def write_visibility(model: type[Article] | type[Comment], pks: Sequence[int], state: str, reason: str) -> None:
@@ -111,9 +113,9 @@ def _articles_with_affected_quotes(changed: Iterable[Comment]) -> set[int]:
     beginnings = set()
     pks = {comment.pk for comment in changed}
     hidden = {comment.pk for comment in changed if comment.visibility != Visibility.VISIBLE}
-    for article_id, body in Comment.objects.filter(pk__in=pks).values_list("article_id", "body"):
-        words = excerpts.compared(quotes.own_text(body, quotes.find_quotes(body)))
-        beginnings |= {(article_id, words[:end]) for end in range(1, len(words) + 1)}
+    for comment in changed:
+        words = excerpts.compared(quotes.own_text(comment.body, quotes.find_quotes(comment.body)))
+        beginnings |= {(comment.article_id, words[:end]) for end in range(1, len(words) + 1)}
     misled = set()
     rows = Quote.objects.filter(comment__article__in={comment.article_id for comment in changed}).exclude(excerpt="")
     for article_id, number, excerpt, addressee, target, author, its_number in rows.values_list(

@@ -96,9 +96,9 @@ def update_comments(comments: Sequence[Comment]) -> None:
         {comment.article_id for comment in comments}, {comment.author_id for comment in comments if comment.author_id}
     )
     for ids in in_portions(pks):
-        answers = Comment.objects.current().filter(answers__in=ids).values_list("pk", flat=True)
-        quoting = Quote.objects.filter(target__in=ids).values_list("comment_id", flat=True)
-        indexing.update_comments({*ids, *answers, *quoting})
+        replies = Comment.objects.current().filter(answers__in=ids).order_by().values_list("pk", flat=True)
+        quoting = Quote.objects.filter(target__in=ids).order_by().values_list("comment_id", flat=True)
+        indexing.update_comments({*ids, *replies.union(quoting)})
 
 
 def update_threads(article_ids: Collection[int], *, relinked: bool = False) -> None:

@@ -65,21 +65,20 @@ def update_articles(article_ids: Iterable[int]) -> None:
 
     Queries: a fixed number for each 100 articles and each 1,000 comments.
     """
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         for ids in in_parts(sorted(set(article_ids)), ARTICLES_PER_BATCH):
             existing = _load_indexed(article__in=ids)
             for batch in build_thread_entries(ids):
                 _replace_changed(existing, batch)
             delete_entries([indexed.id for indexed in existing.values()])
+        add_author_names()
 
 
 def update_comments(comment_ids: Iterable[int]) -> None:
-    """Update the entries of these comments only. A fixed number of queries for each 1,000 comments."""
-    with transaction.atomic():
+    """Update the entries of these comments, whose authors are indexed. At most ten queries for each 1,000 comments."""
+    with transaction.atomic(savepoint=False):
         for ids in in_parts(sorted(set(comment_ids)), BATCH):
-            existing = _load_indexed(comment__in=ids)
-            _replace_changed(existing, build_comment_entries(ids))
-            delete_entries([indexed.id for indexed in existing.values()])
+            _replace_changed(_load_indexed(comment__in=ids), build_comment_entries(ids), is_complete=True)
 
 
 def _load_indexed(**filters: object) -> dict[_Source, _Indexed]:
@@ -89,18 +88,26 @@ def _load_indexed(**filters: object) -> dict[_Source, _Indexed]:
     }
 
 
-def _replace_changed(existing: dict[_Source, _Indexed], batch: Iterable[IndexEntry]) -> None:
-    """Index new and changed entries again. Remove the sources of the batch from `existing`: the rest is obsolete."""
+def _replace_changed(
+    existing: dict[_Source, _Indexed], batch: Iterable[IndexEntry], *, is_complete: bool = False
+) -> None:
+    """Index new and changed entries again. Remove the sources of the batch from `existing`: the rest is obsolete.
+
+    `is_complete` deletes the rest, too: no other batch follows.
+    """
     changed: list[IndexEntry] = []
     outdated: list[int] = []
+    new: list[int] = []
     for entry in batch:
         indexed = existing.pop(_Source(entry.article_id, entry.comment_id), None)
         if indexed is None or indexed.digest != entry.digest:
             changed.append(entry)
             outdated += [indexed.id] if indexed else []
-    delete_entries(outdated)
-    moved = _load_indexed(comment__in=[entry.comment_id for entry in changed if entry.comment_id])
-    delete_entries([indexed.id for indexed in moved.values()])
+            new += [entry.comment_id] if entry.comment_id and indexed is None else []
+    if is_complete:
+        outdated += [indexed.id for indexed in existing.values()]
+    moved = _load_indexed(comment__in=new) if new else {}
+    delete_entries([*outdated, *(indexed.id for indexed in moved.values())])
     for source in moved:
         # Its id may be used again on PostgreSQL, so the caller must not delete it.
         existing.pop(source, None)
@@ -108,10 +115,10 @@ def _replace_changed(existing: dict[_Source, _Indexed], batch: Iterable[IndexEnt
 
 
 def add_entries(entries: Sequence[IndexEntry]) -> None:
-    """Index visible articles and comments that are not indexed yet. Their rows must exist. About five queries."""
+    """Index visible articles and comments that are not indexed yet. Their rows must exist. About three queries."""
     if not entries:
         return
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         numbered = _assign_ids(entries)
         fields = ("id", "article_id", "comment_id", "author_id", "digest")
         rows = [
@@ -120,7 +127,6 @@ def add_entries(entries: Sequence[IndexEntry]) -> None:
         ]
         insert_rows(SearchEntry, fields, rows)
         get_backend().write([make_text_row(entry_id, entry) for entry_id, entry in numbered.items()])
-        add_author_names()
 
 
 def _assign_ids(entries: Sequence[IndexEntry]) -> dict[int, IndexEntry]:
