@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from lxml import html
 
 from tests.factories import make_article, make_comment, make_comments
-from threads.pages.minimap import MIN_COMMENTS
+from threads.pages.comment_view import MIN_COMMENTS_FOR_MAP
 from threads.rendering import highlight, render
 from threads.search import indexing
 from threads.search.highlighting import MAX_PAGE_CHARACTERS, term_pattern
@@ -68,7 +68,7 @@ def test_terms_are_highlighted_in_the_readers_script(client: Client) -> None:
 @pytest.mark.django_db
 def test_the_map_shows_comments_with_matches(client: Client) -> None:
     article = make_article("Tea")
-    comments = make_comments(article, [None] * MIN_COMMENTS)
+    comments = make_comments(article, [None] * MIN_COMMENTS_FOR_MAP)
     article.comments.filter(pk=comments[7].pk).update(body_html="<p>kettle</p>")
     lines = shown(client, article, "kettle").cssselect(".map a")
     assert [line.get("href") for line in lines if line.cssselect(".hit")] == [f"#c-{comments[7].key}"]

@@ -1,6 +1,7 @@
 """What a comment shows: author, day, links, text and replies, or the placeholder of a hidden or redacted comment.
 
-No queries. The template is `templates/jinja2/comment.html`.
+Also the map of a page: one line for each comment, indented by its level and as long as its text. No queries. The
+templates are in `templates/jinja2/`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from zlib import crc32
 from django.utils.translation import gettext, ngettext, pgettext
 
 from threads.models import LinkMethod, Reason, Visibility, address
-from threads.pages.thread_paging import THREADED, page_of_place
+from threads.pages.thread_order import THREADED, page_of_place
 from threads.rendering import convert_text, excerpt_html
 from threads.search.highlighting import Highlighter
 from threads.web.macros import load_macros
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
 MAX_LEVEL: Final = 6
 """Levels of indentation. Deeper comments name their parent."""
 MONOGRAM_COLORS: Final = 8
+MAP_LINE_HEIGHT: Final = 5
+"""In units of the map, as the next one."""
+MAX_MAP_WIDTH: Final = 46
+MIN_COMMENTS_FOR_MAP: Final = 12
 GUESSED_METHODS: Final = {LinkMethod.NEAREST.value}
 """Methods whose links are marked as a guess."""
 
@@ -271,3 +276,45 @@ def make_monogram(name: str | None) -> str:
 def choose_color(name: str | None) -> int:
     """Return the number of an author's color. It depends on the name alone."""
     return crc32(name.encode()) % MONOGRAM_COLORS if name else MONOGRAM_COLORS
+
+
+class MapLine(NamedTuple):
+    """The line of one comment. Units of the map."""
+
+    key: str
+    number: int
+    x: int
+    y: int
+    width: int
+    classes: str
+    """`op` for the author of the article, `hit` for a comment with a match."""
+
+
+class Minimap(NamedTuple):
+    """The lines of a map and their total height."""
+
+    lines: Sequence[MapLine]
+    height: int
+
+
+def build_minimap(comments: Sequence[CommentView]) -> Minimap | None:
+    """Return the map of a page; None for a short page."""
+    if len(comments) < MIN_COMMENTS_FOR_MAP:
+        return None
+    lines = [
+        MapLine(
+            comment.key,
+            comment.number,
+            comment.level * 4,
+            index * MAP_LINE_HEIGHT,
+            min(MAX_MAP_WIDTH, 4 * (len(comment.body) + 2).bit_length()),
+            " ".join(["op"] * comment.is_article_author + ["hit"] * comment.has_match),
+        )
+        for index, comment in enumerate(comments)
+    ]
+    return Minimap(lines, len(lines) * MAP_LINE_HEIGHT)
+
+
+def render_minimap(minimap: Minimap | None) -> Any:
+    """Return a map as safe HTML; empty without a map."""
+    return load_macros("minimap.html").minimap(minimap) if minimap else ""

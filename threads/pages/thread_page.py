@@ -22,8 +22,7 @@ from threads.database.prepared import Prepared
 from threads.models import Article, ArticleTag, Author, Comment, Quote, ThreadLink, Visibility
 from threads.pages.snippets import SOURCE_LENGTH, make_snippet
 from threads.pages.thread_list import TagLink
-from threads.pages.thread_order import order_oldest_first
-from threads.pages.thread_paging import FLAT, OLDEST, THREADED
+from threads.pages.thread_order import FLAT, OLDEST, THREADED, order_oldest_first
 from threads.quote_masking import IS_MASKED
 from threads.rendering import convert_text
 

@@ -10,8 +10,8 @@ from django.shortcuts import redirect
 from threads.display_html import DisplayHtml
 from threads.models import Comment, FormerKey, Visibility
 from threads.pages.comment_view import CommentPresenter, render_comment_card
+from threads.pages.thread_order import FLAT, THREADED, format_page_query, page_of_place
 from threads.pages.thread_page import fetch_single_comment
-from threads.pages.thread_paging import FLAT, THREADED, format_page_query, page_of_place
 from threads.views import errors
 from threads.web.preferences import read_preferences
 

@@ -12,13 +12,11 @@ from django.utils.translation import gettext, ngettext
 
 from threads.display_html import DisplayHtml
 from threads.models import FormerKey, Visibility
-from threads.pages.comment_view import CommentPresenter, render_comments
-from threads.pages.minimap import build_minimap, render_minimap
+from threads.pages.comment_view import CommentPresenter, build_minimap, render_comments, render_minimap
 from threads.pages.participants import fetch_participants
 from threads.pages.snippets import make_snippet
 from threads.pages.thread_list import format_publication_day
-from threads.pages.thread_page import fetch_mentions, fetch_page_of_comments, fetch_tags, find_neighbour, find_opening
-from threads.pages.thread_paging import (
+from threads.pages.thread_order import (
     FLAT,
     NEWEST,
     OLDEST,
@@ -28,6 +26,7 @@ from threads.pages.thread_paging import (
     parse_number,
     read_paging,
 )
+from threads.pages.thread_page import fetch_mentions, fetch_page_of_comments, fetch_tags, find_neighbour, find_opening
 from threads.rendering import convert_text
 from threads.search.highlighting import Highlighter
 from threads.views import errors
