@@ -1,4 +1,4 @@
-"""Admin: every table can be looked at, at the same cost for 3 rows and 300; every action is confirmed and taken."""
+"""Admin: lists and pages of all tables, confirmed actions, permissions and query counts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from django.urls import reverse
 from tests.factories import make_article, make_author, make_comment, make_comments, make_quote, make_tag
 from threads import moderation
 from threads.admin import log, visibility_actions
-from threads.admin.base import COUNTED, BoundedPaginator
+from threads.admin.base import COUNT_LIMIT, BoundedPaginator
 from threads.admin.comments import CommentAdmin
 from threads.models import (
     Article,
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.django_db
 
 TABLES = [model for model in apps.get_app_config("threads").get_models() if admin.site.is_registered(model)]
-NOT_TABLES_OF_THEIR_OWN = {
+NOT_REGISTERED = {
     "articletag": "shown with the article",
     "quote": "shown with the comment",
     "threadlink": "what pages are rendered again for",
@@ -55,33 +55,33 @@ NOT_TABLES_OF_THEIR_OWN = {
 
 
 @pytest.fixture
-def keeper() -> User:
+def moderator() -> User:
     """Return a moderator, with the permissions of the group and no more."""
     call_command("loaddata", "moderators", verbosity=0)
-    user = User.objects.create_user("keeper", is_staff=True)
+    user = User.objects.create_user("moderator", is_staff=True)
     user.groups.add(Group.objects.get(name="moderators"))
     return user
 
 
 @pytest.fixture
-def desk(client: Client, keeper: User) -> Client:
+def desk(client: Client, moderator: User) -> Client:
     """Return a browser in which the moderator is signed in."""
-    client.force_login(keeper)
+    client.force_login(moderator)
     return client
 
 
-def list_of(model: type[models.Model]) -> str:
+def list_url(model: type[models.Model]) -> str:
     """Return the address of a table's list."""
     return reverse(f"admin:threads_{model._meta.model_name}_changelist")
 
 
-def page_of(row: models.Model) -> str:
+def row_url(row: models.Model) -> str:
     """Return the address of a row's page."""
     return reverse(f"admin:threads_{row._meta.model_name}_change", args=[row.pk])
 
 
-def decide(row: models.Model, name: str) -> str:
-    """Return the address of a decision about a row."""
+def action_url(row: models.Model, name: str) -> str:
+    """Return the address of an action on a row."""
     return reverse(f"admin:threads_{row._meta.model_name}_decide", args=[row.pk, name])
 
 
@@ -103,27 +103,27 @@ def fill(count: int) -> None:
     Tag.objects.exclude(name="tag 0").update(merged_into=Tag.objects.get(name="tag 0"))
 
 
-def queries_of(browser: Client, address: str) -> int:
+def count_queries(browser: Client, address: str) -> int:
     """Return how many queries a page costs."""
     with CaptureQueriesContext(connection) as queries:
         assert browser.get(address).status_code == 200
     return len(queries)
 
 
-# Looking
+# Lists and pages
 
 
-def test_every_model_is_registered_or_has_its_place_elsewhere() -> None:
+def test_every_model_is_registered_or_listed_as_an_exception() -> None:
     names = {model._meta.model_name for model in apps.get_app_config("threads").get_models()}
     registered = {model._meta.model_name for model in TABLES}
-    assert names - registered == set(NOT_TABLES_OF_THEIR_OWN)
+    assert names - registered == set(NOT_REGISTERED)
 
 
 def test_every_list_costs_the_same_number_of_queries_at_3_and_at_30_rows(desk: Client) -> None:
     fill(3)
-    few = {model: queries_of(desk, list_of(model)) for model in TABLES}
+    few = {model: count_queries(desk, list_url(model)) for model in TABLES}
     fill_more(27)
-    assert {model: queries_of(desk, list_of(model)) for model in TABLES} == few
+    assert {model: count_queries(desk, list_url(model)) for model in TABLES} == few
 
 
 def fill_more(count: int) -> None:
@@ -146,10 +146,10 @@ def fill_more(count: int) -> None:
 def test_a_list_of_comments_costs_the_same_at_3_and_at_300_and_reads_no_whole_text(desk: Client) -> None:
     article = make_article()
     make_comments(article, [None, 0, 1])
-    few = queries_of(desk, list_of(Comment))
+    few = count_queries(desk, list_url(Comment))
     make_comments(make_article(), [None] * 300)
     with CaptureQueriesContext(connection) as queries:
-        desk.get(list_of(Comment))
+        desk.get(list_url(Comment))
     assert len(queries) == few
     assert not any('"body_html"' in query["sql"] for query in queries.captured_queries)
 
@@ -157,28 +157,28 @@ def test_a_list_of_comments_costs_the_same_at_3_and_at_300_and_reads_no_whole_te
 def test_every_page_of_a_row_opens_and_offers_no_save_and_no_delete(desk: Client) -> None:
     fill(1)
     for model in TABLES:
-        page = desk.get(page_of(model._default_manager.order_by("pk")[0])).content.decode()
+        page = desk.get(row_url(model._default_manager.order_by("pk")[0])).content.decode()
         assert 'name="_save"' not in page, model
         assert "deletelink" not in page, model
 
 
-def test_no_row_is_added_or_deleted_by_hand(admin_client: Client) -> None:
+def test_rows_cannot_be_added_or_deleted(admin_client: Client) -> None:
     fill(1)
     for model in TABLES:
-        assert admin_client.get(list_of(model) + "add/").status_code == 403, model
+        assert admin_client.get(list_url(model) + "add/").status_code == 403, model
         row = model._default_manager.order_by("pk")[0]
-        assert admin_client.post(page_of(row).replace("change", "delete"), {"post": "yes"}).status_code == 403, model
+        assert admin_client.post(row_url(row).replace("change", "delete"), {"post": "yes"}).status_code == 403, model
 
 
-def test_nobody_else_gets_in(client: Client) -> None:
+def test_admin_requires_staff_status_and_permissions(client: Client) -> None:
     article = make_article()
     client.force_login(User.objects.create_user("reader"))
-    for address in (list_of(Article), page_of(article), decide(article, "hide")):
+    for address in (list_url(Article), row_url(article), action_url(article, "hide")):
         assert client.get(address).status_code == 302
     client.force_login(User.objects.create_user("clerk", is_staff=True))
-    for address in (list_of(Article), page_of(article), decide(article, "hide")):
+    for address in (list_url(Article), row_url(article), action_url(article, "hide")):
         assert client.get(address).status_code == 403
-    assert client.post(decide(article, "hide"), {"confirmed": "1", "reason": "spam"}).status_code == 403
+    assert client.post(action_url(article, "hide"), {"confirmed": "1", "reason": "spam"}).status_code == 403
     assert Article.objects.visible().exists()
 
 
@@ -195,20 +195,25 @@ def test_untrusted_text_is_escaped_everywhere(desk: Client) -> None:
     report = Report.objects.create(article=article, comment=comment, message=evil, contact=evil)
     moderation.hide(Comment.objects.filter(pk=comment.pk), by=None, note=evil)
     moderation.relink(comment, article, by=None, note=evil)
-    pages = [list_of(model) for model in TABLES]
-    pages += [page_of(row) for model in TABLES for row in model._default_manager.all()]
-    pages += [decide(article, "hide"), decide(comment, "relink"), decide(comment, "redact"), decide(report, "hide")]
+    pages = [list_url(model) for model in TABLES]
+    pages += [row_url(row) for model in TABLES for row in model._default_manager.all()]
+    pages += [
+        action_url(article, "hide"),
+        action_url(comment, "relink"),
+        action_url(comment, "redact"),
+        action_url(report, "hide"),
+    ]
     for page in pages:
         shown = desk.get(page).content.decode()
         assert evil not in shown, page
         assert 'href="javascript' not in shown, page
 
 
-def test_a_list_counts_no_further_than_it_must() -> None:
+def test_lists_count_rows_up_to_a_limit() -> None:
     rows = Comment.objects.order_by("pk")
     with CaptureQueriesContext(connection) as queries:
         assert BoundedPaginator(rows, 50).count == 0
-    assert f"LIMIT {COUNTED}" in queries.captured_queries[0]["sql"]
+    assert f"LIMIT {COUNT_LIMIT}" in queries.captured_queries[0]["sql"]
 
 
 def test_the_start_page_lists_pending_items(desk: Client) -> None:
@@ -231,12 +236,12 @@ def test_the_start_page_lists_nothing_to_staff_without_permissions(client: Clien
     assert client.get(reverse("admin:index")).context["items"] == []
 
 
-# Finding
+# Search
 
 
-def found(browser: Client, model: type[models.Model], text: str) -> list[Any]:
+def search_list(browser: Client, model: type[models.Model], text: str) -> list[Any]:
     """Search a list and return the rows."""
-    return list(browser.get(list_of(model), {"q": text}).context["cl"].result_list)
+    return list(browser.get(list_url(model), {"q": text}).context["cl"].result_list)
 
 
 def test_comments_are_found_by_address_key_author_and_words_hidden_ones_too(desk: Client) -> None:
@@ -245,12 +250,12 @@ def test_comments_are_found_by_address_key_author_and_words_hidden_ones_too(desk
     second = make_comment(article, author="baker", body="Knead it twice.")
     indexing.update_articles([article.pk])
     moderation.hide(Comment.objects.filter(pk=first.pk), by=None)
-    assert found(desk, Comment, f"https://example.org/c/{second.key}/") == [second]
-    assert found(desk, Comment, first.key) == [first]
-    assert found(desk, Comment, "baker") == [second]
-    assert found(desk, Comment, "knead") == [second]
-    assert found(desk, Comment, "the dough") == [first]
-    assert found(desk, Comment, "/c/nosuchkey/") == []
+    assert search_list(desk, Comment, f"https://example.org/c/{second.key}/") == [second]
+    assert search_list(desk, Comment, first.key) == [first]
+    assert search_list(desk, Comment, "baker") == [second]
+    assert search_list(desk, Comment, "knead") == [second]
+    assert search_list(desk, Comment, "the dough") == [first]
+    assert search_list(desk, Comment, "/c/nosuchkey/") == []
 
 
 def test_articles_are_found_by_address_key_author_and_words(desk: Client) -> None:
@@ -258,22 +263,22 @@ def test_articles_are_found_by_address_key_author_and_words(desk: Client) -> Non
     other = make_article("Pruning roses", author="gardener")
     moderation.hide(Article.objects.filter(pk=other.pk), by=None)
     indexing.update_articles([article.pk])
-    assert found(desk, Article, f"https://archive.example/t/{article.key}/") == [article]
-    assert found(desk, Article, other.key) == [other]
-    assert found(desk, Article, "gardener") == [other]
-    assert found(desk, Article, "sourdough") == [article]
-    assert found(desk, Article, "pruning") == [other]
+    assert search_list(desk, Article, f"https://archive.example/t/{article.key}/") == [article]
+    assert search_list(desk, Article, other.key) == [other]
+    assert search_list(desk, Article, "gardener") == [other]
+    assert search_list(desk, Article, "sourdough") == [article]
+    assert search_list(desk, Article, "pruning") == [other]
 
 
 def test_hidden_redacted_and_withdrawn_rows_can_be_listed(desk: Client) -> None:
     rows = make_comments(make_article(), [None, None])
     moderation.hide(Comment.objects.filter(pk=rows[0].pk), by=None)
-    shown = desk.get(list_of(Comment), {"shown": "hidden"}).context["cl"].result_list
+    shown = desk.get(list_url(Comment), {"shown": "hidden"}).context["cl"].result_list
     assert list(shown) == [rows[0]]
-    assert not desk.get(list_of(Comment), {"shown": "withdrawn"}).context["cl"].result_list
+    assert not desk.get(list_url(Comment), {"shown": "withdrawn"}).context["cl"].result_list
 
 
-def test_lists_of_one_thread_author_or_run_can_be_linked_to(desk: Client) -> None:
+def test_lists_can_be_filtered_by_thread_author_or_run(desk: Client) -> None:
     fill(2)
     comment = Comment.objects.order_by("pk")[0]
     for model, lookup, pk in [
@@ -283,208 +288,206 @@ def test_lists_of_one_thread_author_or_run_can_be_linked_to(desk: Client) -> Non
         (ImportProblem, "article__id__exact", comment.article_id),
         (SourceFile, "article__id__exact", comment.article_id),
     ]:
-        page = desk.get(list_of(model), {lookup: pk})
+        page = desk.get(list_url(model), {lookup: pk})
         assert page.status_code == 200, lookup
         assert len(page.context["cl"].result_list) < 4, lookup
 
 
-def test_an_original_is_given_to_be_saved(desk: Client, client: Client) -> None:
+def test_an_original_file_is_sent_as_a_download(desk: Client, client: Client) -> None:
     article = make_article()
     content = b"<script>\xff"
     row = SourceFile.objects.create(path="a/r.md", sha256="", size=1, content=zlib.compress(content), article=article)
     address = reverse("admin:threads_sourcefile_original", args=[row.pk])
-    given = desk.get(address)
-    assert (given.content, given["Content-Type"]) == (content, "application/octet-stream")
-    assert given["Content-Disposition"] == 'attachment; filename="r.md"'
+    download = desk.get(address)
+    assert (download.content, download["Content-Type"]) == (content, "application/octet-stream")
+    assert download["Content-Disposition"] == 'attachment; filename="r.md"'
     assert desk.get(reverse("admin:threads_sourcefile_original", args=[0])).status_code == 404
     client.force_login(User.objects.create_user("clerk", is_staff=True))
     assert client.get(address).status_code == 404
 
 
-# Deciding, many at once
+# Actions on lists
 
 
-def choose(browser: Client, rows: list[Any], action: str, **values: Any) -> Any:
-    """Take an action on the list, as the browser does."""
+def run_action(browser: Client, rows: list[Any], action: str, **values: Any) -> Any:
+    """Post an action of the list, as the browser does."""
     data = {"action": action, "_selected_action": [row.pk for row in rows], **values}
-    return browser.post(list_of(type(rows[0])), data)
+    return browser.post(list_url(type(rows[0])), data)
 
 
-def test_hiding_many_is_confirmed_first_and_says_what_will_happen(desk: Client, keeper: User) -> None:
+def test_hiding_several_comments_shows_the_effects_first(desk: Client, moderator: User) -> None:
     rows = make_comments(make_article(), [None, 0, 1])
-    page = choose(desk, rows[:2], "hide")
+    page = run_action(desk, rows[:2], "hide")
     assert page.status_code == 200
     shown = page.content.decode()
-    assert "2 comments will be seen by nobody." in shown
-    assert "2 of them have answers" in shown
+    assert "2 comments will be hidden." in shown
+    assert "2 of them have replies" in shown
     assert Comment.objects.visible().count() == 3
-    done = choose(desk, rows[:2], "hide", confirmed="2", reason="spam", note="sells seeds")
-    assert done.status_code == 302
+    response = run_action(desk, rows[:2], "hide", confirmed="2", reason="spam", note="sells seeds")
+    assert response.status_code == 302
     assert list(Comment.objects.visible()) == [rows[2]]
-    assert {action.moderator for action in ModerationAction.objects.all()} == {keeper}
+    assert {action.moderator for action in ModerationAction.objects.all()} == {moderator}
 
 
 def test_hiding_needs_a_reason(desk: Client) -> None:
     rows = make_comments(make_article(), [None])
-    page = choose(desk, rows, "hide", confirmed="1", reason="")
+    page = run_action(desk, rows, "hide", confirmed="1", reason="")
     assert page.context["form"].errors["reason"]
     assert Comment.objects.visible().exists()
 
 
-def test_a_list_that_changed_in_the_meantime_is_confirmed_again(desk: Client) -> None:
+def test_a_changed_selection_is_confirmed_again(desk: Client) -> None:
     rows = make_comments(make_article(), [None, None])
     moderation.hide(Comment.objects.filter(pk=rows[0].pk), by=None)
-    page = choose(desk, rows, "hide", confirmed="2", reason="spam")
+    page = run_action(desk, rows, "hide", confirmed="2", reason="spam")
     assert page.status_code == 200
     assert "The list has changed" in page.content.decode()
     assert Comment.objects.visible().count() == 1
 
 
-def test_an_action_on_nothing_says_so(desk: Client) -> None:
+def test_an_action_that_applies_to_no_selected_row_shows_a_warning(desk: Client) -> None:
     rows = make_comments(make_article(), [None])
-    page = choose(desk, rows, "restore")
+    page = run_action(desk, rows, "restore")
     assert page.status_code == 302
-    assert "nothing among" in desk.get(list_of(Comment)).content.decode()
+    assert "applies to none of the selected items" in desk.get(list_url(Comment)).content.decode()
 
 
 @pytest.mark.parametrize("chosen", ["x", "", "-1", "²", "9" * 40])
-def test_a_choice_of_what_are_no_rows_is_refused(desk: Client, chosen: str) -> None:
+def test_an_invalid_row_id_is_rejected(desk: Client, chosen: str) -> None:
     make_comments(make_article(), [None])
-    answer = desk.post(list_of(Comment), {"action": "hide", "_selected_action": [chosen]})
+    answer = desk.post(list_url(Comment), {"action": "hide", "_selected_action": [chosen]})
     assert answer.status_code == 400
 
 
-def test_all_rows_of_a_list_can_be_chosen(desk: Client) -> None:
+def test_all_rows_of_a_list_can_be_selected(desk: Client) -> None:
     rows = make_comments(make_article(), [None] * 60)
-    page = choose(desk, rows[:1], "hide", select_across="1")
+    page = run_action(desk, rows[:1], "hide", select_across="1")
     assert page.context["count"] == 60
     assert "and 40 more" in page.content.decode()
-    choose(desk, rows[:1], "hide", select_across="1", confirmed="60", reason="spam")
+    run_action(desk, rows[:1], "hide", select_across="1", confirmed="60", reason="spam")
     assert not Comment.objects.visible().exists()
 
 
-def test_more_than_can_be_done_in_the_time_of_a_request_is_refused(
-    desk: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_selection_over_the_limit_is_rejected(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = make_comments(make_article(), [None] * 3)
-    decision = replace(visibility_actions.HIDE_COMMENTS, most=2)
-    monkeypatch.setattr(CommentAdmin, "decisions", (decision,))
+    action = replace(visibility_actions.HIDE_COMMENTS, limit=2)
+    monkeypatch.setattr(CommentAdmin, "confirmed_actions", (action,))
     page = desk.post(
-        list_of(Comment), {"action": "hide", "_selected_action": [row.pk for row in rows]}, follow=True
+        list_url(Comment), {"action": "hide", "_selected_action": [row.pk for row in rows]}, follow=True
     ).content.decode()
-    assert "That would be 3 at once, and 2 is the most." in page
-    assert choose(desk, rows[:2], "hide").context["count"] == 2
+    assert "3 items are selected. The limit is 2." in page
+    assert run_action(desk, rows[:2], "hide").context["count"] == 2
 
 
 def test_articles_are_hidden_and_restored(desk: Client) -> None:
     article = make_article()
     make_comments(article, [None])
-    assert "1 comment goes with it." in choose(desk, [article], "hide").content.decode()
-    choose(desk, [article], "hide", confirmed="1", reason="legal")
+    assert "1 comment in it will be hidden too." in run_action(desk, [article], "hide").content.decode()
+    run_action(desk, [article], "hide", confirmed="1", reason="legal")
     assert not Article.objects.visible().exists()
-    assert "1 will be seen" in choose(desk, [article], "restore").content.decode()
-    choose(desk, [article], "restore", confirmed="1")
+    assert "1 item will be visible again" in run_action(desk, [article], "restore").content.decode()
+    run_action(desk, [article], "restore", confirmed="1")
     assert Article.objects.visible().exists()
 
 
-def test_authors_are_merged_into_the_one_that_is_chosen(desk: Client) -> None:
+def test_authors_are_merged_into_the_selected_author(desk: Client) -> None:
     rows = [make_author("a"), make_author("b"), make_author("c")]
-    assert choose(desk, rows, "merge").status_code == 200
-    choose(desk, rows, "merge", confirmed="3", into=str(rows[1].pk))
+    assert run_action(desk, rows, "merge").status_code == 200
+    run_action(desk, rows, "merge", confirmed="3", into=str(rows[1].pk))
     assert set(Author.objects.filter(merged_into=rows[1])) == {rows[0], rows[2]}
-    choose(desk, rows, "part", confirmed="2")
+    run_action(desk, rows, "part", confirmed="2")
     assert not Author.objects.filter(merged_into__isnull=False).exists()
 
 
-def test_an_author_opts_out_and_in_again(desk: Client) -> None:
+def test_an_author_is_opted_out_and_in_again(desk: Client) -> None:
     comment = make_comment(make_article(author="gardener"), author="hiker")
     make_comment(make_article(author="hiker"), author="baker")
     assert comment.author
-    said = choose(desk, [comment.author], "opt_out").content.decode()
-    assert "1 comment will be seen by nobody." in said
-    assert "1 comment of others in these threads goes with them." in said
-    choose(desk, [comment.author], "opt_out", confirmed="1")
+    page = run_action(desk, [comment.author], "opt_out").content.decode()
+    assert "1 comment will be hidden." in page
+    assert "1 comment by others in these threads will be hidden too." in page
+    run_action(desk, [comment.author], "opt_out", confirmed="1")
     assert not Comment.objects.visible().exists()
-    choose(desk, [comment.author], "opt_in", confirmed="1")
+    run_action(desk, [comment.author], "opt_in", confirmed="1")
     assert Comment.objects.visible().count() == 2
 
 
-def test_tags_are_merged_parted_ignored_and_kept(desk: Client) -> None:
+def test_tags_are_merged_unmerged_ignored_and_shown_again(desk: Client) -> None:
     rows = [make_tag("roses"), make_tag("rose")]
-    choose(desk, rows, "merge", confirmed="2", into=str(rows[0].pk))
+    run_action(desk, rows, "merge", confirmed="2", into=str(rows[0].pk))
     assert list(Tag.objects.filter(merged_into=rows[0])) == [rows[1]]
-    choose(desk, rows[1:], "part", confirmed="1")
-    choose(desk, rows, "ignore", confirmed="2")
+    run_action(desk, rows[1:], "part", confirmed="1")
+    run_action(desk, rows, "ignore", confirmed="2")
     assert Tag.objects.filter(ignored=True, merged_into=None).count() == 2
-    choose(desk, rows, "keep", confirmed="2")
+    run_action(desk, rows, "keep", confirmed="2")
     assert Tag.objects.filter(ignored=False).count() == 2
 
 
-# Deciding about one
+# Actions on one row
 
 
-def test_a_page_offers_what_fits_the_row(desk: Client) -> None:
+def test_a_page_offers_the_actions_that_apply(desk: Client) -> None:
     (comment,) = make_comments(make_article(), [None])
-    offered = {str(one["label"]) for one in desk.get(page_of(comment)).context["decisions"]}
-    assert offered == {"hide", "correct the link", "redact"}
+    offered = {str(link["label"]) for link in desk.get(row_url(comment)).context["confirmed_actions"]}
+    assert offered == {"hide", "correct link", "redact"}
     moderation.hide(Comment.objects.all(), by=None)
-    offered = {str(one["label"]) for one in desk.get(page_of(comment)).context["decisions"]}
-    assert offered == {"restore", "correct the link", "redact"}
+    offered = {str(link["label"]) for link in desk.get(row_url(comment)).context["confirmed_actions"]}
+    assert offered == {"restore", "correct link", "redact"}
 
 
-def test_nothing_is_offered_to_who_may_only_look(client: Client) -> None:
+def test_actions_without_permission_are_not_offered(client: Client) -> None:
     clerk = User.objects.create_user("clerk", is_staff=True)
     clerk.user_permissions.add(*Permission.objects.filter(codename__in=("view_comment", "add_linkcorrection")))
     client.force_login(clerk)
     (comment,) = make_comments(make_article(), [None])
-    assert client.get(list_of(Comment)).context["action_form"] is None
-    offered = [str(one["label"]) for one in client.get(page_of(comment)).context["decisions"]]
-    assert offered == ["correct the link"]
+    assert client.get(list_url(Comment)).context["action_form"] is None
+    offered = [str(link["label"]) for link in client.get(row_url(comment)).context["confirmed_actions"]]
+    assert offered == ["correct link"]
 
 
-def test_a_decision_that_is_not_there_is_not_found(desk: Client) -> None:
+def test_an_unknown_action_or_row_is_not_found(desk: Client) -> None:
     article = make_article()
-    assert desk.get(decide(article, "promote")).status_code == 404
-    assert desk.get(decide(make_author("baker"), "merge")).status_code == 404, "is about several"
-    gone = decide(article, "hide").replace(str(article.pk), "999999")
+    assert desk.get(action_url(article, "promote")).status_code == 404
+    assert desk.get(action_url(make_author("baker"), "merge")).status_code == 404, "is about several"
+    gone = action_url(article, "hide").replace(str(article.pk), "999999")
     assert desk.get(gone).status_code == 404
 
 
 def test_a_comment_is_hidden_from_its_own_page(desk: Client) -> None:
     (comment,) = make_comments(make_article(), [None])
-    assert desk.get(decide(comment, "hide")).status_code == 200
-    done = desk.post(decide(comment, "hide"), {"confirmed": "1", "reason": "abuse"})
-    assert (done.status_code, done["Location"]) == (302, page_of(comment))
+    assert desk.get(action_url(comment, "hide")).status_code == 200
+    response = desk.post(action_url(comment, "hide"), {"confirmed": "1", "reason": "abuse"})
+    assert (response.status_code, response["Location"]) == (302, row_url(comment))
     assert not Comment.objects.visible().exists()
 
 
-def test_redacting_needs_the_word_typed(desk: Client) -> None:
+def test_redacting_requires_the_typed_confirmation(desk: Client) -> None:
     (comment,) = make_comments(make_article(), [None])
-    page = desk.post(decide(comment, "redact"), {"confirmed": "1", "reason": "privacy", "typed": "yes"})
+    page = desk.post(action_url(comment, "redact"), {"confirmed": "1", "reason": "privacy", "typed": "yes"})
     assert page.context["form"].errors["typed"]
     assert Comment.objects.visible().exists()
-    desk.post(decide(comment, "redact"), {"confirmed": "1", "reason": "privacy", "typed": "redact"})
+    desk.post(action_url(comment, "redact"), {"confirmed": "1", "reason": "privacy", "typed": "redact"})
     comment.refresh_from_db()
     assert (comment.visibility, comment.body) == ("redacted", "")
 
 
-def test_redacting_names_comments_that_repeat_the_words_without_a_quote(desk: Client) -> None:
+def test_redacting_lists_comments_that_repeat_the_text_without_a_quote(desk: Client) -> None:
     article = make_article()
     first = make_comment(article, body="My street is the one behind the old station.")
     make_comment(article, body="She said: My street is the one behind the old station. Really?")
     quoting = make_comment(article, body="> My street is the one behind the old station.", answers=first)
     make_quote(quoting, first)
-    page = desk.get(decide(first, "redact")).content.decode()
-    assert "the same first words stand in it: #2." in page
+    page = desk.get(action_url(first, "redact")).content.decode()
+    assert "with the same text: #2." in page
 
 
-def test_a_link_is_corrected_by_choice_number_key_or_address_and_taken_back(desk: Client) -> None:
+def test_a_link_is_corrected_by_choice_number_key_or_url_and_restored(desk: Client) -> None:
     make_comments(make_article(), [None, None, None])
     article = make_article()
     rows = make_comments(article, [None, None, None, None])
     FormerKey.objects.create(key="former", comment=rows[0])
     Comment.objects.filter(pk=rows[3].pk).update(addressee="hiker")
-    page = desk.get(decide(rows[3], "relink"))
+    page = desk.get(action_url(rows[3], "relink"))
     assert str(rows[0].pk) in dict(page.context["form"].fields["answers"].choices)
     assert page.context["form"]["answers"].initial == "nothing"
     answered = []
@@ -496,68 +499,68 @@ def test_a_link_is_corrected_by_choice_number_key_or_address_and_taken_back(desk
         {"answers": "other", "other": "/c/former/"},
         {"answers": "nothing"},
     ):
-        assert desk.post(decide(rows[3], "relink"), {"confirmed": "1", **values}).status_code == 302
+        assert desk.post(action_url(rows[3], "relink"), {"confirmed": "1", **values}).status_code == 302
         rows[3].refresh_from_db()
         answered.append(rows[3].answers)
-        assert desk.get(decide(rows[3], "relink")).context["form"]["answers"].initial == (
+        assert desk.get(action_url(rows[3], "relink")).context["form"]["answers"].initial == (
             str(rows[3].answers_id) if rows[3].answers_id else "nothing"
         )
     assert answered == [rows[0], rows[1], rows[2], rows[1], rows[0], None]
-    desk.post(decide(rows[3], "relink"), {"confirmed": "1", "answers": "article"})
+    desk.post(action_url(rows[3], "relink"), {"confirmed": "1", "answers": "article"})
     assert Comment.objects.get(pk=rows[3].pk).answers_article
-    desk.post(decide(rows[3], "unlink"), {"confirmed": "1"})
+    desk.post(action_url(rows[3], "unlink"), {"confirmed": "1"})
     assert not LinkCorrection.objects.exists()
 
 
-def test_a_link_to_what_is_not_there_is_refused(desk: Client) -> None:
+def test_a_link_to_an_unknown_comment_or_itself_is_rejected(desk: Client) -> None:
     rows = make_comments(make_article(), [None, None])
-    page = desk.post(decide(rows[1], "relink"), {"confirmed": "1", "answers": "other", "other": "#77"})
+    page = desk.post(action_url(rows[1], "relink"), {"confirmed": "1", "answers": "other", "other": "#77"})
     assert page.context["form"].errors["other"]
-    page = desk.post(decide(rows[1], "relink"), {"confirmed": "1", "answers": "other", "other": "#2"}, follow=True)
-    assert "cannot answer itself" in page.content.decode()
+    page = desk.post(action_url(rows[1], "relink"), {"confirmed": "1", "answers": "other", "other": "#2"}, follow=True)
+    assert "cannot reply to itself" in page.content.decode()
     assert not LinkCorrection.objects.exists()
 
 
 def test_an_action_is_undone_from_the_log(desk: Client) -> None:
     (comment,) = make_comments(make_article(), [None])
     (action,) = moderation.hide(Comment.objects.all(), by=None)
-    assert "yes" in desk.get(page_of(action)).content.decode()
-    desk.post(decide(action, "undo"), {"confirmed": "1"})
+    assert "yes" in desk.get(row_url(action)).content.decode()
+    desk.post(action_url(action, "undo"), {"confirmed": "1"})
     assert list(Comment.objects.visible()) == [comment]
-    assert "undone already" in desk.get(page_of(action)).content.decode()
+    assert "already undone" in desk.get(row_url(action)).content.decode()
 
 
-def test_an_undo_that_is_not_possible_says_why(desk: Client) -> None:
+def test_an_impossible_undo_shows_the_reason(desk: Client) -> None:
     make_comments(make_article(), [None])
     (action,) = moderation.hide(Comment.objects.all(), by=None)
     moderation.restore(Comment.objects.all(), by=None)
-    page = desk.post(decide(action, "undo"), {"confirmed": "1"}, follow=True)
-    assert [str(said) for said in page.context["messages"]] == [
-        "Something else was done to the same thing since; undo that first."
+    page = desk.post(action_url(action, "undo"), {"confirmed": "1"}, follow=True)
+    assert [str(message) for message in page.context["messages"]] == [
+        "There is a later action on the same target. Undo that first."
     ]
 
 
-def test_what_was_done_one_after_the_other_is_undone_together(desk: Client) -> None:
+def test_successive_actions_are_undone_together(desk: Client) -> None:
     make_comments(make_article(), [None])
     (hiding,) = moderation.hide(Comment.objects.all(), by=None)
     (showing,) = moderation.restore(Comment.objects.all(), by=None)
-    choose(desk, [hiding, showing], "undo", confirmed="2")
+    run_action(desk, [hiding, showing], "undo", confirmed="2")
     assert ModerationAction.objects.filter(pk__in=[hiding.pk, showing.pk], undone_by=None).count() == 0
     assert Comment.objects.visible().exists()
 
 
-def test_undoing_many_does_what_can_be_done_and_says_what_was_refused_and_why(desk: Client) -> None:
+def test_undoing_several_actions_reports_successes_and_the_first_failure(desk: Client) -> None:
     rows = make_comments(make_article(), [None, None, None])
     actions = moderation.hide(Comment.objects.all(), by=None)
     moderation.restore(Comment.objects.filter(pk=rows[1].pk), by=None)
-    choose(desk, actions, "undo", confirmed="3")
-    page = desk.get(list_of(ModerationAction)).content.decode()
-    assert "Done: 2. Not done: 1; the first of these is" in page
-    assert "undo that first" in page
+    run_action(desk, actions, "undo", confirmed="3")
+    page = desk.get(list_url(ModerationAction)).content.decode()
+    assert "Done: 2. Failed: 1. First failure:" in page
+    assert "Undo that first" in page
     assert Comment.objects.visible().count() == 3
 
 
-def test_undoing_needs_leave_to_do_what_is_undone(client: Client) -> None:
+def test_undoing_requires_the_permission_of_the_original_action(client: Client) -> None:
     clerk = User.objects.create_user("clerk", is_staff=True)
     allowed = ("view_moderationaction", "add_moderationaction", "view_comment", "change_comment")
     clerk.user_permissions.add(*Permission.objects.filter(codename__in=allowed))
@@ -574,109 +577,109 @@ def test_undoing_needs_leave_to_do_what_is_undone(client: Client) -> None:
         *moderation.close_reports(Report.objects.filter(pk=report.pk), Report.Status.DONE, by=None),
     ]
     for action in others:
-        page = client.post(decide(action, "undo"), {"confirmed": "1"}, follow=True)
-        assert "may not do such a thing" in page.content.decode()
+        page = client.post(action_url(action, "undo"), {"confirmed": "1"}, follow=True)
+        assert "You do not have permission to undo this." in page.content.decode()
     assert not ModerationAction.objects.exclude(undone_by=None).exists()
-    client.post(decide(own, "undo"), {"confirmed": "1"})
+    client.post(action_url(own, "undo"), {"confirmed": "1"})
     assert list(ModerationAction.objects.exclude(undone_by=None)) == [own]
 
 
 def test_every_action_that_can_be_undone_has_a_permission_of_its_own() -> None:
-    known = [kind for kinds in log.PERMISSIONS.values() for kind in kinds]
-    assert sorted([*known, "hide", "restore", "redact"]) == sorted(ModerationAction.Kind.values)
+    listed = [kind for kinds in log.PERMISSIONS.values() for kind in kinds]
+    assert sorted([*listed, "hide", "restore", "redact"]) == sorted(ModerationAction.Kind.values)
 
 
 # Reports
 
 
-def test_the_queue_shows_open_reports_unless_asked_otherwise(desk: Client) -> None:
+def test_the_report_list_shows_open_reports_by_default(desk: Client) -> None:
     article = make_article()
     first, second = (moderation.receive_report(article, reason="spam", message="", contact="") for _ in range(2))
     moderation.close_reports(Report.objects.filter(pk=first.pk), "declined", by=None)
-    assert list(desk.get(list_of(Report)).context["cl"].result_list) == [second]
-    assert list(desk.get(list_of(Report), {"status": "declined"}).context["cl"].result_list) == [first]
-    assert list(desk.get(list_of(Report), {"status": "all"}).context["cl"].result_list) == [first, second]
+    assert list(desk.get(list_url(Report)).context["cl"].result_list) == [second]
+    assert list(desk.get(list_url(Report), {"status": "declined"}).context["cl"].result_list) == [first]
+    assert list(desk.get(list_url(Report), {"status": "all"}).context["cl"].result_list) == [first, second]
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans", "zh-hant"])
-def test_days_are_written_as_on_the_site(language: str, desk: Client) -> None:
+def test_dates_have_the_format_of_the_site(language: str, desk: Client) -> None:
     (comment,) = make_comments(make_article(), [None])
     Comment.objects.filter(pk=comment.pk).update(posted_on=date(2020, 9, 30))
     report = moderation.receive_report(comment, reason="spam", message="", contact="")
-    assert ">2020-09-30<" in desk.get(list_of(Comment), headers={"accept-language": language}).content.decode()
-    page = desk.get(list_of(Report), headers={"accept-language": language}).content.decode()
+    assert ">2020-09-30<" in desk.get(list_url(Comment), headers={"accept-language": language}).content.decode()
+    page = desk.get(list_url(Report), headers={"accept-language": language}).content.decode()
     assert f">{report.at:%Y-%m-%d %H:%M}<" in page
 
 
-def test_a_reported_comment_is_known_by_its_own_words(desk: Client) -> None:
+def test_a_reported_comment_is_shown_with_its_own_text(desk: Client) -> None:
     article = make_article()
     (comment,) = make_comments(article, [None])
     Comment.objects.filter(pk=comment.pk).update(
         body="> [\\>>](/article/item_id-7#)the words of another\n\nMy own words."
     )
     moderation.receive_report(comment, reason="spam", message="", contact="")
-    page = desk.get(list_of(Report)).content.decode()
+    page = desk.get(list_url(Report)).content.decode()
     assert "#1 My own words." in page
     assert "item_id" not in page
 
 
-def test_what_is_reported_is_hidden_and_the_report_closed(desk: Client, keeper: User) -> None:
+def test_hiding_reported_content_closes_the_report(desk: Client, moderator: User) -> None:
     article, other = make_article(), make_article()
     (comment,) = make_comments(article, [None])
     about_comment = moderation.receive_report(comment, reason="spam", message="", contact="")
     about_article = moderation.receive_report(other, reason="legal", message="", contact="")
-    choose(desk, [about_comment, about_article], "hide", confirmed="2", reason="spam")
+    run_action(desk, [about_comment, about_article], "hide", confirmed="2", reason="spam")
     assert not Comment.objects.visible().exists()
     assert list(Article.objects.visible()) == [article]
-    assert set(Report.objects.values_list("status", "handled_by")) == {("done", keeper.pk)}
+    assert set(Report.objects.values_list("status", "handled_by")) == {("done", moderator.pk)}
 
 
-def test_hiding_what_is_reported_needs_leave_to_hide(client: Client) -> None:
+def test_hiding_reported_content_requires_permission_to_hide(client: Client) -> None:
     clerk = User.objects.create_user("clerk", is_staff=True)
     clerk.user_permissions.add(*Permission.objects.filter(codename__in=("view_report", "change_report")))
     client.force_login(clerk)
     (comment,) = make_comments(make_article(), [None])
     report = moderation.receive_report(comment, reason="spam", message="", contact="")
-    assert client.post(decide(report, "hide"), {"confirmed": "1", "reason": "spam"}).status_code == 403
+    assert client.post(action_url(report, "hide"), {"confirmed": "1", "reason": "spam"}).status_code == 403
     assert Comment.objects.visible().exists()
-    assert client.post(decide(report, "close"), {"confirmed": "1"}).status_code == 302
+    assert client.post(action_url(report, "close"), {"confirmed": "1"}).status_code == 302
     assert not Report.objects.filter(status="open").exists()
 
 
 def test_reports_are_closed_or_declined(desk: Client) -> None:
     article = make_article()
     first, second = (moderation.receive_report(article, reason="spam", message="", contact="") for _ in range(2))
-    choose(desk, [first], "close", confirmed="1", note="It was renamed.")
-    choose(desk, [second], "decline", confirmed="1", note="Nothing of it is private.")
+    run_action(desk, [first], "close", confirmed="1", note="It was renamed.")
+    run_action(desk, [second], "decline", confirmed="1", note="Nothing of it is private.")
     notes = ModerationAction.objects.order_by("pk").values_list("note", flat=True)
     assert list(notes) == ["It was renamed.", "Nothing of it is private."]
     assert list(Report.objects.order_by("pk").values_list("status", flat=True)) == ["done", "declined"]
     assert Article.objects.visible().exists()
 
 
-# What the pages say
+# Content of pages
 
 
-def test_names_and_tags_that_were_merged_can_be_listed_apart(desk: Client) -> None:
+def test_merged_names_can_be_filtered(desk: Client) -> None:
     rows = [make_author("a"), make_author("b")]
     moderation.merge_authors(rows[0], rows[1:], by=None)
-    assert list(desk.get(list_of(Author), {"merged": "yes"}).context["cl"].result_list) == [rows[1]]
-    assert list(desk.get(list_of(Author), {"merged": "no"}).context["cl"].result_list) == [rows[0]]
+    assert list(desk.get(list_url(Author), {"merged": "yes"}).context["cl"].result_list) == [rows[1]]
+    assert list(desk.get(list_url(Author), {"merged": "no"}).context["cl"].result_list) == [rows[0]]
 
 
-def test_a_comment_s_page_says_what_it_answers_and_what_it_quotes(desk: Client) -> None:
+def test_the_page_of_a_comment_shows_its_target_and_quotes(desk: Client) -> None:
     article = make_article()
     first = make_comment(article, author="hiker", body="Salt the dough late.")
     second = make_comment(article, author=None, answers=first)
     make_quote(second, first)
-    page = desk.get(page_of(second)).content.decode()
+    page = desk.get(row_url(second)).content.decode()
     assert "#1 hiker: Salt the dough late." in page
     assert "Salt the dough late. → #1" in page
     moderation.relink(second, article, by=None)
-    assert ">the article</a>" in desk.get(page_of(second)).content.decode()
+    assert ">the article</a>" in desk.get(row_url(second)).content.decode()
 
 
-def test_the_log_names_what_each_line_was_done_to(desk: Client) -> None:
+def test_the_log_shows_the_target_of_each_action(desk: Client) -> None:
     article = make_article("Pruning roses", tags=["roses"])
     (comment,) = make_comments(article, [None])
     moderation.relink(comment, article, by=None)
@@ -684,19 +687,19 @@ def test_the_log_names_what_each_line_was_done_to(desk: Client) -> None:
     moderation.opt_out(make_author("baker"), by=None)
     moderation.ignore_tags([Tag.objects.get()], by=None)
     moderation.redact(Comment.objects.all(), by=None, reason="privacy")
-    page = desk.get(list_of(ModerationAction)).content.decode()
+    page = desk.get(list_url(ModerationAction)).content.decode()
     for named in ("Pruning roses", "baker", "roses", comment.key):
         assert named in page
     assert page.count("/undo/") == 4
-    assert ">the article<" in desk.get(list_of(LinkCorrection)).content.decode().replace("</td>", "<")
+    assert ">the article<" in desk.get(list_url(LinkCorrection)).content.decode().replace("</td>", "<")
 
 
-def test_redacting_an_article_says_what_happens_to_its_comments(desk: Client) -> None:
+def test_redacting_an_article_shows_the_effect_on_its_comments(desk: Client) -> None:
     article = make_article()
-    assert "seen by nobody" in desk.get(decide(article, "redact")).content.decode()
-    desk.post(decide(article, "redact"), {"confirmed": "1", "reason": "legal", "typed": "redact"})
+    assert "The comments are kept, but hidden." in desk.get(action_url(article, "redact")).content.decode()
+    desk.post(action_url(article, "redact"), {"confirmed": "1", "reason": "legal", "typed": "redact"})
     assert Article.objects.get().visibility == "redacted"
-    assert "title, author and opening text" in desk.get(list_of(Redaction)).content.decode()
+    assert "title, author and opening text" in desk.get(list_url(Redaction)).content.decode()
 
 
 @pytest.mark.django_db(transaction=True)

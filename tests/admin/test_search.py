@@ -1,4 +1,4 @@
-"""What a moderator finds by words in the lists of articles and comments."""
+"""Text search in the admin lists of articles and comments."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def comments(text: str) -> int:
 
 
 def test_an_older_article_is_found_though_many_newer_comments_have_the_word(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search, "MOST", 2)
+    monkeypatch.setattr(search, "MATCH_LIMIT", 2)
     old = make_article("Early tea", body="x")
     make_comments(old, [None] * 3)
     new = [make_article(f"Early cake {number}", body="x") for number in range(3)]
@@ -30,7 +30,7 @@ def test_an_older_article_is_found_though_many_newer_comments_have_the_word(monk
     assert comments("early") == 2
 
 
-def test_a_part_of_the_threads_may_be_named_as_on_the_site() -> None:
+def test_in_operators_work_as_on_the_site() -> None:
     article = make_article("Tea", body="early")
     other = make_article("Early", body="x")
     make_comments(article, [None])
@@ -41,7 +41,7 @@ def test_a_part_of_the_threads_may_be_named_as_on_the_site() -> None:
     assert (comments("early"), comments("early in:title"), comments("early in:comments")) == (1, 0, 1)
 
 
-def test_what_asks_for_nothing_finds_nothing() -> None:
+def test_an_empty_query_has_no_results() -> None:
     article = make_article("Tea")
     make_comments(article, [None])
     indexing.update_articles([article.pk])

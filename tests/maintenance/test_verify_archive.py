@@ -51,7 +51,7 @@ def test_an_archive_is_what_its_files_say_after_an_import(capsys: pytest.Capture
 
     assert verify(SAMPLE) == 0
     assert verify() == 0
-    assert "The archive is what its files say." in capsys.readouterr().out
+    assert "The archive matches its files." in capsys.readouterr().out
 
 
 def test_it_still_is_after_moderation(folder: Path) -> None:

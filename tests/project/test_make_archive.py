@@ -81,7 +81,7 @@ def test_an_import_has_no_problems_and_every_link_equals_the_truth_file(
     assert not ImportProblem.objects.exists()
     assert (Article.objects.count(), Comment.objects.count()) == (MANY, figures["comments"])
     call_command("verify_archive", str(folder))
-    assert "The archive is what its files say." in capsys.readouterr().out
+    assert "The archive matches its files." in capsys.readouterr().out
 
     lines = folder.with_name(f"{folder.name}.truth.jsonl").read_text().splitlines()
     truth = {(row["file"], row["position"]): row for row in map(json.loads, lines)}

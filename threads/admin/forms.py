@@ -1,4 +1,4 @@
-"""What a moderator is asked before an action is taken: the reason, a note, and whatever the action needs beside."""
+"""Forms of confirmation pages: note, reason, merge target, reply target."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 
 NOTE_LENGTH = 4000
 CANDIDATES = 20
-BEFORE = 5
+PRECEDING = 5
 KEY_IN_ADDRESS = re.compile(r"/c/([0-9A-Za-z-]{1,16})/?(?:[?#].*)?\Z")
 NUMBER = re.compile(r"#?([0-9]{1,9})\Z")
 
 
 class NoteForm(forms.Form):
-    """A note for the log; `rows` are what the action will be done to."""
+    """A note for the log. `rows` are the rows of the action."""
 
     note = forms.CharField(
         label=gettext_lazy("Note"),
-        help_text=gettext_lazy("For moderators only; kept in the log. Do not repeat what should not be read."),
+        help_text=gettext_lazy("Private: only moderators see it, in the log. Do not copy removed text here."),
         max_length=NOTE_LENGTH,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3, "cols": 60}),
@@ -40,39 +40,39 @@ class NoteForm(forms.Form):
 
 
 class ReasonForm(NoteForm):
-    """A reason, whose kind readers see, and a note, which they do not."""
+    """A public reason and a private note."""
 
     reason = forms.ChoiceField(
         label=gettext_lazy("Reason"),
-        help_text=gettext_lazy("Readers see the kind of reason in place of the text."),
+        help_text=gettext_lazy("Public: readers see the reason in place of the text."),
         choices=[(value, label) for value, label in Reason.choices if value],
     )
     field_order: tuple[str, ...] = ("reason", "note")
 
 
 class RedactForm(ReasonForm):
-    """Destroying words needs a word of its own."""
+    """Redaction requires the word "redact" typed in."""
 
     WORD = "redact"
 
     typed = forms.CharField(
-        label=gettext_lazy("To confirm, type: redact"), max_length=20, widget=forms.TextInput({"autocomplete": "off"})
+        label=gettext_lazy("Type “redact” to confirm"), max_length=20, widget=forms.TextInput({"autocomplete": "off"})
     )
     field_order = ("reason", "note", "typed")
 
     def clean_typed(self) -> str:
-        """Refuse anything but the word itself."""
+        """Reject other text."""
         typed: str = self.cleaned_data["typed"]
         if typed.strip() != self.WORD:
-            raise forms.ValidationError(_("Nothing was destroyed: the word does not match."))
+            raise forms.ValidationError(_("The text does not match. Type “redact” to confirm."))
         return typed
 
 
 class MergeForm(NoteForm):
-    """Which of the chosen rows stays; the others become other names of it."""
+    """The row into which the others are merged."""
 
     into = forms.ModelChoiceField(
-        label=gettext_lazy("Stays"), queryset=Author.objects.none(), empty_label=None, widget=forms.RadioSelect
+        label=gettext_lazy("Merge into"), queryset=Author.objects.none(), empty_label=None, widget=forms.RadioSelect
     )
     field_order = ("into", "note")
 
@@ -82,14 +82,14 @@ class MergeForm(NoteForm):
 
 
 class RelinkForm(NoteForm):
-    """What the comment answers: another comment, the article, or nothing."""
+    """The target of a reply: another comment, the article, or none."""
 
     ARTICLE, NOTHING, OTHER = "article", "nothing", "other"
 
-    answers = forms.ChoiceField(label=gettext_lazy("It answers"), widget=forms.RadioSelect)
+    answers = forms.ChoiceField(label=gettext_lazy("Target"), widget=forms.RadioSelect)
     other = forms.CharField(
         label=gettext_lazy("Another comment"),
-        help_text=gettext_lazy("Its number in the thread (#12), its key, or its address."),
+        help_text=gettext_lazy("Number in the thread (#12), key or URL."),
         max_length=1000,
         required=False,
     )
@@ -99,51 +99,48 @@ class RelinkForm(NoteForm):
         super().__init__(data, rows=rows)
         self.comment = rows.select_related("article", "answers", "author").get()
         cast("forms.ChoiceField", self.fields["answers"]).choices = [
-            *((str(comment.pk), _described(comment)) for comment in candidates(self.comment)),
-            (self.OTHER, _("another comment, named below")),
+            *((str(comment.pk), _describe_comment(comment)) for comment in find_candidates(self.comment)),
+            (self.OTHER, _("another comment (enter below)")),
             (self.ARTICLE, _("the article")),
-            (self.NOTHING, _("nothing")),
+            (self.NOTHING, _("none")),
         ]
-        now = self.ARTICLE if self.comment.answers_article else str(self.comment.answers_id or self.NOTHING)
-        self.fields["answers"].initial = now
+        current = self.ARTICLE if self.comment.answers_article else str(self.comment.answers_id or self.NOTHING)
+        self.fields["answers"].initial = current
 
     def clean(self) -> None:
-        """Find the comment that is meant; it is left in `cleaned_data["target"]`, None standing for nothing."""
+        """Set `cleaned_data["target"]` to a comment, an article or None."""
         super().clean()
         choice = self.cleaned_data.get("answers")
         if choice == self.OTHER:
-            self.cleaned_data["target"] = self._named()
+            self.cleaned_data["target"] = self._find_entered()
         elif choice:
-            self.cleaned_data["target"] = self._chosen(choice)
+            self.cleaned_data["target"] = self._find_choice(choice)
 
-    def _chosen(self, choice: str) -> Comment | Article | None:
+    def _find_choice(self, choice: str) -> Comment | Article | None:
         if choice == self.ARTICLE:
             return self.comment.article
         if choice == self.NOTHING:
             return None
         return Comment.objects.get(pk=choice)
 
-    def _named(self) -> Comment | None:
-        found = find_comment(self.cleaned_data.get("other", ""), self.comment.article)
-        if found is None:
-            self.add_error("other", _("There is no such comment in this thread."))
-        return found
+    def _find_entered(self) -> Comment | None:
+        comment = find_comment_of_article(self.cleaned_data.get("other", ""), self.comment.article)
+        if comment is None:
+            self.add_error("other", _("This thread has no such comment. Enter a number, key or URL."))
+        return comment
 
 
-def candidates(comment: Comment) -> list[Comment]:
-    """Return the comments that `comment` most likely answers, in the order of the file.
-
-    What it answers now, its addressee's, and those just before it. One query.
-    """
-    likely = Q(pk=comment.answers_id) | Q(position__range=(max(0, comment.position - BEFORE), comment.position))
+def find_candidates(comment: Comment) -> list[Comment]:
+    """Return likely targets in file order: the current one, the addressee's and the preceding ones. One query."""
+    likely = Q(pk=comment.answers_id) | Q(position__range=(max(0, comment.position - PRECEDING), comment.position))
     if comment.addressee:
         likely |= Q(author__name=comment.addressee)
     rows = Comment.objects.current().filter(likely, article=comment.article_id).exclude(pk=comment.pk)
     return list(rows.select_related("author").order_by("position")[:CANDIDATES])
 
 
-def find_comment(text: str, article: Article) -> Comment | None:
-    """Return the comment of a thread named by its number (#12), key, former key or address. At most two queries."""
+def find_comment_of_article(text: str, article: Article) -> Comment | None:
+    """Find a comment by its number (#12), key, former key or URL. At most two queries."""
     text = text.strip()
     rows = Comment.objects.current().filter(article=article)
     number = NUMBER.match(text)
@@ -155,7 +152,7 @@ def find_comment(text: str, article: Article) -> Comment | None:
     return rows.filter(key=key).first() or rows.filter(pk__in=former).first()
 
 
-def _described(comment: Comment) -> str:
+def _describe_comment(comment: Comment) -> str:
     name = comment.author.name if comment.author else _("unknown")
     own = quotes.own_text(comment.body, quotes.find_quotes(comment.body))
     return f"#{comment.position + 1} {name} {comment.posted_on or ''}: {' '.join(own[:80].split())}"

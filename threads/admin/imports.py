@@ -1,10 +1,10 @@
-"""Where the archive came from: the runs, the problems they met, and the files as they came."""
+"""Import runs, import problems and original files."""
 
 from __future__ import annotations
 
 import zlib
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.contrib import admin
 from django.http import Http404, HttpResponse
@@ -13,8 +13,18 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from threads.admin.base import ReadOnlyAdmin, list_of, page_of, shortened
-from threads.admin.html import json_box, link_list, text_box
+from threads.admin.base import (
+    ARTICLE_TEXTS,
+    IsSetFilter,
+    ReadOnlyAdmin,
+    changelist_url,
+    join_links,
+    json_box,
+    link_to_article,
+    prefix_fields,
+    shorten,
+    text_box,
+)
 from threads.models import ImportProblem, ImportRun, SourceFile
 
 if TYPE_CHECKING:
@@ -24,158 +34,126 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
     from django.utils.safestring import SafeString
 
-FIRST_PROBLEMS = 20
-THREAD = ("article__body", "article__body_html", "article__front_matter")
+LISTED_PROBLEMS = 20
+FILE_COUNTS = ("files_seen", "files_imported", "files_unchanged", "files_refused", "files_withdrawn")
 
 
 @admin.register(ImportRun)
 class ImportRunAdmin(ReadOnlyAdmin[ImportRun]):
-    """What each run did."""
+    """Import runs and their reports."""
 
-    list_display = (
-        "started_at",
-        "command",
-        "status",
-        "files_seen",
-        "files_imported",
-        "files_unchanged",
-        "files_refused",
-        "files_withdrawn",
-    )
+    list_display = ("started_at", "command", "status", *FILE_COUNTS)
     list_filter = ("status",)
     ordering = ("-pk",)
     sortable_by = ()
     fields = (
-        "command",
-        "started_at",
-        "finished_at",
-        "status",
-        "files_seen",
-        "files_imported",
-        "files_unchanged",
-        "files_refused",
-        "files_withdrawn",
-        "problems",
-        "chosen",
-        "said",
+        *("command", "started_at", "finished_at", "status", *FILE_COUNTS),
+        *("problem_list", "options_json", "report_json"),
     )
-    readonly_fields = ("problems", "chosen", "said")
+    readonly_fields = ("problem_list", "options_json", "report_json")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ImportRun]:
-        """Leave the reports in the database."""
+        """Defer the reports."""
         return super().get_queryset(request).defer("report")
 
     @admin.display(description=_("problems"))
-    def problems(self, obj: ImportRun) -> SafeString:
-        """Return the first problems of the run, its errors before its warnings, and a link to all."""
+    def problem_list(self, obj: ImportRun) -> SafeString:
+        """Return the first problems, errors first, and links to all."""
         rows = ImportProblem.objects.filter(run=obj).order_by("severity", "pk")
-        lines = [f"{row.get_severity_display()}: {row}" for row in rows[:FIRST_PROBLEMS]]
-        lists: dict[str | _StrPromise, str] = {
-            _("errors"): list_of(ImportProblem, run__id__exact=obj.pk, severity__exact="error"),
-            _("warnings"): list_of(ImportProblem, run__id__exact=obj.pk, severity__exact="warning"),
+        lines = [f"{row.get_severity_display()}: {row}" for row in rows[:LISTED_PROBLEMS]]
+        links: dict[str | _StrPromise, str] = {
+            _("errors"): changelist_url(ImportProblem, run__id__exact=obj.pk, severity__exact="error"),
+            _("warnings"): changelist_url(ImportProblem, run__id__exact=obj.pk, severity__exact="warning"),
         }
-        return text_box("\n".join(lines)) + link_list(lists)
+        return text_box("\n".join(lines)) + join_links(links)
 
     @admin.display(description=_("options"))
-    def chosen(self, obj: ImportRun) -> SafeString:
-        """Return the options it was started with."""
+    def options_json(self, obj: ImportRun) -> SafeString:
+        """Return the options of the run."""
         return json_box(obj.options)
 
     @admin.display(description=pgettext_lazy("of a run", "report"))
-    def said(self, obj: ImportRun) -> SafeString:
-        """Return its report."""
+    def report_json(self, obj: ImportRun) -> SafeString:
+        """Return the report of the run."""
         return json_box(obj.report)
 
 
-class SolvedFilter(admin.SimpleListFilter):
-    """Whether a later run solved the problem."""
+class SolvedFilter(IsSetFilter):
+    """Filter by whether a later run solved the problem."""
 
     title = _("solved")
     parameter_name = "solved"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Return the choices."""
-        return [("no", _("no")), ("yes", _("yes"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Return the rows of the choice."""
-        return queryset if self.value() is None else queryset.filter(solved_by__isnull=self.value() == "no")
+    field = "solved_by"
 
 
 @admin.register(ImportProblem)
 class ImportProblemAdmin(ReadOnlyAdmin[ImportProblem]):
-    """What runs met in files. Search by the file's path."""
+    """Problems in files. The search box accepts the start of a path."""
 
-    list_display = ("severity", "place", "said", "thread", "run", "solved")
-    list_display_links = ("place",)
+    list_display = ("severity", "location", "short_message", "thread", "run", "solved")
+    list_display_links = ("location",)
     list_select_related = ("run", "article")
     list_filter = ("severity", SolvedFilter)
+    linked_lookups = frozenset({"run__id__exact", "article__id__exact"})
     ordering = ("-pk",)
     sortable_by = ()
     search_fields = ("path__startswith",)
-    search_help_text = _("Beginning of the file's path")
+    search_help_text = _("Start of the path")
     fields = ("severity", "path", "line", "code", "message", "thread", "run", "solved_by")
     readonly_fields = ("thread",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ImportProblem]:
-        """Bring run and thread, without texts and reports."""
+        """Join run and thread without texts and reports."""
         rows = super().get_queryset(request).select_related("run", "article")
-        return rows.defer("run__report", "run__options", *THREAD)
-
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """Let the problems of one run or thread be linked to."""
-        return lookup in {"run__id__exact", "article__id__exact"} or super().lookup_allowed(lookup, value, request)
+        return rows.defer("run__report", "run__options", *prefix_fields("article", ARTICLE_TEXTS))
 
     @admin.display(description=_("file and line"))
-    def place(self, obj: ImportProblem) -> str:
-        """Return path and line as an editor opens them."""
+    def location(self, obj: ImportProblem) -> str:
+        """Return path:line."""
         return f"{obj.path}:{obj.line or 1}"
 
     @admin.display(description=_("message"))
-    def said(self, obj: ImportProblem) -> str:
-        """Return the message, not longer than a line can bear."""
-        return shortened(obj.message, 160)
+    def short_message(self, obj: ImportProblem) -> str:
+        """Return the start of the message."""
+        return shorten(obj.message, 160)
 
     @admin.display(description=_("thread"))
     def thread(self, obj: ImportProblem) -> str | SafeString:
-        """Return a link to the article, where the file got in."""
-        return page_of(obj.article, shortened(obj.article.title, 40) or obj.article.key) if obj.article else "-"
+        """Return a link to the article, if the file was imported."""
+        return link_to_article(obj.article) if obj.article else "-"
 
     @admin.display(description=_("solved"), boolean=True)
     def solved(self, obj: ImportProblem) -> bool:
-        """Say whether a later run took the file without this problem."""
+        """Return whether a later run imported the file without this problem."""
         return obj.solved_by_id is not None
 
 
 @admin.register(SourceFile)
 class SourceFileAdmin(ReadOnlyAdmin[SourceFile]):
-    """The files as they came. Search by path."""
+    """Original files. The search box accepts the start of a path."""
 
     list_display = ("path", "size", "modified_at", "thread", "withdrawn_at", "redacted_at")
     list_select_related = ("article",)
+    linked_lookups = frozenset({"article__id__exact"})
     ordering = ("-pk",)
     sortable_by = ()
     search_fields = ("path__startswith",)
-    search_help_text = _("Beginning of the path")
+    search_help_text = _("Start of the path")
     fields = ("path", "thread", "original", "size", "sha256", "modified_at", "run", "withdrawn_at", "redacted_at")
     readonly_fields = ("thread", "original")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SourceFile]:
-        """Leave the contents in the database."""
+        """Defer the contents."""
         rows = super().get_queryset(request).select_related("article", "run")
-        return rows.defer("content", "run__report", "run__options", *THREAD)
-
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """Let the files of one thread be linked to."""
-        return lookup == "article__id__exact" or super().lookup_allowed(lookup, value, request)
+        return rows.defer("content", "run__report", "run__options", *prefix_fields("article", ARTICLE_TEXTS))
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the address of a file's content."""
+        """Add the download of a file."""
         view = self.admin_site.admin_view(self.download)
         return [path("<int:pk>/original/", view, name="threads_sourcefile_original"), *super().get_urls()]
 
     def download(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Give the file as it is kept, to be saved and never shown by the browser."""
+        """Return the stored file as a download that browsers do not display."""
         row = SourceFile.objects.filter(pk=pk).first()
         if row is None or not self.has_view_permission(request, row):
             raise Http404
@@ -188,9 +166,9 @@ class SourceFileAdmin(ReadOnlyAdmin[SourceFile]):
     @admin.display(description=_("thread"))
     def thread(self, obj: SourceFile) -> SafeString:
         """Return a link to the article."""
-        return page_of(obj.article, shortened(obj.article.title, 40) or obj.article.key)
+        return link_to_article(obj.article)
 
     @admin.display(description=_("original"))
     def original(self, obj: SourceFile) -> SafeString:
-        """Return a link that saves the file."""
-        return link_list({_("save"): reverse("admin:threads_sourcefile_original", args=[obj.pk])})
+        """Return a link to the download."""
+        return join_links({_("download"): reverse("admin:threads_sourcefile_original", args=[obj.pk])})

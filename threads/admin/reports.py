@@ -1,4 +1,4 @@
-"""The queue of readers' reports."""
+"""Reports of readers: columns, fields and actions (hide, close, decline)."""
 
 from __future__ import annotations
 
@@ -11,10 +11,18 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from threads import moderation
-from threads.admin.base import LOOKED_AT, first_words, page_of, shortened
-from threads.admin.confirmed_actions import DecidingAdmin, Decision
+from threads.admin.base import (
+    ARTICLE_TEXTS,
+    BODY_PREFIX,
+    COMMENT_TEXTS,
+    link_to_row,
+    make_excerpt,
+    prefix_fields,
+    shorten,
+    text_box,
+)
+from threads.admin.confirmation import ActionAdmin, ConfirmedAction
 from threads.admin.forms import ReasonForm
-from threads.admin.html import text_box
 from threads.models import Article, Comment, Report
 
 if TYPE_CHECKING:
@@ -27,14 +35,14 @@ if TYPE_CHECKING:
     from threads.moderation import Moderator
 
 
-def _open(rows: QuerySet[Report]) -> QuerySet[Report]:
+def _filter_open(rows: QuerySet[Report]) -> QuerySet[Report]:
     return rows.filter(status=Report.Status.OPEN)
 
 
 def _hide(rows: QuerySet[Report], by: Moderator, values: dict[str, Any]) -> int:
-    said: dict[str, Any] = {"by": by, "reason": values["reason"], "note": values["note"]}
-    moderation.hide(Comment.objects.filter(reports__in=rows.values("pk")), **said)
-    moderation.hide(Article.objects.filter(reports__in=rows.filter(comment=None).values("pk")), **said)
+    options: dict[str, Any] = {"by": by, "reason": values["reason"], "note": values["note"]}
+    moderation.hide(Comment.objects.filter(reports__in=rows.values("pk")), **options)
+    moderation.hide(Article.objects.filter(reports__in=rows.filter(comment=None).values("pk")), **options)
     return len(moderation.close_reports(rows, Report.Status.DONE, by=by, note=values["note"]))
 
 
@@ -46,44 +54,44 @@ def _decline(rows: QuerySet[Report], by: Moderator, values: dict[str, Any]) -> i
     return len(moderation.close_reports(rows, Report.Status.DECLINED, by=by, note=values["note"]))
 
 
-HIDE = Decision(
+HIDE = ConfirmedAction(
     "hide",
-    _("hide what is reported, and close"),
+    _("hide content and close"),
     "threads.change_report",
-    _open,
+    _filter_open,
     _hide,
     lambda _rows: [
-        gettext("What these reports are about will be seen by nobody: the comment, or the whole thread."),
+        gettext("The reported content will be hidden: the comment, or the whole thread."),
         gettext("You can undo this in the moderation log."),
     ],
     ReasonForm,
-    further=("threads.change_comment", "threads.change_article"),
+    more_permissions=("threads.change_comment", "threads.change_article"),
 )
 
 
-def _closing(_rows: QuerySet[Report]) -> Sequence[str]:
+def _describe_closing(_rows: QuerySet[Report]) -> Sequence[str]:
     return [
-        gettext("What is reported stays as it is; the report leaves the queue."),
+        gettext("The content does not change. The report leaves the queue."),
         gettext("You can undo this in the moderation log."),
     ]
 
 
-CLOSE = Decision("close", _("close as done"), "threads.change_report", _open, _close, _closing)
-DECLINE = Decision("decline", _("decline"), "threads.change_report", _open, _decline, _closing)
+CLOSE = ConfirmedAction("close", _("close"), "threads.change_report", _filter_open, _close, _describe_closing)
+DECLINE = ConfirmedAction("decline", _("decline"), "threads.change_report", _filter_open, _decline, _describe_closing)
 
 
 class StatusFilter(admin.SimpleListFilter):
-    """Open ones unless asked otherwise: it is a queue."""
+    """Filter by status; open reports by default."""
 
     title = _("status")
     parameter_name = "status"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Return the choices; the first of all is what is shown without one."""
-        return [("done", _("done")), ("declined", _("declined")), ("all", _("all"))]
+        """Return the choices beside the default, open."""
+        return [("done", _("closed")), ("declined", _("declined")), ("all", _("all"))]
 
     def choices(self, changelist: Any) -> Any:
-        """Call the choice without a value what it is."""
+        """Label the default choice."""
         for choice in super().choices(changelist):
             yield choice | {"display": _("open")} if "=" not in str(choice["query_string"]) else choice
 
@@ -94,38 +102,37 @@ class StatusFilter(admin.SimpleListFilter):
 
 
 @admin.register(Report)
-class ReportAdmin(DecidingAdmin[Report]):
-    """What readers asked, oldest first."""
+class ReportAdmin(ActionAdmin[Report]):
+    """Reports of readers, oldest first."""
 
-    list_display = ("at", "reason", "about", "beginning", "contact", "status", "handled_by")
+    list_display = ("at", "reason", "target", "message_start", "contact", "status", "handled_by")
     list_select_related = ("article", "comment", "handled_by")
     list_filter = (StatusFilter, "reason")
     ordering = ("pk",)
     sortable_by = ()
-    decisions = (HIDE, CLOSE, DECLINE)
-    fields = ("at", "reason", "about", "words", "message", "contact", "status", "handled_by", "handled_at")
-    readonly_fields = ("about", "words")
+    confirmed_actions = (HIDE, CLOSE, DECLINE)
+    fields = ("at", "reason", "target", "text", "message", "contact", "status", "handled_by", "handled_at")
+    readonly_fields = ("target", "text")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Report]:
-        """Bring what each is about, without its text but for the first words."""
+        """Join the targets without their texts, and add the first characters of each comment."""
         rows = super().get_queryset(request).select_related("article", "comment", "handled_by")
-        texts = [f"{owner}__{field}" for owner in ("article", "comment") for field in ("body", "body_html")]
-        rows = rows.defer(*texts, "article__front_matter")
-        return rows.annotate(comment_beginning=Left("comment__body", LOOKED_AT, output_field=CharField()))
+        rows = rows.defer(*prefix_fields("article", ARTICLE_TEXTS), *prefix_fields("comment", COMMENT_TEXTS))
+        return rows.annotate(comment_prefix=Left("comment__body", BODY_PREFIX, output_field=CharField()))
 
-    @admin.display(description=_("about"))
-    def about(self, obj: Any) -> str | SafeString:
+    @admin.display(description=_("target"))
+    def target(self, obj: Any) -> str | SafeString:
         """Return a link to the comment or the article."""
         if obj.comment is not None:
-            return page_of(obj.comment, f"#{obj.comment.position + 1} {first_words(obj.comment_beginning or '')}")
-        return page_of(obj.article, shortened(obj.article.title)) if obj.article else "-"
+            return link_to_row(obj.comment, f"#{obj.comment.position + 1} {make_excerpt(obj.comment_prefix or '')}")
+        return link_to_row(obj.article, shorten(obj.article.title)) if obj.article else "-"
 
     @admin.display(description=_("message"))
-    def beginning(self, obj: Report) -> str:
-        """Return the beginning of the message."""
-        return shortened(obj.message)
+    def message_start(self, obj: Report) -> str:
+        """Return the start of the message."""
+        return shorten(obj.message)
 
     @admin.display(description=_("text"))
-    def words(self, obj: Report) -> SafeString:
-        """Return the words reported."""
+    def text(self, obj: Report) -> SafeString:
+        """Return the start of the reported text."""
         return text_box(obj.comment.body if obj.comment else obj.article.body if obj.article else "")

@@ -1,7 +1,6 @@
-"""What a moderator types into a list's search box: an address, a key, a name, or words, of hidden texts too.
+"""Search boxes of articles and comments in admin: URL, key, author name or text, also of hidden rows.
 
-Words go through the site's own search index, so that a list of a million rows is searched as fast as the site. What was
-hidden is not in that index; it is rare, and read through.
+Text goes through the site's search index. Hidden rows are not in that index; they are few and scanned.
 """
 
 from __future__ import annotations
@@ -23,49 +22,49 @@ if TYPE_CHECKING:
 
     from threads.search.backends.conditions import Hit
 
-MOST = 1000
-"""Matches of words that are looked at, newest first, of the rows that are listed."""
+MATCH_LIMIT = 1000
+"""Matches of a text that are used, newest first."""
 COMMENT_ADDRESS = re.compile(r"/c/([^/?#]+)")
 ARTICLE_ADDRESS = re.compile(r"/t/([^?#]+)")
 
 
 def find_articles(rows: QuerySet[Article], text: str) -> QuerySet[Article]:
-    """Return the articles of an address, a key or an author's name; else those with these words in title or text."""
+    """Find articles by URL, key or author name, else by title or text."""
     address = ARTICLE_ADDRESS.search(text)
     key = (unquote(address[1]) if address else text).strip("/ ")
-    by_name = rows.filter(_keyed(key, "article") | Q(author__in=_named(text)))
-    if address or by_name.exists():
-        return by_name
-    seen = [hit.article_id for hit in _hits(text, Scope.ARTICLE)]
-    return rows.filter(Q(pk__in=seen) | Q(moderated_at__isnull=False, title__icontains=text))
+    exact = rows.filter(_match_key(key, "article") | Q(author__in=_find_author_ids(text)))
+    if address or exact.exists():
+        return exact
+    ids = [hit.article_id for hit in _search_index(text, Scope.ARTICLE)]
+    return rows.filter(Q(pk__in=ids) | Q(moderated_at__isnull=False, title__icontains=text))
 
 
 def find_comments(rows: QuerySet[Comment], text: str) -> QuerySet[Comment]:
-    """Return the comments of an address, a key or an author's name; else those with these words."""
+    """Find comments by URL, key or author name, else by text."""
     address = COMMENT_ADDRESS.search(text)
     key = address[1] if address else text.strip()
-    by_name = rows.filter(_keyed(key, "comment") | Q(author__in=_named(text)))
-    if address or by_name.exists():
-        return by_name
-    seen = [hit.comment_id for hit in _hits(text, Scope.COMMENTS)]
-    return rows.filter(Q(pk__in=seen) | Q(moderated_at__isnull=False, body__icontains=text))
+    exact = rows.filter(_match_key(key, "comment") | Q(author__in=_find_author_ids(text)))
+    if address or exact.exists():
+        return exact
+    ids = [hit.comment_id for hit in _search_index(text, Scope.COMMENTS)]
+    return rows.filter(Q(pk__in=ids) | Q(moderated_at__isnull=False, body__icontains=text))
 
 
-def _keyed(key: str, kind: str) -> Q:
+def _match_key(key: str, kind: str) -> Q:
     former = FormerKey.objects.filter(**{"key": key, f"{kind}__isnull": False})
     return Q(key=key) | Q(pk__in=list(former.values_list(kind, flat=True)))
 
 
-def _named(text: str) -> list[int]:
+def _find_author_ids(text: str) -> list[int]:
     return list(Author.objects.filter(name=text.strip()).values_list("pk", flat=True))
 
 
-def _hits(text: str, kind: Scope) -> list[Hit]:
-    """Return the newest matches of a query among articles or among comments; none where it asks for nothing."""
+def _search_index(text: str, kind: Scope) -> list[Hit]:
+    """Return the newest matches among articles or comments; none if the query is empty."""
     query = parse_query(text)
-    listed = {Scope.COMMENTS} if kind is Scope.COMMENTS else {Scope.TITLE, Scope.ARTICLE}
-    scopes = query.scopes & listed if query.scopes else frozenset({kind})
+    allowed = {Scope.COMMENTS} if kind is Scope.COMMENTS else {Scope.TITLE, Scope.ARTICLE}
+    scopes = query.scopes & allowed if query.scopes else frozenset({kind})
     if query.is_empty or not scopes:
         return []
-    asked = resolve_query(replace(query, scopes=scopes))
-    return get_backend().find(asked.condition, asked.id_range, MOST)
+    resolved = resolve_query(replace(query, scopes=scopes))
+    return get_backend().find(resolved.condition, resolved.id_range, MATCH_LIMIT)

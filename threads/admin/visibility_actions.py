@@ -1,4 +1,4 @@
-"""Hide, restore and redact: the decisions about what readers see, in words and deeds."""
+"""The actions hide, restore and redact, for articles and comments, and their effects on the confirmation page."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from threads import moderation
-from threads.admin.confirmed_actions import Decision
-from threads.admin.forms import NoteForm, ReasonForm, RedactForm
+from threads.admin.confirmation import ConfirmedAction
+from threads.admin.forms import ReasonForm, RedactForm
 from threads.models import Comment, Quote, SourceFile, Visibility
 from threads.parsing.quotes import find_quotes, own_text
 from threads.redaction import EXCERPT
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from threads.moderation import Moderator
 
-LOOKED_AT = 20
-"""Comments whose copies are looked for."""
+COPY_SEARCH_LIMIT = 20
+"""Comments whose copies are searched for."""
 
 VISIBLE = Q(visibility=Visibility.VISIBLE)
 HIDDEN = Q(visibility=Visibility.HIDDEN, moderated_at__isnull=False)
@@ -43,115 +43,138 @@ def _redact(rows: QuerySet[Any], by: Moderator, values: dict[str, Any]) -> int:
     return len(moderation.redact(rows, by=by, reason=values["reason"], note=values["note"]))
 
 
-def _hiding_comments(rows: QuerySet[Comment]) -> Sequence[str]:
-    count, answered = rows.count(), rows.filter(answer_count__gt=0).count()
+def _describe_hiding_comments(rows: QuerySet[Comment]) -> Sequence[str]:
+    count, answered, quoting = rows.count(), rows.filter(answer_count__gt=0).count(), _count_quoting(rows)
     return [
-        ngettext("%d comment will be seen by nobody.", "%d comments will be seen by nobody.", count) % count,
+        ngettext("%d comment will be hidden.", "%d comments will be hidden.", count) % count,
         ngettext(
-            "%d of them has answers: a line with the kind of reason stays in its place.",
-            "%d of them have answers: a line with the kind of reason stays in their place.",
+            "%d of them has replies: a placeholder with the reason is shown.",
+            "%d of them have replies: placeholders with the reason are shown.",
             answered,
         )
         % answered,
-        _quoted(rows, _("their words are not shown there.")),
+        ngettext(
+            "%d other comment quotes them. The excerpt will be hidden.",
+            "%d other comments quote them. The excerpts will be hidden.",
+            quoting,
+        )
+        % quoting,
         _("You can undo this in the moderation log."),
     ]
 
 
-def _redacting_comments(rows: QuerySet[Comment]) -> Sequence[str]:
-    count = rows.count()
+def _describe_redacting_comments(rows: QuerySet[Comment]) -> Sequence[str]:
+    count, quoting = rows.count(), _count_quoting(rows)
     files = SourceFile.objects.filter(article__in=rows.values("article")).count()
     return [
-        ngettext("The words of %d comment will be destroyed.", "The words of %d comments will be destroyed.", count)
+        ngettext("The text of %d comment will be destroyed.", "The text of %d comments will be destroyed.", count)
         % count,
-        _quoted(rows, _("their words are destroyed there too.")),
-        ngettext("%d kept file is searched and cut.", "%d kept files are searched and cut.", files) % files,
-        *_copies(rows),
-        *_traces(),
-        _("Nobody can undo this. Copies made before, such as backups and earlier exports, are not reached."),
+        ngettext(
+            "%d other comment quotes them. The excerpt will be destroyed too.",
+            "%d other comments quote them. The excerpts will be destroyed too.",
+            quoting,
+        )
+        % quoting,
+        ngettext("%d original file will be redacted too.", "%d original files will be redacted too.", files) % files,
+        *_warn_of_copies(rows),
+        *_warn_of_index_entries(),
+        _("This cannot be undone. Existing backups and exports still contain the text."),
     ]
 
 
-def _quoted(rows: QuerySet[Comment], outcome: str) -> str:
-    quoting = Quote.objects.filter(target__in=rows.values("pk")).values("comment").distinct().count()
-    said = ngettext("%d other comment quotes them", "%d other comments quote them", quoting) % quoting
-    return _("%(said)s; %(outcome)s") % {"said": said, "outcome": outcome}
+def _count_quoting(rows: QuerySet[Comment]) -> int:
+    return Quote.objects.filter(target__in=rows.values("pk")).values("comment").distinct().count()
 
 
-def _copies(rows: QuerySet[Comment]) -> Sequence[str]:
-    """Name the comments that repeat the first words of these outside any quote. A query for each, for a few."""
+def _warn_of_copies(rows: QuerySet[Comment]) -> Sequence[str]:
+    """List comments that repeat the start of a text outside quotes. Up to COPY_SEARCH_LIMIT + 1 queries."""
     numbers: set[int] = set()
-    for row in rows[:LOOKED_AT]:
-        own = own_text(row.body, find_quotes(row.body))[:EXCERPT]
-        if len(own) == EXCERPT:
-            others = Comment.objects.filter(article=row.article_id, body__contains=own).exclude(quotes__target=row.pk)
+    for row in rows[:COPY_SEARCH_LIMIT]:
+        text = own_text(row.body, find_quotes(row.body))[:EXCERPT]
+        if len(text) == EXCERPT:
+            others = Comment.objects.filter(article=row.article_id, body__contains=text).exclude(quotes__target=row.pk)
             numbers |= set(others.exclude(pk__in=rows.values("pk")).values_list("position", flat=True))
     if not numbers:
         return []
-    named = pgettext("between the numbers of comments", ", ").join(f"#{number + 1}" for number in sorted(numbers))
-    return [_("Not touched, though the same first words stand in it: %s. Look at these too.") % named]
+    separator = pgettext("between the numbers of comments", ", ")
+    listed = separator.join(f"#{number + 1}" for number in sorted(numbers))
+    return [_("Not redacted, but with the same text: %s. Check these comments too.") % listed]
 
 
-def _traces() -> Sequence[str]:
+def _warn_of_index_entries() -> Sequence[str]:
     if connection.vendor != "sqlite":
         return []
-    return [_("Search no longer finds them; traces stay in its index until manage.py rebuild_search is run.")]
+    return [_("Search will not find the text. Traces remain in the index until manage.py rebuild_search runs.")]
 
 
-def _hiding_articles(rows: QuerySet[Any]) -> Sequence[str]:
+def _describe_hiding_articles(rows: QuerySet[Any]) -> Sequence[str]:
     count = rows.count()
     comments = Comment.objects.visible().filter(article__in=rows.values("pk")).count()
     return [
-        ngettext("%d article will be seen by nobody.", "%d articles will be seen by nobody.", count) % count,
-        ngettext("%d comment goes with it.", "%d comments go with them.", comments) % comments,
+        ngettext("%d article will be hidden.", "%d articles will be hidden.", count) % count,
+        ngettext("%d comment in it will be hidden too.", "%d comments in them will be hidden too.", comments)
+        % comments,
         _("You can undo this in the moderation log."),
     ]
 
 
-def _redacting_articles(rows: QuerySet[Any]) -> Sequence[str]:
+def _describe_redacting_articles(rows: QuerySet[Any]) -> Sequence[str]:
     count = rows.count()
     return [
         ngettext(
-            "Title, author and opening text of %d article will be destroyed.",
-            "Title, author and opening text of %d articles will be destroyed.",
+            "The title, author and opening text of %d article will be destroyed.",
+            "The title, author and opening text of %d articles will be destroyed.",
             count,
         )
         % count,
-        _("The comments are kept, and seen by nobody."),
-        _("Nobody can undo this. Copies made before, such as backups and earlier exports, are not reached."),
+        _("The comments are kept, but hidden."),
+        _("This cannot be undone. Existing backups and exports still contain the text."),
     ]
 
 
-def _restoring(rows: QuerySet[Any]) -> Sequence[str]:
+def _describe_restoring(rows: QuerySet[Any]) -> Sequence[str]:
     count = rows.count()
-    return [ngettext("%d will be seen by everybody again.", "%d will be seen by everybody again.", count) % count]
+    return [ngettext("%d item will be visible again.", "%d items will be visible again.", count) % count]
 
 
-def _decisions(model: str, hiding: Any, redacting: Any) -> tuple[Decision, Decision, Decision]:
+def _make_actions(
+    model: str, describe_hiding: Any, describe_redacting: Any
+) -> tuple[ConfirmedAction, ConfirmedAction, ConfirmedAction]:
     change = f"threads.change_{model}"
     return (
-        Decision("hide", gettext_lazy("hide"), change, lambda rows: rows.filter(VISIBLE), _hide, hiding, ReasonForm),
-        Decision(
+        ConfirmedAction(
+            "hide",
+            gettext_lazy("hide"),
+            change,
+            lambda rows: rows.filter(VISIBLE),
+            _hide,
+            describe_hiding,
+            ReasonForm,
+        ),
+        ConfirmedAction(
             "restore",
             gettext_lazy("restore"),
             change,
             lambda rows: rows.filter(HIDDEN).exclude(OPTED_OUT),
             _restore,
-            _restoring,
-            NoteForm,
+            _describe_restoring,
         ),
-        Decision(
+        ConfirmedAction(
             "redact",
             gettext_lazy("redact"),
             "threads.add_redaction",
             lambda rows: rows.filter(VISIBLE | HIDDEN),
             _redact,
-            redacting,
+            describe_redacting,
             RedactForm,
-            destroys=True,
+            is_destructive=True,
         ),
     )
 
 
-HIDE_COMMENTS, RESTORE_COMMENTS, REDACT_COMMENTS = _decisions("comment", _hiding_comments, _redacting_comments)
-HIDE_ARTICLES, RESTORE_ARTICLES, REDACT_ARTICLES = _decisions("article", _hiding_articles, _redacting_articles)
+HIDE_COMMENTS, RESTORE_COMMENTS, REDACT_COMMENTS = _make_actions(
+    "comment", _describe_hiding_comments, _describe_redacting_comments
+)
+HIDE_ARTICLES, RESTORE_ARTICLES, REDACT_ARTICLES = _make_actions(
+    "article", _describe_hiding_articles, _describe_redacting_articles
+)

@@ -1,1 +1,1 @@
-"""Commands of `manage.py`: arguments, one call, a report."""
+"""Commands of `manage.py`."""

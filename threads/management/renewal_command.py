@@ -1,4 +1,4 @@
-"""What `reparse`, `rerender` and `relink` have in common: arguments, progress, report."""
+"""Base class of `reparse`, `rerender` and `relink`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand
 
 from threads.importing import run
 from threads.maintenance import renew
-from threads.management.output import Progress, add_workers, print_outcome, refuse, report_to
+from threads.management.output import Progress, add_workers_argument, outcome_printer, print_report, report_errors
 
 if TYPE_CHECKING:
     from django.core.management.base import CommandParser
@@ -17,21 +17,23 @@ if TYPE_CHECKING:
 
 
 class RenewalCommand(BaseCommand):
-    """Brings the archive to today's rules; goes on where a run that was stopped left off."""
+    """Apply the current rules to the stored archive. Resumes a stopped run."""
 
     command: ClassVar[Command]
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Say which arguments there are."""
-        parser.add_argument("--dry-run", action="store_true", help="say what would change; write nothing")
-        parser.add_argument("--restart", action="store_true", help="begin anew, though a stopped run came further")
-        add_workers(parser)
-        parser.add_argument("--report", metavar="FILE.json", help="write the report there, as JSON")
+        """Add the arguments."""
+        parser.add_argument("--dry-run", action="store_true", help="print changes without writing them")
+        parser.add_argument(
+            "--restart", action="store_true", help="start from the beginning instead of resuming a stopped run"
+        )
+        add_workers_argument(parser)
+        parser.add_argument("--report", metavar="FILE.json", help="write the report to this file as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Go through the archive, and print the report."""
-        wanted = renew.RenewalOptions(options["dry_run"], options["restart"], options["workers"])
-        tell = print_outcome(self.stdout) if wanted.dry_run else run.ignore_progress
-        with refuse(), Progress(self.stdout, "threads") as progress:
-            report = renew.renew_archive(self.command, wanted, progress, tell)
-        report_to(self.stdout, report, options["report"])
+        """Renew the archive and print the report."""
+        renewal_options = renew.RenewalOptions(options["dry_run"], options["restart"], options["workers"])
+        on_outcome = outcome_printer(self.stdout) if renewal_options.dry_run else run.ignore_progress
+        with report_errors(), Progress(self.stdout, "threads") as progress:
+            report = renew.renew_archive(self.command, renewal_options, progress, on_outcome)
+        print_report(self.stdout, report, options["report"])

@@ -1,4 +1,4 @@
-"""`manage.py export_archive OUT --format source|jsonl`: the archive out again."""
+"""`manage.py export_archive OUT --format source|jsonl`."""
 
 from __future__ import annotations
 
@@ -10,40 +10,40 @@ from django.utils.translation import gettext as _
 
 from threads.exporting import jsonl, source
 from threads.exporting.destination import ExportError
-from threads.management.printing import printable
+from threads.management.output import escape_unprintable
 
 if TYPE_CHECKING:
     from django.core.management.base import CommandParser
 
 
 class Command(BaseCommand):
-    """Write the archive to a file of JSON lines, or to a folder as the files it was made from."""
+    """Export the archive as original files in a folder, or as one JSON Lines file."""
 
-    help = "Write the archive to a file of JSON lines, or to a folder as the files it was made from."
+    help = __doc__ or ""
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Declare the arguments of the contract."""
+        """Add the arguments."""
         parser.add_argument("out", type=Path, metavar="OUT", help="a file for jsonl, a folder for source")
         parser.add_argument(
-            "--format", choices=["source", "jsonl"], required=True, help="the files as they came, or JSON lines"
+            "--format", choices=["source", "jsonl"], required=True, help="original files, or JSON Lines"
         )
-        parser.add_argument("--include-hidden", action="store_true", help="with what moderators hid from readers")
+        parser.add_argument("--include-hidden", action="store_true", help="include hidden content")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Export and say how much."""
+        """Export and print the counts."""
         out: Path = options["out"]
-        name = printable(str(out))
+        name = escape_unprintable(str(out))
         try:
             if options["format"] == "jsonl":
                 lines = jsonl.export_jsonl(out, include_hidden=options["include_hidden"])
                 counts = {"articles": f"{lines.articles:,}", "comments": f"{lines.comments:,}"}
-                said = _("%(articles)s articles and %(comments)s comments written.") % counts
+                message = _("%(articles)s articles and %(comments)s comments written.") % counts
             else:
-                kept = source.export_originals(out, include_hidden=options["include_hidden"])
-                said = _("%s files written.") % f"{kept.files:,}"
-                if kept.cut:
-                    counts = {"files": f"{kept.files:,}", "cut": f"{kept.cut:,}"}
-                    said = _("%(files)s files written, %(cut)s of them without what was removed.") % counts
+                result = source.export_originals(out, include_hidden=options["include_hidden"])
+                message = _("%s files written.") % f"{result.files:,}"
+                if result.cut:
+                    counts = {"files": f"{result.files:,}", "cut": f"{result.cut:,}"}
+                    message = _("%(files)s files written, %(cut)s of them with text removed.") % counts
         except ExportError as error:
-            raise CommandError(printable(str(error))) from error
-        self.stdout.write(f"{name}: {said}")
+            raise CommandError(escape_unprintable(str(error))) from error
+        self.stdout.write(f"{name}: {message}")

@@ -10,39 +10,48 @@ from django.utils.translation import gettext as _
 from threads.formats.registry import FORMATS
 from threads.importing import run
 from threads.importing.run import ImportOptions
-from threads.management.output import Progress, add_workers, positive, print_outcome, refuse, report_to
+from threads.management.output import (
+    Progress,
+    add_workers_argument,
+    outcome_printer,
+    parse_positive,
+    print_report,
+    report_errors,
+)
 from threads.models import SourceFile
 
 
 class Command(BaseCommand):
-    """`manage.py import_archive PATH...`: exits 0 if every file is in, 1 if some were refused, 2 if none could be."""
+    """Exit codes: 0 all files imported, 1 some files refused, 2 import not possible."""
 
-    help = "Import backups into the archive: Markdown files or JSON Lines exports. Unchanged files are left alone."
-    requires_system_checks = ()  # they are of the site, and cost more than an import of nothing new
+    help = "Import backups into the archive: Markdown files or JSON Lines exports. Unchanged files are skipped."
+    requires_system_checks = ()  # they check the site, and take longer than an import without changes
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Say which arguments there are."""
+        """Add the arguments."""
         parser.add_argument("paths", nargs="+", metavar="PATH", help="a folder or a file")
         parser.add_argument("--format", choices=list(FORMATS), default="", help="read all files as this format")
-        parser.add_argument("--dry-run", action="store_true", help="say what would change; write nothing")
-        parser.add_argument("--prune", action="store_true", help="withdraw threads whose files are gone (reversible)")
+        parser.add_argument("--dry-run", action="store_true", help="print changes without writing them")
         parser.add_argument(
-            "--force", action="store_true", help="read unchanged files too; prune even most of the archive"
+            "--prune", action="store_true", help="withdraw threads whose files are missing (reversible)"
         )
-        parser.add_argument("--retry-failed", action="store_true", help="read only files that were refused before")
-        parser.add_argument("--limit", type=positive, metavar="N", help="read at most N new or changed files")
-        add_workers(parser)
-        parser.add_argument("--if-empty", action="store_true", help="do nothing where the archive holds threads")
-        parser.add_argument("--report", metavar="FILE.json", help="write the report there, as JSON")
+        parser.add_argument(
+            "--force", action="store_true", help="read unchanged files too; allow --prune to withdraw most threads"
+        )
+        parser.add_argument("--retry-failed", action="store_true", help="read only files refused by earlier imports")
+        parser.add_argument("--limit", type=parse_positive, metavar="N", help="read at most N new or changed files")
+        add_workers_argument(parser)
+        parser.add_argument("--if-empty", action="store_true", help="do nothing if the archive already has threads")
+        parser.add_argument("--report", metavar="FILE.json", help="write the report to this file as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Import, and print the report."""
+        """Import and print the report."""
         if options["if_empty"] and SourceFile.objects.exists():
-            self.stdout.write(_("The archive holds threads already: nothing was imported."))
+            self.stdout.write(_("The archive already has threads. Nothing was imported."))
             return
         names = ("dry_run", "prune", "force", "retry_failed", "limit", "workers", "format")
-        wanted = ImportOptions(**{name: options[name] for name in names})
-        tell = print_outcome(self.stdout) if wanted.dry_run else run.ignore_progress
-        with refuse(), Progress(self.stdout) as progress:
-            report = run.import_archive(options["paths"], wanted, progress, tell)
-        report_to(self.stdout, report, options["report"])
+        import_options = ImportOptions(**{name: options[name] for name in names})
+        on_outcome = outcome_printer(self.stdout) if import_options.dry_run else run.ignore_progress
+        with report_errors(), Progress(self.stdout) as progress:
+            report = run.import_archive(options["paths"], import_options, progress, on_outcome)
+        print_report(self.stdout, report, options["report"])

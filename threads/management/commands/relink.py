@@ -6,7 +6,7 @@ from threads.management.renewal_command import RenewalCommand
 
 
 class Command(RenewalCommand):
-    """Find again which comment answers which, after a rule of linking has changed."""
+    """Resolve the reply links of all comments again, after the linking rules have changed."""
 
     help = __doc__ or ""
     command = "relink"

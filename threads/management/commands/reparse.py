@@ -6,7 +6,7 @@ from threads.management.renewal_command import RenewalCommand
 
 
 class Command(RenewalCommand):
-    """Read every thread again from the kept originals, after a rule of reading has changed."""
+    """Parse all threads again from the original files, after the parsing rules have changed."""
 
     help = __doc__ or ""
     command = "reparse"

@@ -6,7 +6,7 @@ from threads.management.renewal_command import RenewalCommand
 
 
 class Command(RenewalCommand):
-    """Render every text again, after a rule of rendering has changed."""
+    """Render all texts again, after the rendering rules have changed."""
 
     help = __doc__ or ""
     command = "rerender"

@@ -9,32 +9,31 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from threads.maintenance import verify
-from threads.management.output import Progress, add_workers, refuse
-from threads.management.printing import printable
+from threads.management.output import Progress, add_workers_argument, escape_unprintable, report_errors
 
 
 class Command(BaseCommand):
-    """Compare the archive with its files: what is missing, changed, extra, or altered in the database."""
+    """Compare the archive with its files. Print missing, changed and additional data."""
 
     help = __doc__ or ""
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Say which arguments there are."""
+        """Add the arguments."""
         parser.add_argument(
-            "paths", nargs="*", metavar="PATH", help="the folders imported; without any, the archive against itself"
+            "paths", nargs="*", metavar="PATH", help="imported files or folders (default: the stored originals)"
         )
-        add_workers(parser)
+        add_workers_argument(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Verify, and print every difference."""
-        with refuse(), Progress(self.stdout, "threads") as progress:
-            found = verify.verify_archive(options["paths"], options["workers"], progress)
-        for difference in found.differences:
-            self.stdout.write(printable(difference))
+        """Verify the archive and print the differences."""
+        with report_errors(), Progress(self.stdout, "threads") as progress:
+            result = verify.verify_archive(options["paths"], options["workers"], progress)
+        for difference in result.differences:
+            self.stdout.write(escape_unprintable(difference))
         self.stdout.write(
-            _("Compared %(files)d files and %(threads)d threads.") % {"files": found.files, "threads": found.threads}
+            _("Compared %(files)d files and %(threads)d threads.") % {"files": result.files, "threads": result.threads}
         )
-        if found.differences:
-            number = len(found.differences)
+        if result.differences:
+            number = len(result.differences)
             raise CommandError(ngettext("%d difference.", "%d differences.", number) % number, returncode=1)
-        self.stdout.write(_("The archive is what its files say."))
+        self.stdout.write(_("The archive matches its files."))
