@@ -18,7 +18,8 @@ from threads.importing import changes, loader, row_writing, state
 from threads.importing.build import CommentRecord, QuoteRecord, SearchText, ThreadRecord
 from threads.models import Article, ArticleTag, Author, Comment, Quote, Tag
 from threads.replies import reading_order
-from threads.replies.drafts import comment_key, draft
+from threads.replies.comment_keys import comment_key
+from threads.replies.parsed_comments import parse_comment
 from threads.search import indexing, tokens
 
 if TYPE_CHECKING:
@@ -128,8 +129,8 @@ def place_thread(article: Article) -> None:
     """Write the reading order, depths and counts of a thread whose rows a test has changed."""
     rows = list(article.comments.filter(withdrawn_at=None).order_by("position"))
     index_of = {row.pk: position for position, row in enumerate(rows)}
-    places = reading_order.place([index_of.get(row.answers_id or 0) for row in rows])
-    fields = reading_order.Place._fields
+    places = reading_order.order_comments([index_of.get(row.answers_id or 0) for row in rows])
+    fields = reading_order.ReadingPlace._fields
     bulk.update_rows(Comment, fields, [(*place, pk) for pk, place in zip(index_of, places, strict=True)])
     totals.recount_threads([article.pk])
     article.refresh_from_db()
@@ -152,7 +153,7 @@ def add_comments(article: Article, comments: Sequence[Mapping[str, Any]]) -> lis
     records = [_stored_record(row, index_of) for row in rows]
     for number, values in enumerate(comments, len(thread.comments)):
         records.append(_new_record(article.key, number, values, index_of))
-    places = reading_order.place([record.answers for record in records])
+    places = reading_order.order_comments([record.answers for record in records])
     records = [record._replace(**place._asdict()) for record, place in zip(records, places, strict=True)]
     plan = changes.ThreadPlan(_article_record(thread, records), thread, article.pk)
     plan.rows = [*rows, *(None for _ in comments)]
@@ -213,25 +214,25 @@ def _stored_record(row: state.StoredComment, index_of: Mapping[int, int]) -> Com
 def _new_record(article_key: str, number: int, values: Mapping[str, Any], index_of: Mapping[int, int]) -> CommentRecord:
     """Return a new comment as a record; `number` counts the comments that were there before it."""
     body = values["body"] or f"Early spring, before the buds open ({number + 1})."
-    made = draft("", values["author"], None, values.get("posted_on", date(2020, 9, 30)), body)
-    rendered = rendering.render(made.body, made.marks)
+    parsed = parse_comment(values["author"], None, values.get("posted_on", date(2020, 9, 30)), body)
+    rendered = rendering.render(parsed.body, parsed.quotes)
     answers = values["answers"]
     defaults: dict[str, Any] = {
-        "key": comment_key(article_key, made.said, number),
-        "posted_on": made.posted_on,
+        "key": comment_key(article_key, parsed.fingerprint, number),
+        "posted_on": parsed.posted_on,
         "source_id": None,
         "body_html": rendered.html,
-        "script": text.detect_script(made.words),
+        "script": text.detect_script(parsed.own_text),
         "removed_at_source": False,
         "addressee": "",
         "answers_article": False,
         "link_method": None,
         "link_confidence": None,
-        "quotes": tuple(QuoteRecord(mark.source_id, mark.excerpt, mark.leading, None) for mark in made.marks),
+        "quotes": tuple(QuoteRecord(mark.source_id, mark.excerpt, mark.leading, None) for mark in parsed.quotes),
         "former_keys": (),
         "thread_links": tuple(sorted(rendered.thread_links)),
     }
     given = {name: value for name, value in values.items() if name in CommentRecord._fields}
     answers = index_of[answers.pk] if isinstance(answers, Comment) else answers
-    places = dict.fromkeys(reading_order.Place._fields, 0)
-    return CommentRecord(**places | defaults | given | {"body": made.body, "answers": answers})
+    places = dict.fromkeys(reading_order.ReadingPlace._fields, 0)
+    return CommentRecord(**places | defaults | given | {"body": parsed.body, "answers": answers})

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any, Final
 from threads.formats.base import Changes
 from threads.formats.registry import DEFAULT, FORMATS
 from threads.parsing import quotes
-from threads.replies.drafts import drafts_of
+from threads.replies.parsed_comments import parse_comments
 from threads.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
     from threads.parsing.quotes import QuoteMark
-    from threads.replies.drafts import Draft
+    from threads.replies.parsed_comments import ParsedComment
 
 EXCERPT: Final = 24
 """Characters of a text by which an excerpt of it is known again; whole excerpts have 47 or 50."""
@@ -129,9 +129,9 @@ def clean(
     backup_format = FORMATS[format_name]
     document = backup_format.read_document(content, name)
     # Keys as they were when the words were removed, whatever the thread's own key has become since.
-    drafts = drafts_of(replace(document, key=memory.article_key), kept=kept)
-    gone = _removed(drafts, memory)
-    memory = _with_words_of(memory, [drafts[number] for number in gone])
+    comments = parse_comments(replace(document, key=memory.article_key), kept=kept)
+    gone = _removed(comments, memory)
+    memory = _with_words_of(memory, [comments[number] for number in gone])
     bodies, authors = {}, {}
     for number, comment in enumerate(document.comments):
         if number in gone and not (marked and comment.body == marker(gone[number])):
@@ -146,24 +146,24 @@ def clean(
     return backup_format.rewrite(content, name, changes) if changes else content
 
 
-def _removed(drafts: Sequence[Draft], memory: Memory) -> dict[int, str]:
+def _removed(comments: Sequence[ParsedComment], memory: Memory) -> dict[int, str]:
     """Return the keys of the comments to remove, by their number in the file.
 
     A comment is recognised by its key, or by author and first words if it was edited at the source.
     """
-    numbers = {draft.key: number for number, draft in enumerate(drafts)}
+    numbers = {comment.key: number for number, comment in enumerate(comments)}
     gone = {numbers[key]: removed.keys[0] for removed in memory.comments for key in removed.keys if key in numbers}
     missing = [removed for removed in memory.comments if not numbers.keys() & removed.keys]
     by_head = {removed.head: removed.keys[0] for removed in missing if removed.head and removed.keys}
     if by_head:
-        heads = [_head(memory.article_key, draft.author, _squeeze(draft.words)) for draft in drafts]
+        heads = [_head(memory.article_key, comment.author, _squeeze(comment.own_text)) for comment in comments]
         gone = {number: by_head[head] for number, head in enumerate(heads) if head in by_head} | gone
     return gone
 
 
-def _with_words_of(memory: Memory, removed: Collection[Draft]) -> Memory:
+def _with_words_of(memory: Memory, removed: Collection[ParsedComment]) -> Memory:
     """Return the memory with the current text of these comments: others may quote it."""
-    later = {_squeeze(one.words)[:EXCERPT] for one in removed} - {""}
+    later = {_squeeze(comment.own_text)[:EXCERPT] for comment in removed} - {""}
     digests = tuple(sorted(_digest(memory.article_key, None, words) for words in later))
     return replace(memory, comments=(*memory.comments, Removed((), "", digests))) if digests else memory
 

@@ -17,7 +17,9 @@ from threads import redaction
 from threads.formats import markdown_files
 from threads.importing import build
 from threads.importing.build import SourceBytes, build_thread, relink_record, rerender_record
-from threads.replies import drafts, linking
+from threads.parsing.values import storable_text
+from threads.replies import linking
+from threads.replies.parsed_comments import parse_comments
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -145,7 +147,7 @@ def test_the_key_of_a_removed_comment_is_not_given_to_its_twin() -> None:
     )
     keys = [comment.key for comment in record_of(twins).comments]
     kept = twins.text().replace("Yes.", f"[redacted:{keys[0]}]", 1).encode()
-    made = drafts.drafts_of(markdown_files.read_document(kept, "roses.md"), kept=True)
+    made = parse_comments(markdown_files.read_document(kept, "roses.md"), kept=True)
     assert [one.key for one in made] == keys
 
 
@@ -201,8 +203,8 @@ def test_a_record_crosses_between_processes_whole() -> None:
 
 
 def test_lone_surrogates_and_nul_are_replaced() -> None:
-    assert drafts.storable("a\ud800b\x00c") == "a\ufffdb\ufffdc"
-    assert drafts.storable("a\x00") == "a\ufffd"
+    assert storable_text("a\ud800b\x00c") == "a\ufffdb\ufffdc"
+    assert storable_text("a\x00") == "a\ufffd"
 
 
 def test_damaged_bytes_and_nul_are_storable() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from threads import redaction
 from threads.formats.markdown_files import read_document as parse
 from threads.parsing import quotes
-from threads.replies.drafts import drafts_of
+from threads.replies.parsed_comments import parse_comments
 
 KEY = "forum.example/article/7"
 SECRET = "My street is the one behind the old station, number twelve, second floor on the left."
@@ -56,12 +56,12 @@ def file_with(secret: str = SECRET, answer: str = ANSWER, opening: str = "Who wa
 
 def key_of(content: bytes, number: int) -> str:
     """Return the key of a comment in a file."""
-    return drafts_of(parse(content, "a.md"))[number].key
+    return parse_comments(parse(content, "a.md"))[number].key
 
 
 def memory_of(content: bytes, number: int = 0) -> redaction.Memory:
     """Return the memory of one removed comment, as it comes back from the database."""
-    draft = drafts_of(parse(content, "a.md"))[number]
+    draft = parse_comments(parse(content, "a.md"))[number]
     removed = redaction.remember(KEY, [draft.key], draft.author, draft.body)
     return redaction.Memory(KEY, (redaction.Removed.load(json.loads(json.dumps(removed.stored()))),))
 
@@ -84,7 +84,7 @@ def test_a_cut_file_is_still_the_same_thread_of_the_same_comments() -> None:
     cut = redaction.clean(content, "a.md", memory_of(content))
     before, after = parse(content, "a.md"), parse(cut, "a.md")
     assert (after.key, after.title, len(after.comments)) == (before.key, before.title, 3)
-    assert [one.key for one in drafts_of(after, kept=True)] == [one.key for one in drafts_of(before)]
+    assert [one.key for one in parse_comments(after, kept=True)] == [one.key for one in parse_comments(before)]
 
 
 def test_cutting_twice_changes_nothing() -> None:

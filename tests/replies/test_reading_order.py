@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from threads.replies.reading_order import Place, page_of, place
+from threads.replies.reading_order import ReadingPlace, order_comments, page_number
 
 
 @st.composite
@@ -29,37 +29,37 @@ def lineage(parents: list[int | None], index: int) -> list[int]:
 
 
 def test_answers_follow_what_they_answer_and_siblings_keep_the_order_of_the_file() -> None:
-    assert place([None, 0, None, 0, 1]) == [
-        Place(order=0, depth=0, nth=0, answer_count=2, descendant_count=3),
-        Place(order=1, depth=1, nth=0, answer_count=1, descendant_count=1),
-        Place(order=4, depth=0, nth=1, answer_count=0, descendant_count=0),
-        Place(order=3, depth=1, nth=1, answer_count=0, descendant_count=0),
-        Place(order=2, depth=2, nth=0, answer_count=0, descendant_count=0),
+    assert order_comments([None, 0, None, 0, 1]) == [
+        ReadingPlace(order=0, depth=0, nth=0, answer_count=2, descendant_count=3),
+        ReadingPlace(order=1, depth=1, nth=0, answer_count=1, descendant_count=1),
+        ReadingPlace(order=4, depth=0, nth=1, answer_count=0, descendant_count=0),
+        ReadingPlace(order=3, depth=1, nth=1, answer_count=0, descendant_count=0),
+        ReadingPlace(order=2, depth=2, nth=0, answer_count=0, descendant_count=0),
     ]
 
 
 def test_a_parent_may_stand_after_its_answer() -> None:
-    assert [at.order for at in place([1, None])] == [1, 0]
+    assert [at.order for at in order_comments([1, None])] == [1, 0]
 
 
 def test_a_thread_without_comments_has_no_places() -> None:
-    assert place([]) == []
+    assert order_comments([]) == []
 
 
 @pytest.mark.parametrize("parents", [[0], [1, 0], [None, 2, 3, 1]])
-def test_a_circle_is_refused(parents: list[int | None]) -> None:
-    with pytest.raises(ValueError, match="circle"):
-        place(parents)
+def test_a_cycle_is_refused(parents: list[int | None]) -> None:
+    with pytest.raises(ValueError, match="cycle"):
+        order_comments(parents)
 
 
 @given(forests())
 def test_orders_are_a_permutation(parents: list[int | None]) -> None:
-    assert sorted(at.order for at in place(parents)) == list(range(len(parents)))
+    assert sorted(at.order for at in order_comments(parents)) == list(range(len(parents)))
 
 
 @given(forests())
 def test_each_branch_is_one_stretch_of_the_reading_order(parents: list[int | None]) -> None:
-    places = place(parents)
+    places = order_comments(parents)
     for index, at in enumerate(places):
         below = {other for other in range(len(parents)) if index in lineage(parents, other)}
         assert at.descendant_count == len(below)
@@ -68,7 +68,7 @@ def test_each_branch_is_one_stretch_of_the_reading_order(parents: list[int | Non
 
 @given(forests())
 def test_depth_place_and_answers_are_those_of_the_tree(parents: list[int | None]) -> None:
-    for index, at in enumerate(place(parents)):
+    for index, at in enumerate(order_comments(parents)):
         assert at.depth == len(lineage(parents, index))
         assert at.nth == parents[:index].count(parents[index])
         assert at.answer_count == parents.count(index)
@@ -76,25 +76,25 @@ def test_depth_place_and_answers_are_those_of_the_tree(parents: list[int | None]
 
 @given(forests())
 def test_siblings_stand_in_the_order_of_the_file(parents: list[int | None]) -> None:
-    places = place(parents)
+    places = order_comments(parents)
     for parent in {None, *parents}:
         orders = [places[index].order for index in range(len(parents)) if parents[index] == parent]
         assert orders == sorted(orders)
 
 
 def test_a_chain_of_ten_thousand_answers_is_placed() -> None:
-    places = place([None, *range(9_999)])
+    places = order_comments([None, *range(9_999)])
     assert [at.depth for at in places] == list(range(10_000))
     assert places[0].descendant_count == 9_999
 
 
 def test_a_comment_with_thousands_of_answers_is_placed() -> None:
-    places = place([None, *[0] * 34_000])
+    places = order_comments([None, *[0] * 34_000])
     assert places[0].answer_count == 34_000
     assert [at.nth for at in places[1:]] == list(range(34_000))
 
 
 @given(st.integers(0, 10_000), st.integers(1, 100))
 def test_every_comment_stands_on_a_page_that_is_there(order: int, size: int) -> None:
-    page = page_of(order, size)
+    page = page_number(order, size)
     assert size * (page - 1) <= order < size * page

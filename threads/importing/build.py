@@ -15,8 +15,9 @@ from threads import redaction, rendering, text
 from threads.formats.registry import DEFAULT, FORMATS
 from threads.parsing import quotes, thread_keys
 from threads.parsing.problems import Problem, UnreadableError, shift_lines
+from threads.parsing.values import storable_text
 from threads.replies import linking, reading_order
-from threads.replies.drafts import Draft, draft, drafts_of, storable, unite
+from threads.replies.parsed_comments import ParsedComment, parse_comment, parse_comments, unite_comments
 from threads.search import tokens
 from threads.text import TagName
 
@@ -215,10 +216,10 @@ def build_thread(files: Iterable[SourceBytes], memories: Sequence[redaction.Memo
     if not read:
         return BuiltThread(None, tuple(refused))
     read.sort(key=_newest_first)
-    drafts = drafts_of(read[0].document, kept=bool(memories))
+    comments = parse_comments(read[0].document, kept=bool(memories))
     for older in read[1:]:
-        drafts = unite(drafts, drafts_of(older.document, kept=bool(memories)))
-    return BuiltThread(_link_and_render(_record_without_comments(read), drafts), tuple(refused))
+        comments = unite_comments(comments, parse_comments(older.document, kept=bool(memories)))
+    return BuiltThread(_link_and_render(_record_without_comments(read), comments), tuple(refused))
 
 
 def relink_record(
@@ -231,12 +232,12 @@ def relink_record(
     `corrections` (index of a comment to that of its parent, `linking.ARTICLE` or None) outrank every other method.
     `hidden` comments keep their positions and are not counted.
     """
-    drafts = [_draft_again(comment) for comment in record.comments]
-    links = _resolve_links(record, drafts, corrections)
+    parsed = [_parse_again(comment) for comment in record.comments]
+    links = _resolve_links(record, parsed, corrections)
     places = _order_comments(links, hidden)
     comments = (
-        _comment_record(draft, link, place, old.body_html)._replace(thread_links=old.thread_links)
-        for draft, link, place, old in zip(drafts, links, places, record.comments, strict=True)
+        _comment_record(comment, link, place, old.body_html)._replace(thread_links=old.thread_links)
+        for comment, link, place, old in zip(parsed, links, places, record.comments, strict=True)
     )
     return replace(record, comments=tuple(comments))
 
@@ -285,13 +286,13 @@ def _record_without_comments(read: Sequence[_File]) -> ThreadRecord:
     return ThreadRecord(
         key=document.key,
         kind=document.kind,
-        title=storable(document.title),
+        title=storable_text(document.title),
         author=document.author,
         published_at=document.published_at,
         modified_at=document.modified_at,
-        source_url=storable(document.source_url),
-        front_matter=storable(json.dumps(document.front_matter, ensure_ascii=False)),
-        body=storable(document.body),
+        source_url=storable_text(document.source_url),
+        front_matter=storable_text(json.dumps(document.front_matter, ensure_ascii=False)),
+        body=storable_text(document.body),
         body_html="",
         script=text.detect_script(document.body) or text.detect_script(document.title),
         tags=tuple(_tag_records(document.tags)),
@@ -321,29 +322,33 @@ def _tag_records(names: Iterable[str]) -> Iterator[TagName]:
     """Yield one tag for each folded name, in its first spelling."""
     seen = set()
     for name in names:
-        spelling = " ".join(storable(name).split())[:100].rstrip()
+        spelling = " ".join(storable_text(name).split())[:100].rstrip()
         folded = text.fold(spelling)
         if folded and folded not in seen:
             seen.add(folded)
             yield TagName(spelling, folded, text.tag_slug(spelling))
 
 
-def _draft_again(comment: CommentRecord) -> Draft:
-    made = draft(comment.key, comment.author, comment.addressee or None, comment.posted_on, comment.body)
-    return made._replace(former_keys=comment.former_keys, removed_at_source=comment.removed_at_source)
+def _parse_again(comment: CommentRecord) -> ParsedComment:
+    addressee = comment.addressee or None
+    parsed = parse_comment(comment.author, addressee, comment.posted_on, comment.body, key=comment.key)
+    return parsed._replace(former_keys=comment.former_keys, removed_at_source=comment.removed_at_source)
 
 
-def _link_and_render(record: ThreadRecord, drafts: Sequence[Draft]) -> ThreadRecord:
-    links = _resolve_links(record, drafts, None)
+def _link_and_render(record: ThreadRecord, parsed: Sequence[ParsedComment]) -> ThreadRecord:
+    links = _resolve_links(record, parsed, None)
     places = _order_comments(links, ())
     texts = _Texts()
     opening = texts.render(record.body, (), 0)
-    rendered = [texts.render(draft.body, draft.marks, index) for index, draft in enumerate(drafts, 1)]
+    rendered = [texts.render(comment.body, comment.quotes, index) for index, comment in enumerate(parsed, 1)]
     comments = [
-        _comment_record(draft, link, place, made.html)._replace(thread_links=_others(record, made))
-        for draft, link, place, made in zip(drafts, links, places, rendered, strict=True)
+        _comment_record(comment, link, place, made.html)._replace(thread_links=_others(record, made))
+        for comment, link, place, made in zip(parsed, links, places, rendered, strict=True)
     ]
-    search = (_search_text(record.title, record.body), *(_search_text("", one.body, one.marks) for one in drafts))
+    search = (
+        _search_text(record.title, record.body),
+        *(_search_text("", comment.body, comment.quotes) for comment in parsed),
+    )
     return _add_opening(replace(record, comments=tuple(comments), search=search), opening, texts)
 
 
@@ -371,25 +376,25 @@ def _add_opening(record: ThreadRecord, opening: rendering.Rendered, texts: _Text
 
 
 def _resolve_links(
-    record: ThreadRecord, drafts: Sequence[Draft], corrections: Mapping[int, int | None] | None
-) -> list[linking.Link]:
-    return linking.resolve([_utterance(one) for one in drafts], record.author, corrections)
+    record: ThreadRecord, parsed: Sequence[ParsedComment], corrections: Mapping[int, int | None] | None
+) -> list[linking.ReplyLink]:
+    return linking.resolve_links([_with_addressee(comment) for comment in parsed], record.author, corrections)
 
 
-def _utterance(one: Draft) -> linking.Utterance:
-    clues = tuple(linking.QuoteClue(mark.source_id, mark.excerpt, mark.cut) for mark in one.marks)
-    addressee = one.addressee or quotes.find_addressee(one.body)
-    return linking.Utterance(one.author, addressee, one.words, clues, one.removed_at_source)
+def _with_addressee(comment: ParsedComment) -> ParsedComment:
+    """Return a comment with the name in an opening `@name:` as addressee if its heading has none."""
+    named = None if comment.addressee else quotes.find_addressee(comment.body)
+    return comment._replace(addressee=named) if named else comment
 
 
-def _parent(link: linking.Link) -> int | None:
+def _parent(link: linking.ReplyLink) -> int | None:
     return None if link.answers == linking.ARTICLE else link.answers
 
 
-def _order_comments(links: Sequence[linking.Link], hidden: Collection[int]) -> list[reading_order.Place]:
+def _order_comments(links: Sequence[linking.ReplyLink], hidden: Collection[int]) -> list[reading_order.ReadingPlace]:
     """Return the reading order of comments; hidden replies are not counted."""
     parents = [_parent(link) for link in links]
-    places = reading_order.place(parents)
+    places = reading_order.order_comments(parents)
     if not hidden:
         return places
     answers, branch = [0] * len(places), [0] * len(places)
@@ -401,17 +406,19 @@ def _order_comments(links: Sequence[linking.Link], hidden: Collection[int]) -> l
     return [one._replace(answer_count=answers[at], descendant_count=branch[at]) for at, one in enumerate(places)]
 
 
-def _comment_record(one: Draft, link: linking.Link, place: reading_order.Place, body_html: str) -> CommentRecord:
+def _comment_record(
+    comment: ParsedComment, link: linking.ReplyLink, place: reading_order.ReadingPlace, body_html: str
+) -> CommentRecord:
     return CommentRecord(
-        key=one.key,
-        author=one.author,
-        posted_on=one.posted_on,
+        key=comment.key,
+        author=comment.author,
+        posted_on=comment.posted_on,
         source_id=link.source_id,
-        body=one.body,
+        body=comment.body,
         body_html=body_html,
-        script=text.detect_script(one.words),
-        removed_at_source=one.removed_at_source,
-        addressee=one.addressee or "",
+        script=text.detect_script(comment.own_text),
+        removed_at_source=comment.removed_at_source,
+        addressee=comment.addressee or "",
         answers=_parent(link),
         answers_article=link.answers == linking.ARTICLE,
         link_method=link.method,
@@ -423,7 +430,7 @@ def _comment_record(one: Draft, link: linking.Link, place: reading_order.Place, 
         descendant_count=place.descendant_count,
         quotes=tuple(
             QuoteRecord(mark.source_id, mark.excerpt, mark.leading, target)
-            for mark, target in zip(one.marks, link.targets, strict=True)
+            for mark, target in zip(comment.quotes, link.targets, strict=True)
         ),
-        former_keys=one.former_keys,
+        former_keys=comment.former_keys,
     )

@@ -21,7 +21,7 @@ from threads.importing.state import (
 )
 from threads.models import Visibility
 from threads.replies import matching
-from threads.replies.drafts import comment_key, draft, known_words
+from threads.replies.comment_keys import comment_key
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -45,7 +45,7 @@ class ThreadPlan:
     comment_ids: list[int] = field(default_factory=list)
     gone: list[StoredComment] = field(default_factory=list)
     """Current rows that are in no file any more: to be withdrawn."""
-    hidden_elsewhere: dict[matching.Said, int] = field(default_factory=dict)
+    hidden_elsewhere: dict[matching.CommentFingerprint, int] = field(default_factory=dict)
     """Hidden or redacted comments of threads that lost a file to this one, with their ids."""
     held: set[int] = field(default_factory=set)
     """Indexes of new comments that may be edited copies of redacted ones: hidden until a moderator decides."""
@@ -131,7 +131,7 @@ class ThreadPlan:
         """
         taken = {comment.key for comment in self.record.comments}
         taken |= {row.key for row in self.thread.comments} if self.thread else set()
-        twins: Counter[matching.Said] = Counter()
+        twins: Counter[matching.CommentFingerprint] = Counter()
         for row in rows:
             words = fingerprint(row)
             while (key := comment_key(self.record.key, words, twins[words])) in taken:
@@ -236,7 +236,7 @@ def _take_equal_rows(plan: ThreadPlan, rows: Sequence[StoredComment]) -> None:
     if None not in plan.rows:
         return
     taken = {row.id for row in plan.rows if row}
-    waiting: dict[matching.Said, deque[StoredComment]] = defaultdict(deque)
+    waiting: dict[matching.CommentFingerprint, deque[StoredComment]] = defaultdict(deque)
     for row in sorted(rows, key=lambda row: row.values.withdrawn_at is not None):
         if row.id not in taken and row.visibility != Visibility.REDACTED:
             waiting[fingerprint(row)].append(row)
@@ -250,27 +250,23 @@ def _take_similar_rows(plan: ThreadPlan, rows: Sequence[StoredComment], *, by_pl
     taken = {row.id for row in plan.rows if row}
     if None not in plan.rows or all(row.id in taken for row in rows):
         return
-    old = [matching.Said(None, None, row.key) if row.id in taken else fingerprint(row) for row in rows]
+    old = [matching.CommentFingerprint(None, None, row.key) if row.id in taken else fingerprint(row) for row in rows]
     new = [
-        matching.Said(None, None, row.key) if row else record_fingerprint(comment)
+        matching.CommentFingerprint(None, None, row.key) if row else record_fingerprint(comment)
         for row, comment in zip(plan.rows, plan.record.comments, strict=True)
     ]
-    pairs = matching.pair(old, new, by_place=by_place)
+    pairs = matching.match_comments(old, new, by_position=by_place)
     _take_rows(plan, [rows[pairs[index]] if index in pairs else None for index in range(len(new))])
 
 
-def fingerprint(row: StoredComment) -> matching.Said:
+def fingerprint(row: StoredComment) -> matching.CommentFingerprint:
     """Return the fingerprint of a stored comment."""
-    return _fingerprint(row.author, row.values.posted_on, row.values.body)
+    return matching.fingerprint(row.author, row.values.posted_on, row.values.body)
 
 
-def record_fingerprint(comment: CommentRecord) -> matching.Said:
+def record_fingerprint(comment: CommentRecord) -> matching.CommentFingerprint:
     """Return the fingerprint of a comment of a record."""
-    return _fingerprint(comment.author, comment.posted_on, comment.body)
-
-
-def _fingerprint(author: str | None, posted_on: Any, body: str) -> matching.Said:
-    return matching.Said(author, posted_on, known_words(draft("", author, None, posted_on, body).words, body))
+    return matching.fingerprint(comment.author, comment.posted_on, comment.body)
 
 
 def apply_decisions(plan: ThreadPlan, people: Mapping[str | None, Person], opted_out: Collection[str]) -> None:

@@ -10,8 +10,7 @@ from threads.importing.build import QuoteRecord
 from threads.models import LinkMethod, Visibility
 from threads.parsing import quotes
 from threads.replies import linking
-from threads.replies.drafts import draft
-from threads.replies.excerpts import Words, compared, squeeze
+from threads.replies.excerpts import ExcerptIndex, fold_beginning, squeeze
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -208,7 +207,7 @@ class _MissingRows:
             return None
         body = self._comments[quote.target].body
         words = quotes.own_text(body, quotes.find_quotes(body))
-        return None if compared(words).startswith(compared(quote.excerpt)) else pk
+        return None if fold_beginning(words).startswith(fold_beginning(quote.excerpt)) else pk
 
 
 class _RowIndex:
@@ -219,7 +218,7 @@ class _RowIndex:
         self._rows = rows
         self._numbers = {row.values.source_id: row.id for row in rows if row.values.source_id is not None}
         self._unnumbered: dict[tuple[str, str], int] = {}
-        self._words = Words([row.author for row in rows], [_own_words(row) for row in rows])
+        self._texts = ExcerptIndex([row.author for row in rows], [_own_text(row) for row in rows])
 
     def add_source_ids(self, numbers: Mapping[int, int | None]) -> None:
         """Add source ids, by row id."""
@@ -246,14 +245,16 @@ class _RowIndex:
     def find_quoted(self, quote: QuoteRecord, addressee: str, *, cut: bool) -> int | None:
         """Return the last row that starts with the excerpt."""
         excerpt = squeeze(quote.excerpt)
-        found = excerpt and (self._words.of(addressee, excerpt, cut=cut) or self._words.anywhere(excerpt, cut=cut))
-        return self._rows[found.places[-1]].id if found else None
+        found = excerpt and (
+            self._texts.match_author(addressee, excerpt, cut=cut) or self._texts.match_anyone(excerpt, cut=cut)
+        )
+        return self._rows[found.indexes[-1]].id if found else None
 
     def find_similar(self, quote: QuoteRecord, addressee: str) -> int | None:
         """Return the last row that is similar to the excerpt and has no other source id."""
         excerpt = squeeze(quote.excerpt)
-        found = self._words.edited(addressee, excerpt, -1) if excerpt else None
-        row = self._rows[found.places[-1]] if found else None
+        found = self._texts.match_edited(addressee, excerpt, -1) if excerpt else None
+        row = self._rows[found.indexes[-1]] if found else None
         return row.id if row and None in {row.values.source_id, quote.source_id} else None
 
 
@@ -262,5 +263,5 @@ def _addressee(named: str, body: str) -> str:
     return named or quotes.find_addressee(body) or ""
 
 
-def _own_words(row: StoredComment) -> str:
-    return draft("", row.author, None, row.values.posted_on, row.values.body).words
+def _own_text(row: StoredComment) -> str:
+    return quotes.own_text(row.values.body, quotes.find_quotes(row.values.body))

@@ -20,7 +20,7 @@ from threads.importing.loader import Circumstances
 from threads.models import SourceFile
 from threads.parsing import thread_keys
 from threads.parsing.problems import Problem
-from threads.replies.drafts import storable
+from threads.parsing.values import storable_text
 from threads.search import indexing
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class Run:
 
 def _storable(found: FileProblem) -> FileProblem:
     """Return the problem with a message that any database can store."""
-    return found._replace(problem=replace(found.problem, message=storable(found.problem.message)))
+    return found._replace(problem=replace(found.problem, message=storable_text(found.problem.message)))
 
 
 @contextmanager

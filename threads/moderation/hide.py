@@ -114,7 +114,7 @@ def _articles_with_affected_quotes(changed: Iterable[Comment]) -> set[int]:
     pks = {comment.pk for comment in changed}
     hidden = {comment.pk for comment in changed if comment.visibility != Visibility.VISIBLE}
     for comment in changed:
-        words = excerpts.compared(quotes.own_text(comment.body, quotes.find_quotes(comment.body)))
+        words = excerpts.fold_beginning(quotes.own_text(comment.body, quotes.find_quotes(comment.body)))
         beginnings |= {(comment.article_id, words[:end]) for end in range(1, len(words) + 1)}
     misled = set()
     rows = Quote.objects.filter(comment__article__in={comment.article_id for comment in changed}).exclude(excerpt="")
@@ -127,7 +127,7 @@ def _articles_with_affected_quotes(changed: Iterable[Comment]) -> set[int]:
         "target__author__name",
         "target__source_id",
     ):
-        theirs = (article_id, excerpts.compared(excerpt)) in beginnings
+        theirs = (article_id, excerpts.fold_beginning(excerpt)) in beginnings
         if target in hidden:
             surely = theirs and addressee in {"", author} and (number == its_number or None in {number, its_number})
             misled |= set() if surely else {article_id}

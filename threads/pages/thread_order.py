@@ -56,7 +56,7 @@ def format_page_query(mode: str, number: int) -> str:
 
 def page_of_place(place: int) -> int:
     """Return the page (from 1) that holds a place in the reading order (from 0)."""
-    return reading_order.page_of(place, settings.THREAD_PAGE_SIZE)
+    return reading_order.page_number(place, settings.THREAD_PAGE_SIZE)
 
 
 def read_paging(query: QueryDict, place_count: int) -> ThreadPaging:

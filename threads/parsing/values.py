@@ -26,6 +26,7 @@ _AMERICAN: Final = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4,5})(?![0-9])"
 _YEAR_FIRST: Final = re.compile(r"([0-9]{4,5})([-/.])([0-9]{1,2})\2([0-9]{1,2})(?![0-9])")
 _MOMENT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9:.,]{2,32}(?:[+-][0-9:]{2,16}|[Zz])?")
 _OFFSET: Final = re.compile(r"\s+(?=(?:[+-][0-9]|Z\b|UTC\b))")
+_UNSTORABLE: Final = re.compile(r"[\x00\ud800-\udfff]")
 _NOTHING: Final = frozenset({"", "~", "null", "none", "添加话题", "添加話題"})
 """Texts that are not tags; the last two are the source's invitation to add one."""
 _REMOVED: Final = re.compile(
@@ -47,6 +48,15 @@ def body_text(text: str) -> str:
     """Return a body fit to be stored: lines end in a line feed, no control characters, damaged bytes as U+FFFD."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return _CONTROL.sub("", _DAMAGED.sub("\ufffd", text))
+
+
+def storable_text(text: str) -> str:
+    """Return `text` with U+FFFD for NUL and damaged bytes, which no database stores."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text)
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 def is_removed_at_source(body: str) -> bool:

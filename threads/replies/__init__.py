@@ -1,1 +1,1 @@
-"""Which comment answers which: linking, matching, reading order. No database."""
+"""Reply links: comments of files, their keys, matching, excerpts, links and reading order. No database."""

@@ -1,7 +1,6 @@
-"""Whose words an excerpt is: the beginnings of a thread's comments, sorted, so that each look-up is a bisection.
+"""The comparison of excerpts with comments: the sorted beginnings of a thread's comments, searched by bisection.
 
-Pure. Called by `linking` and `recalling`. White space never counts: line breaks vanish from excerpts with nothing in
-their place.
+White space is left out: the source removes line breaks from excerpts without a space in their place.
 """
 
 from __future__ import annotations
@@ -17,194 +16,200 @@ from threads.text import fold
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-COMPARED: Final = 64
-"""How many characters of a comment are compared; the source cuts excerpts at 50 or fewer."""
+COMPARED_LENGTH: Final = 64
+"""Characters of a comment that are compared; the source cuts excerpts at 50 or fewer."""
 FEW: Final = 16
-"""Up to so many comments of the same words, or of one author, are looked at one by one."""
+"""At most so many comments of equal text, or of one author, are compared one by one."""
 SHORTEST_BEGINNING: Final = 5.0
-"""Weight (see `weight`) of the common beginning by which an edited comment is known."""
+"""Least weight (see `weight`) of a common beginning that identifies an edited comment."""
 SHORTEST_ALONE: Final = 8.0
-"""Weight of an excerpt that is believed without a name, or found again in pieces."""
+"""Least weight of an excerpt that identifies a comment without a name, or by pieces."""
 SHORTEST_WHOLE: Final = 2.0
-"""Weight of an excerpt that is found again where all of it still stands."""
-ALIKE: Final = 0.6
-"""Share of an excerpt's pieces that an edited comment still has. In 11,165 pairs of an excerpt and another
-comment of the same author, 20 have so much in common: posts made after one pattern."""
-CLEARLY: Final = 0.2
-"""By how much the comment most alike must lead."""
+"""Least weight of an excerpt that identifies an edited comment if all of its pieces are still in it."""
+LEAST_SIMILARITY: Final = 0.6
+"""Share of an excerpt's pieces that are still in an edited comment. Of 11,165 pairs of an excerpt and another
+comment of the same author, 20 have so much in common: posts of one pattern."""
+LEAST_LEAD: Final = 0.2
+"""Least difference between the most similar comment and the next."""
 
 WIDE: Final = "\u2e80"
-"""From here on, a character says about as much as a short word."""
+"""From this character on, one character has about the information of a short word."""
 
 _LAST: Final = "\U0010ffff"
 _ADDRESS: Final = re.compile(r"https?://[!-~]*", re.IGNORECASE)
 _OPEN_ADDRESS: Final = re.compile(r"https?://[!-~]*\Z", re.IGNORECASE)
-"""An address that may go on. Two addresses of one site have most of their letters in common, wherever they lead."""
+"""An address at the end of a text, which may be cut. Two addresses of one site have most of their letters in common."""
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """The comments an excerpt may be of, by rising index; never empty."""
+class ExcerptMatch:
+    """The possible targets of an excerpt, by rising index; never empty."""
 
     method: str
     """`excerpt`, `folded`, `prefix`, `text` or `sole`."""
-    places: Sequence[int]
+    indexes: Sequence[int]
 
-    def without(self, asker: int) -> Found | None:
-        """Leave out the comment that asks: nobody quotes what they are just writing."""
-        if len(self.places) > FEW or asker not in self.places:
+    def without(self, quoting: int) -> ExcerptMatch | None:
+        """Leave out the quoting comment: it cannot be its own target."""
+        if len(self.indexes) > FEW or quoting not in self.indexes:
             return self
-        others = [place for place in self.places if place != asker]
-        return Found(self.method, others) if others else None
+        others = [index for index in self.indexes if index != quoting]
+        return ExcerptMatch(self.method, others) if others else None
 
 
-def squeeze(words: str, length: int = COMPARED) -> str:
-    """Return the beginning of `words` that is compared: no white space, at most `length` characters."""
-    return "".join(words[: 4 * length].split())[:length]
+def squeeze(text: str, length: int = COMPARED_LENGTH) -> str:
+    """Return the beginning of a text for comparison: no white space, at most `length` characters."""
+    return "".join(text[: 4 * length].split())[:length]
 
 
-def compared(words: str) -> str:
-    """Return the beginning of `words` that is compared, folded: whatever its script, case and width."""
-    return fold(squeeze(words))
+def fold_beginning(text: str) -> str:
+    """Return the beginning of a text for comparison, with script, case and width folded."""
+    return fold(squeeze(text))
 
 
-def pieces_of(words: str) -> frozenset[str]:
-    """Return the pieces of `words`, folded, by which texts are compared: pairs of Chinese characters, fours of others.
+def pieces_of(text: str) -> frozenset[str]:
+    """Return the folded pieces of a text for comparison: pairs of Chinese characters, fours of others.
 
-    Two English texts have most of their pairs of letters in common, whatever they say.
+    Any two English texts have most of their pairs of letters in common.
     """
-    folded = fold(words)
+    folded = fold(text)
     end = max(4, len(folded))
-    lengths = [2 if max(folded[at : at + 2]) >= WIDE else 4 for at in range(len(folded))]
-    pieces = (folded[at : at + length] for at, length in enumerate(lengths) if at + length <= end)
+    lengths = [2 if max(folded[start : start + 2]) >= WIDE else 4 for start in range(len(folded))]
+    pieces = (folded[start : start + length] for start, length in enumerate(lengths) if start + length <= end)
     return frozenset(piece for piece in pieces if len(piece) > 1)
 
 
-def weight(words: str) -> float:
-    """Return how much `words` say: 1 for a Chinese, Japanese or Korean character, a quarter for any other."""
-    return sum(1.0 if char >= WIDE else 0.25 for char in words)
+def weight(text: str) -> float:
+    """Return the information in a text: 1 for a Chinese, Japanese or Korean character, a quarter for any other."""
+    return sum(1.0 if char >= WIDE else 0.25 for char in text)
 
 
-def _common(one: str, other: str) -> str:
-    """Return the longest beginning of both."""
-    end = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
-    return one[:end]
+def _common(left: str, right: str) -> str:
+    """Return the longest common beginning."""
+    shorter = min(len(left), len(right))
+    end = next((i for i, (a, b) in enumerate(zip(left, right, strict=False)) if a != b), shorter)
+    return left[:end]
 
 
-class _Shelf:
+class _SortedBeginnings:
     """The folded beginnings of some comments, sorted."""
 
     def __init__(self, folded: Mapping[int, str]) -> None:
-        shelved = sorted((beginning, place) for place, beginning in folded.items())
-        self.beginnings = [beginning for beginning, _ in shelved]
-        self.places = [place for _, place in shelved]
-        self._stretches: dict[tuple[int, int], Sequence[int]] = {}
+        pairs = sorted((beginning, index) for index, beginning in folded.items())
+        self.beginnings = [beginning for beginning, _ in pairs]
+        self.indexes = [index for _, index in pairs]
+        self._ranges: dict[tuple[int, int], Sequence[int]] = {}
 
-    def that_begin(self, folded: str) -> Sequence[int]:
-        return self._stretch(
-            bisect_left(self.beginnings, folded), bisect_right(self.beginnings, folded.ljust(COMPARED + 1, _LAST))
+    def starting_with(self, folded: str) -> Sequence[int]:
+        return self._range(
+            bisect_left(self.beginnings, folded),
+            bisect_right(self.beginnings, folded.ljust(COMPARED_LENGTH + 1, _LAST)),
         )
 
-    def that_are(self, folded: str) -> Sequence[int]:
-        return self._stretch(bisect_left(self.beginnings, folded), bisect_right(self.beginnings, folded))
+    def equal_to(self, folded: str) -> Sequence[int]:
+        return self._range(bisect_left(self.beginnings, folded), bisect_right(self.beginnings, folded))
 
     def longest_common(self, folded: str) -> str:
-        """Return the longest beginning of `folded` with which a comment begins; in sorted order it is a neighbour."""
-        at = bisect_left(self.beginnings, folded)
-        return max((_common(folded, near) for near in self.beginnings[max(0, at - 1) : at + 1]), key=len)
+        """Return the longest beginning of `folded` that a comment has; in sorted order it is that of a neighbour."""
+        index = bisect_left(self.beginnings, folded)
+        return max((_common(folded, near) for near in self.beginnings[max(0, index - 1) : index + 1]), key=len)
 
-    def _stretch(self, start: int, end: int) -> Sequence[int]:
-        """Return the places of a stretch by rising index; many quotes ask for the same few stretches."""
-        if (start, end) not in self._stretches:
-            self._stretches[start, end] = sorted(self.places[start:end])
-        return self._stretches[start, end]
+    def _range(self, start: int, end: int) -> Sequence[int]:
+        """Return the indexes of a range, rising. Cached: many quotes have the same few ranges."""
+        if (start, end) not in self._ranges:
+            self._ranges[start, end] = sorted(self.indexes[start:end])
+        return self._ranges[start, end]
 
 
-class Words:
-    """The comments of one thread, to be asked whose words an excerpt is.
+class ExcerptIndex:
+    """The comments of one thread, searched by excerpts.
 
-    A question costs a bisection; one about a comment edited later, the comparison with at most 16 others.
+    A search costs a bisection; one for an edited comment, the comparison with at most 16 comments.
     """
 
-    def __init__(self, authors: Sequence[str | None], own_words: Sequence[str]) -> None:
+    def __init__(self, authors: Sequence[str | None], own_texts: Sequence[str]) -> None:
         self.by_author: dict[str, list[int]] = defaultdict(list)
-        for place, author in enumerate(authors):
+        for index, author in enumerate(authors):
             if author is not None:
-                self.by_author[author].append(place)
-        self._own_words = own_words
+                self.by_author[author].append(index)
+        self._own_texts = own_texts
         self._beginnings: dict[int, str] = {}
         self._passages: dict[int, str] = {}
-        self._shelves: dict[str | None, _Shelf] = {}
+        self._sorted_by_author: dict[str | None, _SortedBeginnings] = {}
 
-    def beginning(self, place: int) -> str:
-        """Return the squeezed beginning of the comment at `place`."""
-        if place not in self._beginnings:
-            self._beginnings[place] = squeeze(self._own_words[place])
-        return self._beginnings[place]
+    def beginning(self, index: int) -> str:
+        """Return the squeezed beginning of a comment."""
+        if index not in self._beginnings:
+            self._beginnings[index] = squeeze(self._own_texts[index])
+        return self._beginnings[index]
 
-    def likeness(self, pieces: frozenset[str], place: int) -> float:
-        """Return what share (0 to 1) of an excerpt's `pieces_of` is found in the comment at `place`."""
-        if place not in self._passages:
-            self._passages[place] = fold(squeeze(self._own_words[place], 2 * COMPARED))
-        passage = self._passages[place]
+    def similarity(self, pieces: frozenset[str], index: int) -> float:
+        """Return the share (0 to 1) of an excerpt's `pieces_of` in a comment."""
+        if index not in self._passages:
+            self._passages[index] = fold(squeeze(self._own_texts[index], 2 * COMPARED_LENGTH))
+        passage = self._passages[index]
         return sum([piece in passage for piece in pieces]) / len(pieces) if pieces else 0.0
 
-    def of(self, author: str, excerpt: str, *, cut: bool) -> Found | None:
-        """Return which comments of `author` the squeezed `excerpt` may be of: exactly, or folded."""
+    def match_author(self, author: str, excerpt: str, *, cut: bool) -> ExcerptMatch | None:
+        """Return the comments of `author` that start with the squeezed `excerpt`, exactly or folded."""
         if author not in self.by_author:
             return None
-        shelf, folded = self._shelf(author), fold(excerpt)
-        places = shelf.that_begin(folded) if cut else shelf.that_are(folded)
-        if not places and excerpt.endswith("..") and weight(excerpt) >= SHORTEST_BEGINNING:
-            # Dots after few words are rarely a cut (a picture was left out of the excerpt); the words decide.
+        sorted_texts, folded = self._sorted(author), fold(excerpt)
+        indexes = sorted_texts.starting_with(folded) if cut else sorted_texts.equal_to(folded)
+        if not indexes and excerpt.endswith("..") and weight(excerpt) >= SHORTEST_BEGINNING:
+            # Dots after a short text are rarely a cut (an image was left out of the excerpt); the text decides.
             excerpt = excerpt.rstrip(".")
-            places = shelf.that_begin(fold(excerpt))
-        if len(places) > FEW:
-            return Found("excerpt" if self.beginning(places[0]).startswith(excerpt) else "folded", places)
-        exact = [place for place in places if self.beginning(place).startswith(excerpt)]
+            indexes = sorted_texts.starting_with(fold(excerpt))
+        if len(indexes) > FEW:
+            return ExcerptMatch("excerpt" if self.beginning(indexes[0]).startswith(excerpt) else "folded", indexes)
+        exact = [index for index in indexes if self.beginning(index).startswith(excerpt)]
         if exact:
-            return Found("excerpt", exact)
-        return Found("folded", places) if places else None
+            return ExcerptMatch("excerpt", exact)
+        return ExcerptMatch("folded", indexes) if indexes else None
 
-    def edited(self, author: str, excerpt: str, asker: int) -> Found | None:
-        """Return which comments of `author` (not `asker`) the squeezed `excerpt` may be of that were edited later.
+    def match_edited(self, author: str, excerpt: str, quoting: int) -> ExcerptMatch | None:
+        """Return the comments of `author` (not `quoting`) that may have been edited since the squeezed `excerpt`.
 
-        They are known by a common beginning, or by most of its words; an excerpt that was not cut counts as one here.
+        They have a common beginning, or most of its pieces. A whole excerpt counts as a cut one here.
         """
         if author not in self.by_author:
             return None
-        shelf, folded = self._shelf(author), fold(excerpt)
-        alike = self._alike(author, excerpt, asker)
-        if alike is not None:
-            return Found("prefix", [alike])
-        common = shelf.longest_common(folded)
-        told = common if common == folded else _OPEN_ADDRESS.sub("", common)
-        return Found("prefix", shelf.that_begin(common)) if weight(told) >= SHORTEST_BEGINNING else None
+        sorted_texts, folded = self._sorted(author), fold(excerpt)
+        similar = self._match_similar(author, excerpt, quoting)
+        if similar is not None:
+            return ExcerptMatch("prefix", [similar])
+        common = sorted_texts.longest_common(folded)
+        shared_text = common if common == folded else _OPEN_ADDRESS.sub("", common)
+        if weight(shared_text) < SHORTEST_BEGINNING:
+            return None
+        return ExcerptMatch("prefix", sorted_texts.starting_with(common))
 
-    def anywhere(self, excerpt: str, *, cut: bool) -> Found | None:
-        """Return which comments of the thread, by whomever, the squeezed `excerpt` may be of, where it says enough."""
+    def match_anyone(self, excerpt: str, *, cut: bool) -> ExcerptMatch | None:
+        """Return the comments of any author that start with the squeezed `excerpt`, unless that is too short."""
         if weight(excerpt) < SHORTEST_ALONE:
             return None
-        shelf, folded = self._shelf(None), fold(excerpt)
-        places = shelf.that_begin(folded) if cut else shelf.that_are(folded)
-        return Found("text", places) if places else None
+        sorted_texts, folded = self._sorted(None), fold(excerpt)
+        indexes = sorted_texts.starting_with(folded) if cut else sorted_texts.equal_to(folded)
+        return ExcerptMatch("text", indexes) if indexes else None
 
-    def _alike(self, author: str, excerpt: str, asker: int) -> int | None:
-        """Return the comment that has most of an excerpt's words, or all of a short one, where one clearly leads."""
-        places = self.by_author[author]
-        if len(places) > FEW or weight(excerpt) < SHORTEST_WHOLE:
+    def _match_similar(self, author: str, excerpt: str, quoting: int) -> int | None:
+        """Return the comment with most of an excerpt's pieces, or all of a short one's, if it clearly leads."""
+        indexes = self.by_author[author]
+        if len(indexes) > FEW or weight(excerpt) < SHORTEST_WHOLE:
             return None
-        told = _ADDRESS.sub("", excerpt)
-        enough = weight(told) >= SHORTEST_ALONE
-        pieces, least = (pieces_of(told), ALIKE) if enough else (pieces_of(excerpt), 1.0)
-        ranked = sorted((self.likeness(pieces, place), place) for place in places if place != asker)
+        shared_text = _ADDRESS.sub("", excerpt)
+        enough = weight(shared_text) >= SHORTEST_ALONE
+        pieces, least = (pieces_of(shared_text), LEAST_SIMILARITY) if enough else (pieces_of(excerpt), 1.0)
+        ranked = sorted((self.similarity(pieces, index), index) for index in indexes if index != quoting)
         if not ranked or ranked[-1][0] < least:
             return None
-        return ranked[-1][1] if len(ranked) == 1 or ranked[-1][0] - ranked[-2][0] >= CLEARLY else None
+        return ranked[-1][1] if len(ranked) == 1 or ranked[-1][0] - ranked[-2][0] >= LEAST_LEAD else None
 
-    def _shelf(self, author: str | None) -> _Shelf:
-        """Return the shelf of one author, or (None) that of all."""
-        if author not in self._shelves:
-            places = range(len(self._own_words)) if author is None else self.by_author[author]
-            self._shelves[author] = _Shelf({place: fold(self.beginning(place)) for place in places})
-        return self._shelves[author]
+    def _sorted(self, author: str | None) -> _SortedBeginnings:
+        """Return the beginnings of one author, or (None) of all."""
+        if author not in self._sorted_by_author:
+            indexes = range(len(self._own_texts)) if author is None else self.by_author[author]
+            self._sorted_by_author[author] = _SortedBeginnings(
+                {index: fold(self.beginning(index)) for index in indexes}
+            )
+        return self._sorted_by_author[author]

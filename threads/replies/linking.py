@@ -1,8 +1,9 @@
-"""Which comment answers which, and how surely. Pure and deterministic. Called by `assembling` and `placement`.
+"""Reply links: the parent of each comment, with a method and a confidence. Deterministic.
 
-A comment's own number is not in its file; only quotes name it. So every quote is first matched by its words (`_Words`),
-then the quotes of one number are settled together (`_Numbers`): they mean one comment. What is left goes by name.
-File order decides only between equals, and only where the numbers learnt show that it is the order of writing.
+A file does not hold the source id of a comment; only quotes of it do. So each quote is first matched by its excerpt
+(`ExcerptIndex`). Then the quotes of one source id are bound together (`_SourceIds`), for they have one target. Comments
+without quotes are linked by the addressee's name. File order decides only between equal comments, and only if the bound
+source ids show that it is the order of writing.
 """
 
 from __future__ import annotations
@@ -12,13 +13,15 @@ from collections import defaultdict
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from threads.replies.excerpts import FEW, Found, Words, pieces_of, squeeze
+from threads.replies.excerpts import FEW, ExcerptIndex, ExcerptMatch, pieces_of, squeeze
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from threads.replies.parsed_comments import ParsedComment
+
 ARTICLE: Final = -1
-"""In corrections and results: the article itself is what is answered."""
+"""In corrections and links: the index of the article, as a parent."""
 
 CONFIDENCE: Final[Mapping[str, float]] = {
     "manual": 1.0,
@@ -31,66 +34,47 @@ CONFIDENCE: Final[Mapping[str, float]] = {
     "article": 0.7,
     "nearest": 0.6,
 }
-"""Sureness of each method, 0 to 1; it also says which link of a circle is cut. Of real replies whose quote was hidden
-from the resolver, the addressee's nearest comment was the right one in 67 of 100."""
+"""Confidence of each method, 0 to 1; of a cycle, the link with the least confidence is cut. Of 100 real replies linked
+without their quotes, the addressee's nearest comment was the parent of 67."""
 
 ENOUGH_ANCHORS: Final = 3
-"""So many numbers must be known, and rise through the file, before its order is taken for the order of writing."""
-LIKE_ENOUGH: Final = 0.2
-"""What share of an excerpt must be found again in a comment known by its number. Strangers have 0.14 at most."""
+"""Bound source ids that must rise through the file before its order counts as the order of writing."""
+LEAST_SIMILARITY: Final = 0.2
+"""Share of an excerpt that must be in a comment bound by its source id. Other comments have 0.14 at most."""
 
-_SURENESS: Final = {"excerpt": 0, "folded": 1, "prefix": 2, "text": 3, "sole": 4, None: 5}
-
-
-class QuoteClue(NamedTuple):
-    """What a quote mark says of its target."""
-
-    source_id: int | None
-    excerpt: str
-    cut: bool = True
+_METHOD_ORDER: Final = {"excerpt": 0, "folded": 1, "prefix": 2, "text": 3, "sole": 4, None: 5}
 
 
-class Utterance(NamedTuple):
-    """What linking needs to know of one comment."""
-
-    author: str | None
-    addressee: str | None
-    own_words: str
-    quotes: tuple[QuoteClue, ...] = ()
-    removed: bool = False
-    """True where its words were removed at the source: then no excerpt can contradict it."""
-
-
-class Link(NamedTuple):
-    """What was found for one comment."""
+class ReplyLink(NamedTuple):
+    """The parent of one comment and the targets of its quotes."""
 
     answers: int | None
-    """Index of the comment answered, ARTICLE, or None."""
+    """Index of the parent, ARTICLE, or None."""
     method: str | None
     confidence: float | None
     targets: tuple[int | None, ...]
-    """For each quote: index of the comment quoted, or None."""
+    """For each quote, the index of its target, or None."""
     source_id: int | None
-    """The comment's own number at the source, where a quote taught it."""
+    """The comment's id at the source, if a quote of it is bound."""
 
 
 class _Claim(NamedTuple):
-    """One quote, and which comments its words may be of."""
+    """One quote and its possible targets."""
 
-    asker: int
+    quoting: int
     ordinal: int
     number: int
-    """The number it names; a negative one of its own where it names none."""
+    """The source id in it; if there is none, a negative number of its own."""
     addressee: str | None
     excerpt: str
     """Squeezed."""
     method: str | None
-    places: Sequence[int]
+    candidates: Sequence[int]
 
     @property
     def order(self) -> tuple[int, bool, int, int]:
-        """Surest first."""
-        return _SURENESS[self.method], len(self.places) > 1, self.asker, self.ordinal
+        """Sort key: the surest method first."""
+        return _METHOD_ORDER[self.method], len(self.candidates) > 1, self.quoting, self.ordinal
 
 
 class _Answer(NamedTuple):
@@ -98,240 +82,262 @@ class _Answer(NamedTuple):
     method: str
 
 
-def resolve(
-    comments: Sequence[Utterance], article_author: str | None, corrections: Mapping[int, int | None] | None = None
-) -> list[Link]:
-    """Link every comment. `corrections` (index to index, ARTICLE or None) outrank all that is found.
+def resolve_links(
+    comments: Sequence[ParsedComment], article_author: str | None, corrections: Mapping[int, int | None] | None = None
+) -> list[ReplyLink]:
+    """Link every comment. `corrections` (index to index, ARTICLE or None) outrank every method.
 
-    About linear in the number of comments and quotes, whatever they say. Equal input gets equal links.
+    About linear in the number of comments and quotes, whatever their text. Equal input gets equal links.
     """
-    words = Words([said.author for said in comments], [said.own_words for said in comments])
-    numbers = _Numbers(comments, words)
-    numbers.settle()
-    answers = [_answer(comments, words, numbers, at, article_author) for at in range(len(comments))]
-    for at, target in (corrections or {}).items():
-        answers[at] = None if target is None else _Answer(target, "manual")
-    _cut_circles(answers)
-    return [_link(numbers, said, at, answers[at], corrections or {}) for at, said in enumerate(comments)]
+    texts = ExcerptIndex([comment.author for comment in comments], [comment.own_text for comment in comments])
+    source_ids = _SourceIds(comments, texts)
+    source_ids.bind_quotes()
+    answers = [_find_answer(comments, texts, source_ids, index, article_author) for index in range(len(comments))]
+    for index, target in (corrections or {}).items():
+        answers[index] = None if target is None else _Answer(target, "manual")
+    _cut_cycles(answers)
+    return [
+        _link(source_ids, comment, index, answers[index], corrections or {}) for index, comment in enumerate(comments)
+    ]
 
 
-class _Numbers:
-    """The quotes of each number settled together: they mean one comment, and one comment has one number.
+class _SourceIds:
+    """Binds the quotes of each source id together: they have one target, and a comment has one source id.
 
-    Their numbers rise with the time of writing; so do the comments of most files, but not of those sorted by votes.
+    Source ids rise with the time of writing. So do the comments of most files, but not of files sorted by votes.
     """
 
-    def __init__(self, comments: Sequence[Utterance], words: Words) -> None:
+    def __init__(self, comments: Sequence[ParsedComment], texts: ExcerptIndex) -> None:
         self.quoted: dict[tuple[int, int], _Answer] = {}
-        """What each quote, by its comment's index and its own, is of."""
-        self.number_at: dict[int, int] = {}
-        """The numbers learnt, by the index of the comment."""
-        self.orderly = False
-        """True where the numbers learnt show that comments stand in the order of writing."""
+        """The target of each quote, by the index of its comment and its ordinal."""
+        self.source_id_of: dict[int, int] = {}
+        """The bound source ids, by the index of the comment."""
+        self.is_ordered = False
+        """True if the bound source ids show that comments are in the order of writing."""
         self._comments = comments
-        self._words = words
-        self._silent: dict[tuple[str, bool], Sequence[int]] = {}
+        self._texts = texts
+        self._textless: dict[tuple[str, bool], Sequence[int]] = {}
         self._groups: dict[int, list[_Claim]] = defaultdict(list)
         self._anchors: list[tuple[int, int]] = []
-        """Numbers learnt from words alone with the indexes of their comments, rising."""
+        """Source ids bound by excerpts alone with the indexes of their comments, rising."""
 
-    def settle(self) -> None:
-        """Find out what every quote is of: by words, then by numbers and order, then by a guess between equals."""
+    def bind_quotes(self) -> None:
+        """Bind every quote: by excerpt, then by source id and order, then by a guess between equal comments."""
         self._read_claims()
         surest_first = sorted(
             self._groups.values(), key=lambda group: (*group[0].order[:2], -len(group), group[0].number)
         )
-        unsettled = self._bind([(group, _in_common(group)) for group in surest_first if group[0].places])
-        self._find_order()
-        # Each number settled leaves fewer comments to those that are not: twice is enough for all but riddles.
+        unbound = self._bind_certain(
+            [(group, _common_candidates(group)) for group in surest_first if group[0].candidates]
+        )
+        self._check_order()
+        # Each bound source id leaves fewer candidates to the others. Two rounds are enough for real threads.
         for _ in range(2):
-            unsettled = self._bind([(group, self._possible(group, places)) for group, places in unsettled])
-        for group, places in unsettled:
-            self._guess(group, places)
-        for place, number in self.number_at.items():
-            self._serve(self._groups[number], place)
+            unbound = self._bind_certain(
+                [(group, self._possible_candidates(group, candidates)) for group, candidates in unbound]
+            )
+        for group, candidates in unbound:
+            self._guess_nearest(group, candidates)
+        for target, number in self.source_id_of.items():
+            self._bind_others(self._groups[number], target)
 
     def _read_claims(self) -> None:
-        """Match each quote by its words alone, and put those of one number together, the surest first."""
-        for at, said in enumerate(self._comments):
-            for ordinal, clue in enumerate(said.quotes):
-                number = -1 - len(self._groups) if clue.source_id is None else clue.source_id
-                excerpt = squeeze(clue.excerpt)
-                found = self._match(at, said.addressee, excerpt, cut=clue.cut)
-                method, places = (found.method, found.places) if found else (None, ())
-                self._groups[number].append(_Claim(at, ordinal, number, said.addressee, excerpt, method, places))
+        """Match each quote by its excerpt, and group those of one source id, the surest first."""
+        for index, comment in enumerate(self._comments):
+            for ordinal, mark in enumerate(comment.quotes):
+                number = -1 - len(self._groups) if mark.source_id is None else mark.source_id
+                excerpt = squeeze(mark.excerpt)
+                match = self._match_excerpt(index, comment.addressee, excerpt, cut=mark.cut)
+                method, candidates = (match.method, match.indexes) if match else (None, ())
+                self._groups[number].append(
+                    _Claim(index, ordinal, number, comment.addressee, excerpt, method, candidates)
+                )
         for group in self._groups.values():
             group.sort(key=lambda claim: claim.order)
 
-    def _match(self, at: int, addressee: str | None, excerpt: str, *, cut: bool) -> Found | None:
-        found = None
+    def _match_excerpt(self, index: int, addressee: str | None, excerpt: str, *, cut: bool) -> ExcerptMatch | None:
+        match = None
         if addressee and excerpt:
-            found = self._words.of(addressee, excerpt, cut=cut)
-            found = found and found.without(at)
-            found = found or self._words.edited(addressee, excerpt, at)
-            found = found and found.without(at)
-        if not found and excerpt:
-            found = self._words.anywhere(excerpt, cut=cut)
-            found = found and found.without(at)
-            # Words alone are believed only where no other comment begins with them.
-            found = found if found and len(found.places) == 1 else None
-        if not found and addressee:
-            silent = self._silent_of(addressee, removed=bool(excerpt))
-            found = Found("sole", silent).without(at) if silent else None
-        return found
+            match = self._texts.match_author(addressee, excerpt, cut=cut)
+            match = match and match.without(index)
+            match = match or self._texts.match_edited(addressee, excerpt, index)
+            match = match and match.without(index)
+        if not match and excerpt:
+            match = self._texts.match_anyone(excerpt, cut=cut)
+            match = match and match.without(index)
+            # An excerpt without its author is certain only if no other comment starts with it.
+            match = match if match and len(match.indexes) == 1 else None
+        if not match and addressee:
+            silent = self._without_text(addressee, removed=bool(excerpt))
+            match = ExcerptMatch("sole", silent).without(index) if silent else None
+        return match
 
-    def _silent_of(self, author: str, *, removed: bool) -> Sequence[int]:
-        """Return the comments of `author` that no excerpt can contradict: removed at the source, or without words."""
-        if (author, removed) not in self._silent:
-            self._silent[author, removed] = [
-                place
-                for place in self._words.by_author.get(author, ())
-                if self._comments[place].removed or not (removed or self._words.beginning(place))
+    def _without_text(self, author: str, *, removed: bool) -> Sequence[int]:
+        """Return the comments of `author` that no excerpt can contradict: removed at the source, or without text."""
+        if (author, removed) not in self._textless:
+            self._textless[author, removed] = [
+                target
+                for target in self._texts.by_author.get(author, ())
+                if self._comments[target].removed_at_source or not (removed or self._texts.beginning(target))
             ]
-        return self._silent[author, removed]
+        return self._textless[author, removed]
 
-    def _bind(self, groups: Iterable[tuple[list[_Claim], Sequence[int]]]) -> list[tuple[list[_Claim], Sequence[int]]]:
-        """Settle the numbers for which one comment is left, and return those for which several are.
+    def _bind_certain(
+        self, groups: Iterable[tuple[list[_Claim], Sequence[int]]]
+    ) -> list[tuple[list[_Claim], Sequence[int]]]:
+        """Bind the groups with one candidate, and return those with several.
 
-        The surest number takes the comment; where none is left for another, what that one means is not here.
+        The surest group gets the comment. The target of a group without candidates is not in the thread.
         """
-        unsettled = []
-        for group, places in groups:
-            teacher = group[0]
-            if len(places) > 1:
-                unsettled.append((group, places))
-            elif places and (teacher.number < 0 or places[0] not in self.number_at):
-                self.quoted[teacher.asker, teacher.ordinal] = _Answer(places[0], str(teacher.method))
-                if teacher.number >= 0:
-                    self.number_at[places[0]] = teacher.number
-        return unsettled
+        unbound = []
+        for group, candidates in groups:
+            surest = group[0]
+            if len(candidates) > 1:
+                unbound.append((group, candidates))
+            elif candidates and (surest.number < 0 or candidates[0] not in self.source_id_of):
+                self.quoted[surest.quoting, surest.ordinal] = _Answer(candidates[0], str(surest.method))
+                if surest.number >= 0:
+                    self.source_id_of[candidates[0]] = surest.number
+        return unbound
 
-    def _find_order(self) -> None:
-        self._anchors = sorted((number, place) for place, number in self.number_at.items())
+    def _check_order(self) -> None:
+        self._anchors = sorted((number, target) for target, number in self.source_id_of.items())
         rising = all(before[1] < after[1] for before, after in pairwise(self._anchors))
-        backward = all(claim.asker > place for number, place in self._anchors for claim in self._groups[number])
-        self.orderly = len(self._anchors) >= ENOUGH_ANCHORS and rising and backward
+        backward = all(claim.quoting > target for number, target in self._anchors for claim in self._groups[number])
+        self.is_ordered = len(self._anchors) >= ENOUGH_ANCHORS and rising and backward
 
-    def _possible(self, group: Sequence[_Claim], places: Sequence[int]) -> Sequence[int]:
-        """Leave out comments that have another number, and those that stand where this number cannot."""
-        number, first, end = group[0].number, 0, min(claim.asker for claim in group)
-        if self.orderly:
+    def _possible_candidates(self, group: Sequence[_Claim], candidates: Sequence[int]) -> Sequence[int]:
+        """Leave out comments with another source id, and those at positions that are impossible for this one."""
+        number, first, end = group[0].number, 0, min(claim.quoting for claim in group)
+        if self.is_ordered:
             if number >= 0:
-                at = bisect_left(self._anchors, (number, -1))
-                first = self._anchors[at - 1][1] + 1 if at else 0
-                end = min(end, self._anchors[at][1]) if at < len(self._anchors) else end
-            places = places[bisect_left(places, first) : bisect_left(places, end)] or places
-        if number >= 0 and len(places) <= FEW:
-            places = [place for place in places if place not in self.number_at]
-        return places
+                index = bisect_left(self._anchors, (number, -1))
+                first = self._anchors[index - 1][1] + 1 if index else 0
+                end = min(end, self._anchors[index][1]) if index < len(self._anchors) else end
+            candidates = candidates[bisect_left(candidates, first) : bisect_left(candidates, end)] or candidates
+        if number >= 0 and len(candidates) <= FEW:
+            candidates = [target for target in candidates if target not in self.source_id_of]
+        return candidates
 
-    def _guess(self, group: Sequence[_Claim], places: Sequence[int]) -> None:
-        """Take, of comments with equal words, the nearest before the first that quotes it: one guess for a number."""
-        place = _nearest(places, min(claim.asker for claim in group))
+    def _guess_nearest(self, group: Sequence[_Claim], candidates: Sequence[int]) -> None:
+        """Bind a group to the nearest of equal comments before the first quote: one guess for a source id."""
+        target = _nearest(candidates, min(claim.quoting for claim in group))
         for claim in group:
-            if claim.places and claim.asker != place:
-                self.quoted[claim.asker, claim.ordinal] = _Answer(place, "nearest")
+            if claim.candidates and claim.quoting != target:
+                self.quoted[claim.quoting, claim.ordinal] = _Answer(target, "nearest")
 
-    def _serve(self, group: Sequence[_Claim], place: int) -> None:
-        """Give what one quote taught to the others of its number, unless they contradict it."""
-        teacher = group[0]
+    def _bind_others(self, group: Sequence[_Claim], target: int) -> None:
+        """Bind the other quotes of a source id to the target of the surest, unless they contradict it."""
+        surest = group[0]
         for claim in group[1:]:
-            if claim.asker != place and (_holds(claim.places, place) or self._agrees(claim, teacher, place)):
-                self.quoted[claim.asker, claim.ordinal] = _Answer(place, "id")
+            if claim.quoting != target and (
+                _contains(claim.candidates, target) or self._is_plausible(claim, surest, target)
+            ):
+                self.quoted[claim.quoting, claim.ordinal] = _Answer(target, "id")
 
-    def _agrees(self, claim: _Claim, teacher: _Claim, place: int) -> bool:
-        """Tell whether a quote whose words lead elsewhere, or nowhere, may still be of the comment at `place`."""
-        said = self._comments[place]
-        # A name that nobody has here may be one that the author had then.
-        elsewhere = claim.addressee != said.author and claim.addressee in self._words.by_author
-        if claim.method in {"excerpt", "folded"} or elsewhere:
+    def _is_plausible(self, claim: _Claim, surest: _Claim, target: int) -> bool:
+        """Return whether a quote whose excerpt matches another comment, or none, may still have this target."""
+        comment = self._comments[target]
+        # A name without comments in the thread may be a former name of the author.
+        names_another = claim.addressee != comment.author and claim.addressee in self._texts.by_author
+        if claim.method in {"excerpt", "folded"} or names_another:
             return False
-        pieces, taught = pieces_of(claim.excerpt), pieces_of(teacher.excerpt)
-        alike = self._words.likeness(pieces, place) >= LIKE_ENOUGH or len(pieces & taught) > LIKE_ENOUGH * len(pieces)
-        return said.removed or not claim.excerpt or alike
+        pieces, surest_pieces = pieces_of(claim.excerpt), pieces_of(surest.excerpt)
+        is_similar = self._texts.similarity(pieces, target) >= LEAST_SIMILARITY
+        is_similar = is_similar or len(pieces & surest_pieces) > LEAST_SIMILARITY * len(pieces)
+        return comment.removed_at_source or not claim.excerpt or is_similar
 
 
-def _in_common(group: Sequence[_Claim]) -> Sequence[int]:
-    """Return the comments that all quotes of one number may be of; those that contradict a surer one do not count."""
-    common = group[0].places
+def _common_candidates(group: Sequence[_Claim]) -> Sequence[int]:
+    """Return the candidates that all quotes of one source id share; a quote that contradicts a surer one is ignored."""
+    common = group[0].candidates
     for claim in group[1:]:
         if 1 < len(common) <= FEW:
-            common = [place for place in common if _holds(claim.places, place)] or common
+            common = [target for target in common if _contains(claim.candidates, target)] or common
     return common
 
 
-def _holds(places: Sequence[int], place: int) -> bool:
-    at = bisect_left(places, place)
-    return at < len(places) and places[at] == place
+def _contains(candidates: Sequence[int], target: int) -> bool:
+    index = bisect_left(candidates, target)
+    return index < len(candidates) and candidates[index] == target
 
 
-def _nearest(places: Sequence[int], asker: int) -> int:
-    """Return the last of `places` (rising, more than one) before `asker`, else the first after it."""
-    at = bisect_left(places, asker)
-    if at:
-        return places[at - 1]
-    return places[1] if places[0] == asker else places[0]
+def _nearest(candidates: Sequence[int], quoting: int) -> int:
+    """Return the last of `candidates` (rising, more than one) before `quoting`, else the first after it."""
+    index = bisect_left(candidates, quoting)
+    if index:
+        return candidates[index - 1]
+    return candidates[1] if candidates[0] == quoting else candidates[0]
 
 
-def _answer(
-    comments: Sequence[Utterance], words: Words, numbers: _Numbers, at: int, article_author: str | None
+def _find_answer(
+    comments: Sequence[ParsedComment],
+    texts: ExcerptIndex,
+    source_ids: _SourceIds,
+    index: int,
+    article_author: str | None,
 ) -> _Answer | None:
-    """Return what a comment answers: by its quotes, of which the addressee's goes first, else by the addressee's name.
+    """Return the parent by a comment's quotes, first those of the addressee, else by the addressee's name.
 
-    A quote that is of no comment here says that what is answered is not here: the name then decides nothing.
+    If a comment has quotes and none is bound, its parent is not in the thread, and the name does not decide.
     """
-    said = comments[at]
-    if said.quotes:
-        found = [numbers.quoted[at, i] for i in range(len(said.quotes)) if (at, i) in numbers.quoted]
-        return next(
-            (one for one in found if comments[one.target].author == said.addressee), found[0] if found else None
-        )
-    return _by_name(words, numbers, at, said.addressee, article_author) if said.addressee else None
+    comment = comments[index]
+    if comment.quotes:
+        answers = [source_ids.quoted[index, i] for i in range(len(comment.quotes)) if (index, i) in source_ids.quoted]
+        first = answers[0] if answers else None
+        return next((answer for answer in answers if comments[answer.target].author == comment.addressee), first)
+    return _answer_by_name(texts, source_ids, index, comment.addressee, article_author) if comment.addressee else None
 
 
-def _by_name(words: Words, numbers: _Numbers, at: int, addressee: str, article_author: str | None) -> _Answer | None:
-    places: Sequence[int] = words.by_author.get(addressee, ())
-    if len(places) > 2:
-        return _Answer(_nearest(places, at), "nearest")
-    others = [place for place in places if place != at]
+def _answer_by_name(
+    texts: ExcerptIndex, source_ids: _SourceIds, index: int, addressee: str, article_author: str | None
+) -> _Answer | None:
+    candidates: Sequence[int] = texts.by_author.get(addressee, ())
+    if len(candidates) > 2:
+        return _Answer(_nearest(candidates, index), "nearest")
+    others = [target for target in candidates if target != index]
     if len(others) == 2:
-        return _Answer(_nearest(others, at), "nearest")
+        return _Answer(_nearest(others, index), "nearest")
     if others:
-        impossible = numbers.orderly and others[0] > at
+        impossible = source_ids.is_ordered and others[0] > index
         return _Answer(others[0], "nearest" if impossible else "sole")
     return _Answer(ARTICLE, "article") if addressee == article_author else None
 
 
-def _cut_circles(answers: list[_Answer | None]) -> None:
-    """Cut the least sure link of every circle; of equally sure ones, one that points forward, then the last."""
+def _cut_cycles(answers: list[_Answer | None]) -> None:
+    """Cut the least sure link of every cycle; of equally sure ones, one that points forward, then the last."""
     seen = [-1] * len(answers)
     for start in range(len(answers)):
         path: list[int] = []
-        at = start
-        while at != ARTICLE and seen[at] < 0:
-            seen[at] = start
-            path.append(at)
-            answer = answers[at]
-            at = answer.target if answer else ARTICLE
-        if at != ARTICLE and seen[at] == start:
-            circle = [(answers[place], place) for place in path[path.index(at) :]]
-            answers[min(_cut_order(answer, place) for answer, place in circle if answer)[-1]] = None
+        index = start
+        while index != ARTICLE and seen[index] < 0:
+            seen[index] = start
+            path.append(index)
+            answer = answers[index]
+            index = answer.target if answer else ARTICLE
+        if index != ARTICLE and seen[index] == start:
+            cycle = [(answers[target], target) for target in path[path.index(index) :]]
+            answers[min(_cut_order(answer, target) for answer, target in cycle if answer)[-1]] = None
 
 
-def _cut_order(answer: _Answer, at: int) -> tuple[float, bool, int, int]:
-    return CONFIDENCE[answer.method], answer.target < at, -at, at
+def _cut_order(answer: _Answer, index: int) -> tuple[float, bool, int, int]:
+    return CONFIDENCE[answer.method], answer.target < index, -index, index
 
 
 def _link(
-    numbers: _Numbers, said: Utterance, at: int, answer: _Answer | None, corrections: Mapping[int, int | None]
-) -> Link:
-    quoted = [numbers.quoted.get((at, ordinal)) for ordinal in range(len(said.quotes))]
-    answers_nothing = at in corrections and corrections[at] is None
+    source_ids: _SourceIds,
+    comment: ParsedComment,
+    index: int,
+    answer: _Answer | None,
+    corrections: Mapping[int, int | None],
+) -> ReplyLink:
+    quoted = [source_ids.quoted.get((index, ordinal)) for ordinal in range(len(comment.quotes))]
+    answers_nothing = index in corrections and corrections[index] is None
     method = answer.method if answer else "manual" if answers_nothing else None
-    return Link(
+    return ReplyLink(
         answers=answer.target if answer else None,
         method=method,
         confidence=CONFIDENCE[method] if method else None,
-        targets=tuple(one.target if one else None for one in quoted),
-        source_id=numbers.number_at.get(at),
+        targets=tuple(answer.target if answer else None for answer in quoted),
+        source_id=source_ids.source_id_of.get(index),
     )

@@ -1,118 +1,154 @@
-"""Which of two lists of comments are the same ones: exact, moved or edited. Pure and deterministic.
+"""The one matcher: which comments of two lists are the same, by equal, similar or replaced text.
 
-Called by `assembling` (two files of one thread) and by the loader (a thread and its rows). Imports nothing of ours.
+Used for files that are united, for re-imports, for threads that are rekeyed, and for hidden and redacted comments.
 """
 
 from __future__ import annotations
 
+import unicodedata
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from threads.parsing.quotes import find_quotes, own_text
+from threads.parsing.values import storable_text
+
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Sequence
+    from collections.abc import Container, Iterator, Mapping, Sequence
     from datetime import date
 
-ALIKE: Final = 0.5
-"""Share of character pairs two texts must have in common to be one text, edited."""
+LEAST_SIMILARITY: Final = 0.5
+"""Similarity of two texts of one comment, before and after an edit."""
 MOST_COMPARED: Final = 2_000
 """Pairs of comments compared in one group of equal author and day; beyond it, only those of equal rank."""
-WORDS_COMPARED: Final = 4_000
+COMPARED_LENGTH: Final = 4_000
 """Characters of each text that are compared."""
 
 
-class Said(NamedTuple):
-    """What tells a comment from others."""
+class CommentFingerprint(NamedTuple):
+    """What identifies a comment in its thread."""
 
     author: str | None
     posted_on: date | None
-    words: str
+    text: str
+    """See `compared_text`."""
 
 
-def pair(old: Sequence[Said], new: Sequence[Said], *, by_place: bool = False) -> dict[int, int]:
-    """Return, for each index in `new` that is known in `old`, its index there.
+class _Candidate(NamedTuple):
+    similarity: float
+    new: int
+    old: int
 
-    Equal author, day and words first (the k-th with the k-th); then, within one author and day, the most alike of
-    what is left. With `by_place`, a comment whose words were all replaced is known by its place: the same author and
-    day between the same two neighbours. Linear but for the groups, whose comparisons are bounded by MOST_COMPARED.
+
+def fingerprint(author: str | None, posted_on: date | None, body: str) -> CommentFingerprint:
+    """Return the fingerprint of a comment."""
+    body = storable_text(body)
+    return CommentFingerprint(author, posted_on, compared_text(own_text(body, find_quotes(body)), body))
+
+
+def compared_text(own_text: str, body: str) -> str:
+    """Return a comment's own text, or its whole body if it has none (a picture, for example), in NFC."""
+    text = " ".join((own_text or body).split())
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def match_comments(
+    old: Sequence[CommentFingerprint], new: Sequence[CommentFingerprint], *, by_position: bool = False
+) -> dict[int, int]:
+    """Return, for each index in `new` that has a match in `old`, its index there.
+
+    First equal author, day and text (the k-th with the k-th); then, for one author and day, the most similar of the
+    others. With `by_position`, a comment with replaced text matches by the same author and day between the same two
+    neighbours. Linear but for the groups, whose comparisons are limited by MOST_COMPARED.
     """
-    pairs = _equal(old, new)
-    if len(pairs) < len(new):
-        pairs |= _edited(old, new, pairs)
-    if by_place and len(pairs) < len(new):
-        pairs |= _in_the_same_place(old, new, pairs)
-    return pairs
+    matches = _match_equal(old, new)
+    if len(matches) < len(new):
+        matches |= _match_similar(old, new, matches)
+    if by_position and len(matches) < len(new):
+        matches |= _match_by_position(old, new, matches)
+    return matches
 
 
-def likeness(one: str, other: str) -> float:
+def similarity(left: str, right: str) -> float:
     """Return the share (0..1) of neighbouring character pairs that two texts have in common (Dice's coefficient)."""
-    pairs, others = _bigrams(one), _bigrams(other)
-    if not pairs or not others:
-        return float(one == other)
-    return 2 * len(pairs & others) / (len(pairs) + len(others))
+    left_pairs, right_pairs = _bigrams(left), _bigrams(right)
+    if not left_pairs or not right_pairs:
+        return float(left == right)
+    return 2 * len(left_pairs & right_pairs) / (len(left_pairs) + len(right_pairs))
 
 
 def _bigrams(text: str) -> set[str]:
-    text = text[:WORDS_COMPARED]
+    text = text[:COMPARED_LENGTH]
     return {text[i : i + 2] for i in range(len(text) - 1)}
 
 
-def _equal(old: Sequence[Said], new: Sequence[Said]) -> dict[int, int]:
-    places: dict[Said, list[int]] = defaultdict(list)
+def _match_equal(old: Sequence[CommentFingerprint], new: Sequence[CommentFingerprint]) -> dict[int, int]:
+    indexes: dict[CommentFingerprint, list[int]] = defaultdict(list)
     for i in range(len(old) - 1, -1, -1):
-        places[old[i]].append(i)
-    return {j: places[said].pop() for j, said in enumerate(new) if places.get(said)}
+        indexes[old[i]].append(i)
+    return {j: indexes[comment].pop() for j, comment in enumerate(new) if indexes.get(comment)}
 
 
-def _edited(old: Sequence[Said], new: Sequence[Said], pairs: dict[int, int]) -> dict[int, int]:
-    found: dict[int, int] = {}
-    old_left, new_left = _groups(old, set(pairs.values())), _groups(new, pairs)
-    for group, ours in new_left.items():
-        theirs = old_left.get(group, [])
+def _match_similar(
+    old: Sequence[CommentFingerprint], new: Sequence[CommentFingerprint], matches: Mapping[int, int]
+) -> dict[int, int]:
+    result: dict[int, int] = {}
+    old_left, new_left = _group(old, set(matches.values())), _group(new, matches)
+    for group, new_indexes in new_left.items():
         taken: set[int] = set()
-        for share, j, i in sorted(_compare(old, new, theirs, ours), key=lambda c: (-c[0], c[1], c[2])):
-            if share >= ALIKE and j not in found and i not in taken:
-                found[j] = i
-                taken.add(i)
-    return found
+        candidates = _compare(old, new, old_left.get(group, []), new_indexes)
+        for candidate in sorted(candidates, key=lambda c: (-c.similarity, c.new, c.old)):
+            similar = candidate.similarity >= LEAST_SIMILARITY
+            if similar and candidate.new not in result and candidate.old not in taken:
+                result[candidate.new] = candidate.old
+                taken.add(candidate.old)
+    return result
 
 
-def _groups(comments: Sequence[Said], known: Container[int]) -> dict[tuple[str | None, date | None], list[int]]:
+def _group(
+    comments: Sequence[CommentFingerprint], matched: Container[int]
+) -> dict[tuple[str | None, date | None], list[int]]:
+    """Return the indexes of unmatched comments by author and day."""
     groups: dict[tuple[str | None, date | None], list[int]] = defaultdict(list)
-    for i, said in enumerate(comments):
-        if i not in known:
-            groups[said.author, said.posted_on].append(i)
+    for i, comment in enumerate(comments):
+        if i not in matched:
+            groups[comment.author, comment.posted_on].append(i)
     return groups
 
 
 def _compare(
-    old: Sequence[Said], new: Sequence[Said], theirs: Sequence[int], ours: Sequence[int]
-) -> Iterator[tuple[float, int, int]]:
-    if len(theirs) * len(ours) > MOST_COMPARED:
-        for i, j in zip(theirs, ours, strict=False):
-            yield likeness(old[i].words, new[j].words), j, i
+    old: Sequence[CommentFingerprint],
+    new: Sequence[CommentFingerprint],
+    old_indexes: Sequence[int],
+    new_indexes: Sequence[int],
+) -> Iterator[_Candidate]:
+    if len(old_indexes) * len(new_indexes) > MOST_COMPARED:
+        for i, j in zip(old_indexes, new_indexes, strict=False):
+            yield _Candidate(similarity(old[i].text, new[j].text), j, i)
         return
-    pairs_of = {i: _bigrams(old[i].words) for i in theirs}
-    for j in ours:
-        mine = _bigrams(new[j].words)
-        for i in theirs:
-            both = len(mine) + len(pairs_of[i])
-            yield (2 * len(mine & pairs_of[i]) / both if both else 0.0), j, i
+    old_pairs = {i: _bigrams(old[i].text) for i in old_indexes}
+    for j in new_indexes:
+        new_pairs = _bigrams(new[j].text)
+        for i in old_indexes:
+            both = len(new_pairs) + len(old_pairs[i])
+            yield _Candidate(2 * len(new_pairs & old_pairs[i]) / both if both else 0.0, j, i)
 
 
-def _in_the_same_place(old: Sequence[Said], new: Sequence[Said], pairs: dict[int, int]) -> dict[int, int]:
-    found: dict[int, int] = {}
-    taken = set(pairs.values())
-    for j, said in enumerate(new):
-        if j in pairs:
+def _match_by_position(
+    old: Sequence[CommentFingerprint], new: Sequence[CommentFingerprint], matches: Mapping[int, int]
+) -> dict[int, int]:
+    result: dict[int, int] = {}
+    taken = set(matches.values())
+    for j, comment in enumerate(new):
+        if j in matches:
             continue
-        # The comment before this one is known at i - 1 (or both stand first), so this one stood at i.
-        before = pairs.get(j - 1, found.get(j - 1)) if j else -1
+        # The comment before this one matches i - 1 (or both are first), so this one was at i.
+        before = matches.get(j - 1, result.get(j - 1)) if j else -1
         if before is None:
             continue
         i = before + 1
-        ends = i + 1 == len(old) and j + 1 == len(new)
-        if i >= len(old) or i in taken or not (ends or pairs.get(j + 1) == i + 1):
+        both_last = i + 1 == len(old) and j + 1 == len(new)
+        if i >= len(old) or i in taken or not (both_last or matches.get(j + 1) == i + 1):
             continue
-        if (old[i].author, old[i].posted_on) == (said.author, said.posted_on):
-            found[j] = i
-    return found
+        if (old[i].author, old[i].posted_on) == (comment.author, comment.posted_on):
+            result[j] = i
+    return result

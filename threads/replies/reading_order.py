@@ -1,4 +1,4 @@
-"""Comments to reading order, depth and pages of a thread. Pure. Called by `assembling`, `placement` and views."""
+"""The reading order of a thread, with the depth of each comment, and page numbers."""
 
 from __future__ import annotations
 
@@ -8,32 +8,31 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-class Place(NamedTuple):
-    """Where one comment stands in its thread; all counts are from 0."""
+class ReadingPlace(NamedTuple):
+    """The position of one comment in its thread; all numbers are from 0."""
 
     order: int
-    """Its place in the reading order: each comment is followed by all that descends from it."""
+    """In the reading order, in which each comment is followed by its descendants."""
     depth: int
     nth: int
-    """Its place among the comments that answer the same one."""
+    """Its number among the comments with the same parent."""
     answer_count: int
     descendant_count: int
 
 
-def place(parents: Sequence[int | None]) -> list[Place]:
-    """Place comments given in file order by the index of what each answers (no cycles); linear, without recursion.
+def order_comments(parents: Sequence[int | None]) -> list[ReadingPlace]:
+    """Order comments, given in file order by the indexes of their parents. Linear, without recursion.
 
-    None stands for the top level. Siblings keep the file's order, which is the site's. Raises ValueError where the
-    answers run in a circle.
+    None is the top level. Siblings stay in file order, which is the source's. Raises ValueError for a cycle.
     """
     answers: list[list[int]] = [[] for _ in parents]
     tops: list[int] = []
     for index, parent in enumerate(parents):
         (tops if parent is None else answers[parent]).append(index)
 
-    reading = _read(tops, answers)
+    reading = _traverse(tops, answers)
     if len(reading) < len(parents):
-        raise ValueError("the answers run in a circle")
+        raise ValueError("the parents have a cycle")
 
     depth, nth, descendants = [0] * len(parents), [0] * len(parents), [0] * len(parents)
     for index in reading:
@@ -50,22 +49,22 @@ def place(parents: Sequence[int | None]) -> list[Place]:
     for count, index in enumerate(reading):
         order[index] = count
     return [
-        Place(order[index], depth[index], nth[index], len(answers[index]), descendants[index])
+        ReadingPlace(order[index], depth[index], nth[index], len(answers[index]), descendants[index])
         for index in range(len(parents))
     ]
 
 
-def _read(tops: Sequence[int], answers: Sequence[Sequence[int]]) -> list[int]:
+def _traverse(tops: Sequence[int], answers: Sequence[Sequence[int]]) -> list[int]:
     """Return the indexes of all comments reached from `tops`, in reading order."""
     reading: list[int] = []
-    waiting = list(reversed(tops))
-    while waiting:
-        index = waiting.pop()
+    stack = list(reversed(tops))
+    while stack:
+        index = stack.pop()
         reading.append(index)
-        waiting.extend(reversed(answers[index]))
+        stack.extend(reversed(answers[index]))
     return reading
 
 
-def page_of(order: int, size: int) -> int:
-    """Return the number of the page, from 1, that holds the comment at `order` when `size` stand on a page."""
+def page_number(order: int, size: int) -> int:
+    """Return the page, from 1, of the comment at `order` if a page has `size` comments."""
     return order // size + 1

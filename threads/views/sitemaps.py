@@ -86,5 +86,5 @@ def list_thread_entries(articles: QuerySet[Article]) -> Iterator[SitemapEntry]:
         # Not formatted by the template, which would use the time zone of the site.
         changed_on = f"{changed_at:%Y-%m-%d}" if changed_at else ""
         yield SitemapEntry(url, changed_on)
-        for number in range(2, reading_order.page_of(last_order or 0, settings.THREAD_PAGE_SIZE) + 1):
+        for number in range(2, reading_order.page_number(last_order or 0, settings.THREAD_PAGE_SIZE) + 1):
             yield SitemapEntry(f"{url}?page={number}", changed_on)
