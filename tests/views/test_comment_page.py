@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.django_db
 
 
-def test_a_permalink_leads_to_the_page_and_anchor_that_hold_the_comment(client: Client) -> None:
+def test_a_permalink_redirects_to_page_and_anchor_of_the_comment(client: Client) -> None:
     article = make_article()
     rows = make_comments(article, [None] * 60)
     thread = article.get_absolute_url()
@@ -27,14 +27,14 @@ def test_a_permalink_leads_to_the_page_and_anchor_that_hold_the_comment(client: 
     assert (response.status_code, response["Location"]) == (302, f"{thread}?page=2#c-{rows[59].key}")
 
 
-def test_a_permalink_of_old_leads_to_the_comment(client: Client) -> None:
+def test_a_former_permalink_redirects_to_the_comment(client: Client) -> None:
     comment = make_comment(make_article())
     FormerKey.objects.create(key="former", comment=comment)
     response = client.get("/c/former/")
     assert (response.status_code, response["Location"]) == (301, comment.get_absolute_url())
 
 
-def test_where_something_was_is_asked_again_since_it_may_come_back(client: Client) -> None:
+def test_redirects_from_former_keys_must_be_revalidated(client: Client) -> None:
     comment = make_comment(make_article())
     FormerKey.objects.create(key="former", comment=comment)
     FormerKey.objects.create(key="file/former", article=comment.article)
@@ -43,19 +43,19 @@ def test_where_something_was_is_asked_again_since_it_may_come_back(client: Clien
         assert (response.status_code, response["Cache-Control"]) == (301, "no-cache")
 
 
-def test_a_page_of_a_thread_is_found_where_the_thread_is_now(client: Client) -> None:
+def test_a_former_key_keeps_the_page_of_the_thread(client: Client) -> None:
     article = make_article()
     FormerKey.objects.create(key="file/former", article=article)
     response = client.get("/t/file/former/?view=flat&page=2")
     assert response["Location"] == f"{article.get_absolute_url()}?view=flat&page=2"
 
 
-def test_a_broken_permalink_is_404(client: Client) -> None:
+def test_an_unknown_permalink_is_404(client: Client) -> None:
     for path in ("/c/nothing/", "/c/%00/", "/c/nothing/card/", f"/c/{'x' * 900}/"):
         assert client.get(path).status_code == 404
 
 
-def test_permalink_and_card_of_what_was_taken_away_are_gone(client: Client) -> None:
+def test_permalink_and_card_of_a_removed_comment_are_unavailable(client: Client) -> None:
     hidden = make_comment(make_article(), visibility=Visibility.HIDDEN, body="a secret")
     withdrawn = make_comment(make_article(), withdrawn_at=timezone.now(), body="a secret")
     inside = make_comment(make_article(visibility=Visibility.HIDDEN), body="a secret")
@@ -68,7 +68,7 @@ def test_permalink_and_card_of_what_was_taken_away_are_gone(client: Client) -> N
 
 
 @pytest.mark.parametrize("query", ["", "?format=bibtex"])
-def test_what_was_taken_away_is_not_cited(client: Client, query: str) -> None:
+def test_a_removed_text_has_no_citation(client: Client, query: str) -> None:
     hidden = make_comment(make_article(), author="florist", visibility=Visibility.HIDDEN)
     inside = make_comment(make_article("A secret garden", visibility=Visibility.HIDDEN), author="florist")
     withdrawn = make_comment(make_article("A secret garden", withdrawn_at=timezone.now()), author="florist")
@@ -79,7 +79,7 @@ def test_what_was_taken_away_is_not_cited(client: Client, query: str) -> None:
         assert not any(word in response.content.decode() for word in ("secret", "florist"))
 
 
-def test_a_card_shows_name_day_words_and_the_way_there(client: Client) -> None:
+def test_a_card_shows_author_day_text_and_a_link_to_the_thread(client: Client) -> None:
     comment = make_comment(make_article(), author="baker", body="Wait for frost")
     html = client.get(comment.get_absolute_url() + "card/").content.decode()
     assert "baker" in html
@@ -88,13 +88,13 @@ def test_a_card_shows_name_day_words_and_the_way_there(client: Client) -> None:
     assert "<html" not in html
 
 
-def test_the_page_that_cites_a_comment_sets_the_thread_s_title_in_its_own_script(client: Client) -> None:
+def test_the_citation_of_a_comment_marks_the_script_of_the_thread_title(client: Client) -> None:
     comment = make_comment(make_article("謝謝，有事", script="zh-Hant"))
     html = client.get(f"/cite/comment/{comment.key}/").content.decode()
     assert f'<a href="{comment.get_absolute_url()}" lang="zh-Hant">謝謝，有事</a>' in html
 
 
-def test_a_citation_says_the_day_on_which_it_was_asked_for(
+def test_a_citation_contains_the_day_of_the_request(
     client: Client, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.PAGE_CACHE = True

@@ -1,4 +1,4 @@
-"""The thread's page: what it shows of the article, of comments in every view, and what it costs."""
+"""The thread page: article, comments in each view, and number of queries."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def read(client: Client, article: Article, query: str = "") -> str:
 
 
 def numbers(html: str) -> list[int]:
-    """Return the numbers of the comments on a page, in the order they are drawn."""
+    """Return the numbers of the comments on a page, in order."""
     return [int(number) for number in re.findall(r'(?:</time> |">|class="n">)#(\d+)<', html)]
 
 
@@ -42,13 +42,13 @@ def piece(html: str, comment: Comment) -> str:
 
 
 def hide(comment: Comment, visibility: str = Visibility.HIDDEN, reason: str = Reason.PRIVACY) -> None:
-    """Hide a comment as a moderator would, without the log."""
+    """Hide a comment without a log entry."""
     comment.visibility, comment.reason = visibility, reason
     comment.save()
     place_thread(comment.article)
 
 
-def test_it_shows_title_author_day_tags_source_and_text(client: Client) -> None:
+def test_the_page_shows_title_author_day_tags_source_and_text(client: Client) -> None:
     article = make_article("Pruning roses", tags=["Garden", "roses", "junk"], author="gardener")
     Tag.objects.filter(name="junk").update(ignored=True)
     html = read(client, article)
@@ -82,21 +82,21 @@ def test_titles_and_names_are_escaped(client: Client) -> None:
     assert '"><script>' not in html
 
 
-def test_an_author_who_is_not_known_is_not_a_person_with_a_page(client: Client) -> None:
+def test_an_unknown_author_is_not_linked(client: Client) -> None:
     article = make_article(author=None)
     make_comment(article, author=None)
     assert read(client, article).count("unknown author") == 2
 
 
 @pytest.mark.parametrize("address", ["javascript:alert(1)", "http://[broken", "", "/elsewhere"])
-def test_a_source_that_is_no_web_address_is_not_linked_to(client: Client, address: str) -> None:
+def test_a_source_that_is_no_web_url_is_not_linked(client: Client, address: str) -> None:
     article = make_article(source_url=address)
     html = read(client, article)
     assert "Source" not in html
     assert "javascript:" not in html
 
 
-def test_comments_stand_in_reading_order_and_say_how_deep_they_are(client: Client) -> None:
+def test_comments_are_in_reading_order_with_their_depth(client: Client) -> None:
     article = make_article()
     make_comments(article, [None, None, 0, 2])
     html = read(client, article)
@@ -104,7 +104,7 @@ def test_comments_stand_in_reading_order_and_say_how_deep_they_are(client: Clien
     assert re.findall(r'data-d="(\d)"', html) == ["0", "1", "2", "0"]
 
 
-def test_flat_view_is_the_order_of_the_file(client: Client) -> None:
+def test_the_flat_view_is_in_file_order(client: Client) -> None:
     article = make_article()
     make_comments(article, [None, None, 0, 2])
     html = read(client, article, "?view=flat")
@@ -112,7 +112,7 @@ def test_flat_view_is_the_order_of_the_file(client: Client) -> None:
     assert re.findall(r'data-d="(\d)"', html) == ["0"] * 4
 
 
-def test_oldest_and_newest_go_by_numbers_at_the_source_never_by_dates(client: Client) -> None:
+def test_oldest_and_newest_sort_by_source_ids_and_ignore_dates(client: Client) -> None:
     article = make_article()
     for position, number in enumerate([30, 10, 20]):
         make_comment(article, source_id=number, posted_on=datetime(2020, 1, 20 - position, tzinfo=UTC).date())
@@ -120,7 +120,7 @@ def test_oldest_and_newest_go_by_numbers_at_the_source_never_by_dates(client: Cl
     assert numbers(read(client, article, "?order=newest")) == [1, 3, 2]
 
 
-def test_a_chain_of_answers_is_indented_six_steps_and_no_more(client: Client) -> None:
+def test_a_chain_of_replies_is_indented_by_six_levels_at_most(client: Client) -> None:
     article = make_article()
     make_comments(article, [None, *range(11)])
     html = read(client, article)
@@ -128,7 +128,7 @@ def test_a_chain_of_answers_is_indented_six_steps_and_no_more(client: Client) ->
     assert html.count('<p class="re">') == 11
 
 
-def test_a_quote_is_a_link_to_what_it_quotes_and_the_answer_is_named_there(client: Client) -> None:
+def test_a_quote_links_to_its_target_and_the_target_names_the_reply(client: Client) -> None:
     article = make_article()
     first = make_comment(article, author="baker", body="Wait for frost")
     second = make_comment(article, author="hiker", answers=first)
@@ -138,7 +138,7 @@ def test_a_quote_is_a_link_to_what_it_quotes_and_the_answer_is_named_there(clien
     assert f'1 reply: <a href="#c-{second.key}" data-c="{second.key}">hiker</a>' in piece(html, first)
 
 
-def test_the_first_who_answer_are_named_and_the_others_counted_without_the_removed(client: Client) -> None:
+def test_first_replies_are_named_and_other_visible_replies_are_counted(client: Client) -> None:
     article = make_article()
     first = make_comment(article)
     hide(make_comment(article, author="florist", answers=first))
@@ -149,7 +149,7 @@ def test_the_first_who_answer_are_named_and_the_others_counted_without_the_remov
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "zh-hant"])
-def test_names_of_who_answers_are_set_as_chinese_sets_a_list(client: Client, language: str) -> None:
+def test_names_of_replies_have_chinese_separators(client: Client, language: str) -> None:
     article = make_article()
     first = make_comment(article)
     for name in ("hiker", "baker"):
@@ -159,7 +159,7 @@ def test_names_of_who_answers_are_set_as_chinese_sets_a_list(client: Client, lan
     assert line.startswith(("2 条回复：hiker、baker", "2 則回覆：hiker、baker"))
 
 
-def test_a_guess_looks_like_a_guess_and_a_sure_link_does_not(client: Client) -> None:
+def test_only_guessed_links_are_marked_as_a_guess(client: Client) -> None:
     article = make_article()
     first = make_comment(article)
     guess = make_comment(article, answers=first, link_method=LinkMethod.NEAREST, link_confidence=0.5)
@@ -172,7 +172,7 @@ def test_a_guess_looks_like_a_guess_and_a_sure_link_does_not(client: Client) -> 
     assert "a guess</i>" not in piece(html, sure)
 
 
-def test_what_is_not_in_the_archive_is_named_with_its_words_and_not_linked(client: Client) -> None:
+def test_a_target_outside_the_archive_is_named_with_its_excerpt_and_not_linked(client: Client) -> None:
     article = make_article()
     comment = make_comment(article, addressee="florist")
     make_quote(comment, None, "Never in <winter>")
@@ -183,7 +183,7 @@ def test_what_is_not_in_the_archive_is_named_with_its_words_and_not_linked(clien
 
 
 @pytest.mark.parametrize(("length", "end"), [(46, "b</q>"), (47, "b…</q>")])
-def test_words_that_were_cut_off_end_in_an_ellipsis(client: Client, length: int, end: str) -> None:
+def test_cut_excerpts_end_in_an_ellipsis(client: Client, length: int, end: str) -> None:
     article = make_article()
     make_quote(make_comment(article, addressee="florist"), None, "b" * length)
     assert end in read(client, article)
@@ -195,7 +195,7 @@ def test_an_addressee_without_a_quote_is_named(client: Client) -> None:
     assert '<span class="lost">florist</span><i>not in the archive</i>' in piece(read(client, article), comment)
 
 
-def test_an_answer_to_the_article_leads_to_the_article(client: Client) -> None:
+def test_a_reply_to_the_article_links_to_the_article(client: Client) -> None:
     article = make_article(author="gardener")
     comment = make_comment(article, addressee="gardener", answers_article=True)
     assert '<a href="#article">gardener</a>' in piece(read(client, article), comment)
@@ -209,14 +209,14 @@ def test_the_articles_author_is_marked_among_the_comments(client: Client) -> Non
     assert 'class="op"' not in piece(html, other)
 
 
-def test_nobody_is_marked_as_an_author_who_is_not_known(client: Client) -> None:
+def test_no_comment_is_marked_if_the_author_of_the_article_is_unknown(client: Client) -> None:
     article = make_article(author=None)
     comment = make_comment(article, author=None)
     assert 'class="op"' not in piece(read(client, article), comment)
 
 
 @pytest.mark.parametrize("visibility", [Visibility.HIDDEN, Visibility.REDACTED])
-def test_a_removed_comment_with_answers_leaves_its_place_and_none_of_its_words(client: Client, visibility: str) -> None:
+def test_a_removed_comment_with_replies_has_a_placeholder_without_its_text(client: Client, visibility: str) -> None:
     article = make_article()
     removed = make_comment(article, author="florist", body="a secret")
     answer = make_comment(article, answers=removed)
@@ -230,7 +230,7 @@ def test_a_removed_comment_with_answers_leaves_its_place_and_none_of_its_words(c
         assert f'<a href="#c-{removed.key}">a removed comment</a>' in piece(html, answer)
 
 
-def test_a_removed_comment_without_answers_is_not_drawn(client: Client) -> None:
+def test_a_removed_comment_without_replies_is_not_shown(client: Client) -> None:
     article = make_article()
     make_comment(article)
     removed = make_comment(article)
@@ -241,7 +241,7 @@ def test_a_removed_comment_without_answers_is_not_drawn(client: Client) -> None:
         assert numbers(html) == [1]
 
 
-def test_a_removed_branch_is_not_drawn_and_a_removed_link_in_a_living_one_is(client: Client) -> None:
+def test_a_removed_branch_is_not_shown_and_a_removed_parent_of_a_visible_comment_is(client: Client) -> None:
     article = make_article()
     rows = make_comments(article, [None, 0, 1, None, 3])
     for row in (rows[0], rows[1], rows[3], rows[4]):
@@ -251,7 +251,7 @@ def test_a_removed_branch_is_not_drawn_and_a_removed_link_in_a_living_one_is(cli
     assert numbers(read(client, article)) == [1, 2, 3]
 
 
-def test_a_removed_comment_keeps_its_place_above_answers_on_the_next_page(client: Client) -> None:
+def test_a_removed_comment_has_a_placeholder_if_its_replies_are_on_the_next_page(client: Client) -> None:
     article = make_article()
     rows = make_comments(article, [*[None] * 50, 49])
     hide(rows[49])
@@ -259,7 +259,7 @@ def test_a_removed_comment_keeps_its_place_above_answers_on_the_next_page(client
     assert numbers(read(client, article, "?page=2")) == [51]
 
 
-def test_a_withdrawn_comment_has_no_place(client: Client) -> None:
+def test_a_withdrawn_comment_has_no_placeholder(client: Client) -> None:
     article = make_article()
     rows = make_comments(article, [None] * 52)
     for row in (rows[0], rows[51]):
@@ -271,7 +271,7 @@ def test_a_withdrawn_comment_has_no_place(client: Client) -> None:
         assert client.get(f"{article.get_absolute_url()}{query}page=2").status_code == 404
 
 
-def test_the_order_of_time_is_that_of_the_archive_as_it_is_now(client: Client) -> None:
+def test_the_order_of_time_follows_changes_of_the_archive(client: Client) -> None:
     article, other = make_article(), make_article()
     for place in (article, other):
         make_comment(place, source_id=20)
@@ -282,13 +282,13 @@ def test_the_order_of_time_is_that_of_the_archive_as_it_is_now(client: Client) -
     assert numbers(read(client, article, "?order=oldest")) == [3, 2, 1]
 
 
-def test_a_comment_removed_at_the_source_says_so(client: Client) -> None:
+def test_a_comment_removed_at_the_source_has_a_note(client: Client) -> None:
     article = make_article()
     comment = make_comment(article, removed_at_source=True)
     assert "Removed at the source" in piece(read(client, article), comment)
 
 
-def test_pages_hold_fifty_places_each_and_name_the_way_into_a_branch(client: Client) -> None:
+def test_a_page_has_fifty_comments_and_lists_parents_from_earlier_pages(client: Client) -> None:
     article = make_article()
     rows = make_comments(article, [None, *range(119)])
     second = read(client, article, "?page=2")
@@ -301,7 +301,7 @@ def test_pages_hold_fifty_places_each_and_name_the_way_into_a_branch(client: Cli
 
 
 @pytest.mark.parametrize("view", ["Threaded", "Flat", "Oldest", "Newest"])
-def test_every_view_is_one_link_away_and_the_next_page_stays_in_it(client: Client, view: str) -> None:
+def test_each_view_is_linked_and_the_next_page_keeps_the_view(client: Client, view: str) -> None:
     article = make_article()
     make_comments(article, [None, None, 0, *[None] * 57])
     tabs = dict(re.findall(r'<a href="([^"#]*)#comments"[^>]*>(\w+)</a>', read(client, article).replace("&amp;", "&")))
@@ -314,7 +314,7 @@ def test_every_view_is_one_link_away_and_the_next_page_stays_in_it(client: Clien
         assert re.findall(r'aria-current="true">(\w+)</a>', html.split('<div class="bar"')[1]) == [view]
 
 
-def test_hidden_parents_are_left_out_of_the_way_into_a_branch(client: Client) -> None:
+def test_hidden_parents_are_left_out_of_the_list_of_parents(client: Client) -> None:
     article = make_article()
     rows = make_comments(article, [None, *range(59)])
     hide(rows[49])
@@ -325,19 +325,19 @@ def test_hidden_parents_are_left_out_of_the_way_into_a_branch(client: Client) ->
 
 
 @pytest.mark.parametrize("query", ["?page=0", "?page=3", "?page=-1", "?page=x", "?page=²", "?page=" + "9" * 5000])
-def test_a_page_that_is_not_there_is_404(client: Client, query: str) -> None:
+def test_an_unknown_page_number_is_404(client: Client, query: str) -> None:
     article = make_article()
     make_comments(article, [None] * 60)
     assert client.get(article.get_absolute_url() + query).status_code == 404
 
 
-def test_odd_views_and_orders_are_the_usual_one(client: Client) -> None:
+def test_unknown_views_and_orders_show_the_threaded_view(client: Client) -> None:
     article = make_article()
     make_comments(article, [None, None, 0])
     assert numbers(read(client, article, "?view=%00&order=<x>")) == [1, 3, 2]
 
 
-def test_a_number_leads_to_the_comment_on_its_page(client: Client) -> None:
+def test_a_comment_number_redirects_to_the_comment_on_its_page(client: Client) -> None:
     article = make_article()
     rows = make_comments(article, [None] * 60)
     response = client.get(article.get_absolute_url() + "?n=55")
@@ -346,7 +346,7 @@ def test_a_number_leads_to_the_comment_on_its_page(client: Client) -> None:
         assert client.get(article.get_absolute_url() + f"?n={wrong}").status_code == 404
 
 
-def test_earlier_and_later_threads_are_one_step_away(client: Client) -> None:
+def test_the_earlier_and_later_thread_are_linked(client: Client) -> None:
     moment = datetime(2020, 1, 1, tzinfo=UTC)
     titles = ["hidden", "one", "two", "three", "hidden"]
     rows = [make_article(title, published_at=moment + timedelta(days=day // 2)) for day, title in enumerate(titles)]
@@ -361,7 +361,7 @@ def test_earlier_and_later_threads_are_one_step_away(client: Client) -> None:
     assert 'class="around"' not in read(client, undated)
 
 
-def test_hidden_and_withdrawn_threads_are_gone(client: Client) -> None:
+def test_hidden_and_withdrawn_threads_answer_410(client: Client) -> None:
     hidden = make_article("A secret garden", visibility=Visibility.HIDDEN)
     withdrawn = make_article("A secret garden", withdrawn_at=timezone.now())
     for article in (hidden, withdrawn):
@@ -370,21 +370,21 @@ def test_hidden_and_withdrawn_threads_are_gone(client: Client) -> None:
         assert "secret" not in response.content.decode()
 
 
-def test_a_thread_that_was_never_here_offers_its_address_at_the_source(client: Client) -> None:
+def test_an_unknown_thread_offers_its_url_at_the_source(client: Client) -> None:
     response = client.get("/t/forum.example/article/99/")
     assert response.status_code == 404
     assert 'href="https://forum.example/article/99"' in response.content.decode()
     assert "https://x" not in client.get("/t/x/").content.decode()
 
 
-def test_a_key_of_old_leads_to_the_thread(client: Client) -> None:
+def test_a_former_key_redirects_to_the_thread(client: Client) -> None:
     article = make_article()
     FormerKey.objects.create(key="file/roses", article=article)
     response = client.get("/t/file/roses/")
     assert (response.status_code, response["Location"]) == (301, article.get_absolute_url())
 
 
-def test_a_moderator_sees_links_into_admin_and_a_reader_none(client: Client, admin_client: Client) -> None:
+def test_only_a_moderator_sees_links_to_the_admin(client: Client, admin_client: Client) -> None:
     article = make_article()
     comment = make_comment(article)
     hint = f"/admin/threads/comment/{comment.pk}/change/"
@@ -392,7 +392,7 @@ def test_a_moderator_sees_links_into_admin_and_a_reader_none(client: Client, adm
     assert "/admin/" not in read(client, article)
 
 
-def test_text_is_converted_to_the_script_asked_for_but_names_are_not(client: Client) -> None:
+def test_text_is_converted_to_the_chosen_script_and_names_are_not(client: Client) -> None:
     article = make_article("阳台种花", body_html="<p>阳台种花</p>", script="zh-Hans", author="种花人")
     first = make_comment(article, author="种花人", body="发芽", script="zh-Hans")
     make_quote(make_comment(article, answers=first), first)
@@ -422,7 +422,7 @@ def test_a_thread_lists_the_threads_that_link_to_it_newest_first(client: Client)
     assert mentioned_in(client, newer) == []
 
 
-def test_links_in_hidden_texts_are_no_mentions(client: Client) -> None:
+def test_links_in_hidden_texts_are_not_mentions(client: Client) -> None:
     target = make_article("Tea")
     link = f"See [tea](https://{target.key})."
     make_article("Hidden thread", body=link, visibility=Visibility.HIDDEN)
@@ -441,14 +441,14 @@ def test_the_list_of_mentions_is_bounded(client: Client) -> None:
 
 
 def queries(client: Client, article: Article, query: str) -> int:
-    """Return the number of queries that a page costs."""
+    """Return the number of queries of a page."""
     with CaptureQueriesContext(connection) as captured:
         read(client, article, query)
     return len(captured)
 
 
 @pytest.mark.parametrize("query", ["", "?view=flat", "?order=newest", "?page={last}"])
-def test_it_costs_the_same_number_of_queries_at_any_size(client: Client, query: str) -> None:
+def test_the_number_of_queries_does_not_depend_on_the_size(client: Client, query: str) -> None:
     make_author("hiker")
     costs = set()
     for size in (60, 300, 1200):
@@ -459,7 +459,7 @@ def test_it_costs_the_same_number_of_queries_at_any_size(client: Client, query: 
     assert costs.pop() <= 10
 
 
-def test_three_comments_cost_what_three_hundred_cost(client: Client) -> None:
+def test_three_and_three_hundred_comments_take_the_same_number_of_queries(client: Client) -> None:
     small, large = make_article(), make_article()
     make_comments(small, [None, 0, 1])
     make_comments(large, [None, *(number // 2 for number in range(299))])
