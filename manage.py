@@ -21,7 +21,7 @@ def main() -> None:
     except (InterfaceError, OperationalError, ProgrammingError):
         from threads.database import readiness
 
-        if message := readiness.why_not():
+        if message := readiness.database_problem():
             raise SystemExit(message) from None
         raise
 

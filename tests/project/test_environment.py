@@ -126,7 +126,7 @@ def test_a_database_without_migrations_stops_the_command_with_a_message(
 
 def test_an_unavailable_database_stops_a_command_but_not_the_web_server() -> None:
     process = run("manage.py", "verify_archive", DATABASE_URL="postgres://nobody@127.0.0.1:1/nothing")
-    assert "The database cannot be used" in process.stderr
+    assert "The database is unavailable" in process.stderr
     assert "Traceback" not in process.stderr
     assert run("-c", "import archive_site.wsgi", DATABASE_URL="postgres://nobody@127.0.0.1:1/nothing").returncode == 0
 
