@@ -164,7 +164,7 @@ def test_a_second_import_says_that_one_is_at_work(
     other.start()
     try:
         assert taken.wait(20)
-        with pytest.raises(locks.BusyError, match="Another import is at work"), locks.hold_import_lock(0.3):
+        with pytest.raises(locks.BusyError, match="Another import is running"), locks.hold_import_lock(0.3):
             pass
     finally:
         release.set()
@@ -189,7 +189,7 @@ def test_a_lock_is_free_when_its_holder_was_killed() -> None:
 
 def test_a_busy_archive_is_exit_code_2(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def busy(*_: object) -> Any:
-        raise locks.BusyError("Another import is at work.")
+        raise locks.BusyError("Another import is running.")
 
     monkeypatch.setattr(locks, "hold_import_lock", busy)
     assert run_import(write(tmp_path)) == 2
@@ -201,5 +201,5 @@ def test_a_busy_archive_is_exit_code_2(tmp_path: Path, monkeypatch: pytest.Monke
 def test_a_database_in_no_folder_is_said_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(connection.settings_dict, "NAME", str(tmp_path / "nowhere" / "archive.sqlite3"))
     monkeypatch.setattr(connection, "is_in_memory_db", lambda: False)
-    with pytest.raises(locks.BusyError, match="cannot be written to"), locks.hold_import_lock():
+    with pytest.raises(locks.BusyError, match="is not writable"), locks.hold_import_lock():
         pass

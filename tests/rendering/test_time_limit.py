@@ -96,7 +96,7 @@ def test_known_hazards_keep_the_limit_and_the_policy(name: str) -> None:
 def test_text_nested_too_deeply_is_shown_as_plain_text(name: str) -> None:
     rendered = render(HAZARDS[name])
     assert rendered.warning is not None
-    assert rendered.warning.startswith("is shown as plain text: rendering it failed")
+    assert rendered.warning.startswith("is shown as plain text: rendering failed")
     assert text_of(rendered.html).split() == HAZARDS[name].split()
 
 
@@ -107,7 +107,7 @@ def test_twelve_nested_lists_are_rendered() -> None:
 
 def test_text_that_takes_too_long_is_shown_as_plain_text_with_its_lines() -> None:
     rendered = render("a <b> & *c*\nd\n\n\ne\n\n" + QUADRATIC_LIBRARY, seconds=0.2)
-    assert rendered.warning == "is shown as plain text: rendering it takes more than 0.2 s"
+    assert rendered.warning == "is shown as plain text: rendering takes more than 0.2 s"
     assert rendered.html.startswith("<p>a &lt;b&gt; &amp; *c*<br>\nd</p>\n<p>e</p>\n<p># a<br>\n# a<br>\n")
     assert rendered.thread_links == frozenset()
 

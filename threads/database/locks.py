@@ -65,7 +65,7 @@ def _hold_file_lock(name: str, patience: float) -> Iterator[None]:
         descriptor = os.open(name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
         said = {"name": name, "reason": error.strerror or error}
-        raise BusyError(_("The folder of the database cannot be written to: %(name)s: %(reason)s.") % said) from error
+        raise BusyError(_("The database folder is not writable: %(name)s: %(reason)s.") % said) from error
 
     def take() -> bool:
         try:
@@ -85,7 +85,7 @@ def _wait_for_lock(take: Callable[[], bool], patience: float) -> None:
     until = time.monotonic() + patience
     while not take():
         if time.monotonic() > until:
-            raise BusyError(_("Another import is at work on this archive. Wait until it has ended, then try again."))
+            raise BusyError(_("Another import is running. Wait until it ends, then try again."))
         time.sleep(0.1)
 
 

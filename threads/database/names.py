@@ -74,10 +74,10 @@ def wrong_names() -> Iterator[str]:
     """Yield the authors and tags whose slug or folded name does not derive from their name. Two queries."""
     for name, slug in Author.objects.order_by("pk").values_list("name", "slug").iterator():
         if slug != text.author_slug(name):
-            yield _("author %s: another address than the name has") % name
+            yield _("author %s: the slug does not match the name") % name
     for name, slug, folded in Tag.objects.order_by("pk").values_list("name", "slug", "folded").iterator():
         if (slug, folded) != (text.tag_slug(name), text.fold(name)):
-            yield _("tag %s: another address or folded name than the name has") % name
+            yield _("tag %s: the slug or folded name does not match the name") % name
 
 
 def _new_ids(model: type[Author | Tag], number: int, *, dry: bool) -> list[int]:

@@ -14,7 +14,7 @@ def migration_problem() -> str:
     """
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        return _("The database does not have this version's tables: run manage.py migrate.")
+        return _("The database is not up to date: run manage.py migrate.")
     return ""
 
 
@@ -24,4 +24,4 @@ def database_problem() -> str:
         return migration_problem()
     except DatabaseError as error:
         said = str(error).strip().partition("\n")[0]
-        return _("The database cannot be used (%s). See DATABASE_URL, and whether its server is running.") % said
+        return _("The database is unavailable (%s). Check DATABASE_URL and the database server.") % said

@@ -156,7 +156,7 @@ def read_document(content: bytes, name: str) -> Document:
     title = titles.cut_title(line_of_text(article.read_text("title")))
     if not title:
         title = titles.make_title((body, *(comment.body for comment in comments[:1])), name)
-        problems.append(warning(1, "title-missing", _("The file has no title; “%s” was taken.") % title))
+        problems.append(warning(1, "title-missing", _("The file has no title. “%s” is used.") % title))
     tags = article.fields.get("tags")
     return Document(
         key=key,
@@ -180,9 +180,9 @@ def _read_article(content: bytes) -> _Row:
 
 def _checked_article(row: _Row | None) -> _Row:
     if row is None:
-        raise refusal(1, "empty", _("There is no text in this file."))
+        raise refusal(1, "empty", _("The file is empty."))
     if row.fields.get("type") != "article":
-        raise refusal(row.line, "json-no-article", _("A thread does not begin with its article."))
+        raise refusal(row.line, "json-no-article", _("The thread does not start with its article."))
     if not thread_keys.is_thread_key(row.read_text("key")):
         raise refusal(row.line, "json-field", _("The field “%s” is not a key of a thread.") % "key")
     if row.read_text("kind") not in KINDS:

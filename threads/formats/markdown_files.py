@@ -50,10 +50,8 @@ _HAS_BLOCK: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s{0,80}---\s")
 _DAMAGE: Final = re.compile(r"[\udc80-\udcff]")
 _ODD: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\udc80-\udcff\ufffe\uffff]")
 _BLANK_LINES: Final = re.compile(r"(?:[ \t]*+\n)++")
-_IN_CODE: Final = gettext_noop("What looks like a comment's heading stands in fenced code, and was read as text.")
-_UNKNOWN_LINK: Final = gettext_noop(
-    "The closing link does not name a thread; the file's name was taken for its identity."
-)
+_IN_CODE: Final = gettext_noop("A line in fenced code looks like a comment heading. It is read as text.")
+_UNKNOWN_LINK: Final = gettext_noop("The closing link does not name a thread. The file name is used as the key.")
 
 
 class Segment(NamedTuple):
@@ -152,9 +150,9 @@ def _first_problems(problems: list[Problem]) -> list[Problem]:
     if len(problems) <= MOST_PROBLEMS:
         return problems
     count = len(problems) - MOST_PROBLEMS
-    more = ngettext(
-        "There is %(count)s more problem in this file.", "There are %(count)s more problems in this file.", count
-    ) % {"count": f"{count:,}"}
+    more = ngettext("This file has %(count)s more problem.", "This file has %(count)s more problems.", count) % {
+        "count": f"{count:,}"
+    }
     return [*problems[:MOST_PROBLEMS], warning(None, "more-problems", more)]
 
 
@@ -163,7 +161,7 @@ def _decode(content: bytes) -> _Text:
     if len(content) > LARGEST:
         raise refusal(None, "too-large", _("The file is larger than %d MB.") % (LARGEST // 2**20))
     if content.startswith(_UTF_16):
-        raise refusal(1, "utf-16", _("The file is in UTF-16; save it as UTF-8."))
+        raise refusal(1, "utf-16", _("The file is UTF-16. Save it as UTF-8."))
     controls = len(content) - len(content.translate(None, _CONTROLS))
     damage = 0
     try:
@@ -172,9 +170,9 @@ def _decode(content: bytes) -> _Text:
         text = content.decode("utf-8", "surrogateescape")
         damage = len(text) - len(_DAMAGE.sub("", text))
     if not text.strip("\ufeff \t\r\n\0"):
-        raise refusal(1, "empty", _("There is no text in this file."))
+        raise refusal(1, "empty", _("The file is empty."))
     if controls + damage > MOST_DAMAGE * len(content) or (b"\0" in content and not _HAS_BLOCK.match(content)):
-        raise refusal(1, "not-text", _("The file is not text in UTF-8."))
+        raise refusal(1, "not-text", _("The file is not UTF-8 text."))
     odd = bool(controls or damage or any(bad in content for bad in _NONCHARACTERS))
     # Carriage returns are the only change of length that could be: a pair becomes a space and a line feed.
     lines = text.replace("\r\n", " \n").replace("\r", "\n") if b"\r" in content else text
@@ -187,13 +185,13 @@ def _damage_problems(lines: str, controls: int, damage: int) -> Iterator[Problem
     line = lines.count("\n", 0, first.start()) + 1 if first else None
     if damage:
         message = ngettext(
-            "%d byte is not UTF-8; it is shown as U+FFFD.", "%d bytes are not UTF-8; they are shown as U+FFFD.", damage
+            "%d byte is not UTF-8 and is shown as U+FFFD.", "%d bytes are not UTF-8 and are shown as U+FFFD.", damage
         )
         yield warning(line, "encoding-damaged", message % damage)
     if controls:
         message = ngettext(
-            "%d control character was left out of what is shown.",
-            "%d control characters were left out of what is shown.",
+            "%d control character was removed from the text.",
+            "%d control characters were removed from the text.",
             controls,
         )
         yield warning(line, "control-characters", message % controls)
@@ -249,9 +247,9 @@ def _kind(comments: Sequence[Heading], opening: Heading | None, link: ClosingLin
 
 def _missing_title(body: str, comments: Sequence[DocumentComment], name: str, problems: list[Problem]) -> str:
     if not body and not comments:
-        raise refusal(1, "empty", _("There is no text in this file."))
+        raise refusal(1, "empty", _("The file is empty."))
     title = titles.make_title((body, *(comment.body for comment in comments[:1])), name)
-    problems.append(warning(1, "title-missing", _("The file has no title; “%s” was taken.") % title))
+    problems.append(warning(1, "title-missing", _("The file has no title. “%s” is used.") % title))
     return title
 
 

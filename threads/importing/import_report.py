@@ -249,4 +249,4 @@ def describe_outcome(outcome: Outcome) -> Iterator[str]:
             "links": outcome.links_changed,
         }
     for key in outcome.former_keys:
-        yield _("would know %(former)s as %(key)s from now on") % {"former": key, "key": outcome.key}
+        yield _("would change the key %(former)s to %(key)s") % {"former": key, "key": outcome.key}

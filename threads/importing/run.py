@@ -184,7 +184,7 @@ def _store_batch(
         if not connection.is_usable():
             raise
         if len(records) == 1:
-            problem = Problem(None, "error", "not-stored", _("the database refuses it: %s") % error)
+            problem = Problem(None, "error", "not-stored", _("the database rejected it: %s") % error)
             return [], [*problems, *(FileProblem(source.path, problem) for source in records[0].sources)]
     alone = [_store_batch([one], circumstances, assemble) for one in batch]
     return [one for outcomes, _ in alone for one in outcomes], [one for _, problems in alone for one in problems]

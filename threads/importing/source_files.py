@@ -100,7 +100,7 @@ def _file(entry: os.DirEntry[str], path: str, only: str) -> Iterator[FoundFile |
 def _link(folder: str, path: str) -> Iterator[FileProblem]:
     """Links are not followed. One that stays in the folder hides nothing; one that leaves it is a refusal."""
     if not Path(os.path.realpath(Path(folder, path))).is_relative_to(folder):
-        yield _problem(path, "outside", _("is a link that leads out of the folder; it is not followed"))
+        yield _problem(path, "outside", _("is a symbolic link to outside the folder and is skipped"))
 
 
 def _checked(path: str, location: str, only: str) -> FoundFile | FileProblem | None:

@@ -212,7 +212,7 @@ def _refuse_lost(task: ThreadTask, error: BaseException) -> BuiltThread:
         return _refuse(task, "timeout", _("took too long to read"))
     if isinstance(error, MemoryError):
         return _refuse(task, "memory", _("needs too much memory"))
-    return _refuse(task, "crashed", _("crashed the process that read it"))
+    return _refuse(task, "crashed", _("crashed the worker process"))
 
 
 def _refuse(task: ThreadTask, code: str, message: str) -> BuiltThread:
@@ -254,7 +254,7 @@ def _build(task: ThreadTask) -> BuiltThread:
         whole = [source for source in sources if not _names(refused, source.path)]
         made = build.build_thread([*whole, *spares], task.memories)
     if made.record and made.record.key != task.key:
-        return _refuse(task, "changed-meanwhile", _("changed while it was read; run the import again"))
+        return _refuse(task, "changed-meanwhile", _("changed during the import. Run it again"))
     return BuiltThread(made.record, tuple(refused))
 
 

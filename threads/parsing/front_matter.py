@@ -110,11 +110,11 @@ def _unterminated(text: str, start: int) -> FrontMatter:
         return _missing()
     lines = _lines(text[start : start + length], text.count("\n", 0, start) + 1)
     code, end = "front-matter-unterminated", start + length
-    message = gettext("The front matter does not end. Its lines were read one by one.")
+    message = gettext("The front matter has no end. It was read line by line.")
     closing = _CLOSING.match(text, end)
     if closing:
         code, end = "front-matter-too-long", closing.end()
-        message = gettext("The front matter is longer than %d KB. Its lines were read one by one.")
+        message = gettext("The front matter is longer than %d KB. It was read line by line.")
         message %= LONGEST_BLOCK // 1024
     return FrontMatter(end, fields, lines, (warning(1, code, message),))
 
@@ -129,11 +129,11 @@ def _closed(block: str, first_line: int, end: int, start: int) -> FrontMatter:
         return _fieldless(block, first_line, end)
     if block[length:].strip():
         # Prose follows the fields: what seems to end the block is a rule further down in the text.
-        message = gettext("The front matter does not end where its fields do; its first lines were read.")
+        message = gettext("The end of the front matter is unclear. Its first lines were read.")
         problem = warning(1, "front-matter-unterminated", message)
         end = start + length
     elif problem is None:
-        message = gettext("The front matter is not YAML; it was read line by line.")
+        message = gettext("The front matter is not YAML. It was read line by line.")
         problem = warning(first_line, "front-matter-by-line", message)
     return FrontMatter(end, fields, _lines(block[:length], first_line), (problem,))
 
@@ -142,7 +142,7 @@ def _fieldless(block: str, first_line: int, end: int) -> FrontMatter:
     if block.lstrip()[0] not in "-[{":
         # Words between two rules: the file's own text.
         return _missing()
-    message = gettext("The front matter is not a list of fields; it was left out.")
+    message = gettext("The front matter has no fields and was ignored.")
     return FrontMatter(end, {}, {}, (warning(first_line, "front-matter-not-fields", message),))
 
 
@@ -157,13 +157,13 @@ def _load(block: str, first_line: int) -> tuple[dict[str, object], Problem | Non
         fields = _yaml(mended)
     except (yaml.YAMLError, ValueError) as error:
         line, reason = _where(error, mended, first_line)
-        message = gettext("YAML refuses the front matter (%s); it was read line by line.") % reason
+        message = gettext("The front matter is invalid YAML (%s). It was read line by line.") % reason
         return {}, warning(line, "front-matter-by-line", message)
     if mended == block:
         return fields, None
     at = next((i for i, (old, new) in enumerate(zip(block, mended, strict=False)) if old != new), 0)
     line = first_line + block.count("\n", 0, at)
-    message = gettext("Tabs or control characters in the front matter were mended.")
+    message = gettext("Tabs or control characters in the front matter were repaired.")
     return fields, warning(line, "front-matter-mended", message)
 
 

@@ -113,9 +113,9 @@ def date_problem(code: str, text: str, line: int | None) -> Problem:
     """Return the problem of a date."""
     shown = line_of_text(text)[:60]
     if code == "date-clamped":
-        message = _("The date “%(date)s” cannot be right; it was moved into %(first)s…%(last)s.")
+        message = _("The date “%(date)s” is out of range. It was moved into %(first)s…%(last)s.")
     else:
-        message = _("The date “%(date)s” could not be read and was left out.")
+        message = _("The date “%(date)s” is invalid and was ignored.")
     return warning(line, code, message % {"date": shown, "first": FIRST_DAY, "last": LAST_DAY})
 
 

@@ -94,9 +94,9 @@ def render(body: str, marks: Sequence[QuoteSpan] = (), seconds: float = 2.0) -> 
         else:
             html = run_with_time_limit(seconds, lambda: _render_pieces(pieces))
     except OutOfTimeError:
-        return _as_plain_text(pieces, _("is shown as plain text: rendering it takes more than %g s") % seconds)
+        return _as_plain_text(pieces, _("is shown as plain text: rendering takes more than %g s") % seconds)
     except Exception as error:
-        return _as_plain_text(pieces, _("is shown as plain text: rendering it failed (%s)") % type(error).__name__)
+        return _as_plain_text(pieces, _("is shown as plain text: rendering failed (%s)") % type(error).__name__)
     return Rendered(html, frozenset(linked_threads(html)), None)
 
 
