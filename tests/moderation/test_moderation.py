@@ -677,4 +677,5 @@ def test_hiding_a_comment_takes_at_most_25_queries(keeper: User) -> None:
     moderation.hide(comments(rows[3]), by=keeper)
     with CaptureQueriesContext(connection) as queries:
         moderation.hide(comments(rows[1]), by=keeper)
-    assert len(queries) <= 25, "\n".join(query["sql"][:150] for query in queries)
+    statements = [query["sql"][:150] for query in queries if "SAVEPOINT" not in query["sql"]]
+    assert len(statements) <= 25, "\n".join(statements)
