@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from threads import redaction, rendering, text
 from threads.formats.registry import DEFAULT, FORMATS
 from threads.parsing import quotes, thread_keys
+from threads.parsing.document import ArticleDetails
 from threads.parsing.problems import Problem, UnreadableError, shift_lines
 from threads.parsing.values import storable_text
 from threads.replies import linking, reading_order
@@ -97,15 +98,13 @@ class FileProblem(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class ThreadRecord:
+class ThreadRecord(ArticleDetails):
     """One thread, ready to be stored."""
 
     key: str
     kind: str
     title: str
     author: str | None
-    published_at: datetime | None
-    modified_at: datetime | None
     source_url: str
     front_matter: str
     """JSON."""
@@ -288,8 +287,7 @@ def _record_without_comments(read: Sequence[_File]) -> ThreadRecord:
         kind=document.kind,
         title=storable_text(document.title),
         author=document.author,
-        published_at=document.published_at,
-        modified_at=document.modified_at,
+        **document.details(),
         source_url=storable_text(document.source_url),
         front_matter=storable_text(json.dumps(document.front_matter, ensure_ascii=False)),
         body=storable_text(document.body),

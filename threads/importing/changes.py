@@ -346,20 +346,19 @@ def fill_rows(plan: ThreadPlan, people: Mapping[str | None, Person], tag_ids: Ma
     }
     shown = [comment for index, comment in enumerate(record.comments) if index not in plan.hidden]
     plan.article = ArticleRow(
-        record.key,
-        record.kind,
-        record.title,
-        people[record.author].id if record.author else None,
-        record.published_at,
-        record.modified_at,
-        record.source_url,
-        json.loads(record.front_matter),
-        record.body,
-        record.body_html,
-        record.script,
-        len(shown),
-        max((comment.posted_on for comment in shown if comment.posted_on), default=None),
-        None,
+        key=record.key,
+        kind=record.kind,
+        title=record.title,
+        author_id=people[record.author].id if record.author else None,
+        source_url=record.source_url,
+        front_matter=json.loads(record.front_matter),
+        body=record.body,
+        body_html=record.body_html,
+        script=record.script,
+        comment_count=len(shown),
+        last_comment_on=max((comment.posted_on for comment in shown if comment.posted_on), default=None),
+        withdrawn_at=None,
+        **record.details(),
     )
     _note_changes(plan)
 

@@ -14,6 +14,7 @@ from threads.importing.build import CommentRecord, ThreadRecord
 from threads.importing.changes import ThreadPlan, fill_rows
 from threads.importing.link_decisions import apply_corrections, bind_missing_quotes, quote_records
 from threads.models import Article
+from threads.parsing.document import DETAILS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -50,8 +51,7 @@ def _record_from_rows(thread: StoredThread, rows: Sequence[StoredComment], at: M
         kind=values.kind,
         title=values.title,
         author=thread.author,
-        published_at=values.published_at,
-        modified_at=values.modified_at,
+        **{name: getattr(values, name) for name in DETAILS},
         source_url=values.source_url,
         front_matter=json.dumps(values.front_matter, ensure_ascii=False),
         body=values.body,

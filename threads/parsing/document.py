@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,8 +27,23 @@ class DocumentComment(NamedTuple):
     removed_at_source: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArticleDetails:
+    """Fields that pass unchanged from an article's front matter to its row. Times are aware."""
+
+    published_at: datetime | None
+    modified_at: datetime | None
+
+    def details(self) -> dict[str, Any]:
+        """Return these fields by name, to pass them on."""
+        return {name: getattr(self, name) for name in DETAILS}
+
+
+DETAILS: Final = tuple(field.name for field in fields(ArticleDetails))
+
+
 @dataclass(frozen=True, slots=True)
-class Document:
+class Document(ArticleDetails):
     """Everything that is read from one file."""
 
     key: str
@@ -36,8 +51,6 @@ class Document:
     title: str
     """Never empty."""
     author: str | None
-    published_at: datetime | None
-    modified_at: datetime | None
     source_url: str
     """An http or https address, or empty."""
     tags: tuple[str, ...]

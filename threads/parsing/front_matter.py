@@ -16,6 +16,7 @@ import yaml
 from django.utils.translation import gettext
 from frontmatter.default_handlers import YAMLHandler
 
+from threads.parsing.document import ArticleDetails
 from threads.parsing.headings import person_name
 from threads.parsing.problems import Problem, warning
 from threads.parsing.titles import cut_title
@@ -267,14 +268,12 @@ def _unquoted(words: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class ArticleFields:
-    """The fields of an article; times are aware."""
+class ArticleFields(ArticleDetails):
+    """The fields of an article."""
 
     title: str
     """Empty if the front matter has none."""
     author: str | None
-    published_at: datetime | None
-    modified_at: datetime | None
     tags: tuple[str, ...]
     problems: tuple[Problem, ...]
 
