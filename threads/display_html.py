@@ -11,9 +11,10 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from threads import rendering
-from threads.models import Article, Quote
+from threads.models import Quote
 from threads.quote_masking import IS_MASKED
 from threads.rendering import InlineQuote
+from threads.thread_links import archived_threads
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -47,11 +48,6 @@ class DisplayHtml:
     def comment(self, pk: int, html: str) -> SafeString:
         """Return the HTML of a comment's text as a page shows it."""
         return rendering.complete(html, self.quotes.get(pk, {}), self.archived)
-
-
-def archived_threads(keys: Collection[str]) -> frozenset[str]:
-    """Return those of these keys that belong to visible threads. One query; none without keys."""
-    return frozenset(Article.objects.visible().filter(key__in=keys).values_list("key", flat=True) if keys else ())
 
 
 def inline_quotes(comment_ids: Collection[int]) -> dict[int, dict[int, InlineQuote]]:

@@ -13,18 +13,19 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from django.conf import settings
 from django.core.cache import cache
 from django.db import DEFAULT_DB_ALIAS
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Substr
 from django.urls import reverse
 
 from threads.database import versions
 from threads.database.prepared import Prepared
-from threads.models import Article, ArticleTag, Author, Comment, Quote, ThreadLink, Visibility
+from threads.models import Article, ArticleTag, Author, Comment, Quote, Visibility
 from threads.pages.snippets import SOURCE_LENGTH, make_snippet
 from threads.pages.thread_list import TagLink
 from threads.pages.thread_order import FLAT, OLDEST, THREADED, order_oldest_first
 from threads.quote_masking import IS_MASKED
 from threads.rendering import convert_text
+from threads.thread_links import mentioning_articles
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -193,10 +194,7 @@ def newer_rows(moment: datetime, after: int) -> QuerySet[Article, Any]:
 
 def mention_rows(key: str) -> QuerySet[Article, Any]:
     """Return the newest visible threads that link to a thread from a visible text, without the thread itself."""
-    # A join, because SQLite would list all visible comments for a subquery.
-    is_shown = Q(comment=None) | Q(comment__visibility=Visibility.VISIBLE, comment__withdrawn_at=None)
-    links = ThreadLink.objects.filter(is_shown, target_key=key)
-    rows = Article.objects.visible().filter(pk__in=links.values("article")).exclude(key=key)
+    rows = mentioning_articles(key)
     return rows.newest().values_list("key", "title", "script", "published_at")[:MENTIONS_SHOWN]
 
 
