@@ -176,15 +176,28 @@ def test_a_thread_in_markdown_and_in_an_export_is_one_thread(dump: Path, tmp_pat
     assert Article.objects.get(key=ROSES.key).source_files.count() == 2
 
 
-def test_other_jsonl_files_in_a_folder_are_left_alone_but_refused_by_name(tmp_path: Path) -> None:
+def test_other_jsonl_files_in_a_folder_are_skipped_with_a_warning_but_refused_by_name(tmp_path: Path) -> None:
     ROSES.write(tmp_path / "roses.md")
     other = tmp_path / "links.jsonl"
     other.write_text('{"file": "roses.md"}\n', encoding="utf-8")
     assert run_import(tmp_path) == 0
-    assert not ImportProblem.objects.exists()
+    warning = ImportProblem.objects.get()
+    assert (warning.path, warning.code, warning.severity) == ("links.jsonl", "unknown-format", "warning")
     assert run_import(other) == 2
     assert run_import(other, format="jsonl") == 1
-    assert ImportProblem.objects.get().code == "json-no-article"
+    assert ImportProblem.objects.get(severity="error").code == "json-no-article"
+
+
+def test_a_thread_with_fewer_comments_than_its_article_states_is_refused(dump: Path) -> None:
+    assert run_import(dump) == 0
+    comments = Comment.objects.current().count()
+    lines = dump.read_text(encoding="utf-8").splitlines(keepends=True)
+    assert '"type":"comment"' in lines[-1]
+    dump.write_text("".join(lines[:-1]), encoding="utf-8")
+    assert run_import(dump) == 1
+    problem = ImportProblem.objects.get(severity="error")
+    assert (problem.code, problem.line) == ("comments-missing", len(lines) - 1)
+    assert Comment.objects.current().count() == comments
 
 
 def test_a_named_format_outranks_the_extension(dump: Path) -> None:

@@ -146,12 +146,18 @@ def read_document(content: bytes, name: str) -> Document:
     article = _checked_article(next(rows, None))
     key = article.read_text("key")
     problems: list[Problem] = []
-    comments = []
+    comments: list[DocumentComment] = []
+    line = article.line
     for row in rows:
+        line = row.line
         if row.fields.get("type") == "comment":
             comments.append(_read_comment(row, key, problems))
         if len(comments) > MOST_COMMENTS:
             raise refusal(row.line, "too-many-comments", _("There are more than %s comments.") % f"{MOST_COMMENTS:,}")
+    stated = article.fields.get("comments")
+    if isinstance(stated, int) and stated > len(comments):
+        message = _("The article states %(stated)d comments, but %(count)d follow. The file may be cut off.")
+        raise refusal(line, "comments-missing", message % {"stated": stated, "count": len(comments)})
     body = body_text(article.read_text("body"))
     title = titles.cut_title(line_of_text(article.read_text("title")))
     if not title:

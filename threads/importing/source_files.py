@@ -95,6 +95,10 @@ def _file(entry: os.DirEntry[str], path: str, only: str) -> Iterator[FoundFile |
         yield _problem(path, "not-a-file", _("is not a regular file"))
     elif checked := _checked(path, entry.path, only):
         yield checked
+    else:
+        formats = ", ".join(registry.FORMATS)
+        message = _("is not in a known format (%s) and is skipped") % formats
+        yield FileProblem(path, Problem(None, "warning", "unknown-format", message))
 
 
 def _link(folder: str, path: str) -> Iterator[FileProblem]:
