@@ -380,9 +380,9 @@ def _split_field(text: str) -> list[str]:
 
 
 def _compose_dates(first: str, last: str) -> list[str]:
-    """Return the operators of a date range. It includes its last day, which `before:` excludes."""
+    """Return the operators of a date range that includes its last day. Other text is kept for the parser to report."""
     start, end = parse_date_span(fold(first)), parse_date_span(fold(last))
     return [
-        *([f"after:{start.first}"] if start else [f"after:{first}"] if first else []),
-        *([f"before:{end.end}"] if end else [f"before:{last}"] if last else []),
+        *([f"after:{start.first}"] if start else [format_operator("after", first)] if first else []),
+        *([f"before:{end.end}"] if end else [format_operator("before", last)] if last else []),
     ]
