@@ -1,1 +1,1 @@
-"""The archive out again, in forms that outlive this program. Reads only; called by the command `export_archive`."""
+"""The archive out again, in forms that outlive this program. Reads only."""

@@ -77,7 +77,7 @@ class ThreadPlan:
         return self.article_hidden and self.thread is not None and self.thread.is_visible
 
     @property
-    def left_behind(self) -> list[StoredComment]:
+    def unmatched_rekeyed_rows(self) -> list[StoredComment]:
         """Rows of a thread whose key changed that are in none of its files; their keys derive from the old key."""
         if self.thread is None or self.thread.key == self.record.key:
             return []
@@ -117,23 +117,23 @@ class ThreadPlan:
         """Yield former keys of the article and its comments, each with its (article, comment) ids."""
         if self.thread and self.thread.key != self.record.key:
             yield self.thread.key, (self.article_id, None)
-            for left in self.left_behind:
+            for left in self.unmatched_rekeyed_rows:
                 yield left.key, (None, left.id)
         for index, (row, comment) in enumerate(zip(self.rows, self.record.comments, strict=True)):
             older = comment.former_keys if row is None or row.key == comment.key else (*comment.former_keys, row.key)
             for key in older:
                 yield key, (None, self.comment_ids[index])
 
-    def rekeyed(self, rows: Iterable[StoredComment]) -> Iterator[tuple[str, int]]:
+    def new_keys(self, rows: Iterable[StoredComment]) -> Iterator[tuple[str, int]]:
         """Yield (key, id) for rows without a file: keys derived from the record's thread.
 
-        A returning comment is matched by that key, and the old key is free for the thread it belongs to.
+        A comment that returns to a file is matched by this key. Its old key is free for the thread it derives from.
         """
         taken = {comment.key for comment in self.record.comments}
         taken |= {row.key for row in self.thread.comments} if self.thread else set()
         twins: Counter[matching.CommentFingerprint] = Counter()
         for row in rows:
-            words = fingerprint(row)
+            words = row_fingerprint(row)
             while (key := comment_key(self.record.key, words, twins[words])) in taken:
                 twins[words] += 1
             taken.add(key)
@@ -196,7 +196,7 @@ def _changed_fields(old: ArticleRow | CommentRow, new: ArticleRow | CommentRow) 
     return frozenset(name for name, before, after in zip(old._fields, old, new, strict=True) if before != after)
 
 
-def match_comments(record: ThreadRecord, thread: StoredThread | None) -> ThreadPlan:
+def match_rows(record: ThreadRecord, thread: StoredThread | None) -> ThreadPlan:
     """Match a record's comments with rows: by key, by equal text, then by similar text or position.
 
     Withdrawn rows are matched by key and equal text only.
@@ -239,7 +239,7 @@ def _take_equal_rows(plan: ThreadPlan, rows: Sequence[StoredComment]) -> None:
     waiting: dict[matching.CommentFingerprint, deque[StoredComment]] = defaultdict(deque)
     for row in sorted(rows, key=lambda row: row.values.withdrawn_at is not None):
         if row.id not in taken and row.visibility != Visibility.REDACTED:
-            waiting[fingerprint(row)].append(row)
+            waiting[row_fingerprint(row)].append(row)
     for index, comment in enumerate(plan.record.comments):
         if waiting and plan.rows[index] is None and (equal := waiting.get(record_fingerprint(comment))):
             plan.rows[index] = equal.popleft()
@@ -250,7 +250,9 @@ def _take_similar_rows(plan: ThreadPlan, rows: Sequence[StoredComment], *, by_pl
     taken = {row.id for row in plan.rows if row}
     if None not in plan.rows or all(row.id in taken for row in rows):
         return
-    old = [matching.CommentFingerprint(None, None, row.key) if row.id in taken else fingerprint(row) for row in rows]
+    old = [
+        matching.CommentFingerprint(None, None, row.key) if row.id in taken else row_fingerprint(row) for row in rows
+    ]
     new = [
         matching.CommentFingerprint(None, None, row.key) if row else record_fingerprint(comment)
         for row, comment in zip(plan.rows, plan.record.comments, strict=True)
@@ -259,7 +261,7 @@ def _take_similar_rows(plan: ThreadPlan, rows: Sequence[StoredComment], *, by_pl
     _take_rows(plan, [rows[pairs[index]] if index in pairs else None for index in range(len(new))])
 
 
-def fingerprint(row: StoredComment) -> matching.CommentFingerprint:
+def row_fingerprint(row: StoredComment) -> matching.CommentFingerprint:
     """Return the fingerprint of a stored comment."""
     return matching.fingerprint(row.author, row.values.posted_on, row.values.body)
 
@@ -276,7 +278,7 @@ def apply_decisions(plan: ThreadPlan, people: Mapping[str | None, Person], opted
     """
     plan.held = _possible_copies(plan)
     for index, (row, comment) in enumerate(zip(plan.rows, plan.record.comments, strict=True)):
-        if index in plan.held or (not row.is_visible if row else _is_born_hidden(plan, comment, people)):
+        if index in plan.held or (not row.is_visible if row else _starts_hidden(plan, comment, people)):
             plan.hidden.add(index)
     thread, author = plan.thread, plan.record.author
     plan.article_hidden = bool(thread and not thread.is_visible) or (author is not None and people[author].opted_out)
@@ -305,7 +307,7 @@ def _possible_copies(plan: ThreadPlan) -> set[int]:
     }
 
 
-def _is_born_hidden(plan: ThreadPlan, comment: CommentRecord, people: Mapping[str | None, Person]) -> bool:
+def _starts_hidden(plan: ThreadPlan, comment: CommentRecord, people: Mapping[str | None, Person]) -> bool:
     if comment.author is not None and people[comment.author].opted_out:
         return True
     return bool(plan.hidden_elsewhere) and record_fingerprint(comment) in plan.hidden_elsewhere

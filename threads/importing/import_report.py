@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db import DatabaseError, InterfaceError
-from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -123,23 +122,11 @@ def record_run(command: str, options: dict[str, Any], report: ImportReport) -> I
     except BaseException:
         # Where the database is what failed, the row stays as it is, and the next run calls this one interrupted.
         with suppress(DatabaseError, InterfaceError):
-            _finish_run(row, report, ImportRun.Status.INTERRUPTED)
+            _close_run(row, report, ImportRun.Status.INTERRUPTED)
         raise
-    _finish_run(row, report, ImportRun.Status.FINISHED)
+    _close_run(row, report, ImportRun.Status.FINISHED)
     if row:
         ImportRun.objects.filter(pk__in=dead_runs(row)).update(status=ImportRun.Status.INTERRUPTED)
-
-
-def unfinished_runs(row: ImportRun) -> list[int]:
-    """Return the runs since the last import that came to its end: what they brought, nothing may lead to yet.
-
-    Two queries.
-    """
-    runs = ImportRun.objects.filter(pk__lt=row.pk)
-    finished = runs.filter(command=row.command, status=ImportRun.Status.FINISHED).aggregate(last=Max("pk"))["last"]
-    return list(
-        runs.filter(pk__gt=finished or 0).exclude(status=ImportRun.Status.FINISHED).values_list("pk", flat=True)
-    )
 
 
 def dead_runs(row: ImportRun) -> list[int]:
@@ -148,7 +135,7 @@ def dead_runs(row: ImportRun) -> list[int]:
     return list(dead.values_list("pk", flat=True))
 
 
-def _finish_run(row: ImportRun | None, report: ImportReport, status: ImportRun.Status) -> None:
+def _close_run(row: ImportRun | None, report: ImportReport, status: ImportRun.Status) -> None:
     report.seconds = round(time.monotonic() - report.started, 3)
     if row is None:
         return
@@ -170,7 +157,7 @@ def write_problems(run: ImportRun, problems: Sequence[FileProblem], articles: Ma
     )
 
 
-def solve_problems(run: ImportRun, read: Iterable[str], still: Iterable[FileProblem]) -> None:
+def resolve_problems(run: ImportRun, read: Iterable[str], still: Iterable[FileProblem]) -> None:
     """Mark earlier problems of the files read as solved, except those that remain.
 
     Two queries for each 900 files.

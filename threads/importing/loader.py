@@ -38,34 +38,34 @@ SET_ASIDE: Final = re.compile(r"~[0-9a-f]{8}\.[^./]*\Z")
 
 def known_sources(records: Iterable[ThreadRecord], renamed: Mapping[str, str]) -> dict[str, KnownSource]:
     """Return the stored files of the paths that records claim, by path. One query for each 900 paths."""
-    claimed = {renamed.get(source.path, source.path): source.path for one in records for source in one.sources}
-    found = {}
+    claimed = {renamed.get(source.path, source.path): source.path for known in records for source in known.sources}
+    by_path = {}
     for part in bulk.in_parts(claimed):
-        kept = SourceFile.objects.filter(path__in=part).values_list("id", "path", "sha256", "article_id")
-        for values in kept:
-            one = KnownSource(*values)
-            found[claimed[one.path]] = one
-    return found
+        stored = SourceFile.objects.filter(path__in=part).values_list("id", "path", "sha256", "article_id")
+        for values in stored:
+            known = KnownSource(*values)
+            by_path[claimed[known.path]] = known
+    return by_path
 
 
 def write_sources(
-    plans: Sequence[ThreadPlan], kept: Mapping[str, KnownSource], run_id: int | None, gone: Collection[str]
+    plans: Sequence[ThreadPlan], stored: Mapping[str, KnownSource], run_id: int | None, gone: Collection[str]
 ) -> None:
     """Write the files of threads, and withdraw their files at paths in `gone`."""
     new, changed, withdrawn, twice = [], [], [], []
     for plan in plans:
         for source in plan.record.sources:
             values = _source_values(source, plan.article_id, run_id)
-            if source.path not in kept:
+            if source.path not in stored:
                 new.append(values)
             elif source.content is not None:
-                changed.append((*values, None, kept[source.path].id))
+                changed.append((*values, None, stored[source.path].id))
         hashes = {source.sha256 for source in plan.record.sources if not SET_ASIDE.search(source.path)}
-        for one in plan.thread.sources if plan.thread else ():
-            if one.path in gone:
-                withdrawn.append((timezone.now(), one.id))
-            elif SET_ASIDE.search(one.path) and one.sha256 in hashes:
-                twice.append(one.id)
+        for source_row in plan.thread.sources if plan.thread else ():
+            if source_row.path in gone:
+                withdrawn.append((timezone.now(), source_row.id))
+            elif SET_ASIDE.search(source_row.path) and source_row.sha256 in hashes:
+                twice.append(source_row.id)
     bulk.insert_rows(SourceFile, SOURCE_FIELDS, new)
     bulk.update_rows(SourceFile, (*SOURCE_FIELDS, "withdrawn_at"), changed)
     bulk.update_rows(SourceFile, ("withdrawn_at",), withdrawn)
@@ -151,9 +151,9 @@ def load_threads(records: Sequence[ThreadRecord], circumstances: Circumstances) 
     with nullcontext() if circumstances.dry else transaction.atomic():
         if not circumstances.dry:
             locks.lock_people()
-        kept = known_sources(records, circumstances.renamed)
-        threads = _lock_and_read(records, {one.article_id for one in kept.values()}, dry=circumstances.dry)
-        moves = rekeying.find_moves(records, kept, threads, circumstances.gone)
+        stored = known_sources(records, circumstances.renamed)
+        threads = _lock_and_read(records, {one.article_id for one in stored.values()}, dry=circumstances.dry)
+        moves = rekeying.find_moves(records, stored, threads, circumstances.gone)
         _check_redactions(records, threads, moves, circumstances)
         people = names.ensure_authors(_author_names(records), dry=circumstances.dry)
         plans = _plan(records, threads, moves, people, circumstances)
@@ -161,9 +161,9 @@ def load_threads(records: Sequence[ThreadRecord], circumstances: Circumstances) 
             aside = [one for found in moves.set_aside.values() for one in found]
             rekeying.set_sources_aside(aside)
             for one in aside:
-                del kept[one.path]
+                del stored[one.path]
             row_writing.write_rows(plans, people)
-            write_sources(plans, kept, circumstances.run_id, circumstances.gone)
+            write_sources(plans, stored, circumstances.run_id, circumstances.gone)
             _finish_moves(plans, moves)
         return [outcome_of(plan, moves) for plan in plans]
 
@@ -183,7 +183,7 @@ def _plan(
     tag_ids = names.ensure_tags((tag for record in records for tag in record.tags), dry=dry)
     by_key = {thread.key: thread for thread in threads.values()}
     plans = {
-        record.key: changes.match_comments(record, moves.renamed.get(record.key) or by_key.get(record.key))
+        record.key: changes.match_rows(record, moves.renamed.get(record.key) or by_key.get(record.key))
         for record in records
     }
     for record in records:
@@ -217,7 +217,9 @@ def _check_redactions(
         key = record.key
         own = [moves.renamed.get(key) or by_key.get(key), *moves.joined.get(key, ())]
         destroyed = [memory for thread in own if thread for memory in thread.memories]
-        destroyed += [replace(one, elsewhere=True) for thread in moves.parted.get(key, ()) for one in thread.memories]
+        destroyed += [
+            replace(memory, elsewhere=True) for thread in moves.parted.get(key, ()) for memory in thread.memories
+        ]
         if not set(destroyed) <= set(circumstances.memories.get(key, ())):
             late[key] = destroyed
     if late:

@@ -106,7 +106,7 @@ def _is_same_thread(record: ThreadRecord, thread: StoredThread) -> bool:
     """Return whether a file at a known path is a new edition of that thread, by title, body or a comment."""
     if record.title == thread.values.title or (record.body and record.body == thread.values.body):
         return True
-    theirs = {changes.fingerprint(row) for row in thread.comments}
+    theirs = {changes.row_fingerprint(row) for row in thread.comments}
     return any(changes.record_fingerprint(comment) in theirs for comment in record.comments)
 
 
@@ -119,7 +119,7 @@ def take_over_rows(plans: Mapping[str, ThreadPlan], moves: Moves, key: str) -> N
     for thread in moves.joined.get(key, ()):
         changes.match_taken_over(plan, thread.comments)
     for thread in moves.parted.get(key, ()):
-        plan.hidden_elsewhere |= {changes.fingerprint(row): row.id for row in thread.comments if not row.is_visible}
+        plan.hidden_elsewhere |= {changes.row_fingerprint(row): row.id for row in thread.comments if not row.is_visible}
         donor = plans.get(thread.key)
         if donor is None:
             continue
@@ -137,15 +137,20 @@ def inherit_decisions(plan: ThreadPlan, parted: Sequence[StoredThread]) -> bool:
         _inherit_visibility(Article, thread.id, plan.article_id)
     decisions = Comment.objects.filter(pk__in=plan.hidden_elsewhere.values())
     of = {pk: decision for pk, *decision in decisions.values_list("pk", "reason", "moderated_at")}
-    added = [(plan.hidden_elsewhere.get(changes.record_fingerprint(plan.record.comments[at])), at) for at in plan.added]
+    added = [
+        (plan.hidden_elsewhere.get(changes.record_fingerprint(plan.record.comments[number])), number)
+        for number in plan.added
+    ]
     bulk.update_rows(
-        Comment, ("reason", "moderated_at"), [(*of[row], plan.comment_ids[at]) for row, at in added if row in of]
+        Comment,
+        ("reason", "moderated_at"),
+        [(*of[row], plan.comment_ids[number]) for row, number in added if row in of],
     )
-    known = set(plan.thread.inherited_memories) if plan.thread else set()
+    inherited = set(plan.thread.inherited_memories) if plan.thread else set()
     Redaction.objects.bulk_create(
         Redaction(article_id=plan.article_id, elsewhere=memory.article_key, memory=memory.stored())
-        for memory in dict.fromkeys(replace(one, elsewhere=True) for thread in parted for one in thread.memories)
-        if memory not in known
+        for memory in dict.fromkeys(replace(memory, elsewhere=True) for thread in parted for memory in thread.memories)
+        if memory not in inherited
     )
     return not all(thread.is_visible for thread in parted)
 
@@ -187,7 +192,7 @@ def _copy_hidden_rows(plan: ThreadPlan, removed: Sequence[StoredComment]) -> dic
         "link_method": None,
     }
     own |= {"link_confidence": None, "answer_count": 0, "descendant_count": 0, "withdrawn_at": timezone.now()}
-    keys = {pk: key for key, pk in plan.rekeyed(removed)}
+    keys = {pk: key for key, pk in plan.new_keys(removed)}
     written = [
         (pk, *row.values._replace(key=keys[row.id], **own), *decided[row.id])
         for pk, row in zip(ids, removed, strict=True)
@@ -214,8 +219,8 @@ def join_threads(plan: ThreadPlan, thread: StoredThread) -> None:
     own = {row.id for row in plan.rows if row}
     left = [row for row in thread.comments if row.id not in own]
     twins = _equal_rows(plan, left)
-    for row, kept in twins:
-        _merge_rows(row, kept)
+    for row, kept_id in twins:
+        _merge_rows(row, kept_id)
     merged = {old.id for old, _ in twins}
     rest = [row for row in left if row.id not in merged]
     _rekey_rows(plan, [row for row in rest if row.visibility != Visibility.REDACTED])
@@ -234,7 +239,7 @@ def join_threads(plan: ThreadPlan, thread: StoredThread) -> None:
 
 def _rekey_rows(plan: ThreadPlan, left: Sequence[StoredComment]) -> None:
     """Give joining rows keys of the plan's thread; their old keys become former keys."""
-    bulk.update_rows(Comment, ("key",), list(plan.rekeyed(left)))
+    bulk.update_rows(Comment, ("key",), list(plan.new_keys(left)))
     for part in bulk.in_parts(left):
         FormerKey.objects.filter(key__in=[row.key for row in part]).delete()
     bulk.insert_rows(FormerKey, ("key", "article_id", "comment_id"), [(row.key, None, row.id) for row in left])
@@ -242,23 +247,26 @@ def _rekey_rows(plan: ThreadPlan, left: Sequence[StoredComment]) -> None:
 
 def _equal_rows(plan: ThreadPlan, left: Sequence[StoredComment]) -> list[tuple[StoredComment, int]]:
     """Return the rows equal to a comment of the plan, each with that comment's id."""
-    ids = {changes.record_fingerprint(comment): plan.comment_ids[at] for at, comment in enumerate(plan.record.comments)}
-    return [(row, ids[said]) for row in left if (said := changes.fingerprint(row)) in ids]
+    ids = {
+        changes.record_fingerprint(comment): plan.comment_ids[number]
+        for number, comment in enumerate(plan.record.comments)
+    }
+    return [(row, ids[print_]) for row in left if (print_ := changes.row_fingerprint(row)) in ids]
 
 
-def _merge_rows(row: StoredComment, kept: int) -> None:
+def _merge_rows(row: StoredComment, kept_id: int) -> None:
     """Give the former keys, reports and decisions of a row to the equal comment `kept`, then delete the row."""
-    FormerKey.objects.filter(comment=row.id).update(comment=kept)
+    FormerKey.objects.filter(comment=row.id).update(comment=kept_id)
     FormerKey.objects.filter(key=row.key).delete()
-    FormerKey.objects.create(key=row.key, comment_id=kept)
-    Report.objects.filter(comment=row.id).update(comment=kept)
-    ModerationAction.objects.filter(comment=row.id).update(comment=kept)
-    if not LinkCorrection.objects.filter(comment=kept).exists():
-        LinkCorrection.objects.filter(comment=row.id).update(comment=kept)
-    LinkCorrection.objects.filter(target=row.id).update(target=kept)
-    if not Redaction.objects.filter(comment=kept).exists():
-        Redaction.objects.filter(comment=row.id).update(comment=kept)
-    _inherit_visibility(Comment, row.id, kept)
+    FormerKey.objects.create(key=row.key, comment_id=kept_id)
+    Report.objects.filter(comment=row.id).update(comment=kept_id)
+    ModerationAction.objects.filter(comment=row.id).update(comment=kept_id)
+    if not LinkCorrection.objects.filter(comment=kept_id).exists():
+        LinkCorrection.objects.filter(comment=row.id).update(comment=kept_id)
+    LinkCorrection.objects.filter(target=row.id).update(target=kept_id)
+    if not Redaction.objects.filter(comment=kept_id).exists():
+        Redaction.objects.filter(comment=row.id).update(comment=kept_id)
+    _inherit_visibility(Comment, row.id, kept_id)
     Comment.objects.filter(pk=row.id).delete()
 
 
@@ -275,10 +283,10 @@ def _hand_over(thread: StoredThread, article_id: int) -> None:
     _inherit_visibility(Article, thread.id, article_id)
 
 
-def _inherit_visibility(model: type[Article | Comment], old: int, kept: int) -> None:
+def _inherit_visibility(model: type[Article | Comment], old: int, kept_id: int) -> None:
     """Hide the row that takes over a hidden one."""
     was = model.objects.filter(pk=old).exclude(visibility=Visibility.VISIBLE)
     for visibility, reason, moderated_at in was.values_list("visibility", "reason", "moderated_at"):
-        model.objects.filter(pk=kept, visibility=Visibility.VISIBLE).update(
+        model.objects.filter(pk=kept_id, visibility=Visibility.VISIBLE).update(
             visibility=visibility, reason=reason, moderated_at=moderated_at
         )

@@ -48,27 +48,27 @@ def write_rows(plans: Sequence[ThreadPlan], people: Mapping[str | None, Person])
     Queries: a fixed number for each batch and each kind of change in it.
     """
     new = [plan for plan in plans if plan.thread is None]
-    known = [plan for plan in plans if plan.thread is not None and plan.changes]
-    if new or known:
-        _write_articles(new, known)
-        _write_comments([*new, *known])
-        _report_held([*new, *known])
-        _write_quotes([*new, *known])
-        _write_tags([*new, *known])
-        _write_thread_links([*new, *known])
-        _write_totals(new, known, people)
-        _write_index(new, known)
-        versions.bump_versions(plan.article_id for plan in known)
+    existing = [plan for plan in plans if plan.thread is not None and plan.changes]
+    if new or existing:
+        _write_articles(new, existing)
+        _write_comments([*new, *existing])
+        _report_held([*new, *existing])
+        _write_quotes([*new, *existing])
+        _write_tags([*new, *existing])
+        _write_thread_links([*new, *existing])
+        _write_totals(new, existing, people)
+        _write_index(new, existing)
+        versions.bump_versions(plan.article_id for plan in existing)
     _write_former_keys(plans)
 
 
-def _write_articles(new: Sequence[ThreadPlan], known: Sequence[ThreadPlan]) -> None:
+def _write_articles(new: Sequence[ThreadPlan], existing: Sequence[ThreadPlan]) -> None:
     bulk.insert_rows(
         Article,
         ("id", *ArticleRow._fields, "version", *MODERATED),
         [(plan.article_id, *_article_row(plan), 1, *_moderated(plan.article_hidden)) for plan in new],
     )
-    changed = [plan for plan in known if plan.changed_article]
+    changed = [plan for plan in existing if plan.changed_article]
     bulk.update_rows(Article, ArticleRow._fields, [(*_article_row(plan), plan.article_id) for plan in changed])
     bulk.update_rows(
         Article, MODERATED, [(*_moderated(True), plan.article_id) for plan in changed if plan.hides_article]
@@ -88,17 +88,21 @@ def _moderated(hidden: bool, *, held: bool = False) -> tuple[Any, ...]:
 
 
 def _write_comments(plans: Sequence[ThreadPlan]) -> None:
-    bulk.update_rows(Comment, ("key",), [one for plan in plans for one in plan.rekeyed(plan.left_behind)])
+    bulk.update_rows(Comment, ("key",), [one for plan in plans for one in plan.new_keys(plan.unmatched_rekeyed_rows)])
     bulk.insert_rows(
         Comment,
         ("id", *CommentRow._fields, *MODERATED),
         [
-            (plan.comment_ids[at], *plan.comments[at], *_moderated(at in plan.hidden, held=at in plan.held))
+            (
+                plan.comment_ids[number],
+                *plan.comments[number],
+                *_moderated(number in plan.hidden, held=number in plan.held),
+            )
             for plan in plans
-            for at in plan.added
+            for number in plan.added
         ],
     )
-    changed = [(*plan.comments[at], plan.comment_ids[at]) for plan in plans for at in plan.changed_fields]
+    changed = [(*plan.comments[number], plan.comment_ids[number]) for plan in plans for number in plan.changed_fields]
     bulk.update_rows(Comment, CommentRow._fields, changed)
     now = timezone.now()
     bulk.update_rows(Comment, ("withdrawn_at",), [(now, row.id) for plan in plans for row in plan.gone])
@@ -113,17 +117,17 @@ def _report_held(plans: Sequence[ThreadPlan]) -> None:
 
 
 def _write_quotes(plans: Sequence[ThreadPlan]) -> None:
-    changed = [(plan, at) for plan in plans for at in plan.changed_quotes]
-    for part in bulk.in_parts(plan.comment_ids[at] for plan, at in changed):
+    changed = [(plan, number) for plan in plans for number in plan.changed_quotes]
+    for part in bulk.in_parts(plan.comment_ids[number] for plan, number in changed):
         Quote.objects.filter(comment__in=part).delete()
-    written = chain(((plan, at) for plan in plans for at in plan.added), changed)
+    written = chain(((plan, number) for plan in plans for number in plan.added), changed)
     bulk.insert_rows(
         Quote,
         ("comment_id", "ordinal", *QuoteRow._fields),
         [
-            (plan.comment_ids[at], ordinal, *quote)
-            for plan, at in written
-            for ordinal, quote in enumerate(plan.quotes[at])
+            (plan.comment_ids[number], ordinal, *quote)
+            for plan, number in written
+            for ordinal, quote in enumerate(plan.quotes[number])
         ],
     )
 
@@ -171,9 +175,11 @@ def _write_former_keys(plans: Sequence[ThreadPlan]) -> None:
     bulk.insert_rows(FormerKey, ("key", *_OWNERS), [(key, *owner) for key, owner in former.items()])
 
 
-def _write_totals(new: Sequence[ThreadPlan], known: Sequence[ThreadPlan], people: Mapping[str | None, Person]) -> None:
+def _write_totals(
+    new: Sequence[ThreadPlan], existing: Sequence[ThreadPlan], people: Mapping[str | None, Person]
+) -> None:
     """Update totals: add new threads, recount what changed in others."""
-    again = {author for plan in known for author in plan.touched_authors()}
+    again = {author for plan in existing for author in plan.touched_authors()}
     per_author: defaultdict[int, totals.Total] = defaultdict(totals.Total)
     tagged: defaultdict[int, int] = defaultdict(int)
     for plan in new:
@@ -181,23 +187,23 @@ def _write_totals(new: Sequence[ThreadPlan], known: Sequence[ThreadPlan], people
             continue
         if plan.record.author:
             per_author[people[plan.record.author].counted_as].add(articles=1, days=(plan.record.published_at,))
-        for at, comment in enumerate(plan.record.comments):
-            if comment.author and at not in plan.hidden:
+        for number, comment in enumerate(plan.record.comments):
+            if comment.author and number not in plan.hidden:
                 per_author[people[comment.author].counted_as].add(comments=1, days=(comment.posted_on,))
         for tag in plan.tags:
             tagged[tag.tag_id] += 1
     totals.add_to_authors(per_author)
     totals.count_authors(again)
-    changed_tags = {tag for plan in known for tag in plan.touched_tags()}
+    changed_tags = {tag for plan in existing for tag in plan.touched_tags()}
     totals.add_to_tags(tagged)
     totals.count_tags(changed_tags)
 
 
-def _write_index(new: Sequence[ThreadPlan], known: Sequence[ThreadPlan]) -> None:
+def _write_index(new: Sequence[ThreadPlan], existing: Sequence[ThreadPlan]) -> None:
     plain = [plan for plan in new if plan.record.search and not (plan.hidden or plan.article_hidden or any(plan.rows))]
     indexing.add_entries([entry for plan in plain for entry in _entries(plan)])
     quick = {plan.article_id for plan in plain}
-    indexing.update_articles([plan.article_id for plan in chain(new, known) if plan.article_id not in quick])
+    indexing.update_articles([plan.article_id for plan in chain(new, existing) if plan.article_id not in quick])
 
 
 def _entries(plan: ThreadPlan) -> Iterator[IndexEntry]:
@@ -215,16 +221,16 @@ def _entries(plan: ThreadPlan) -> Iterator[IndexEntry]:
         EntryText(*plan.record.search[0]),
     )
     authors = [row.author_id for row in plan.comments]
-    for at, comment in enumerate(plan.record.comments):
+    for number, comment in enumerate(plan.record.comments):
         answered = article.author_id if comment.answers_article else None
         if comment.answers is not None:
             answered = authors[comment.answers]
         yield IndexEntry(
             plan.article_id,
-            plan.comment_ids[at],
+            plan.comment_ids[number],
             comment.posted_on,
-            authors[at],
+            authors[number],
             answered,
             tag_ids,
-            EntryText(*plan.record.search[at + 1]),
+            EntryText(*plan.record.search[number + 1]),
         )

@@ -77,7 +77,7 @@ class Run:
 
     def note(self, problems: Sequence[FileProblem], articles: Mapping[str, int] | None = None) -> None:
         """Add problems to the report and the archive; `articles` are article ids by path."""
-        problems = [_storable(one) for one in problems]
+        problems = [_storable(problem) for problem in problems]
         self.report.note(problems)
         if self.row and problems:
             import_report.write_problems(self.row, problems, articles or {})
@@ -94,9 +94,9 @@ def translate_database_errors() -> Iterator[None]:
     try:
         yield
     except (DatabaseError, InterfaceError) as error:
-        said = str(error).strip().partition("\n")[0] or type(error).__name__
+        reason = str(error).strip().partition("\n")[0] or type(error).__name__
         message = _("The database stopped the run (%s). Complete batches are stored. Run it again.")
-        raise StoppedError(message % said) from error
+        raise StoppedError(message % reason) from error
 
 
 @contextmanager
@@ -124,11 +124,11 @@ def _chain_first(first: ThreadTask, rest: Iterable[ThreadTask]) -> Iterator[Thre
     yield from rest
 
 
-def _batches(made: Iterable[list[Read]]) -> Iterator[list[Read]]:
+def _batches(results: Iterable[list[Read]]) -> Iterator[list[Read]]:
     """Group threads into batches for one transaction each; a family stays in one batch."""
     batch: list[Read] = []
     size, family = 0, None
-    for task, assembled in (pair for some in made for pair in some):
+    for task, assembled in (pair for some in results for pair in some):
         if size >= BATCH_COMMENTS and (task.family is None or task.family != family):
             yield batch
             batch, size = [], 0
@@ -144,10 +144,10 @@ def _load_batch(run: Run, batch: Sequence[Read], circumstances: Circumstances, a
     outcomes, problems = _store_batch(batch, circumstances, assemble)
     articles = {path: outcome.article_id for outcome in outcomes for path in outcome.paths}
     # A thread that is read twice in one run is reported once.
-    told = {path for outcome in outcomes if outcome.key in run.arrived for path in outcome.paths}
-    problems = [one for one in problems if one.path not in told]
+    reported = {path for outcome in outcomes if outcome.key in run.arrived for path in outcome.paths}
+    problems = [problem for problem in problems if problem.path not in reported]
     refused = {path for path, problem in problems if problem.severity == "error"}
-    read_threads = articles.keys() - told
+    read_threads = articles.keys() - reported
     for outcome in outcomes:
         if outcome.key not in run.arrived:
             run.report.add(outcome)
@@ -157,7 +157,7 @@ def _load_batch(run: Run, batch: Sequence[Read], circumstances: Circumstances, a
         run.set_aside.extend(outcome.set_aside)
     run.note(problems, articles)
     if run.row:
-        import_report.solve_problems(run.row, read_threads, problems)
+        import_report.resolve_problems(run.row, read_threads, problems)
     run.report.files_imported += len((run.asked & (read_threads - refused)) - run.done)
     run.done |= run.asked & (read_threads | refused)
     run.progress(len(run.done), len(run.asked))
@@ -171,13 +171,13 @@ def _store_batch(
     If the database refuses a value, each thread is loaded alone. Threads that a moderator redacted meanwhile are read
     again first.
     """
-    records = [made.record for _, made in batch if made.record]
+    records = [built.record for _, built in batch if built.record]
     problems = [
-        problem for _, made in batch for problem in (*made.refused, *(made.record.problems if made.record else ()))
+        problem for _, built in batch for problem in (*built.refused, *(built.record.problems if built.record else ()))
     ]
-    known = replace(circumstances, memories={task.key: task.memories for task, _ in batch})
+    informed = replace(circumstances, memories={task.key: task.memories for task, _ in batch})
     try:
-        return loader.load_threads(records, known), problems
+        return loader.load_threads(records, informed), problems
     except loader.OvertakenError as late:
         return _store_batch(_read_again(batch, late.memories, assemble), circumstances, assemble)
     except loader.REFUSALS as error:
@@ -193,8 +193,8 @@ def _store_batch(
 def _read_again(batch: Sequence[Read], destroyed: Mapping[str, Collection[Memory]], assemble: Assemble) -> list[Read]:
     """Return the batch with the threads of these keys read again, without redacted text."""
     late = [replace(task, memories=tuple(destroyed[task.key])) for task, _ in batch if task.key in destroyed]
-    again = {task.key: (task, made) for some in assemble(late) for task, made in some}
-    return [again.get(task.key, (task, made)) for task, made in batch]
+    again = {task.key: (task, built) for some in assemble(late) for task, built in some}
+    return [again.get(task.key, (task, built)) for task, built in batch]
 
 
 WALK_PROBLEMS: Final = frozenset({"not-found", "not-readable"})
@@ -266,7 +266,7 @@ def _select_changed(scan: Scan, options: ImportOptions) -> list[ScannedFile]:
     changed = scan.changed
     if options.retry_failed:
         failed = import_report.failed_paths()
-        changed = [one for one in changed if one.path in failed or file_of_part(one.path) in failed]
+        changed = [file for file in changed if file.path in failed or file_of_part(file.path) in failed]
     return changed[: options.limit]
 
 
@@ -274,11 +274,11 @@ def _import_scan(run: Run, scan: Scan, options: ImportOptions) -> None:
     changed = _select_changed(scan, options)
     run.report.files_seen = len(scan.seen)
     run.report.files_unchanged = scan.unchanged
-    run.asked = {one.path for one in changed}
+    run.asked = {file.path for file in changed}
     run.note(scan.problems)
     if run.row:
         loader.renumber_sources(scan.first_lines)
-        import_report.solve_problems(run.row, scan.split, scan.problems)
+        import_report.resolve_problems(run.row, scan.split, scan.problems)
     pruning = options.prune and _is_complete(run, scan)
     gone = scan.gone if pruning else {}
     circumstances = Circumstances(gone=gone.keys(), renamed=scan.renamed, dry=options.dry_run)
@@ -309,16 +309,16 @@ def _replaced_files(run: Run, scan: Scan, options: ImportOptions) -> dict[str, i
     if not options.force and 2 * (len(scan.gone) + len(run.set_aside)) > scan.kept:
         return {}
     if options.dry_run:
-        return {one.path: one.article_id for one in run.set_aside}
-    return {thread_keys.set_aside_path(one.path, one.sha256): one.article_id for one in run.set_aside}
+        return {source.path: source.article_id for source in run.set_aside}
+    return {thread_keys.set_aside_path(source.path, source.sha256): source.article_id for source in run.set_aside}
 
 
 def _withdraw_threads(run: Run, gone: Mapping[str, int], *, dry: bool) -> None:
     """Withdraw the threads without a file."""
     articles = set(gone.values()) - set(run.arrived.values())
     for part in bulk.in_parts(sorted(articles)):
-        kept = SourceFile.objects.filter(article__in=part, withdrawn_at=None)
-        articles -= {article for path, article in kept.values_list("path", "article_id") if path not in gone}
+        current = SourceFile.objects.filter(article__in=part, withdrawn_at=None)
+        articles -= {article for path, article in current.values_list("path", "article_id") if path not in gone}
     for part in bulk.in_parts(sorted(articles), 200):
         for outcome in loader.withdraw_threads(part, dry=dry):
             run.report.add(outcome)

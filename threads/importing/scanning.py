@@ -77,11 +77,11 @@ class _Stored(NamedTuple):
     key: str
 
 
-def scan(found: Iterable[FoundFile | FileProblem], *, everything: bool = False) -> Scan:
+def scan(entries: Iterable[FoundFile | FileProblem], *, everything: bool = False) -> Scan:
     """Compare files with the archive; with `everything`, unchanged ones count as changed. A query for 900 files."""
     result = Scan()
     new: dict[str, str] = {}
-    for files in bulk.in_parts(_scan_files(found, result)):
+    for files in bulk.in_parts(_scan_files(entries, result)):
         stored = _stored([file.path for file in files])
         for file in files:
             _compare(result, file, stored.get(file.path), everything=everything)
@@ -91,10 +91,10 @@ def scan(found: Iterable[FoundFile | FileProblem], *, everything: bool = False) 
     return result
 
 
-def _scan_files(found: Iterable[FoundFile | FileProblem], result: Scan) -> Iterator[ScannedFile]:
+def _scan_files(entries: Iterable[FoundFile | FileProblem], result: Scan) -> Iterator[ScannedFile]:
     """Yield files and parts of files with their hashes and keys; add paths and problems to `result`."""
     taken: dict[str, str] = {}
-    for entry in found:
+    for entry in entries:
         if isinstance(entry, FileProblem):
             result.problems.append(entry)
         elif (file := _own_path(entry, taken)) is not None:
@@ -130,39 +130,39 @@ def _scan_parts(file: FoundFile, split: SplitThreads, result: Scan) -> Iterator[
             )
 
 
-def _miss(made: Scan, new: Mapping[str, str]) -> None:
+def _miss(result: Scan, new: Mapping[str, str]) -> None:
     """Record the stored files that are missing, and those that came under another name (`new`: by hash)."""
-    kept = SourceFile.objects.order_by("path")
+    stored = SourceFile.objects.order_by("path")
     fields = ("path", "sha256", "withdrawn_at", "article_id", "article__key")
-    keys = {one.path: one.key for one in made.changed} if new else {}
-    incomplete = made.split & {path for path, _ in made.problems}
-    for path, sha256, withdrawn, article, key in kept.values_list(*fields).iterator():
-        made.kept += withdrawn is None
-        if path in made.seen or file_of_part(path) in incomplete:
+    keys = {file.path: file.key for file in result.changed} if new else {}
+    incomplete = result.split & {path for path, _ in result.problems}
+    for path, sha256, withdrawn, article, key in stored.values_list(*fields).iterator():
+        result.kept += withdrawn is None
+        if path in result.seen or file_of_part(path) in incomplete:
             continue
         came = new.get(sha256)
-        if came and came not in made.renamed:
-            made.renamed[came] = path
+        if came and came not in result.renamed:
+            result.renamed[came] = path
             if keys[came] != key:
-                made.left[came] = key
+                result.left[came] = key
         elif withdrawn is None:
-            made.gone[path] = article
+            result.gone[path] = article
 
 
-def _own_path(found: FoundFile, taken: dict[str, str]) -> FoundFile | None:
+def _own_path(file: FoundFile, taken: dict[str, str]) -> FoundFile | None:
     """Return the file under a unique path: two folders may hold the same one. None for the same file again.
 
     The second one's path starts with the name of its folder, and a number if that is taken.
     """
-    number, path = 1, found.path
-    while path in taken and taken[path] != found.location:
-        root = Path(found.location.removesuffix(found.path)).name
-        path = f"{root}/{found.path}" if number == 1 else f"{root}-{number}/{found.path}"
+    number, path = 1, file.path
+    while path in taken and taken[path] != file.location:
+        root = Path(file.location.removesuffix(file.path)).name
+        path = f"{root}/{file.path}" if number == 1 else f"{root}-{number}/{file.path}"
         number += 1
     if path in taken:
         return None
-    taken[path] = found.location
-    return found._replace(path=path)
+    taken[path] = file.location
+    return file._replace(path=path)
 
 
 def _stored(paths: Collection[str]) -> dict[str, _Stored]:
@@ -219,12 +219,12 @@ def tasks(scan: Scan, changed: Sequence[ScannedFile], gone: Mapping[str, int]) -
         others = _others(part)
         removed = stored_memories({*part, *(old for key in part for old in families[key][1])})
         for key in part:
-            kept = {file.path: file for file in others.get(key, ()) if file.path not in absent}
-            files = [_task(one, kept.get(one.path)) for one in groups[key]]
-            files += [file for path, file in kept.items() if path not in moved]
+            originals = {file.path: file for file in others.get(key, ()) if file.path not in absent}
+            files = [_task(one, originals.get(one.path)) for one in groups[key]]
+            files += [file for path, file in originals.items() if path not in moved]
             if files:
-                known = [memory for one in (key, *families[key][1]) for memory in removed.get(one, ())]
-                yield ThreadTask(key, tuple(files), known, families[key][0])
+                memories = [memory for one in (key, *families[key][1]) for memory in removed.get(one, ())]
+                yield ThreadTask(key, tuple(files), memories, families[key][0])
 
 
 def _task(file: ScannedFile, spare: FileTask | None) -> FileTask:
@@ -261,10 +261,10 @@ def _families(
         return key
 
     former: dict[str, set[str]] = defaultdict(set)
-    for one in changed:
-        if one.path in left:
-            former[one.key].add(left[one.path])
-            leader[lead(left[one.path])] = lead(one.key)
+    for file in changed:
+        if file.path in left:
+            former[file.key].add(left[file.path])
+            leader[lead(left[file.path])] = lead(file.key)
     numbers: dict[str, int] = {}
     return {key: (numbers.setdefault(lead(key), len(numbers)), former[key]) for key in list(leader)}
 

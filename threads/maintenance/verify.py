@@ -43,43 +43,43 @@ def verify_archive(
 
     `progress` gets threads done and all threads.
     """
-    found = Verification()
+    result = Verification()
     if paths:
-        found.differences += _against_files(found, paths)
-    found.differences += _originals()
-    found.differences += _rows(found, workers, progress)
-    found.differences += names.wrong_names()
-    found.differences += totals.wrong_totals()
-    found.differences += indexing.find_index_problems()
-    found.differences += _database()
-    return found
+        result.differences += _against_files(result, paths)
+    result.differences += _originals()
+    result.differences += _rows(result, workers, progress)
+    result.differences += names.wrong_names()
+    result.differences += totals.wrong_totals()
+    result.differences += indexing.find_index_problems()
+    result.differences += _database()
+    return result
 
 
-def _against_files(found: Verification, paths: Sequence[str]) -> Iterator[str]:
+def _against_files(result: Verification, paths: Sequence[str]) -> Iterator[str]:
     """Yield the differences between the folders and the stored files."""
     scan = scanning.scan(source_files.find_files(paths))
-    found.files = len(scan.seen)
+    result.files = len(scan.seen)
     for path, problem in scan.problems:
         yield _("%(path)s: %(what)s") % {"path": path, "what": problem.message}
-    known: set[str] = set()
-    for part in bulk.in_parts(one.path for one in scan.changed):
-        known |= set(SourceFile.objects.filter(path__in=part, withdrawn_at=None).values_list("path", flat=True))
-    for one in scan.changed:
-        if one.path in scan.renamed:
-            said = _("%(path)s: renamed since it was imported as %(old)s")
-            yield said % {"path": one.path, "old": scan.renamed[one.path]}
-        elif one.path in known:
-            yield _("%s: changed since it was imported") % one.path
+    stored: set[str] = set()
+    for part in bulk.in_parts(file.path for file in scan.changed):
+        stored |= set(SourceFile.objects.filter(path__in=part, withdrawn_at=None).values_list("path", flat=True))
+    for file in scan.changed:
+        if file.path in scan.renamed:
+            message = _("%(path)s: renamed since it was imported as %(old)s")
+            yield message % {"path": file.path, "old": scan.renamed[file.path]}
+        elif file.path in stored:
+            yield _("%s: changed since it was imported") % file.path
         else:
-            yield _("%s: missing from the archive") % one.path
+            yield _("%s: missing from the archive") % file.path
     for path in scan.gone:
         yield _("%s: in the archive but not in the folder") % path
 
 
 def _originals() -> Iterator[str]:
     """Yield damaged or changed originals. One query for each 100."""
-    kept = SourceFile.objects.order_by("path").values_list("path", "sha256", "size", "content", "redacted_at")
-    for path, sha256, size, content, redacted_at in kept.iterator(chunk_size=FILES_AT_ONCE):
+    originals = SourceFile.objects.order_by("path").values_list("path", "sha256", "size", "content", "redacted_at")
+    for path, sha256, size, content, redacted_at in originals.iterator(chunk_size=FILES_AT_ONCE):
         try:
             whole = zlib.decompress(content)
         except zlib.error as error:
@@ -89,25 +89,27 @@ def _originals() -> Iterator[str]:
             yield _("%s: the stored original differs from the imported file") % path
 
 
-def _rows(found: Verification, workers: int, progress: Callable[[int, int], None]) -> list[str]:
+def _rows(result: Verification, workers: int, progress: Callable[[int, int], None]) -> list[str]:
     """Return the differences between rows and their originals as read today."""
     articles = Article.objects.current().order_by("pk")
     ids = list(articles.values_list("pk", flat=True))
     files = SourceFile.objects.filter(article=OuterRef("pk"), withdrawn_at=None)
-    said = [
+    differences = [
         _("%s: in the archive without a source file") % key
         for key in articles.exclude(Exists(files)).values_list("key", flat=True)
     ]
 
     def tell(outcome: Outcome) -> None:
-        found.threads += 1
-        progress(found.threads, len(ids))
-        said.extend(_("%s (altered in the database)") % one for one in outcome.differences)
+        result.threads += 1
+        progress(result.threads, len(ids))
+        differences.extend(_("%s (altered in the database)") % difference for difference in outcome.differences)
 
     run = Run(ImportReport(dry_run=True), None, workers, ignore_progress, tell)
     read_threads(run, scanning.kept_tasks(ids), Circumstances(dry=True))
-    said += [f"{path}: {problem.message}" for path, problem in run.report.problems if problem.severity == "error"]
-    return said
+    differences += [
+        f"{path}: {problem.message}" for path, problem in run.report.problems if problem.severity == "error"
+    ]
+    return differences
 
 
 def _database() -> Iterator[str]:
@@ -116,9 +118,9 @@ def _database() -> Iterator[str]:
         return
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA integrity_check")
-        for (said,) in cursor.fetchall():
-            if said != "ok":
-                yield _("the database is damaged: %s") % said
+        for (finding,) in cursor.fetchall():
+            if finding != "ok":
+                yield _("the database is damaged: %s") % finding
         cursor.execute("PRAGMA foreign_key_check")
         for table, row, parent, _key in cursor.fetchall():
             yield _("%(table)s row %(row)s points at a missing row of %(parent)s") % {

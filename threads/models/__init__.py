@@ -1,7 +1,4 @@
-"""The tables, in three parts: the discussions, where they came from, and what moderators did.
-
-Called by every room above; imports only the QuerySets.
-"""
+"""The tables: discussions, their sources, moderation and search."""
 
 from threads.models.content import (
     Article,

@@ -1,7 +1,7 @@
 """What the archive holds: files as they came, and the threads, authors, comments and quotes read from them.
 
 Owns the tables, their constraints and indexes. Every set of fields has one writer, named in the class's docstring, so
-that a re-import cannot undo a moderator. Called by every room above; imports only the QuerySets.
+that a re-import cannot undo a moderator.
 """
 
 from __future__ import annotations

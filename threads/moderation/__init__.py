@@ -1,6 +1,6 @@
 """What moderators do: hide, restore, redact, correct links, merge names and tags, opt authors out, answer reports.
 
-The only writer of moderation fields and of the log. Called by admin and by the report page. Every action is one
+The only writer of moderation fields and of the log. Every action is one
 transaction that changes rows, writes the log, counts again, and brings the search index along, so that what a
 moderator decided shows at once on every page, in every feed, export and search. An action can be undone unless it
 destroyed words.

@@ -36,7 +36,7 @@ def merge_authors(into: Author, others: Sequence[Author], *, by: Moderator, note
     A comment keeps the name of its file; pages, counts and search treat the names as one person.
     """
     locks.lock_people()
-    into = _locked_author(into)
+    into = _reload_author(into)
     if into.merged_into_id is not None:
         raise ModerationError(_("%(name)s is merged into another name.") % {"name": into.name})
     if into in others:
@@ -63,7 +63,7 @@ def unmerge_authors(names: Sequence[Author], *, by: Moderator, note: str = "") -
     touched = articles_of([*parted, *left])
     lock_threads(touched)
     lines = [log_line(Kind.UNMERGE, by, row, note=note, before=_merge_log(row.merged_into_id, None)) for row in parted]
-    still_out = [_opt_out_line(row, by, note, _before_opting_out(row)) for row in parted if row.opted_out]
+    still_out = [_opt_out_line(row, by, note, _hidden_before_opt_out(row)) for row in parted if row.opted_out]
     Author.objects.filter(pk__in=[row.pk for row in parted]).update(merged_into=None)
     totals.recount_threads(touched, [row.pk for row in (*parted, *left)])
     parting = write_log(lines)
@@ -78,38 +78,38 @@ def opt_out(author: Author, *, by: Moderator, note: str = "") -> ModerationActio
     Missing comments that others reply to or quote lose their name and excerpt.
     """
     locks.lock_people()
-    author = _locked_author(author)
+    author = _reload_author(author)
     if author.opted_out:
         raise ModerationError(_("%(name)s has already opted out.") % {"name": author.name})
-    names = names_of(author)
+    names = ids_of_person(author)
     already = {"articles": _hidden_ids(Article, names), "comments": _hidden_ids(Comment, names)}
     addressed = _comments_addressing(names)
     lock_threads(_articles_of(names) | {comment.article_id for comment in addressed})
     Author.objects.filter(pk__in=names).update(opted_out=True)
     _change_all_rows(names, Visibility.VISIBLE, Visibility.HIDDEN, Reason.REQUEST, already)
-    _update_quotes_of(addressed)
+    _reindex_quotes_in(addressed)
     return write_log([_opt_out_line(author, by, note, already)])[0]
 
 
 @transaction.atomic
 def opt_in(author: Author, *, by: Moderator, note: str = "") -> ModerationAction:
-    """Undo an opt-out: restore what it hid, now or in later imports. Rows that were hidden before stay hidden."""
+    """Undo an opt-out: restore what it hid, at once or in later imports. Rows hidden before it stay hidden."""
     locks.lock_people()
-    author = _locked_author(author)
+    author = _reload_author(author)
     if not author.opted_out:
         raise ModerationError(_("%(name)s has not opted out.") % {"name": author.name})
-    names = names_of(author)
-    already = _before_opting_out(author)
+    names = ids_of_person(author)
+    already = _hidden_before_opt_out(author)
     addressed = _comments_addressing(names)
     lock_threads(_articles_of(names) | {comment.article_id for comment in addressed})
     Author.objects.filter(pk__in=names).update(opted_out=False)
     _change_all_rows(names, Visibility.HIDDEN, Visibility.VISIBLE, Reason.NONE, already)
-    _update_quotes_of(addressed)
+    _reindex_quotes_in(addressed)
     line = log_line(Kind.OPT_IN, by, author, note=note)
     return write_log([line])[0]
 
 
-def names_of(author: Author) -> list[int]:
+def ids_of_person(author: Author) -> list[int]:
     """Return the ids of an author and of every merged name. One query."""
     top = author.merged_into_id or author.pk
     return list(Author.objects.filter(Q(pk=top) | Q(merged_into=top)).order_by("pk").values_list("pk", flat=True))
@@ -120,7 +120,7 @@ def articles_of(authors: Sequence[Author]) -> set[int]:
     return _articles_of([author.pk for author in authors])
 
 
-def _locked_author(author: Author) -> Author:
+def _reload_author(author: Author) -> Author:
     """Return the author as stored now, while people are locked. One query."""
     return Author.objects.get(pk=author.pk)
 
@@ -140,14 +140,14 @@ def _opt_out_line(author: Author, by: Moderator, note: str, already: dict[str, l
     return log_line(Kind.OPT_OUT, by, author, reason=Reason.REQUEST, note=note, before={"already": already})
 
 
-def _before_opting_out(author: Author) -> dict[str, list[int]]:
+def _hidden_before_opt_out(author: Author) -> dict[str, list[int]]:
     """Return what was hidden before each opt-out in force. Two queries.
 
     Names that opted out separately and were merged later have a log entry each. An opt-in of a name, or of the person
     it belongs to, ends the entries before it.
     """
     person = author.merged_into_id or author.pk
-    lines = ModerationAction.objects.filter(kind__in=(Kind.OPT_OUT, Kind.OPT_IN), author__in=names_of(author))
+    lines = ModerationAction.objects.filter(kind__in=(Kind.OPT_OUT, Kind.OPT_IN), author__in=ids_of_person(author))
     already: dict[str, list[int]] = {"articles": [], "comments": []}
     ended: set[int | None] = set()
     for line in lines.order_by("-pk"):
@@ -186,7 +186,7 @@ def _comments_addressing(names: list[int]) -> list[Comment]:
     return list(Comment.objects.filter(addressee__in=addressees).only("article_id").order_by("pk"))
 
 
-def _update_quotes_of(addressed: Sequence[Comment]) -> None:
+def _reindex_quotes_in(addressed: Sequence[Comment]) -> None:
     """Update the search index and caches for quotes of missing comments by an author."""
     for portion in in_portions([comment.pk for comment in addressed]):
         quoting = Quote.objects.without_current_target().filter(comment__in=portion)

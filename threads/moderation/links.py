@@ -20,12 +20,13 @@ def relink(
 ) -> ModerationAction:
     """Set the parent of `comment`: a comment, the article, or None. Raises ModerationError.
 
-    It outranks every other link method, also in later imports.
+    The correction takes precedence over every other link method, also in later imports.
     """
     lock_threads([comment.article_id])
     _check_target(comment, answers)
     before = correction_of(comment)
-    # A confirmed link is no longer a found link, which a redaction in the thread would pin.
+    # In a thread with redactions, relinking keeps the stored method of an unchanged link. Set it here, so that a
+    # correction that confirms the link is stored as manual.
     Comment.objects.filter(pk=comment.pk).update(link_method=LinkMethod.MANUAL)
     LinkCorrection.objects.update_or_create(
         comment=comment,
@@ -34,7 +35,7 @@ def relink(
             "answers_article": isinstance(answers, Article),
         },
     )
-    return _log_change(Kind.RELINK, comment, by, reason, note, before)
+    return _relink_and_log(Kind.RELINK, comment, by, reason, note, before)
 
 
 @transaction.atomic
@@ -45,7 +46,7 @@ def unlink(comment: Comment, *, by: Moderator, note: str = "") -> ModerationActi
     if before is None:
         raise ModerationError(_("This reply link has no correction."))
     LinkCorrection.objects.filter(comment=comment).delete()
-    return _log_change(Kind.UNLINK, comment, by, "", note, before)
+    return _relink_and_log(Kind.UNLINK, comment, by, "", note, before)
 
 
 def restore_correction(
@@ -70,7 +71,7 @@ def correction_of(comment: Comment) -> dict[str, Any] | None:
     return None if row is None else {"target": row.target_id, "answers_article": row.answers_article}
 
 
-def _log_change(
+def _relink_and_log(
     kind: Kind, comment: Comment, by: Moderator, reason: str, note: str, before: dict[str, Any] | None
 ) -> ModerationAction:
     update_threads([comment.article_id], relinked=True)

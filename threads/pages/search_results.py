@@ -93,14 +93,14 @@ def _present_result(result: SearchResult, script: str) -> ResultText:
         day=result.day.isoformat() if result.day else "",
         url=result.url,
         number=result.number,
-        replies=_reply_count(result),
+        replies=_count_label(result),
         snippet=_highlight_pieces(result.snippet, script),
         lang=script or result.lang,
         quoted=_highlight_pieces(result.quoted, script),
     )
 
 
-def _reply_count(result: SearchResult) -> str:
+def _count_label(result: SearchResult) -> str:
     count = result.reply_count
     if not count:
         return ""
@@ -110,7 +110,7 @@ def _reply_count(result: SearchResult) -> str:
 
 
 def _highlight_pieces(pieces: Sequence[TextPiece], script: str) -> SafeString:
-    """Return pieces as escaped HTML with `mark` elements, in a script. A template takes five times as long."""
+    """Return pieces as escaped HTML with `mark` elements, in a script. In a template it takes five times as long."""
     return format_html_join(
         "",
         "{}",

@@ -65,7 +65,7 @@ def author_token(author_id: int) -> str:
     return f"a{author_id}"
 
 
-def addressee_token(author_id: int) -> str:
+def reply_to_token(author_id: int) -> str:
     """Return the filter token of replies to an author."""
     return f"r{author_id}"
 
@@ -94,7 +94,7 @@ class IndexEntry:
     comment_id: int | None
     day: date | None
     author_id: int | None
-    addressee_id: int | None
+    parent_author_id: int | None
     """The author of the visible comment, or of the article, that the comment answers."""
     tag_ids: tuple[int, ...]
     """The tags of its article."""
@@ -106,8 +106,8 @@ class IndexEntry:
         tokens = [ARTICLE_KIND if self.comment_id is None else COMMENT_KIND, thread_token(self.article_id)]
         if self.author_id is not None:
             tokens.append(author_token(self.author_id))
-        if self.addressee_id is not None:
-            tokens.append(addressee_token(self.addressee_id))
+        if self.parent_author_id is not None:
+            tokens.append(reply_to_token(self.parent_author_id))
         if self.tag_ids:
             tokens.append(_tag_tokens(self.tag_ids))
         return " ".join(tokens)
@@ -135,7 +135,7 @@ def build_article_entries(article_ids: Collection[int]) -> list[IndexEntry]:
             comment_id=None,
             day=published_at.date() if published_at else None,
             author_id=author_id,
-            addressee_id=None,
+            parent_author_id=None,
             tag_ids=tags[pk],
             text=prepare_entry_text(title, body),
         )
@@ -146,7 +146,7 @@ def build_article_entries(article_ids: Collection[int]) -> list[IndexEntry]:
 def build_comment_entries(comment_ids: Collection[int]) -> list[IndexEntry]:
     """Return the entries of the visible comments among these, by day. Three queries."""
     comments = Comment.objects.visible().filter(pk__in=comment_ids).order_by("posted_on", "article__key", "position")
-    return _build_comment_entries(list(map(_CommentRow._make, comments.values_list(*_COMMENT_FIELDS))))
+    return _entries_from_rows(list(map(_CommentRow._make, comments.values_list(*_COMMENT_FIELDS))))
 
 
 def build_thread_entries(article_ids: Collection[int]) -> Iterator[list[IndexEntry]]:
@@ -155,7 +155,7 @@ def build_thread_entries(article_ids: Collection[int]) -> Iterator[list[IndexEnt
     comments = Comment.objects.visible().filter(article__in=article_ids).order_by("article_id", "position")
     rows = map(_CommentRow._make, comments.values_list(*_COMMENT_FIELDS).iterator(chunk_size=BATCH))
     for batch in in_parts(rows, BATCH):
-        yield _build_comment_entries(batch)
+        yield _entries_from_rows(batch)
 
 
 class _CommentRow(NamedTuple):
@@ -177,7 +177,7 @@ _COMMENT_FIELDS: Final = (
 )
 
 
-def _build_comment_entries(rows: Sequence[_CommentRow]) -> list[IndexEntry]:
+def _entries_from_rows(rows: Sequence[_CommentRow]) -> list[IndexEntry]:
     tags = _load_tag_ids({row.article_id for row in rows})
     excerpts = load_visible_excerpts([row.id for row in rows])
     return [
@@ -186,22 +186,22 @@ def _build_comment_entries(rows: Sequence[_CommentRow]) -> list[IndexEntry]:
             comment_id=row.id,
             day=row.posted_on,
             author_id=row.author_id,
-            addressee_id=_addressee_id(row),
+            parent_author_id=_parent_author_id(row),
             tag_ids=tags[row.article_id],
-            text=prepare_entry_text("", row.body, quote_mark_spans(row.body), excerpts[row.id]),
+            text=prepare_entry_text("", row.body, quote_spans(row.body), excerpts[row.id]),
         )
         for row in rows
     ]
 
 
-def _addressee_id(row: _CommentRow) -> int | None:
+def _parent_author_id(row: _CommentRow) -> int | None:
     """Return the author of the visible parent."""
     if row.parent_visibility == VISIBLE and row.parent_withdrawn_at is None:
         return row.parent_author_id
     return row.article_author_id if row.answers_article else None
 
 
-def quote_mark_spans(body: str) -> list[tuple[int, int]]:
+def quote_spans(body: str) -> list[tuple[int, int]]:
     """Return start and end of each quote mark in a body."""
     return [(mark.start, mark.end) for mark in quotes.find_quotes(body)]
 

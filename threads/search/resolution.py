@@ -17,9 +17,9 @@ from threads.search.backends.conditions import And, Condition, IdRange, Not, Or,
 from threads.search.entries import (
     ARTICLE_KIND,
     FIRST_DAY,
-    addressee_token,
     author_token,
     first_id,
+    reply_to_token,
     tag_token,
     thread_token,
 )
@@ -54,7 +54,7 @@ def resolve_query(query: Query) -> ResolvedQuery:
     alternatives = tuple(
         And(
             (
-                *_kind_condition(scope),
+                *_scope_condition(scope),
                 *(_any(tuple(_term_condition(term, names, scope) for term in clause)) for clause in query.clauses),
             )
         )
@@ -79,7 +79,7 @@ def _filter(token: str) -> Condition:
     return Phrase(TextPart.META, (token,))
 
 
-def _kind_condition(scope: Scope | None) -> tuple[Condition, ...]:
+def _scope_condition(scope: Scope | None) -> tuple[Condition, ...]:
     """Return the condition on the kind of entry for a scope."""
     if scope is None:
         return ()
@@ -111,7 +111,7 @@ def _resolve_name(term: Term, notes: list[str]) -> Condition:
         tokens = map(thread_token, _find_threads(term.value))
         message = _("No thread has the key “%s”.")
     else:
-        tokens = map(author_token if term.kind is Kind.AUTHOR else addressee_token, _find_authors(term.value))
+        tokens = map(author_token if term.kind is Kind.AUTHOR else reply_to_token, _find_authors(term.value))
         message = _("No author is called “%s”.")
     conditions = tuple(map(_filter, tokens))
     if not conditions:

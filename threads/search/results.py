@@ -18,7 +18,7 @@ from threads.database.id_lists import IdListQuery
 from threads.models import Article, Comment, address
 from threads.search.backends import get_backend
 from threads.search.backends.conditions import IdRange
-from threads.search.entries import load_visible_excerpts, quote_mark_spans
+from threads.search.entries import load_visible_excerpts, quote_spans
 from threads.search.facets import Facets, count_facets
 from threads.search.highlighting import FIRST_MATCH_ID, split_matches, term_pattern
 from threads.search.query import Kind, Query, parse_query
@@ -328,7 +328,7 @@ def _make_result(
     row: _Row, search_parameters: str, words: re.Pattern[str], quoted: Sequence[TextPiece]
 ) -> SearchResult:
     body = row.body[:MAX_TEXT]
-    text = extract_reading_text(body, quote_mark_spans(body) if row.comment_key else ())
+    text = extract_reading_text(body, quote_spans(body) if row.comment_key else ())
     path = address("thread", row.thread_key)
     return SearchResult(
         entry_id=row.entry_id,
