@@ -19,7 +19,7 @@ def main() -> None:
     except ImproperlyConfigured as error:
         raise SystemExit(f"Invalid settings. {error}") from None
     except (InterfaceError, OperationalError, ProgrammingError):
-        from threads.database import readiness
+        from threads.maintenance import readiness
 
         if message := readiness.database_problem():
             raise SystemExit(message) from None

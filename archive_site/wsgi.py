@@ -27,7 +27,7 @@ except ImproperlyConfigured as error:
     stop(f"Invalid settings. {error}")
 
 from threads import text  # noqa: E402 — Django must be set up first
-from threads.database import readiness  # noqa: E402
+from threads.maintenance import readiness  # noqa: E402
 
 # A missing connection does not stop the process, because the database may return.
 with suppress(DatabaseError):

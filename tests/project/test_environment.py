@@ -14,7 +14,7 @@ from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
 from archive_site import environment
-from threads.database import readiness
+from threads.maintenance import readiness
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -1,1 +1,1 @@
-"""Keep an archive true: verify it, and renew it after a rule has changed."""
+"""Keep an archive usable and true: check the database, verify it, and renew it after a rule has changed."""

@@ -17,10 +17,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from tqdm import tqdm
 
-from threads.database import readiness
 from threads.database.locks import BusyError
 from threads.importing import import_report
 from threads.importing.run import NothingToImportError, PruneError, StoppedError, count_processors
+from threads.maintenance import readiness
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
