@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -186,6 +187,13 @@ def test_other_jsonl_files_in_a_folder_are_skipped_with_a_warning_but_refused_by
     assert run_import(other) == 2
     assert run_import(other, format="jsonl") == 1
     assert ImportProblem.objects.get(severity="error").code == "json-no-article"
+
+
+def test_an_unknown_file_with_an_undecodable_name_is_named_in_the_report(tmp_path: Path) -> None:
+    ROSES.write(tmp_path / "roses.md")
+    (tmp_path / os.fsdecode(b"\xff.jsonl")).write_text('{"file": "roses.md"}\n', encoding="utf-8")
+    assert run_import(tmp_path) == 0
+    assert ImportProblem.objects.get().path == "\\xff.jsonl"
 
 
 def test_a_thread_with_fewer_comments_than_its_article_states_is_refused(dump: Path) -> None:

@@ -13,15 +13,12 @@ from threads.replies import linking
 from threads.replies.excerpts import ExcerptIndex, fold_beginning, squeeze
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from threads.importing.build import CommentRecord, ThreadRecord
     from threads.importing.state import StoredComment, StoredThread
 
     Known: TypeAlias = Sequence[StoredComment | None]
-    from collections.abc import Iterable, Sequence
-
-    from threads.importing.state import StoredComment
 
 
 def apply_corrections(

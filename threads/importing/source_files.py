@@ -22,6 +22,8 @@ from threads.parsing.problems import Problem, UnreadableError, refusal
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from threads.parsing.problems import Severity
+
 LONGEST_PATH: Final = 1024
 START: Final = 64 * 1024
 """Bytes of a file by which its format is recognized."""
@@ -61,8 +63,12 @@ def find_files(names: Sequence[str | os.PathLike[str]], only: str = "") -> Itera
 
 
 def _unknown_format(name: str) -> FileProblem:
-    formats = ", ".join(registry.FORMATS)
-    return _problem(name, "unknown-format", _("is neither a folder nor a file in a known format (%s)") % formats)
+    message = _("is neither a folder nor a file in a known format (%s)") % _format_names()
+    return _problem(name, "unknown-format", message)
+
+
+def _format_names() -> str:
+    return ", ".join(registry.FORMATS)
 
 
 def _walk(folder: str, only: str) -> Iterator[FoundFile | FileProblem]:
@@ -96,9 +102,8 @@ def _file(entry: os.DirEntry[str], path: str, only: str) -> Iterator[FoundFile |
     elif checked := _checked(path, entry.path, only):
         yield checked
     else:
-        formats = ", ".join(registry.FORMATS)
-        message = _("is not in a known format (%s) and is skipped") % formats
-        yield FileProblem(path, Problem(None, "warning", "unknown-format", message))
+        message = _("is not in a known format (%s) and is skipped") % _format_names()
+        yield _problem(path, "unknown-format", message, "warning")
 
 
 def _link(folder: str, path: str) -> Iterator[FileProblem]:
@@ -119,9 +124,9 @@ def _checked(path: str, location: str, only: str) -> FoundFile | FileProblem | N
     return FoundFile(shown, location, name) if name else None
 
 
-def _problem(path: str, code: str, message: str) -> FileProblem:
+def _problem(path: str, code: str, message: str, severity: Severity = "error") -> FileProblem:
     shown = os.fsencode(path).decode("utf-8", "backslashreplace")
-    return FileProblem(shown[:LONGEST_PATH], Problem(None, "error", code, message))
+    return FileProblem(shown[:LONGEST_PATH], Problem(None, severity, code, message))
 
 
 @contextmanager
