@@ -45,7 +45,10 @@ def hide(row: Article | Comment) -> None:
 
 
 def test_a_thread_is_exported_with_every_field_of_the_contract(tmp_path: Path) -> None:
-    article = make_article("修剪玫瑰", key="example.org/article/7", author="园丁", tags=["花园", "Roses"])
+    front_matter = json.dumps({"layout": "post"})
+    article = make_article(
+        "修剪玫瑰", key="example.org/article/7", author="园丁", tags=["花园", "Roses"], front_matter=front_matter
+    )
     add_tag(article, "Pruning", position=0)
     ArticleTag.objects.filter(spelling="花园").update(position=2)
     keep_file(article, "old.md", b"new", modified_at=timezone.now() - timedelta(days=1))
@@ -68,6 +71,7 @@ def test_a_thread_is_exported_with_every_field_of_the_contract(tmp_path: Path) -
         "tags": ["Pruning", "Roses", "花园"],
         "source_url": article.source_url,
         "source_path": "new.md",
+        "front_matter": {"layout": "post"},
         "body": "When do you prune roses?",
         "body_html": "<p>When do you prune roses?</p>",
         "comments": 2,
@@ -179,8 +183,8 @@ def test_an_export_costs_the_same_number_of_queries_at_3_and_at_300_comments(tmp
 
 
 def test_a_large_archive_is_exported_in_portions_without_loss(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("threads.exporting.selection.ARTICLES_A_PORTION", 2)
-    monkeypatch.setattr("threads.exporting.selection.COMMENTS_A_PORTION", 4)
+    monkeypatch.setattr("threads.exporting.jsonl.ARTICLES_A_PORTION", 2)
+    monkeypatch.setattr("threads.exporting.jsonl.COMMENTS_A_PORTION", 4)
     for size in (0, 1, 9, 3, 2, 0, 0):
         make_comments(make_article(), [None] * size)
     lines = exported(tmp_path)
@@ -261,7 +265,7 @@ def test_an_export_that_fails_leaves_the_last_one_as_it_was(tmp_path: Path, monk
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("threads.exporting.jsonl._article_line", fail)
+    monkeypatch.setattr("threads.exporting.jsonl._displayed_paths", fail)
     with pytest.raises(CommandError, match="No space left on device"):
         exported(tmp_path)
     assert [file.name for file in tmp_path.iterdir()] == ["archive.jsonl"]

@@ -56,6 +56,7 @@ def test_a_thread_has_the_fields_of_its_lines() -> None:
             tags=["tea", "morning"],
             source_url="https://tea.example/question/7",
             source_path="tea.md",
+            front_matter={"layout": "post"},
             mood="calm",
         ),
         comment(addressee="kettle"),
@@ -65,7 +66,8 @@ def test_a_thread_has_the_fields_of_its_lines() -> None:
     assert document.published_at == datetime(2021, 5, 1, tzinfo=UTC)
     assert document.modified_at == datetime(2021, 5, 2, 6, tzinfo=UTC)
     assert (document.tags, document.body) == (("tea", "morning"), "Which?")
-    assert (document.source_url, document.front_matter) == ("https://tea.example/question/7", {"mood": "calm"})
+    assert document.source_url == "https://tea.example/question/7"
+    assert document.front_matter == {"layout": "post", "mood": "calm"}
     assert document.comments == (
         DocumentComment("saucer", "kettle", date(2021, 5, 3), "Green.", 2),
         DocumentComment(None, None, None, "_已隐藏_", 3, removed_at_source=True),
@@ -197,8 +199,10 @@ def test_quotes_of_a_changed_comment_have_the_excerpts_of_its_new_text() -> None
 
 
 def test_names_and_the_opening_are_taken_out() -> None:
-    content = (article(body_html="<p>Which?</p>") + "\n" + comment(addressee="kettle") + "\n").encode()
+    opening_line = article(body_html="<p>Which?</p>", front_matter={"author": "kettle"}, mood="calm")
+    content = (opening_line + "\n" + comment(addressee="kettle") + "\n").encode()
     rewritten = jsonl_export.rewrite(content, "x", Changes(authors={0: "saucer"}, title="[redacted]"))
     opening, row = (json.loads(line) for line in rewritten.splitlines())
     assert (opening["title"], opening["author"], opening["body"], opening["body_html"]) == ("[redacted]", None, "", "")
+    assert (opening["front_matter"], opening["mood"]) == ({}, None)
     assert (row["author"], row["addressee"], row["body"]) == ("saucer", None, "Green.")

@@ -50,19 +50,14 @@ def whole_folder(out: Path) -> Iterator[Path]:
         try:
             draft.chmod(0o755)
             yield draft
-            _put_in_place(draft, out)
+            if not out.exists() or not any(out.iterdir()):
+                draft.rename(out)
+            elif not _same_tree(draft, out):
+                raise ExportError(
+                    f"{out} already holds other files; nothing was written. Name a new or an empty folder."
+                )
         finally:
             shutil.rmtree(draft, ignore_errors=True)
-
-
-def _put_in_place(draft: Path, out: Path) -> None:
-    if out.exists() and any(out.iterdir()):
-        if _same_tree(draft, out):
-            return
-        raise ExportError(f"{out} already holds other files; nothing was written. Name a new or an empty folder.")
-    if out.exists():
-        out.rmdir()
-    draft.rename(out)
 
 
 def _same_tree(left: Path, right: Path) -> bool:
@@ -80,7 +75,7 @@ def _explained(out: Path) -> Iterator[None]:
 
 def inside(folder: Path, path: str) -> Path:
     """Return the location of the stored `path` in `folder`. Raises ExportError if it would leave it."""
-    kept = PurePosixPath(path)
-    if kept.is_absolute() or ".." in kept.parts or "\0" in path or not kept.parts:
+    location = PurePosixPath(path)
+    if location.is_absolute() or ".." in location.parts or "\0" in path or not location.parts:
         raise ExportError(f"The kept path {path!r} would leave the folder; nothing was written.")
-    return folder.joinpath(*kept.parts)
+    return folder.joinpath(*location.parts)

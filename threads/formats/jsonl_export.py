@@ -42,7 +42,7 @@ EXTENSIONS: Final = (".jsonl", ".ndjson")
 KINDS: Final = ("article", "question", "answers")
 ARTICLE_FIELDS: Final = frozenset(
     {"type", "key", "kind", "title", "author", "published_at", "modified_at", "tags", "source_url", "source_path"}
-    | {"body", "body_html", "comments"}
+    | {"front_matter", "body", "body_html", "comments"}
 )
 
 _BOM: Final = b"\xef\xbb\xbf"
@@ -173,11 +173,18 @@ def read_document(content: bytes, name: str) -> Document:
         modified_at=_moment(article, "modified_at", problems),
         source_url=safe_address(article.read_text("source_url")),
         tags=read_tags(tags if isinstance(tags, list) else []),
-        front_matter={name: value for name, value in article.fields.items() if name not in ARTICLE_FIELDS},
+        front_matter=_front_matter(article),
         body=body,
         comments=tuple(comments),
         problems=tuple(problems),
     )
+
+
+def _front_matter(article: _Row) -> dict[str, object]:
+    """Return the exported front matter, and the fields that no export writes."""
+    front_matter = article.fields.get("front_matter")
+    other = {name: value for name, value in article.fields.items() if name not in ARTICLE_FIELDS}
+    return {**front_matter, **other} if isinstance(front_matter, dict) else other
 
 
 def _read_article(content: bytes) -> _Row:
@@ -252,7 +259,8 @@ def rewrite(content: bytes, name: str, changes: Changes) -> bytes:
     rows = list(_rows(content))
     lines = content.split(b"\n")
     if changes.title is not None:
-        opening = {"title": changes.title, "author": None, "body": "", "body_html": ""}
+        opening: dict[str, Any] = dict.fromkeys(rows[0].fields.keys() - ARTICLE_FIELDS)
+        opening |= {"title": changes.title, "author": None, "front_matter": {}, "body": "", "body_html": ""}
         lines[rows[0].line - 1] = _with_values(lines[rows[0].line - 1], opening)
     comments = [row for row in rows if row.fields.get("type") == "comment"]
     for number in sorted(changes.bodies.keys() | changes.authors.keys()):

@@ -24,9 +24,8 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Add the arguments."""
         parser.add_argument("out", type=Path, metavar="OUT", help="a file for jsonl, a folder for source")
-        parser.add_argument(
-            "--format", choices=["source", "jsonl"], required=True, help="original files, or JSON Lines"
-        )
+        text = "original files, or JSON Lines"
+        parser.add_argument("--format", choices=["source", "jsonl"], required=True, help=text)
         parser.add_argument("--include-hidden", action="store_true", help="include hidden content")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -35,8 +34,8 @@ class Command(BaseCommand):
         name = escape_unprintable(str(out))
         try:
             if options["format"] == "jsonl":
-                lines = jsonl.export_jsonl(out, include_hidden=options["include_hidden"])
-                counts = {"articles": f"{lines.articles:,}", "comments": f"{lines.comments:,}"}
+                rows = jsonl.export_jsonl(out, include_hidden=options["include_hidden"])
+                counts = {"articles": f"{rows['article']:,}", "comments": f"{rows['comment']:,}"}
                 message = _("%(articles)s articles and %(comments)s comments written.") % counts
             else:
                 result = source.export_originals(out, include_hidden=options["include_hidden"])
