@@ -37,7 +37,7 @@ _UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Zs", "Zl", "Zp"})
 
 
 @dataclass(frozen=True, slots=True)
-class Removed:
+class CommentDigests:
     """Digests by which one redacted comment, and quotes of it, are recognised."""
 
     keys: tuple[str, ...]
@@ -48,22 +48,22 @@ class Removed:
     """Digests of the first words of what quotes of it repeat."""
 
     @classmethod
-    def load(cls, stored: Mapping[str, Any]) -> Removed:
-        """Return what `stored` returned, read from JSON."""
+    def from_json(cls, stored: Mapping[str, Any]) -> CommentDigests:
+        """Return what `to_json` returned, read from JSON."""
         return cls(tuple(stored["keys"]), stored["head"], tuple(stored["excerpts"]))
 
-    def stored(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """Return it as JSON data."""
         return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
-class Memory:
+class ThreadDigests:
     """The redactions of one thread."""
 
     article_key: str
     """Under which the digests were made."""
-    comments: tuple[Removed, ...] = ()
+    comments: tuple[CommentDigests, ...] = ()
     opening: bool = False
     """True where the title, author and opening text were removed."""
     names: frozenset[str] = frozenset()
@@ -72,13 +72,15 @@ class Memory:
     """True where it was removed in another thread, from which a file came: there stands the row that is left of it."""
 
     @classmethod
-    def load(cls, article_key: str, stored: Mapping[str, Any]) -> Memory:
-        """Return what `stored` returned, as another thread inherited it."""
-        return cls(article_key, tuple(map(Removed.load, stored["comments"])), stored["opening"], elsewhere=True)
+    def from_json(cls, article_key: str, stored: Mapping[str, Any]) -> ThreadDigests:
+        """Return what `to_json` returned, as another thread inherited it."""
+        return cls(
+            article_key, tuple(map(CommentDigests.from_json, stored["comments"])), stored["opening"], elsewhere=True
+        )
 
-    def stored(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """Return it as JSON data, without its key."""
-        return {"comments": [one.stored() for one in self.comments], "opening": self.opening}
+        return {"comments": [one.to_json() for one in self.comments], "opening": self.opening}
 
     def repeats(self, excerpt: str) -> bool:
         """Return whether an excerpt starts with redacted text."""
@@ -86,13 +88,13 @@ class Memory:
         return any(digest in comment.excerpts for comment in self.comments)
 
 
-def remember(
+def digest_comment(
     article_key: str, keys: Sequence[str], author: str | None, body: str, quoted_as: Collection[str] = ()
-) -> Removed:
+) -> CommentDigests:
     """Return the digests of one comment; `quoted_as` are other comments' excerpts of it."""
     own = _squeeze(quotes.own_text(body, quotes.find_quotes(body)))
     excerpts = {own[:EXCERPT]} | {_squeeze(excerpt)[:EXCERPT] for excerpt in quoted_as}
-    return Removed(
+    return CommentDigests(
         keys=tuple(keys),
         head=_head(article_key, author, own),
         excerpts=tuple(sorted(_digest(article_key, None, excerpt) for excerpt in excerpts if excerpt)),
@@ -112,7 +114,7 @@ def removed_at_source(_key: str) -> str:
 def clean(
     content: bytes,
     name: str,
-    memory: Memory,
+    memory: ThreadDigests,
     *,
     format_name: str = DEFAULT,
     kept: bool = False,
@@ -146,7 +148,7 @@ def clean(
     return backup_format.rewrite(content, name, changes) if changes else content
 
 
-def _removed(comments: Sequence[ParsedComment], memory: Memory) -> dict[int, str]:
+def _removed(comments: Sequence[ParsedComment], memory: ThreadDigests) -> dict[int, str]:
     """Return the keys of the comments to remove, by their number in the file.
 
     A comment is recognised by its key, or by author and first words if it was edited at the source.
@@ -161,14 +163,14 @@ def _removed(comments: Sequence[ParsedComment], memory: Memory) -> dict[int, str
     return gone
 
 
-def _with_words_of(memory: Memory, removed: Collection[ParsedComment]) -> Memory:
+def _with_words_of(memory: ThreadDigests, removed: Collection[ParsedComment]) -> ThreadDigests:
     """Return the memory with the current text of these comments: others may quote it."""
     later = {_squeeze(comment.own_text)[:EXCERPT] for comment in removed} - {""}
     digests = tuple(sorted(_digest(memory.article_key, None, words) for words in later))
-    return replace(memory, comments=(*memory.comments, Removed((), "", digests))) if digests else memory
+    return replace(memory, comments=(*memory.comments, CommentDigests((), "", digests))) if digests else memory
 
 
-def without_excerpts(text: str, memory: Memory) -> str:
+def without_excerpts(text: str, memory: ThreadDigests) -> str:
     """Return a comment's text with excerpts of redacted text blanked; the quote marks stay."""
     marks = quotes.find_quotes(text)
     return blank(text, marks, [number for number, mark in enumerate(marks) if memory.repeats(mark.excerpt)])

@@ -127,7 +127,7 @@ def test_a_file_that_cannot_be_read_leaves_the_others() -> None:
 
 def test_what_was_removed_is_not_read_again() -> None:
     key = record_of(ROSES).comments[0].key
-    memory = redaction.Memory(ROSES.key, (redaction.remember(ROSES.key, [key], "hiker", MARCH.body),))
+    memory = redaction.ThreadDigests(ROSES.key, (redaction.digest_comment(ROSES.key, [key], "hiker", MARCH.body),))
     record = build_thread([source(ROSES)], [memory]).record
     assert record is not None
     first = record.comments[0]

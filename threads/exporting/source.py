@@ -31,7 +31,7 @@ def export_originals(out: Path, *, include_hidden: bool = False) -> FileCounts:
     Redacted text, and hidden text unless asked for, is replaced by the source's own mark of a removal.
     """
     articles = Article.objects.current() if include_hidden else Article.objects.visible()
-    load_memories = state.redaction_memories if include_hidden else state.hidden_memories
+    load_digests = state.redaction_digests if include_hidden else state.hidden_digests
     # The parts of one file are appended in order of their lines.
     files = SourceFile.objects.filter(article__in=articles, withdrawn_at=None).order_by("first_line", "pk")
     written: set[str] = set()
@@ -39,7 +39,7 @@ def export_originals(out: Path, *, include_hidden: bool = False) -> FileCounts:
     with whole_folder(out) as folder:
         for ids in in_parts(files.values_list("pk", flat=True), FILES_AT_ONCE):
             rows = SourceFile.objects.in_bulk(ids)
-            memories = load_memories({row.article_id for row in rows.values()})
+            memories = load_digests({row.article_id for row in rows.values()})
             for row in map(rows.__getitem__, ids):
                 content = public = zlib.decompress(row.content)
                 if memory := memories.get(row.article_id):

@@ -203,7 +203,7 @@ class _Texts:
         return rendered
 
 
-def build_thread(files: Iterable[SourceBytes], memories: Sequence[redaction.Memory] = ()) -> BuiltThread:
+def build_thread(files: Iterable[SourceBytes], memories: Sequence[redaction.ThreadDigests] = ()) -> BuiltThread:
     """Read all files of one thread, in any order. `memories` is what was redacted in this thread."""
     read: list[_File] = []
     refused = []
@@ -252,7 +252,7 @@ def rerender_record(record: ThreadRecord) -> ThreadRecord:
     return _add_opening(replace(record, comments=tuple(comments)), opening, texts)
 
 
-def _read_file(source: SourceBytes, memories: Sequence[redaction.Memory]) -> _File:
+def _read_file(source: SourceBytes, memories: Sequence[redaction.ThreadDigests]) -> _File:
     content = source.content
     for memory in memories:
         content = redaction.clean(content, source.path, memory, format_name=source.format, kept=bool(source.kept))

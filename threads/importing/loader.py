@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from threads.importing.changes import ThreadPlan
     from threads.importing.rekeying import Moves
     from threads.importing.state import StoredThread
-    from threads.redaction import Memory
+    from threads.redaction import ThreadDigests
 
 
 SOURCE_FIELDS: Final = (
@@ -99,7 +99,7 @@ REFUSALS = (DataError, IntegrityError, ValueError, OverflowError)
 class OvertakenError(Exception):
     """A moderator redacted text of some threads after their files were read; nothing was stored."""
 
-    def __init__(self, memories: Mapping[str, Collection[Memory]]) -> None:
+    def __init__(self, memories: Mapping[str, Collection[ThreadDigests]]) -> None:
         """Take today's redactions by the keys of the threads to read again."""
         super().__init__(", ".join(memories))
         self.memories = memories
@@ -136,7 +136,7 @@ class Circumstances:
     """Paths of kept files that are to be withdrawn."""
     renamed: Mapping[str, str] = field(default_factory=dict)
     """New path of a file to the path under which the archive keeps it."""
-    memories: Mapping[str, Collection[Memory]] = field(default_factory=dict)
+    memories: Mapping[str, Collection[ThreadDigests]] = field(default_factory=dict)
     """What each record, by its key, was read without, because a moderator had destroyed it."""
     dry: bool = False
     """Write nothing; only say what would change."""

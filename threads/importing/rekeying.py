@@ -146,9 +146,9 @@ def inherit_decisions(plan: ThreadPlan, parted: Sequence[StoredThread]) -> bool:
         ("reason", "moderated_at"),
         [(*of[row], plan.comment_ids[number]) for row, number in added if row in of],
     )
-    inherited = set(plan.thread.inherited_memories) if plan.thread else set()
+    inherited = set(plan.thread.inherited_digests) if plan.thread else set()
     Redaction.objects.bulk_create(
-        Redaction(article_id=plan.article_id, elsewhere=memory.article_key, memory=memory.stored())
+        Redaction(article_id=plan.article_id, elsewhere=memory.article_key, memory=memory.to_json())
         for memory in dict.fromkeys(replace(memory, elsewhere=True) for thread in parted for memory in thread.memories)
         if memory not in inherited
     )

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from threads.importing.rekeying import KnownSource
     from threads.importing.workers import ThreadTask
     from threads.models import ImportRun
-    from threads.redaction import Memory
+    from threads.redaction import ThreadDigests
 
     Read: TypeAlias = tuple[ThreadTask, BuiltThread]
     Assemble: TypeAlias = Callable[[Iterable[ThreadTask]], Iterator[list[Read]]]
@@ -190,7 +190,9 @@ def _store_batch(
     return [one for outcomes, _ in alone for one in outcomes], [one for _, problems in alone for one in problems]
 
 
-def _read_again(batch: Sequence[Read], destroyed: Mapping[str, Collection[Memory]], assemble: Assemble) -> list[Read]:
+def _read_again(
+    batch: Sequence[Read], destroyed: Mapping[str, Collection[ThreadDigests]], assemble: Assemble
+) -> list[Read]:
     """Return the batch with the threads of these keys read again, without redacted text."""
     late = [replace(task, memories=tuple(destroyed[task.key])) for task, _ in batch if task.key in destroyed]
     again = {task.key: (task, built) for some in assemble(late) for task, built in some}

@@ -18,7 +18,7 @@ from threads.formats.base import file_of_part, part_path
 from threads.formats.registry import FORMATS
 from threads.importing import source_files
 from threads.importing.build import FileProblem
-from threads.importing.state import stored_memories
+from threads.importing.state import stored_digests
 from threads.importing.workers import FileTask, ThreadTask
 from threads.models import Article, SourceFile
 from threads.parsing import thread_keys
@@ -217,7 +217,7 @@ def tasks(scan: Scan, changed: Sequence[ScannedFile], gone: Mapping[str, int]) -
     order = sorted(groups, key=lambda key: families[key][0])
     for part in bulk.in_parts(order, 100):
         others = _others(part)
-        removed = stored_memories({*part, *(old for key in part for old in families[key][1])})
+        removed = stored_digests({*part, *(old for key in part for old in families[key][1])})
         for key in part:
             originals = {file.path: file for file in others.get(key, ()) if file.path not in absent}
             files = [_task(one, originals.get(one.path)) for one in groups[key]]
@@ -274,7 +274,7 @@ def kept_tasks(article_ids: Iterable[int]) -> Iterator[ThreadTask]:
     for part in bulk.in_parts(article_ids, 50):
         keys = dict(Article.objects.filter(pk__in=part).order_by("pk").values_list("pk", "key"))
         others = _others(list(keys.values()))
-        removed = stored_memories(list(keys.values()))
+        removed = stored_digests(list(keys.values()))
         for key in keys.values():
             if key in others:
                 yield ThreadTask(key, tuple(others[key]), removed.get(key, ()))

@@ -23,7 +23,7 @@ from threads.models import (
     ThreadLink,
     Visibility,
 )
-from threads.redaction import Memory, Removed, remember
+from threads.redaction import CommentDigests, ThreadDigests, digest_comment
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -32,13 +32,13 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 
-def redaction_memories(article_ids: Collection[int]) -> dict[int, Memory]:
+def redaction_digests(article_ids: Collection[int]) -> dict[int, ThreadDigests]:
     """Return what was redacted in each of these articles, by id; articles without redactions are left out. One query.
 
     Redactions that a thread inherited with a file are not in its originals.
     """
     rows = Redaction.objects.filter(article__in=article_ids, elsewhere="").order_by("pk")
-    redactions: dict[int, list[Removed]] = defaultdict(list)
+    redactions: dict[int, list[CommentDigests]] = defaultdict(list)
     openings = set()
     keys: dict[int, str] = {}
     for pk, key, comment, memory in rows.values_list("article_id", "article__key", "comment_id", "memory"):
@@ -46,28 +46,28 @@ def redaction_memories(article_ids: Collection[int]) -> dict[int, Memory]:
         if not comment:
             openings.add(pk)
         else:
-            redactions[pk].append(Removed.load(memory))
-    return {pk: Memory(key, tuple(redactions[pk]), opening=pk in openings) for pk, key in keys.items()}
+            redactions[pk].append(CommentDigests.from_json(memory))
+    return {pk: ThreadDigests(key, tuple(redactions[pk]), opening=pk in openings) for pk, key in keys.items()}
 
 
-def hidden_memories(article_ids: Collection[int]) -> dict[int, Memory]:
+def hidden_digests(article_ids: Collection[int]) -> dict[int, ThreadDigests]:
     """Return what a public copy of these articles leaves out: redacted, hidden and opted-out text. Ten queries."""
     hidden = Comment.objects.filter(article__in=article_ids, moderated_at__isnull=False, visibility=Visibility.HIDDEN)
-    found = redaction_memories(article_ids)
-    kept_back: dict[int, list[Removed]] = defaultdict(list)
-    for comment, removed in remember_comments(hidden):
+    found = redaction_digests(article_ids)
+    kept_back: dict[int, list[CommentDigests]] = defaultdict(list)
+    for comment, removed in digest_comments(hidden):
         kept_back[comment.article_id].append(removed)
-    names, excerpts = _opted_out_memories(article_ids)
+    names, excerpts = _opted_out_quotes(article_ids)
     keys = dict(Article.objects.filter(pk__in={*kept_back, *names}).values_list("pk", "key"))
     for pk, key in keys.items():
-        known = found.get(pk, Memory(key))
-        quoted = remember(key, (), None, "", excerpts[pk])
+        known = found.get(pk, ThreadDigests(key))
+        quoted = digest_comment(key, (), None, "", excerpts[pk])
         comments = (*known.comments, *kept_back[pk], quoted)
         found[pk] = replace(known, comments=comments, names=frozenset(names[pk]))
     return found
 
 
-def _opted_out_memories(article_ids: Collection[int]) -> tuple[dict[int, set[str]], dict[int, set[str]]]:
+def _opted_out_quotes(article_ids: Collection[int]) -> tuple[dict[int, set[str]], dict[int, set[str]]]:
     """Return the opted-out names in each of these articles, and the excerpts attributed to them alone."""
     names, excerpts = defaultdict(set), defaultdict(set)
     gone = list(Author.objects.opted_out().values_list("name", flat=True))
@@ -83,7 +83,7 @@ def _opted_out_memories(article_ids: Collection[int]) -> tuple[dict[int, set[str
     return names, excerpts
 
 
-def remember_comments(comments: QuerySet[Comment]) -> Iterable[tuple[Comment, Removed]]:
+def digest_comments(comments: QuerySet[Comment]) -> Iterable[tuple[Comment, CommentDigests]]:
     """Yield each comment with the digests of its text and of the quotes of it. Three queries."""
     pks = comments.values("pk")
     keys, excerpts = defaultdict(list), defaultdict(set)
@@ -94,7 +94,7 @@ def remember_comments(comments: QuerySet[Comment]) -> Iterable[tuple[Comment, Re
     for comment in comments.select_related("article", "author").order_by("pk"):
         name = comment.author.name if comment.author else None
         known = [comment.key, *keys[comment.pk]]
-        yield comment, remember(comment.article.key, known, name, comment.body, excerpts[comment.pk])
+        yield comment, digest_comment(comment.article.key, known, name, comment.body, excerpts[comment.pk])
 
 
 class ArticleRow(NamedTuple):
@@ -211,9 +211,9 @@ class StoredThread:
     sources: list[StoredSource] = field(default_factory=list)
     corrections: dict[int, int | None] = field(default_factory=dict)
     """Corrected parent by comment id: a comment id, the negative article id for the article, or None."""
-    redactions: list[Removed] = field(default_factory=list)
+    redactions: list[CommentDigests] = field(default_factory=list)
     has_redacted_opening: bool = False
-    inherited_memories: list[Memory] = field(default_factory=list)
+    inherited_digests: list[ThreadDigests] = field(default_factory=list)
     """Redactions of threads that it took files from."""
     former_keys: list[str] = field(default_factory=list)
 
@@ -233,14 +233,14 @@ class StoredThread:
         return bool(self.redactions) or self.has_redacted_opening
 
     @property
-    def memories(self) -> list[Memory]:
+    def memories(self) -> list[ThreadDigests]:
         """What was redacted in the thread, under each key it had, and in the threads it took files from."""
         keys = (self.key, *self.former_keys) if self.has_redactions else ()
-        own = [Memory(key, tuple(self.redactions), self.has_redacted_opening) for key in keys]
-        return [*own, *self.inherited_memories]
+        own = [ThreadDigests(key, tuple(self.redactions), self.has_redacted_opening) for key in keys]
+        return [*own, *self.inherited_digests]
 
 
-def stored_memories(keys: Collection[str]) -> dict[str, list[Memory]]:
+def stored_digests(keys: Collection[str]) -> dict[str, list[ThreadDigests]]:
     """Return what was redacted in those of these threads (by key) with a redaction. One query, or a fixed number."""
     redacted = Redaction.objects.filter(article__key__in=keys).values_list("article_id", flat=True).distinct()
     return {thread.key: thread.memories for thread in stored_threads(list(redacted)).values()}
@@ -302,9 +302,9 @@ def _add_moderation(found: dict[int, StoredThread], ids: list[int]) -> None:
     redactions = Redaction.objects.filter(article__in=ids).order_by("id")
     for article, comment, key, memory in redactions.values_list("article_id", "comment_id", "elsewhere", "memory"):
         if key:
-            found[article].inherited_memories.append(Memory.load(key, memory))
+            found[article].inherited_digests.append(ThreadDigests.from_json(key, memory))
         elif comment:
-            found[article].redactions.append(Removed.load(memory))
+            found[article].redactions.append(CommentDigests.from_json(memory))
         else:
             found[article].has_redacted_opening = True
 

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from threads.importing.changes import ThreadPlan
     from threads.importing.state import StoredThread
-    from threads.redaction import Memory
+    from threads.redaction import ThreadDigests
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +78,7 @@ class ThreadTask:
 
     key: str
     files: tuple[FileTask, ...]
-    memories: Sequence[Memory] = ()
+    memories: Sequence[ThreadDigests] = ()
     family: int | None = None
     """Threads of one number must be loaded together: files moved between them."""
 

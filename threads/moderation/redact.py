@@ -80,7 +80,7 @@ def _erase_comments(pks: Sequence[int]) -> None:
 
 def _quotes_of(pks: Sequence[int]) -> list[Quote]:
     """Return the quotes of these comments, and all other quotes that repeat their text."""
-    known = state.redaction_memories(Comment.objects.filter(pk__in=pks).values_list("article_id", flat=True))
+    known = state.redaction_digests(Comment.objects.filter(pk__in=pks).values_list("article_id", flat=True))
     quotes_there = Quote.objects.filter(comment__article_id__in=known)
     gone = set(pks)
     found = [
@@ -99,8 +99,8 @@ def _quotes_of(pks: Sequence[int]) -> list[Quote]:
 def _store_digests(pks: Sequence[int]) -> None:
     """Store digests of the text before it is deleted."""
     Redaction.objects.bulk_create(
-        Redaction(article_id=comment.article_id, comment=comment, memory=removed.stored())
-        for comment, removed in state.remember_comments(Comment.objects.filter(pk__in=pks))
+        Redaction(article_id=comment.article_id, comment=comment, memory=removed.to_json())
+        for comment, removed in state.digest_comments(Comment.objects.filter(pk__in=pks))
     )
 
 
@@ -139,7 +139,7 @@ def _erase_openings(pks: Sequence[int]) -> None:
 
 def _redact_originals(article_ids: Iterable[int]) -> None:
     """Rewrite the originals of these articles without the redacted text, one file in memory at a time."""
-    known = state.redaction_memories(set(article_ids))
+    known = state.redaction_digests(set(article_ids))
     files = SourceFile.objects.filter(article_id__in=known)
     for pk in list(files.values_list("pk", flat=True)):
         file = SourceFile.objects.only("path", "content", "article_id", "format").get(pk=pk)
