@@ -15,7 +15,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Info, Tags, Warning, register  # noqa: A004 - Django's own name
 from django.db import DatabaseError, connection
 
-from threads.database import rules
+from threads.database import versions
 from threads.models import ArchiveState
 from threads.search.indexing import INDEX_RULES, RULES_KEY
 
@@ -31,7 +31,7 @@ class RuleSet(NamedTuple):
 
 
 CURRENT_RULES = {RULES_KEY: RuleSet(INDEX_RULES, "rebuild_search")} | {
-    name: RuleSet(version, name) for name, version in rules.RULES.items()
+    name: RuleSet(version, name) for name, version in versions.RULES.items()
 }
 
 

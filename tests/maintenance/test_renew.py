@@ -12,7 +12,7 @@ from django.db import connection
 
 from tests.thread_files import exported, run, run_import
 from threads import moderation
-from threads.database import locks, rules
+from threads.database import locks, versions
 from threads.importing import loader
 from threads.maintenance import renew
 from threads.models import ArchiveState, Article, Comment, ImportRun, ModerationAction, Quote, Reason, Report
@@ -62,7 +62,7 @@ def test_the_archive_is_brought_to_todays_rules_without_the_folder(folder: Path,
     assert run(command, workers=1) == 0
 
     assert exported(folder) == before
-    assert ArchiveState.objects.get().rules[command] == rules.RULES[command]  # type: ignore[index]
+    assert ArchiveState.objects.get().rules[command] == versions.RULES[command]  # type: ignore[index]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -129,7 +129,7 @@ def test_a_run_begins_anew_where_that_is_asked_for_or_rules_have_changed_since_i
     spoil(command)
     spoiled = exported(folder)
     last = Article.objects.order_by("pk").values_list("pk", flat=True).last()
-    came = {"rules": rules.RULES[command] - older, "to": last}
+    came = {"rules": versions.RULES[command] - older, "to": last}
     ArchiveState.objects.update(rules={f"{command}_came": came})
     assert run(command, workers=1, restart=restart) == 0
     assert exported(folder) == (before if begins_anew else spoiled)

@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 from contextlib import contextmanager, suppress
+from datetime import date, datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from django.db import DatabaseError, connection, models
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 T = TypeVar("T")
 
@@ -53,7 +54,7 @@ def insert_rows(model: type[models.Model], fields: Sequence[str], rows: Iterable
             return
         marks = ", ".join(["%s"] * len(fields))
         statement = f"INSERT INTO {table} ({names}) VALUES ({marks})"  # noqa: S608 — names of the models' own
-        cursor.executemany(statement, _adapted(model, fields, rows))
+        cursor.executemany(statement, [tuple(map(for_driver, row)) for row in rows])
 
 
 def update_rows(model: type[models.Model], fields: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -64,7 +65,7 @@ def update_rows(model: type[models.Model], fields: Sequence[str], rows: Iterable
     sets = ", ".join(f"{_quoted(name)} = %s" for name in fields)
     statement = f"UPDATE {_quoted(_table(model))} SET {sets} WHERE id = %s"  # noqa: S608 — names of the models' own
     with connection.cursor() as cursor:
-        cursor.executemany(statement, _adapted(model, fields, rows))
+        cursor.executemany(statement, [tuple(map(for_driver, row)) for row in rows])
 
 
 @contextmanager
@@ -91,31 +92,16 @@ def in_parts(values: Iterable[T], size: int = MOST_PARAMETERS) -> Iterator[list[
         yield part
 
 
+def for_driver(value: object) -> Any:
+    """Return a value as the database's driver takes it: SQLite has no dates."""
+    if isinstance(value, datetime):
+        return connection.ops.adapt_datetimefield_value(value)
+    return connection.ops.adapt_datefield_value(value) if isinstance(value, date) else value
+
+
 def _table(model: type[models.Model]) -> str:
     return model._meta.db_table  # noqa: SLF001 — `_meta` is public, for all its name
 
 
 def _quoted(name: str) -> str:
     return connection.ops.quote_name(name)
-
-
-def _adapted(
-    model: type[models.Model], fields: Sequence[str], rows: Sequence[Sequence[Any]]
-) -> Any:  # an iterator of rows; django-stubs knows only lists
-    """Yield the rows as the driver takes them: SQLite has no dates."""
-    adapters = [(at, adapter) for at, name in enumerate(fields) if (adapter := _adapter(model, name))]
-    for row in rows:
-        values = list(row)
-        for at, adapter in adapters:
-            if values[at] is not None:
-                values[at] = adapter(values[at])
-        yield values
-
-
-def _adapter(model: type[models.Model], name: str) -> Callable[[Any], Any] | None:
-    field = model._meta.get_field(name)  # noqa: SLF001 — `_meta` is public, for all its name
-    if isinstance(field, models.DateTimeField):
-        return connection.ops.adapt_datetimefield_value
-    if isinstance(field, models.DateField):
-        return connection.ops.adapt_datefield_value
-    return None

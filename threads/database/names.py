@@ -11,7 +11,7 @@ from threads.database import bulk
 from threads.models import Author, Tag
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from threads.text import TagName
 
@@ -30,21 +30,14 @@ def ensure_authors(names: Iterable[str | None], *, dry: bool = False) -> dict[st
     One query for each 900 names, and two if some are missing.
     """
     wanted = {name for name in names if name}
-    found: dict[str | None, Person] = {}
+    people: dict[str | None, Person] = {}
     for part in bulk.in_parts(sorted(wanted)):
-        known = Author.objects.filter(name__in=part)
-        for name, pk, merged, opted_out in known.values_list("name", "id", "merged_into_id", "opted_out"):
-            found[name] = Person(pk, merged or pk, opted_out)
-    missing = sorted(wanted - found.keys())
-    ids = _new_ids(Author, len(missing), dry=dry)
-    if not dry:
-        fields = ("id", "name", "slug", "opted_out", "article_count", "comment_count")
-        bulk.insert_rows(
-            Author,
-            fields,
-            [(pk, name, text.author_slug(name), False, 0, 0) for pk, name in zip(ids, missing, strict=True)],
-        )
-    return found | {name: Person(pk, pk, False) for pk, name in zip(ids, missing, strict=True)}
+        rows = Author.objects.filter(name__in=part).values_list("name", "id", "merged_into_id", "opted_out")
+        people |= {name: Person(pk, merged or pk, opted_out) for name, pk, merged, opted_out in rows}
+    missing = sorted(wanted - people.keys())
+    fields = ("name", "slug", "opted_out", "article_count", "comment_count")
+    ids = _insert(Author, fields, [(name, text.author_slug(name), False, 0, 0) for name in missing], dry=dry)
+    return people | {name: Person(pk, pk, False) for name, pk in zip(missing, ids, strict=True)}
 
 
 def ensure_tags(wanted: Iterable[TagName], *, dry: bool = False) -> dict[str, int]:
@@ -55,19 +48,24 @@ def ensure_tags(wanted: Iterable[TagName], *, dry: bool = False) -> dict[str, in
     by_folded: dict[str, TagName] = {}
     for tag in wanted:
         by_folded.setdefault(tag.folded, tag)
-    found: dict[str, int] = {}
+    stored: dict[str, int] = {}
     for part in bulk.in_parts(sorted(by_folded)):
-        found |= dict(Tag.objects.filter(folded__in=part).values_list("folded", "id"))
-    missing = [by_folded[folded] for folded in sorted(by_folded.keys() - found.keys())]
-    ids = _new_ids(Tag, len(missing), dry=dry)
-    if not dry:
-        fields = ("id", "name", "slug", "folded", "ignored", "article_count")
-        bulk.insert_rows(
-            Tag,
-            fields,
-            [(pk, tag.spelling, tag.slug, tag.folded, False, 0) for pk, tag in zip(ids, missing, strict=True)],
-        )
-    return found | {tag.folded: pk for pk, tag in zip(ids, missing, strict=True)}
+        stored |= dict(Tag.objects.filter(folded__in=part).values_list("folded", "id"))
+    missing = [by_folded[folded] for folded in sorted(by_folded.keys() - stored.keys())]
+    fields = ("name", "slug", "folded", "ignored", "article_count")
+    ids = _insert(Tag, fields, [(tag.spelling, tag.slug, tag.folded, False, 0) for tag in missing], dry=dry)
+    return stored | {tag.folded: pk for tag, pk in zip(missing, ids, strict=True)}
+
+
+def _insert(
+    model: type[Author | Tag], fields: Sequence[str], rows: Sequence[tuple[object, ...]], *, dry: bool
+) -> list[int]:
+    """Insert rows and return their ids; with `dry`, return negative ids only."""
+    if dry:
+        return list(range(-1, -1 - len(rows), -1))
+    ids = bulk.reserve_ids(model, len(rows))
+    bulk.insert_rows(model, ("id", *fields), [(pk, *row) for pk, row in zip(ids, rows, strict=True)])
+    return ids
 
 
 def wrong_names() -> Iterator[str]:
@@ -78,9 +76,3 @@ def wrong_names() -> Iterator[str]:
     for name, slug, folded in Tag.objects.order_by("pk").values_list("name", "slug", "folded").iterator():
         if (slug, folded) != (text.tag_slug(name), text.fold(name)):
             yield _("tag %s: the slug or folded name does not match the name") % name
-
-
-def _new_ids(model: type[Author | Tag], number: int, *, dry: bool) -> list[int]:
-    if dry:
-        return list(range(-1, -1 - number, -1))
-    return bulk.reserve_ids(model, number)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from django.db import connection
 from django.db.models import Count, Max, Min, Q
@@ -18,7 +18,6 @@ from django.utils.translation import gettext as _
 from threads.database import bulk
 from threads.database.versions import bump_versions
 from threads.models import Article, ArticleTag, Author, Comment, Tag, Visibility
-from threads.querysets import ARTICLE_SHOWN
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -48,12 +47,13 @@ class Total:
                 self.last = day if self.last is None else max(self.last, day)
 
 
-ADD: Final = """
+ADD_TO_AUTHOR: Final = """
 UPDATE threads_author SET article_count = article_count + %s, comment_count = comment_count + %s,
     first_seen = CASE WHEN first_seen <= %s THEN first_seen ELSE COALESCE(%s, first_seen) END,
     last_seen = CASE WHEN last_seen >= %s THEN last_seen ELSE COALESCE(%s, last_seen) END
 WHERE id = %s
 """
+ADD_TO_TAG: Final = "UPDATE threads_tag SET article_count = article_count + %s WHERE id = %s AND merged_into_id IS NULL"
 
 
 def add_to_authors(totals: Mapping[int, Total]) -> None:
@@ -65,35 +65,25 @@ def add_to_authors(totals: Mapping[int, Total]) -> None:
     ]
     if added:
         with connection.cursor() as cursor:
-            cursor.executemany(ADD, added)
+            cursor.executemany(ADD_TO_AUTHOR, added)
 
 
 def add_to_tags(articles: Mapping[int, int]) -> None:
-    """Add to the article counts of tags, by id. Two statements for each 900 tags."""
+    """Add to the article counts of tags, by id. One statement for each tag, and one query for each 900."""
+    with connection.cursor() as cursor:
+        cursor.executemany(ADD_TO_TAG, [(number, pk) for pk, number in sorted(articles.items())])
     for part in bulk.in_parts(sorted(articles)):
-        counted_as = dict(Tag.objects.filter(pk__in=part).values_list("id", "merged_into_id"))
-        again = {tag for tag in counted_as.values() if tag}
-        bulk.update_rows(
-            Tag,
-            ("article_count",),
-            [
-                (count + articles[pk], pk)
-                for pk, count in Tag.objects.filter(pk__in=part).values_list("id", "article_count")
-                if not counted_as[pk] and pk not in again
-            ],
-        )
-        count_tags(again)
+        # An article with several of the merged tags counts once.
+        merged = Tag.objects.filter(pk__in=part).exclude(merged_into=None)
+        count_tags(set(merged.values_list("merged_into_id", flat=True)))
 
 
 def count_authors(ids: Collection[int]) -> None:
     """Recount the visible rows of these authors and their merged names. Six queries for each 900."""
     for part in bulk.in_parts(sorted(set(ids))):
         totals = _author_totals(_counted_as(Author, part))
-        bulk.update_rows(
-            Author,
-            TOTALS,
-            [(total.articles, total.comments, total.first, total.last, pk) for pk, total in totals.items()],
-        )
+        rows = [(total.articles, total.comments, total.first, total.last, pk) for pk, total in totals.items()]
+        bulk.update_rows(Author, TOTALS, rows)
 
 
 def _author_totals(counted_as: Mapping[int, int]) -> dict[int, Total]:
@@ -112,18 +102,17 @@ def _author_totals(counted_as: Mapping[int, int]) -> dict[int, Total]:
 def count_tags(ids: Collection[int]) -> None:
     """Recount the visible articles of these tags and their merged tags. Four queries for each 900."""
     for part in bulk.in_parts(sorted(set(ids))):
-        bulk.update_rows(
-            Tag, ("article_count",), [(number, pk) for pk, number in _tag_totals(_counted_as(Tag, part)).items()]
-        )
+        totals = _tag_totals(_counted_as(Tag, part))
+        bulk.update_rows(Tag, ("article_count",), [(number, pk) for pk, number in totals.items()])
 
 
 def _tag_totals(counted_as: Mapping[int, int]) -> dict[int, int]:
     articles: dict[int, set[int]] = {pk: set() for pk in counted_as}
     for names in bulk.in_parts(sorted(counted_as)):
-        shown = ArticleTag.objects.filter(_through("content_object", ARTICLE_SHOWN), tag__in=names)
-        for tag, article in shown.values_list("tag_id", "content_object_id"):
+        rows = Article.objects.visible().filter(article_tags__tag__in=names).values_list("article_tags__tag_id", "pk")
+        for tag, article in rows:
             articles[counted_as[tag]].add(article)
-    return {pk: len(found) for pk, found in articles.items()}
+    return {pk: len(tagged) for pk, tagged in articles.items()}
 
 
 def _counted_as(model: type[Author | Tag], ids: Collection[int]) -> dict[int, int]:
@@ -134,28 +123,6 @@ def _counted_as(model: type[Author | Tag], ids: Collection[int]) -> dict[int, in
     return {pk: merged or pk for pk, merged in together}
 
 
-def _through(relation: str, condition: Q) -> Q:
-    """Return a condition on articles as a condition on rows that point at them."""
-    return Q(**{f"{relation}__{name}": value for name, value in condition.children})  # type: ignore[misc]
-
-
-class _CountedComment(NamedTuple):
-    """The fields of a comment that counting reads."""
-
-    id: int
-    article_id: int
-    author_id: int | None
-    posted_on: date | None
-    answers_id: int | None
-    visibility: str
-    answer_count: int
-    descendant_count: int
-
-    @property
-    def is_visible(self) -> bool:
-        return self.visibility == Visibility.VISIBLE
-
-
 def recount_threads(article_ids: Iterable[int], authors: Collection[int] | None = None) -> None:
     """Count visible replies and comments of these threads, then the authors' and tags' totals; bump versions.
 
@@ -164,9 +131,12 @@ def recount_threads(article_ids: Iterable[int], authors: Collection[int] | None 
     """
     for part in bulk.in_parts(sorted(set(article_ids))):
         rows = Comment.objects.current().filter(article__in=part).order_by("article_id", "order")
-        comments = [_CountedComment(*values) for values in rows.values_list(*_CountedComment._fields)]
+        comments = list(rows.only("article", "author", "answers", "visibility", "answer_count", "descendant_count"))
         bulk.update_rows(Comment, ("answer_count", "descendant_count"), _changed_reply_counts(comments))
-        _write_comment_counts(part, comments)
+        shown = rows.filter(visibility=Visibility.VISIBLE).order_by().values_list("article_id")
+        counts = {pk: (number, day) for pk, number, day in shown.annotate(Count("pk"), Max("posted_on"))}
+        fields = ("comment_count", "last_comment_on")
+        bulk.update_rows(Article, fields, [(*counts.get(pk, (0, None)), pk) for pk in part])
         if authors is None:
             articles = Article.objects.filter(pk__in=part)
             count_authors(
@@ -179,33 +149,21 @@ def recount_threads(article_ids: Iterable[int], authors: Collection[int] | None 
     count_authors(authors or ())
 
 
-def _changed_reply_counts(comments: Sequence[_CountedComment]) -> list[tuple[int, int, int]]:
+def _changed_reply_counts(comments: Sequence[Comment]) -> list[tuple[int, int, int]]:
     """Return (answer_count, descendant_count, id) of the comments whose stored counts differ."""
     answers: dict[int, int] = defaultdict(int)
     branch: dict[int, int] = defaultdict(int)
     # In reverse reading order every reply comes before its parent.
     for comment in reversed(comments):
         if comment.answers_id:
-            answers[comment.answers_id] += comment.is_visible
-            branch[comment.answers_id] += branch[comment.id] + comment.is_visible
+            is_visible = comment.visibility == Visibility.VISIBLE
+            answers[comment.answers_id] += is_visible
+            branch[comment.answers_id] += branch[comment.id] + is_visible
     return [
         (answers[comment.id], branch[comment.id], comment.id)
         for comment in comments
         if (answers[comment.id], branch[comment.id]) != (comment.answer_count, comment.descendant_count)
     ]
-
-
-def _write_comment_counts(article_ids: Sequence[int], comments: Sequence[_CountedComment]) -> None:
-    counts: dict[int, int] = defaultdict(int)
-    days: dict[int, date] = {}
-    for comment in comments:
-        if comment.is_visible:
-            counts[comment.article_id] += 1
-            if comment.posted_on:
-                days[comment.article_id] = max(comment.posted_on, days.get(comment.article_id, comment.posted_on))
-    bulk.update_rows(
-        Article, ("comment_count", "last_comment_on"), [(counts[pk], days.get(pk), pk) for pk in article_ids]
-    )
 
 
 def wrong_totals() -> Iterator[str]:

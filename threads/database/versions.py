@@ -1,8 +1,8 @@
-"""Versions of the archive and its articles, by which cached pages are valid."""
+"""Versions of the archive and its articles, by which cached pages are valid, and of the rules that rows follow."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from django.db.models import F, Subquery
 
@@ -14,6 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from django.db.models import QuerySet
+
+
+RuleCommand = Literal["reparse", "rerender", "relink"]
+RULES: Final[dict[RuleCommand, int]] = {"reparse": 2, "rerender": 3, "relink": 4}
+"""Number of today's rules of reading, rendering and linking, by the command that applies them. Increase it when a rule
+changes."""
 
 
 def newest_version() -> QuerySet[ArchiveState, Any]:
@@ -42,3 +48,11 @@ def bump_versions(article_ids: Iterable[int]) -> None:
         Article.objects.filter(pk__in=part).update(version=F("version") + 1)
     if not ArchiveState.objects.filter(pk=1).update(version=F("version") + 1):
         ArchiveState.objects.create(pk=1)
+
+
+def remember_rules() -> None:
+    """Record that a new archive follows today's rules. Two queries."""
+    state = ArchiveState.objects.get_or_create(pk=1)[0]
+    if new := {name: number for name, number in RULES.items() if name not in state.rules}:
+        state.rules |= new
+        state.save(update_fields=["rules"])

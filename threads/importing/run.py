@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from django.db import DatabaseError, InterfaceError, connection
 from django.utils.translation import gettext as _
 
-from threads.database import bulk, locks, rules
+from threads.database import bulk, locks, versions
 from threads.formats.base import file_of_part
 from threads.importing import import_report, loader, scanning, source_files, workers
 from threads.importing.build import FileProblem
@@ -290,7 +290,7 @@ def _import_scan(run: Run, scan: Scan, options: ImportOptions) -> None:
     _withdraw_threads(run, gone, dry=options.dry_run)
     run.report.files_withdrawn = len(gone)
     if run.arrived and not options.dry_run:
-        rules.remember_rules()
+        versions.remember_rules()
         indexing.optimize_index()
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django.db import transaction
 
 from threads.database import locks
-from threads.database.rules import RULES, Command
+from threads.database.versions import RULES, RuleCommand
 from threads.importing import import_report, loader, row_writing, scanning, state, workers
 from threads.importing.build import FileProblem
 from threads.importing.import_report import ImportReport
@@ -43,7 +43,7 @@ class RenewalOptions:
 
 
 def renew_archive(
-    command: Command,
+    command: RuleCommand,
     options: RenewalOptions,
     progress: Callable[[int, int], None] = ignore_progress,
     tell: Callable[[Outcome], None] = ignore_progress,
@@ -82,14 +82,14 @@ def _parts(after: int) -> Iterator[list[int]]:
         after = part[-1]
 
 
-def _last_done(command: Command) -> int:
+def _last_done(command: RuleCommand) -> int:
     """Return the id of the last thread that a stopped run finished under today's rules; 0 if none."""
     state = ArchiveState.objects.filter(pk=1).first()
     came: dict[str, Any] = (state.rules if state else {}).get(f"{command}_came", {})
     return int(came.get("to", 0)) if came.get("rules") == RULES[command] else 0
 
 
-def _note_progress(command: Command, came_to: int | None) -> None:
+def _note_progress(command: RuleCommand, came_to: int | None) -> None:
     """Store the last finished id; None if the run is complete."""
     with transaction.atomic():
         state = ArchiveState.objects.select_for_update().get_or_create(pk=1)[0]
@@ -136,7 +136,7 @@ def _relink(run: Run, ids: Sequence[int]) -> None:
     _plan_and_write(run, ids, render=False)
 
 
-_STEPS: Final[dict[Command, Callable[[Run, Sequence[int]], None]]] = {
+_STEPS: Final[dict[RuleCommand, Callable[[Run, Sequence[int]], None]]] = {
     "reparse": _reparse,
     "rerender": _rerender,
     "relink": _relink,

@@ -13,13 +13,13 @@ from threads.management.output import Progress, add_workers_argument, outcome_pr
 if TYPE_CHECKING:
     from django.core.management.base import CommandParser
 
-    from threads.database.rules import Command
+    from threads.database.versions import RuleCommand
 
 
 class RenewalCommand(BaseCommand):
     """Apply the current rules to the stored archive. Resumes a stopped run."""
 
-    command: ClassVar[Command]
+    command: ClassVar[RuleCommand]
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add the arguments."""

@@ -16,7 +16,7 @@ from django.db.models import BigIntegerField
 from django.db.models.functions import Coalesce
 
 from threads.database import versions
-from threads.database.id_lists import IdListQuery
+from threads.database.prepared import IdListQuery
 from threads.models import ArticleTag, Author, AuthorName, Tag
 from threads.search.entries import entry_day, first_id
 from threads.search.query import format_operator

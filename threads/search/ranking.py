@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from django.db.models.functions import Substr
 
-from threads.database.id_lists import IdListQuery
+from threads.database.prepared import IdListQuery
 from threads.models import Article, Comment
 from threads.search.backends import get_backend
 from threads.search.backends.conditions import And, Condition, Hit, Or, Phrase, TextPart

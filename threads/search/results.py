@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 
-from threads.database.id_lists import IdListQuery
+from threads.database.prepared import IdListQuery
 from threads.models import Article, Comment, address
 from threads.search.backends import get_backend
 from threads.search.backends.conditions import IdRange
