@@ -100,19 +100,19 @@ def test_a_run_that_was_stopped_goes_on_where_it_left_off(
     before = exported(folder)
     spoil(command)
     monkeypatch.setattr(renew, "AT_ONCE", 5)
-    steps: dict[Any, Any] = dict(renew._STEPS)
+    renew_part = renew._renew
     done: list[int] = []
 
-    def step(one: object, ids: list[int]) -> None:
+    def renew_two_parts(*arguments: Any) -> None:
         if len(done) == 2:
             raise KeyboardInterrupt
-        done.append(ids[0])
-        steps[command](one, ids)
+        done.append(len(done))
+        renew_part(*arguments)
 
-    monkeypatch.setattr(renew, "_STEPS", {command: step})
+    monkeypatch.setattr(renew, "_renew", renew_two_parts)
     assert run(command, workers=1) == 130
     assert ImportRun.objects.filter(command=command, status="interrupted").exists()
-    monkeypatch.setattr(renew, "_STEPS", steps)
+    monkeypatch.setattr(renew, "_renew", renew_part)
     spoiled = Article.objects.filter(title="old").count()
     assert run(command, workers=1) == 0
 

@@ -7,12 +7,11 @@ stopped run resumes.
 from __future__ import annotations
 
 from contextlib import nullcontext
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db import transaction
 
-from threads.database import locks
+from threads.database import bulk, locks
 from threads.database.versions import RULES, RuleCommand
 from threads.importing import import_report, loader, row_writing, scanning, state, workers
 from threads.importing.build import FileProblem
@@ -24,7 +23,7 @@ from threads.parsing.problems import Problem
 from threads.search import indexing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from threads.importing.loader import Outcome
 
@@ -32,73 +31,63 @@ AT_ONCE: Final = 200
 """Threads between two notes of how far a run came."""
 
 
-@dataclass(frozen=True, slots=True)
-class RenewalOptions:
-    """Options of a renewal."""
-
-    dry_run: bool = False
-    restart: bool = False
-    """Begin anew, though a run that was stopped came further."""
-    workers: int = 1
-
-
 def renew_archive(
     command: RuleCommand,
-    options: RenewalOptions,
     progress: Callable[[int, int], None] = ignore_progress,
     tell: Callable[[Outcome], None] = ignore_progress,
+    *,
+    dry_run: bool = False,
+    restart: bool = False,
+    workers: int = 1,
 ) -> ImportReport:
     """Apply today's rules to every thread. `progress` gets threads done and all threads; `tell` each change.
 
-    Raises StoppedError and BusyError.
+    `restart` ignores the progress of a stopped run. Raises StoppedError and BusyError.
     """
-    report = ImportReport(command=command, dry_run=options.dry_run)
-    asked = {"restart": options.restart, "workers": options.workers}
-    with hold_archive(), import_report.record_run(command, asked, report) as row:
-        run = Run(report, row, options.workers, ignore_progress, tell)
-        articles = Article.objects.current()
-        total, done = articles.count(), 0
-        start = 0 if options.restart or options.dry_run else _last_done(command)
-        if start:
-            done = articles.filter(pk__lte=start).count()
-        for part in _parts(start):
-            _STEPS[command](run, part)
-            if not options.dry_run:
+    report = ImportReport(command=command, dry_run=dry_run)
+    options = {"restart": restart, "workers": workers}
+    with hold_archive(), import_report.record_run(command, options, report) as row:
+        run = Run(report, row, workers, ignore_progress, tell)
+        ids = list(Article.objects.current().order_by("pk").values_list("pk", flat=True))
+        start = 0 if restart or dry_run else _last_done(command)
+        remaining = [pk for pk in ids if pk > start]
+        done = len(ids) - len(remaining)
+        for part in bulk.in_parts(remaining, AT_ONCE):
+            _renew(command, run, part)
+            if not dry_run:
                 _note_progress(command, part[-1])
             done += len(part)
-            progress(done, total)
-        if not options.dry_run:
+            progress(done, len(ids))
+        if not dry_run:
             _note_progress(command, None)
             indexing.optimize_index()
     return report
 
 
-def _parts(after: int) -> Iterator[list[int]]:
-    """Yield the ids of current threads in parts. One query for each."""
-    while part := list(
-        Article.objects.current().filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[:AT_ONCE]
-    ):
-        yield part
-        after = part[-1]
-
-
 def _last_done(command: RuleCommand) -> int:
     """Return the id of the last thread that a stopped run finished under today's rules; 0 if none."""
-    state = ArchiveState.objects.filter(pk=1).first()
-    came: dict[str, Any] = (state.rules if state else {}).get(f"{command}_came", {})
-    return int(came.get("to", 0)) if came.get("rules") == RULES[command] else 0
+    row = ArchiveState.objects.filter(pk=1).first()
+    progress: dict[str, Any] = (row.rules if row else {}).get(f"{command}_came", {})
+    return int(progress.get("to", 0)) if progress.get("rules") == RULES[command] else 0
 
 
-def _note_progress(command: RuleCommand, came_to: int | None) -> None:
+def _note_progress(command: RuleCommand, last: int | None) -> None:
     """Store the last finished id; None if the run is complete."""
     with transaction.atomic():
-        state = ArchiveState.objects.select_for_update().get_or_create(pk=1)[0]
-        state.rules.pop(f"{command}_came", None)
-        if came_to is None:
-            state.rules[command] = RULES[command]
+        row = ArchiveState.objects.select_for_update().get_or_create(pk=1)[0]
+        row.rules.pop(f"{command}_came", None)
+        if last is None:
+            row.rules[command] = RULES[command]
         else:
-            state.rules[f"{command}_came"] = {"rules": RULES[command], "to": came_to}
-        state.save(update_fields=["rules"])
+            row.rules[f"{command}_came"] = {"rules": RULES[command], "to": last}
+        row.save(update_fields=["rules"])
+
+
+def _renew(command: RuleCommand, run: Run, ids: Sequence[int]) -> None:
+    if command == "reparse":
+        read_threads(run, scanning.kept_tasks(ids), Circumstances(dry=run.report.dry_run))
+    else:
+        _plan_and_write(run, ids, render=command == "rerender")
 
 
 def _plan_and_write(run: Run, ids: Sequence[int], *, render: bool) -> None:
@@ -122,22 +111,3 @@ def _plan_and_write(run: Run, ids: Sequence[int], *, render: bool) -> None:
         outcome = loader.outcome_of(plan)
         run.report.add(outcome)
         run.tell(outcome)
-
-
-def _reparse(run: Run, ids: Sequence[int]) -> None:
-    read_threads(run, scanning.kept_tasks(ids), Circumstances(dry=run.report.dry_run))
-
-
-def _rerender(run: Run, ids: Sequence[int]) -> None:
-    _plan_and_write(run, ids, render=True)
-
-
-def _relink(run: Run, ids: Sequence[int]) -> None:
-    _plan_and_write(run, ids, render=False)
-
-
-_STEPS: Final[dict[RuleCommand, Callable[[Run, Sequence[int]], None]]] = {
-    "reparse": _reparse,
-    "rerender": _rerender,
-    "relink": _relink,
-}

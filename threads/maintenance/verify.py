@@ -29,7 +29,7 @@ FILES_AT_ONCE: Final = 100
 
 @dataclass(slots=True)
 class Verification:
-    """What was compared and found: `differences` are sentences."""
+    """The numbers of compared files and threads, and the differences as sentences."""
 
     files: int = 0
     threads: int = 0
@@ -39,13 +39,15 @@ class Verification:
 def verify_archive(
     paths: Sequence[str], workers: int, progress: Callable[[int, int], None] = ignore_progress
 ) -> Verification:
-    """Compare the archive with these folders, or without folders with itself.
+    """Compare the archive with these folders, or without folders with the stored originals.
 
     `progress` gets threads done and all threads.
     """
     result = Verification()
     if paths:
         result.differences += _against_files(result, paths)
+    else:
+        result.files = SourceFile.objects.count()
     result.differences += _originals()
     result.differences += _rows(result, workers, progress)
     result.differences += names.wrong_names()
@@ -123,8 +125,5 @@ def _database() -> Iterator[str]:
                 yield _("the database is damaged: %s") % finding
         cursor.execute("PRAGMA foreign_key_check")
         for table, row, parent, _key in cursor.fetchall():
-            yield _("%(table)s row %(row)s points at a missing row of %(parent)s") % {
-                "table": table,
-                "row": row,
-                "parent": parent,
-            }
+            names_of_row = {"table": table, "row": row, "parent": parent}
+            yield _("%(table)s row %(row)s points at a missing row of %(parent)s") % names_of_row

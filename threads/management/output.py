@@ -5,12 +5,11 @@ from __future__ import annotations
 import argparse
 import json
 import signal
-import sys
 import threading
 import unicodedata
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final
 
 from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
@@ -19,12 +18,11 @@ from tqdm import tqdm
 
 from threads.database.locks import BusyError
 from threads.importing import import_report
-from threads.importing.run import NothingToImportError, PruneError, StoppedError, count_processors
+from threads.importing.run import NothingToImportError, PruneError, StoppedError, count_processors, ignore_progress
 from threads.maintenance import readiness
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from types import FrameType, TracebackType
+    from collections.abc import Callable, Iterator, Mapping
 
     from django.core.management.base import CommandParser, OutputWrapper
 
@@ -49,44 +47,33 @@ def escape_unprintable(line: str) -> str:
     )
 
 
-class Progress:
-    """A progress bar on a terminal; elsewhere a line for each PROGRESS_INTERVAL files."""
+@contextmanager
+def show_progress(stdout: OutputWrapper, unit: str = "files") -> Iterator[Callable[[int, int], None]]:
+    """Show a progress bar on a terminal; elsewhere print a line for each PROGRESS_INTERVAL files.
 
-    def __init__(self, stdout: OutputWrapper, unit: str = "files") -> None:
-        self.stdout, self.unit = stdout, unit
-        self.bar: tqdm[NoReturn] | None = None
-        self.printed = 0
+    Gives a function of the number of files done and of all files.
+    """
+    printed = 0
+    with tqdm(unit=f" {unit}", leave=False, disable=None) as bar:
 
-    def __enter__(self) -> Progress:
-        return self
+        def show(done: int, total: int) -> None:
+            nonlocal printed
+            if not bar.disable:
+                bar.total = total
+                bar.update(done - bar.n)
+            elif done // PROGRESS_INTERVAL > printed // PROGRESS_INTERVAL:
+                printed = done
+                stdout.write(f"{done} / {total} {unit}")
+                stdout.flush()
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self.bar is not None:
-            self.bar.close()
-
-    def __call__(self, done: int, total: int) -> None:
-        """Show the number of files done."""
-        if sys.stderr.isatty():
-            if self.bar is None:
-                self.bar = tqdm(total=total, unit=f" {self.unit}", leave=False)
-            self.bar.update(done - self.bar.n)
-        elif done // PROGRESS_INTERVAL > self.printed // PROGRESS_INTERVAL:
-            self.printed = done
-            self.stdout.write(f"{done} / {total} {self.unit}")
-            self.stdout.flush()
+        yield show
 
 
 @contextmanager
 def report_errors() -> Iterator[None]:
     """Turn known errors into a message with exit code 2, and signals into exit code 130."""
-
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    main = threading.current_thread() is threading.main_thread()
-    handler = signal.signal(signal.SIGTERM, stop) if main else None
+    is_main = threading.current_thread() is threading.main_thread()
+    handler = signal.signal(signal.SIGTERM, signal.default_int_handler) if is_main else None
     try:
         yield
     except StoppedError as error:
@@ -94,11 +81,10 @@ def report_errors() -> Iterator[None]:
     except (NothingToImportError, PruneError, BusyError) as error:
         raise CommandError(escape_unprintable(str(error)), returncode=2) from error
     except KeyboardInterrupt:
-        raise CommandError(
-            _("Stopped. Completed files are saved. Run the command again to continue."), returncode=130
-        ) from None
+        message = _("Stopped. Completed files are saved. Run the command again to continue.")
+        raise CommandError(message, returncode=130) from None
     finally:
-        if main:
+        if is_main:
             signal.signal(signal.SIGTERM, handler or signal.SIG_DFL)
 
 
@@ -116,22 +102,34 @@ def add_workers_argument(parser: CommandParser) -> None:
     parser.add_argument("--workers", type=parse_positive, default=count_processors(), metavar="N", help=text)
 
 
-def outcome_printer(stdout: OutputWrapper) -> Callable[[Outcome], None]:
-    """Return a function that prints the changes of a thread in a dry run."""
+def add_run_arguments(parser: CommandParser) -> None:
+    """Add `--dry-run`, `--workers` and `--report`."""
+    parser.add_argument("--dry-run", action="store_true", help="print changes without writing them")
+    add_workers_argument(parser)
+    parser.add_argument("--report", metavar="FILE.json", help="write the report to this file as JSON")
+
+
+def report_run(
+    stdout: OutputWrapper,
+    options: Mapping[str, Any],
+    run: Callable[[Callable[[int, int], None], Callable[[Outcome], None]], ImportReport],
+    unit: str = "files",
+) -> None:
+    """Run `run` and print its report, in a dry run also each change; write the report as JSON if asked.
+
+    Raises CommandError, with exit code 1 if files were refused.
+    """
 
     def print_outcome(outcome: Outcome) -> None:
         if outcome.state != "same":
             for line in import_report.describe_outcome(outcome):
                 stdout.write(escape_unprintable(line))
 
-    return print_outcome
-
-
-def print_report(stdout: OutputWrapper, report: ImportReport, path: str | None) -> None:
-    """Print a report and write it to `path` as JSON. Raise CommandError (exit code 1) if files were refused."""
+    with report_errors(), show_progress(stdout, unit) as progress:
+        report = run(progress, print_outcome if options["dry_run"] else ignore_progress)
     for line in import_report.summarize(report):
         stdout.write(escape_unprintable(line))
-    if path:
+    if path := options["report"]:
         try:
             Path(path).write_text(json.dumps(report.as_json(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
         except OSError as error:

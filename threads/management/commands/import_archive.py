@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
@@ -10,14 +11,7 @@ from django.utils.translation import gettext as _
 from threads.formats.registry import FORMATS
 from threads.importing import run
 from threads.importing.run import ImportOptions
-from threads.management.output import (
-    Progress,
-    add_workers_argument,
-    outcome_printer,
-    parse_positive,
-    print_report,
-    report_errors,
-)
+from threads.management.output import add_run_arguments, parse_positive, report_run
 from threads.models import SourceFile
 
 
@@ -31,18 +25,14 @@ class Command(BaseCommand):
         """Add the arguments."""
         parser.add_argument("paths", nargs="+", metavar="PATH", help="a folder or a file")
         parser.add_argument("--format", choices=list(FORMATS), default="", help="read all files as this format")
-        parser.add_argument("--dry-run", action="store_true", help="print changes without writing them")
-        parser.add_argument(
-            "--prune", action="store_true", help="withdraw threads whose files are missing (reversible)"
-        )
-        parser.add_argument(
-            "--force", action="store_true", help="read unchanged files too; allow --prune to withdraw most threads"
-        )
+        add_run_arguments(parser)
+        text = "withdraw threads whose files are missing (reversible)"
+        parser.add_argument("--prune", action="store_true", help=text)
+        text = "read unchanged files too; allow --prune to withdraw most threads"
+        parser.add_argument("--force", action="store_true", help=text)
         parser.add_argument("--retry-failed", action="store_true", help="read only files refused by earlier imports")
         parser.add_argument("--limit", type=parse_positive, metavar="N", help="read at most N new or changed files")
-        add_workers_argument(parser)
         parser.add_argument("--if-empty", action="store_true", help="do nothing if the archive already has threads")
-        parser.add_argument("--report", metavar="FILE.json", help="write the report to this file as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Import and print the report."""
@@ -51,7 +41,4 @@ class Command(BaseCommand):
             return
         names = ("dry_run", "prune", "force", "retry_failed", "limit", "workers", "format")
         import_options = ImportOptions(**{name: options[name] for name in names})
-        on_outcome = outcome_printer(self.stdout) if import_options.dry_run else run.ignore_progress
-        with report_errors(), Progress(self.stdout) as progress:
-            report = run.import_archive(options["paths"], import_options, progress, on_outcome)
-        print_report(self.stdout, report, options["report"])
+        report_run(self.stdout, options, partial(run.import_archive, options["paths"], import_options))

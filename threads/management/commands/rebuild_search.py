@@ -34,11 +34,8 @@ class Command(BaseCommand):
             for problem in problems:
                 self.stdout.write(escape_unprintable(problem))
             self.stdout.write(_("Stale index entries: %d") % indexing.count_stale_entries())
-            self.stdout.write(
-                _("The search index has errors. Run manage.py rebuild_search.")
-                if problems
-                else _("The search index is correct.")
-            )
+            errors = _("The search index has errors. Run manage.py rebuild_search.")
+            self.stdout.write(errors if problems else _("The search index is correct."))
             return
         with tqdm(unit=" texts", disable=None) as bar:
             count = indexing.rebuild_index(lambda done: bar.update(done - bar.n))

@@ -1,7 +1,5 @@
 """`manage.py relink`."""
 
-from __future__ import annotations
-
 from threads.management.renewal_command import RenewalCommand
 
 

@@ -1,7 +1,5 @@
 """`manage.py reparse`."""
 
-from __future__ import annotations
-
 from threads.management.renewal_command import RenewalCommand
 
 

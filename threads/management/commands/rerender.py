@@ -1,7 +1,5 @@
 """`manage.py rerender`."""
 
-from __future__ import annotations
-
 from threads.management.renewal_command import RenewalCommand
 
 

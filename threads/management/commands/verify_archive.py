@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from threads.maintenance import verify
-from threads.management.output import Progress, add_workers_argument, escape_unprintable, report_errors
+from threads.management.output import add_workers_argument, escape_unprintable, report_errors, show_progress
 
 
 class Command(BaseCommand):
@@ -19,20 +19,18 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add the arguments."""
-        parser.add_argument(
-            "paths", nargs="*", metavar="PATH", help="imported files or folders (default: the stored originals)"
-        )
+        text = "imported files or folders (default: the stored originals)"
+        parser.add_argument("paths", nargs="*", metavar="PATH", help=text)
         add_workers_argument(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Verify the archive and print the differences."""
-        with report_errors(), Progress(self.stdout, "threads") as progress:
+        with report_errors(), show_progress(self.stdout, "threads") as progress:
             result = verify.verify_archive(options["paths"], options["workers"], progress)
         for difference in result.differences:
             self.stdout.write(escape_unprintable(difference))
-        self.stdout.write(
-            _("Compared %(files)d files and %(threads)d threads.") % {"files": result.files, "threads": result.threads}
-        )
+        counts = {"files": result.files, "threads": result.threads}
+        self.stdout.write(_("Compared %(files)d files and %(threads)d threads.") % counts)
         if result.differences:
             number = len(result.differences)
             raise CommandError(ngettext("%d difference.", "%d differences.", number) % number, returncode=1)
