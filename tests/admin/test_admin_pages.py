@@ -18,7 +18,7 @@ from django.urls import reverse
 
 from tests.factories import make_article, make_author, make_comment, make_comments, make_quote, make_tag
 from threads import moderation
-from threads.admin import log, visibility_actions
+from threads.admin import content, log
 from threads.admin.base import COUNT_LIMIT, BoundedPaginator
 from threads.admin.comments import CommentAdmin
 from threads.models import (
@@ -370,7 +370,7 @@ def test_all_rows_of_a_list_can_be_selected(desk: Client) -> None:
 
 def test_a_selection_over_the_limit_is_rejected(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = make_comments(make_article(), [None] * 3)
-    action = replace(visibility_actions.HIDE_COMMENTS, limit=2)
+    action = replace(content.HIDE_COMMENTS, limit=2)
     monkeypatch.setattr(CommentAdmin, "confirmed_actions", (action,))
     page = desk.post(
         list_url(Comment), {"action": "hide", "_selected_action": [row.pk for row in rows]}, follow=True

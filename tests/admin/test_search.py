@@ -13,11 +13,11 @@ pytestmark = pytest.mark.django_db
 
 
 def articles(text: str) -> set[str]:
-    return {article.title for article in search.find_articles(Article.objects.all(), text)}
+    return {article.title for article in search.find_rows(Article.objects.all(), text)}
 
 
 def comments(text: str) -> int:
-    return search.find_comments(Comment.objects.all(), text).count()
+    return search.find_rows(Comment.objects.all(), text).count()
 
 
 def test_an_older_article_is_found_though_many_newer_comments_have_the_word(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,7 @@ Imported fields are read-only. Actions of `threads.moderation` are confirmed fir
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib import admin
@@ -13,7 +13,15 @@ from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import User
 
 from threads.admin import articles, authors, comments, imports, log, reports, tags
-from threads.admin.base import SafeLookupAdmin
+from threads.admin.base import SafeLookupChangeList
+
+if TYPE_CHECKING:
+    from django.contrib.admin.views.main import ChangeList
+    from django.http import HttpRequest
+
+    BaseUserAdmin = UserAdmin[User]
+else:
+    BaseUserAdmin = UserAdmin
 
 __all__ = ["articles", "authors", "comments", "imports", "log", "reports", "tags"]
 
@@ -21,17 +29,11 @@ admin.site.site_header = settings.ADMIN_TITLE
 admin.site.site_title = settings.ADMIN_TITLE
 admin.site.unregister(User)
 
-if TYPE_CHECKING:
-
-    class GenericUserAdmin(SafeLookupAdmin[User], UserAdmin[User]):
-        """Generic for type checkers only."""
-
-else:
-
-    class GenericUserAdmin(SafeLookupAdmin, UserAdmin):
-        """Not generic at run time."""
-
 
 @admin.register(User)
-class AccountAdmin(GenericUserAdmin):
+class AccountAdmin(BaseUserAdmin):
     """Accounts and their permissions."""
+
+    def get_changelist(self, request: HttpRequest, **_: Any) -> type[ChangeList]:
+        """Return the change list class."""
+        return SafeLookupChangeList

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
 from django.core.paginator import Paginator
 from django.db import DataError, models
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from threads.parsing.quotes import find_quotes, own_text
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
     from django.utils.safestring import SafeString
 
-    from threads.models import Article, Moderated
+    from threads.models import Article, Comment
 
 COUNT_LIMIT = 10_000
 """A list counts no more rows than this."""
@@ -35,26 +37,23 @@ BOX_LENGTH = 5000
 """Characters of a text or report that a page shows."""
 BODY_PREFIX = 300
 """Characters read from a body for its excerpt. Quote marks come first."""
-COMMENT_TEXTS = ("body", "body_html")
-ARTICLE_TEXTS = (*COMMENT_TEXTS, "front_matter")
-
-Row = TypeVar("Row", bound=models.Model)
-
+LARGE_FIELDS = {
+    "article": ("body", "body_html", "front_matter"),
+    "comment": ("body", "body_html"),
+    "target": ("body", "body_html"),
+    "run": ("report", "options"),
+}
+"""Fields that a list does not read, by the name of the foreign key."""
 
 if TYPE_CHECKING:
-    GenericPaginator = Paginator[models.Model]
-
-    class GenericModelAdmin(admin.ModelAdmin[Row]):
-        """Generic for type checkers only."""
-
+    ModelAdmin = admin.ModelAdmin[Any]
+    BasePaginator = Paginator[models.Model]
 else:
-    GenericPaginator = Paginator
-
-    class GenericModelAdmin(admin.ModelAdmin, Generic[Row]):
-        """Generic at run time too."""
+    ModelAdmin = admin.ModelAdmin
+    BasePaginator = Paginator
 
 
-class BoundedPaginator(GenericPaginator):
+class BoundedPaginator(BasePaginator):
     """Count at most COUNT_LIMIT rows. Filters and search reach the rest."""
 
     @cached_property
@@ -75,97 +74,90 @@ class SafeLookupChangeList(ChangeList):
             raise IncorrectLookupParameters(error) from error
 
 
-class SafeLookupAdmin(GenericModelAdmin[Row]):
-    """A table whose lists accept any filter value."""
-
-    def get_changelist(self, request: HttpRequest, **_: Any) -> type[ChangeList]:
-        """Return the change list class."""
-        return SafeLookupChangeList
-
-
-class ReadOnlyAdmin(SafeLookupAdmin[Row]):
+class ReadOnlyAdmin(ModelAdmin):
     """A read-only table with pages of fifty rows and bounded counts."""
 
     list_per_page = 50
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     paginator = BoundedPaginator
-    view_on_site = False
+    sortable_by: ClassVar[tuple[str, ...]] = ()
+    ordering: ClassVar[tuple[str, ...]] = ("-pk",)
     actions_selection_counter = True
     change_form_template = "admin/threads/change_form.html"
-    linked_lookups: ClassVar[frozenset[str]] = frozenset()
-    """Filters that links from other pages use."""
+    joined: ClassVar[tuple[str, ...]] = ()
+    """Foreign keys whose rows a list reads, without their large fields."""
+    deferred: ClassVar[tuple[str, ...]] = ()
+    """Large fields of the table itself."""
+    related_lists: ClassVar[tuple[tuple[_StrPromise, type[models.Model], str, str], ...]] = ()
+    """Lists of related rows: label, table, lookup, and the attribute that holds the value."""
 
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """Allow `linked_lookups` too."""
-        return lookup in self.linked_lookups or super().lookup_allowed(lookup, value, request)
+    def get_changelist(self, request: HttpRequest, **_: Any) -> type[ChangeList]:
+        """Return the change list class."""
+        return SafeLookupChangeList
 
-    def has_add_permission(self, request: HttpRequest, obj: Row | None = None) -> bool:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Join rows of `joined`. Defer large fields."""
+        rows = super().get_queryset(request).defer(*self.deferred)
+        for path in self.joined:
+            large = LARGE_FIELDS.get(path.rpartition("__")[2], ())
+            rows = rows.select_related(path).defer(*(f"{path}__{name}" for name in large))
+        return rows
+
+    def get_view_on_site_url(self, obj: Any = None) -> str | None:
+        """Return the address of the row's page on the site."""
+        return obj.get_absolute_url() if hasattr(obj, "get_absolute_url") else None
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Rows come from imports, readers and moderation actions only."""
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Row | None = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Logged actions change fields; forms do not."""
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Row | None = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Rows are hidden or redacted, never deleted."""
         return False
 
+    @admin.display(description=_("thread"))
+    def thread(self, obj: Any) -> str:
+        """Return a link to the article of a row, if it has one."""
+        return link_to_article(obj.article) if obj.article else "-"
 
-class ModeratedFilter(admin.SimpleListFilter):
-    """Filter by hidden, redacted or withdrawn. Uses the index of moderated rows."""
-
-    title = _("visibility")
-    parameter_name = "shown"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Return the choices."""
-        return [("hidden", _("hidden")), ("redacted", _("redacted")), ("withdrawn", _("withdrawn"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Return the rows of the choice."""
-        match self.value():
-            case "hidden" | "redacted" as state:
-                return queryset.filter(moderated_at__isnull=False, visibility=state)
-            case "withdrawn":
-                return queryset.filter(withdrawn_at__isnull=False)
-        return queryset
+    @admin.display(description=_("related"))
+    def related(self, obj: Any) -> str:
+        """Return links to lists of related rows."""
+        values = [(label, model, lookup, getattr(obj, name)) for label, model, lookup, name in self.related_lists]
+        return join_links(
+            {label: changelist_url(model, **{lookup: value}) for label, model, lookup, value in values if value}
+        )
 
 
-class IsSetFilter(admin.SimpleListFilter):
-    """Filter by whether a nullable field is set."""
+class ConditionFilter(admin.SimpleListFilter):
+    """A filter with a condition for each choice."""
 
-    field: ClassVar[str]
+    conditions: ClassVar[dict[str, tuple[_StrPromise, Q]]]
+    """Label and condition by the value in the URL."""
+    default = Q()
+    """The condition without a choice."""
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         """Return the choices."""
-        return [("yes", _("yes")), ("no", _("no"))]
+        return [(value, label) for value, (label, _condition) in self.conditions.items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Return the rows of the choice."""
-        if self.value() not in {"yes", "no"}:
-            return queryset
-        return queryset.filter(**{f"{self.field}__isnull": self.value() == "no"})
+        _label, condition = self.conditions.get(self.value() or "", ("", self.default))
+        return queryset.filter(condition)
 
 
-class MergedFilter(IsSetFilter):
+class MergedFilter(ConditionFilter):
     """Filter authors or tags by whether they are merged into another."""
 
     title = _("merged")
     parameter_name = "merged"
-    field = "merged_into"
-
-
-def prefix_fields(owner: str, fields: tuple[str, ...]) -> list[str]:
-    """Return lookups of the fields of a related row, for `defer()`."""
-    return [f"{owner}__{field}" for field in fields]
-
-
-def format_visibility(row: Moderated) -> str:
-    """Return the visibility, with the reason if there is one."""
-    state = row.get_visibility_display()
-    return f"{state}: {row.get_reason_display()}" if row.reason else state
+    conditions = {"yes": (_("yes"), Q(merged_into__isnull=False)), "no": (_("no"), Q(merged_into=None))}
 
 
 def admin_url(row: models.Model) -> str:
@@ -177,10 +169,7 @@ def admin_url(row: models.Model) -> str:
 def changelist_url(model: type[models.Model], **filters: object) -> str:
     """Return the address of a filtered list in admin."""
     options = model._meta  # noqa: SLF001 - documented by Django
-    return reverse(
-        f"admin:{options.app_label}_{options.model_name}_changelist",
-        query={name: str(value) for name, value in filters.items()},
-    )
+    return reverse(f"admin:{options.app_label}_{options.model_name}_changelist", query=filters)
 
 
 def link_to_row(row: models.Model, text: str) -> SafeString:
@@ -188,28 +177,20 @@ def link_to_row(row: models.Model, text: str) -> SafeString:
     return format_html('<a href="{}">{}</a>', admin_url(row), text)
 
 
-def link_to_article(article: Article, length: int = TITLE_LENGTH) -> SafeString:
+def link_to_article(article: Article) -> SafeString:
     """Return a link to an article, by its title or key."""
-    return link_to_row(article, shorten(article.title, length) or article.key)
+    return link_to_row(article, shorten(article.title, TITLE_LENGTH) or article.key)
 
 
-def link_to_source(address: str) -> str | SafeString:
-    """Return a link to an HTTP address; other text stays plain."""
-    if not address.startswith(("https://", "http://")):
-        return address or "-"
-    return format_html('<a href="{}" rel="noopener noreferrer nofollow">{}</a>', address, address)
-
-
-def join_links(links: Mapping[str | _StrPromise, str]) -> SafeString:
+def join_links(links: Mapping[_StrPromise, str]) -> SafeString:
     """Return links (label: address) with dots between them."""
     return format_html_join(" · ", '<a href="{1}">{0}</a>', links.items())
 
 
 def text_box(text: str, css_class: str = "text") -> SafeString:
     """Return the first BOX_LENGTH characters of a text, with its line breaks."""
-    return format_html(
-        '<pre class="{}">{}{}</pre>', css_class, text[:BOX_LENGTH], "…" if len(text) > BOX_LENGTH else ""
-    )
+    dots = "…" if len(text) > BOX_LENGTH else ""
+    return format_html('<pre class="{}">{}{}</pre>', css_class, text[:BOX_LENGTH], dots)
 
 
 def json_box(value: object) -> SafeString:
@@ -226,3 +207,9 @@ def shorten(text: str, length: int = LINE_LENGTH) -> str:
 def make_excerpt(body: str) -> str:
     """Return the start of a comment's own text, without quotes, on one line."""
     return shorten(own_text(body, find_quotes(body)))
+
+
+def describe_comment(comment: Comment) -> str:
+    """Return the number, author and excerpt of a comment."""
+    author = comment.author.name if comment.author else gettext("unknown")
+    return f"#{comment.position + 1} {author}: {make_excerpt(comment.body[:BODY_PREFIX])}"

@@ -5,33 +5,32 @@ The same page serves actions from a list and from a row's own page.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import BadRequest, PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from threads.admin.base import ReadOnlyAdmin, Row, admin_url
+from threads.admin.base import ReadOnlyAdmin, admin_url
 from threads.admin.forms import NoteForm
 from threads.moderation import ModerationError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence, Sized
 
     from django.http import HttpRequest
     from django.urls import URLPattern
     from django.utils.functional import _StrPromise
 
-    from threads.moderation import Moderator
-
-    Execute = Callable[[QuerySet[Any], Moderator, dict[str, Any]], int]
+    Effect = _StrPromise | Callable[[QuerySet[Any]], str]
 
 LISTED_ROWS = 20
 LIMIT = 5000
@@ -40,6 +39,7 @@ SEQUENTIAL_LIMIT = 200
 """Rows per request of an action that runs row by row."""
 ID_DIGITS = 18
 """Most digits of a row's id."""
+CAN_BE_UNDONE = gettext_lazy("You can undo this in the moderation log.")
 
 
 @dataclass(frozen=True)
@@ -50,11 +50,13 @@ class ConfirmedAction:
     """Used in URLs and forms."""
     label: _StrPromise
     permission: str
-    filter_rows: Callable[[QuerySet[Any]], QuerySet[Any]]
-    """Select the rows to which the action applies."""
-    execute: Execute
-    """Execute the action with the form's values, and return the number of rows. May raise ModerationError."""
-    describe_effects: Callable[[QuerySet[Any]], Sequence[str]] = field(default=lambda _rows: ())
+    applies_to: Q
+    """Condition of the rows to which the action applies."""
+    execute: Callable[..., Sized]
+    """Execute the action on rows `by` a moderator, with the form's values. Return what was done, or raise
+    ModerationError."""
+    effects: Sequence[Effect]
+    """Sentences of the confirmation page, or functions that return one for the rows, or nothing."""
     form: type[NoteForm] = NoteForm
     is_destructive: bool = False
     from_list: bool = True
@@ -69,7 +71,7 @@ class ConfirmedAction:
         return request.user.has_perms([self.permission, *self.more_permissions])
 
 
-class ActionAdmin(ReadOnlyAdmin[Row]):
+class ActionAdmin(ReadOnlyAdmin):
     """A read-only table with confirmed actions."""
 
     confirmed_actions: tuple[ConfirmedAction, ...] = ()
@@ -84,8 +86,9 @@ class ActionAdmin(ReadOnlyAdmin[Row]):
 
     def response_action(self, request: HttpRequest, queryset: QuerySet[Any], *args: Any) -> HttpResponse | None:
         """Reject invalid ids, which would raise errors in Django."""
-        if not all(map(_is_row_id, request.POST.getlist(ACTION_CHECKBOX_NAME))):
-            raise BadRequest(_("The selection is invalid. Select rows of the list."))
+        for value in request.POST.getlist(ACTION_CHECKBOX_NAME):
+            if not (value.isascii() and value.isdecimal() and len(value) <= ID_DIGITS):
+                raise BadRequest(_("The selection is invalid. Select rows of the list."))
         return super().response_action(request, queryset, *args)
 
     def get_urls(self) -> list[URLPattern]:
@@ -104,140 +107,112 @@ class ActionAdmin(ReadOnlyAdmin[Row]):
         row = self.get_object(request, object_id)
         if action is None or row is None:
             raise Http404
-        return confirm_action(self, request, action, QuerySet(self.model).filter(pk=row.pk), back=admin_url(row))
+        return self.confirm(request, action, QuerySet(self.model).filter(pk=row.pk), back=admin_url(row))
 
     def render_change_form(
-        self,
-        request: HttpRequest,
-        context: Any,
-        add: bool = False,
-        change: bool = False,
-        form_url: str = "",
-        obj: Row | None = None,
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **options: Any
     ) -> HttpResponse:
-        """Add links to the actions that apply to the row."""
-        context["confirmed_actions"] = self.action_links(request, obj) if obj else []
-        return super().render_change_form(request, context, add, change, form_url, obj)
-
-    def action_links(self, request: HttpRequest, obj: Row) -> list[dict[str, Any]]:
-        """Return label and address of the actions that apply to a row. One query for each allowed action."""
-        rows: QuerySet[Any] = QuerySet(self.model).filter(pk=obj.pk)
-        return [
-            {"label": action.label, "url": reverse(f"admin:{self._url_name}", args=[obj.pk, action.name])}
+        """Add links to the actions that apply to the row. One query for each allowed action."""
+        pk = context["original"].pk
+        rows: QuerySet[Any] = QuerySet(self.model).filter(pk=pk)
+        context["confirmed_actions"] = [
+            {"label": action.label, "url": reverse(f"admin:{self._url_name}", args=[pk, action.name])}
             for action in self.confirmed_actions
-            if action.from_page and action.is_allowed(request) and action.filter_rows(rows).exists()
+            if action.from_page and action.is_allowed(request) and rows.filter(action.applies_to).exists()
         ]
+        return super().render_change_form(request, context, *args, **options)
 
+    def confirm(
+        self, request: HttpRequest, action: ConfirmedAction, selected: QuerySet[Any], *, back: str
+    ) -> HttpResponse:
+        """Show the confirmation page, or execute the action if the confirmed number of rows is unchanged."""
+        if not action.is_allowed(request):
+            raise PermissionDenied
+        rows = selected.filter(action.applies_to)
+        count = rows.count()
+        if not count:
+            messages.warning(request, _("This action applies to none of the selected items."))
+            return HttpResponseRedirect(back)
+        if count > action.limit:
+            message = _(
+                "%(count)d items are selected. The limit is %(limit)d. Narrow the list with a search or filter."
+            )
+            messages.warning(request, message % {"count": count, "limit": action.limit})
+            return HttpResponseRedirect(back)
+        confirmed = request.POST.get("confirmed")
+        form = action.form(None if confirmed is None else request.POST, rows=rows)
+        if confirmed not in {None, str(count)}:
+            messages.warning(request, _("The list has changed. Check the selection and confirm again."))
+        elif form.is_valid():
+            _execute(request, action, rows, form.cleaned_data)
+            return HttpResponseRedirect(back)
+        return self._render_page(request, action, rows, {"count": count, "form": form, "back": back})
 
-def _is_row_id(value: str) -> bool:
-    return value.isascii() and value.isdecimal() and len(value) <= ID_DIGITS
+    def _render_page(
+        self, request: HttpRequest, action: ConfirmedAction, rows: QuerySet[Any], page: dict[str, Any]
+    ) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "title": capfirst(action.label),
+            "opts": self.opts,
+            "action": action,
+            "effects": list(filter(None, (effect(rows) if callable(effect) else effect for effect in action.effects))),
+            "rows": self.get_queryset(request).filter(pk__in=rows.values("pk"))[:LISTED_ROWS],
+            "more_rows": max(0, page["count"] - LISTED_ROWS),
+            "action_name": request.POST.get("action"),
+            "selected": request.POST.getlist(ACTION_CHECKBOX_NAME),
+            "selected_name": ACTION_CHECKBOX_NAME,
+            "select_across": request.POST.get("select_across", "0"),
+            **page,
+        }
+        return TemplateResponse(request, "admin/threads/confirm.html", context)
 
 
 def _as_list_action(action: ConfirmedAction) -> Callable[..., HttpResponse]:
-    def confirm(modeladmin: ActionAdmin[Any], request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse:
-        return confirm_action(modeladmin, request, action, queryset, back=request.get_full_path())
+    def confirm(modeladmin: ActionAdmin, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse:
+        return modeladmin.confirm(request, action, queryset, back=request.get_full_path())
 
     return confirm
 
 
-def apply_to_each(rows: Iterable[Any], function: Callable[[Any], object]) -> int:
-    """Call a function for each row, and return the number of successes.
-
-    Continue after failures. Raise ModerationError at the end, with counts and the first failure.
-    """
-    done, failures = 0, []
-    for row in list(rows):
-        try:
-            function(row)
-        except ModerationError as error:
-            failures.append((row, error))
-        else:
-            done += 1
-    if not failures:
-        return done
-    row, reason = failures[0]
-    if not done and len(failures) == 1:
-        raise reason
-    message = _("Done: %(done)d. Failed: %(failed)d. First failure: “%(row)s”: %(reason)s")
-    raise ModerationError(message % {"done": done, "failed": len(failures), "row": row, "reason": reason})
-
-
-def apply_to_list(function: Callable[..., Sequence[object]]) -> Execute:
-    """Return an `execute` that calls a function of `moderation` once, with all rows."""
-
-    def execute(rows: QuerySet[Any], by: Moderator, values: dict[str, Any]) -> int:
-        return len(function(list(rows), by=by, note=values["note"]))
-
-    return execute
-
-
-def apply_to_merge(function: Callable[..., Sequence[object]]) -> Execute:
-    """Return an `execute` that merges rows into the one selected in MergeForm."""
-
-    def execute(rows: QuerySet[Any], by: Moderator, values: dict[str, Any]) -> int:
-        into = values["into"]
-        return len(function(into, list(rows.exclude(pk=into.pk)), by=by, note=values["note"]))
-
-    return execute
-
-
-def confirm_action(
-    modeladmin: ActionAdmin[Any], request: HttpRequest, action: ConfirmedAction, selected: QuerySet[Any], *, back: str
-) -> HttpResponse:
-    """Show the confirmation page, or execute the action if the confirmed number of rows is unchanged."""
-    if not action.is_allowed(request):
-        raise PermissionDenied
-    rows = action.filter_rows(selected)
-    count = rows.count()
-    if not count:
-        messages.warning(request, _("This action applies to none of the selected items."))
-        return HttpResponseRedirect(back)
-    if count > action.limit:
-        message = _("%(count)d items are selected. The limit is %(limit)d. Narrow the list with a search or filter.")
-        messages.warning(request, message % {"count": count, "limit": action.limit})
-        return HttpResponseRedirect(back)
-    confirmed = "confirmed" in request.POST
-    form = action.form(request.POST if confirmed else None, rows=rows)
-    if confirmed and request.POST["confirmed"] != str(count):
-        messages.warning(request, _("The list has changed. Check the selection and confirm again."))
-    elif confirmed and form.is_valid():
-        return _execute(request, action, rows, form.cleaned_data, back)
-    return _render_page(modeladmin, request, action, rows, {"count": count, "form": form, "back": back})
-
-
-def _execute(
-    request: HttpRequest, action: ConfirmedAction, rows: QuerySet[Any], values: dict[str, Any], back: str
-) -> HttpResponse:
-    moderator: Moderator = request.user if request.user.is_authenticated else None
+def _execute(request: HttpRequest, action: ConfirmedAction, rows: QuerySet[Any], values: dict[str, Any]) -> None:
     try:
-        count = action.execute(rows, moderator, values)
+        count = len(action.execute(rows, by=request.user, **values))
     except ModerationError as error:
         messages.error(request, str(error))
     else:
         message = _("%(action)s: %(count)d done.") % {"action": capfirst(action.label), "count": count}
         messages.success(request, message)
-    return HttpResponseRedirect(back)
 
 
-def _render_page(
-    modeladmin: ActionAdmin[Any],
-    request: HttpRequest,
-    action: ConfirmedAction,
-    rows: QuerySet[Any],
-    page: dict[str, Any],
-) -> HttpResponse:
-    context = {
-        **modeladmin.admin_site.each_context(request),
-        "title": capfirst(action.label),
-        "opts": modeladmin.opts,
-        "action": action,
-        "effects": action.describe_effects(rows),
-        "rows": modeladmin.get_queryset(request).filter(pk__in=rows.values("pk"))[:LISTED_ROWS],
-        "more_rows": max(0, page["count"] - LISTED_ROWS),
-        "action_name": request.POST.get("action"),
-        "selected": request.POST.getlist(ACTION_CHECKBOX_NAME),
-        "selected_name": ACTION_CHECKBOX_NAME,
-        "select_across": request.POST.get("select_across", "0"),
-        **page,
-    }
-    return TemplateResponse(request, "admin/threads/confirm.html", context)
+def counted(
+    sentence: _StrPromise, count: Callable[[QuerySet[Any]], int] = QuerySet.count
+) -> Callable[[QuerySet[Any]], str]:
+    """Return an effect: a sentence with a number, by default that of the rows."""
+    return lambda rows: sentence % count(rows)
+
+
+def for_each(function: Callable[..., object]) -> Callable[..., Sized]:
+    """Return an `execute` that calls a function for each row, newest first, and continues after failures.
+
+    It raises ModerationError at the end, with counts and the first failure.
+    """
+
+    def execute(rows: QuerySet[Any], **values: Any) -> list[object]:
+        results, failures = [], []
+        # Newest first: later actions on the same target must be undone first.
+        for row in rows.order_by("-pk"):
+            try:
+                results.append(function(row, **values))
+            except ModerationError as error:
+                failures.append((row, error))
+        if not failures:
+            return results
+        row, reason = failures[0]
+        if not results and len(failures) == 1:
+            raise reason
+        message = _("Done: %(done)d. Failed: %(failed)d. First failure: “%(row)s”: %(reason)s")
+        counts = {"done": len(results), "failed": len(failures)}
+        raise ModerationError(message % {**counts, "row": row, "reason": reason})
+
+    return execute

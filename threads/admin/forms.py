@@ -10,8 +10,8 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from threads.admin.base import describe_comment
 from threads.models import Article, Author, Comment, FormerKey, Reason, Tag
-from threads.parsing import quotes
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -24,7 +24,7 @@ NUMBER = re.compile(r"#?([0-9]{1,9})\Z")
 
 
 class NoteForm(forms.Form):
-    """A note for the log. `rows` are the rows of the action."""
+    """A note for the log. `rows` are the rows of the action. The values are the arguments of the action."""
 
     note = forms.CharField(
         label=gettext_lazy("Note"),
@@ -53,19 +53,18 @@ class ReasonForm(NoteForm):
 class RedactForm(ReasonForm):
     """Redaction requires the word "redact" typed in."""
 
-    WORD = "redact"
-
-    typed = forms.CharField(
-        label=gettext_lazy("Type “redact” to confirm"), max_length=20, widget=forms.TextInput({"autocomplete": "off"})
+    typed = forms.RegexField(
+        r"\Aredact\Z",
+        label=gettext_lazy("Type “redact” to confirm"),
+        error_messages={"invalid": gettext_lazy("The text does not match. Type “redact” to confirm.")},
+        strip=True,
+        widget=forms.TextInput({"autocomplete": "off"}),
     )
     field_order = ("reason", "note", "typed")
 
-    def clean_typed(self) -> str:
-        """Reject other text."""
-        typed: str = self.cleaned_data["typed"]
-        if typed.strip() != self.WORD:
-            raise forms.ValidationError(_("The text does not match. Type “redact” to confirm."))
-        return typed
+    def clean(self) -> None:
+        """Leave `typed` out of the values."""
+        self.cleaned_data.pop("typed", None)
 
 
 class MergeForm(NoteForm):
@@ -99,7 +98,7 @@ class RelinkForm(NoteForm):
         super().__init__(data, rows=rows)
         self.comment = rows.select_related("article", "answers", "author").get()
         cast("forms.ChoiceField", self.fields["answers"]).choices = [
-            *((str(comment.pk), _describe_comment(comment)) for comment in find_candidates(self.comment)),
+            *((str(comment.pk), describe_comment(comment)) for comment in find_candidates(self.comment)),
             (self.OTHER, _("another comment (enter below)")),
             (self.ARTICLE, _("the article")),
             (self.NOTHING, _("none")),
@@ -108,26 +107,18 @@ class RelinkForm(NoteForm):
         self.fields["answers"].initial = current
 
     def clean(self) -> None:
-        """Set `cleaned_data["target"]` to a comment, an article or None."""
-        super().clean()
-        choice = self.cleaned_data.get("answers")
+        """Replace the value of `answers` by a comment, an article or None."""
+        choice, entered = self.cleaned_data.get("answers"), self.cleaned_data.pop("other", "")
+        target: Comment | Article | None = None
         if choice == self.OTHER:
-            self.cleaned_data["target"] = self._find_entered()
-        elif choice:
-            self.cleaned_data["target"] = self._find_choice(choice)
-
-    def _find_choice(self, choice: str) -> Comment | Article | None:
-        if choice == self.ARTICLE:
-            return self.comment.article
-        if choice == self.NOTHING:
-            return None
-        return Comment.objects.get(pk=choice)
-
-    def _find_entered(self) -> Comment | None:
-        comment = find_comment_of_article(self.cleaned_data.get("other", ""), self.comment.article)
-        if comment is None:
-            self.add_error("other", _("This thread has no such comment. Enter a number, key or URL."))
-        return comment
+            target = find_comment_of_article(entered, self.comment.article)
+            if target is None:
+                self.add_error("other", _("This thread has no such comment. Enter a number, key or URL."))
+        elif choice == self.ARTICLE:
+            target = self.comment.article
+        elif choice and choice != self.NOTHING:
+            target = Comment.objects.get(pk=choice)
+        self.cleaned_data["answers"] = target
 
 
 def find_candidates(comment: Comment) -> list[Comment]:
@@ -150,9 +141,3 @@ def find_comment_of_article(text: str, article: Article) -> Comment | None:
     key = address[1] if address else text[:16]
     former = FormerKey.objects.filter(key=key, comment__isnull=False).values("comment_id")
     return rows.filter(key=key).first() or rows.filter(pk__in=former).first()
-
-
-def _describe_comment(comment: Comment) -> str:
-    name = comment.author.name if comment.author else _("unknown")
-    own = quotes.own_text(comment.body, quotes.find_quotes(comment.body))
-    return f"#{comment.position + 1} {name} {comment.posted_on or ''}: {' '.join(own[:80].split())}"

@@ -2,37 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.contrib import admin
-from django.contrib.auth.models import User
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from threads import moderation
-from threads.admin.base import (
-    ARTICLE_TEXTS,
-    COMMENT_TEXTS,
-    LINE_LENGTH,
-    ReadOnlyAdmin,
-    join_links,
-    json_box,
-    link_to_article,
-    link_to_row,
-    prefix_fields,
-    shorten,
-)
-from threads.admin.confirmation import SEQUENTIAL_LIMIT, ActionAdmin, ConfirmedAction, apply_to_each
+from threads.admin.base import ReadOnlyAdmin, join_links, link_to_article, link_to_row, shorten
+from threads.admin.confirmation import SEQUENTIAL_LIMIT, ActionAdmin, ConfirmedAction, for_each
 from threads.models import LinkCorrection, ModerationAction, Redaction
 from threads.moderation import ModerationError
 
 if TYPE_CHECKING:
-    from django.db.models import QuerySet
-    from django.http import HttpRequest
-    from django.utils.safestring import SafeString
-
-    from threads.moderation import Moderator
+    from django.contrib.auth.models import User
 
 Kind = ModerationAction.Kind
 
@@ -51,55 +36,42 @@ def required_permission(action: ModerationAction) -> str:
     return next(of_kind, "") or f"threads.change_{action.before['of']}"
 
 
-def _undo(rows: QuerySet[ModerationAction], by: Moderator, values: dict[str, Any]) -> int:
-    def undo(action: ModerationAction) -> None:
-        if not (isinstance(by, User) and by.has_perm(required_permission(action))):
-            raise ModerationError(gettext("You do not have permission to undo this."))
-        moderation.undo(action, by=by, note=values["note"])
-
-    # Newest first: later actions on the same target must be undone first.
-    return apply_to_each(rows.order_by("-pk"), undo)
+def _undo(action: ModerationAction, *, by: User, note: str) -> ModerationAction:
+    if not by.has_perm(required_permission(action)):
+        raise ModerationError(gettext("You do not have permission to undo this."))
+    return moderation.undo(action, by=by, note=note)
 
 
 UNDO = ConfirmedAction(
     "undo",
     _("undo"),
     "threads.add_moderationaction",
-    lambda rows: rows.filter(undone_by=None).exclude(kind=Kind.REDACT),
-    _undo,
-    lambda _rows: [gettext("The previous state is restored. The log keeps both entries.")],
+    Q(undone_by=None) & ~Q(kind=Kind.REDACT),
+    for_each(_undo),
+    (_("The previous state is restored. The log keeps both entries."),),
     limit=SEQUENTIAL_LIMIT,
 )
 
 
 @admin.register(ModerationAction)
-class ModerationActionAdmin(ActionAdmin[ModerationAction]):
+class ModerationActionAdmin(ActionAdmin):
     """The search box accepts a key or name."""
 
     list_display = ("at", "moderator", "kind", "target", "reason", "note_start", "undo_link")
-    list_select_related = ("moderator", "article", "comment", "author")
+    joined = ("moderator", "article", "comment", "author")
     list_filter = ("kind", "reason")
-    linked_lookups = frozenset({"article__id__exact", "comment__id__exact", "author__id__exact"})
-    ordering = ("-pk",)
-    sortable_by = ()
     search_fields = ("target_key__exact",)
     search_help_text = _("Thread key, comment key, or name")
     confirmed_actions = (UNDO,)
-    fields = ("at", "moderator", "kind", "target", "reason", "note", "previous_state", "undone", "undoable")
-    readonly_fields = ("target", "previous_state", "undone", "undoable")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[ModerationAction]:
-        """Join the targets without their texts."""
-        rows = super().get_queryset(request).select_related("moderator", "article", "comment", "author")
-        return rows.defer(*prefix_fields("comment", COMMENT_TEXTS), *prefix_fields("article", ARTICLE_TEXTS))
+    fields = ("at", "moderator", "kind", "target", "reason", "note", "before", "undone", "undoable")
 
     @admin.display(description=_("target"))
-    def target(self, obj: ModerationAction) -> str | SafeString:
+    def target(self, obj: ModerationAction) -> str:
         """Return a link to the target."""
-        if obj.comment is not None:
+        if obj.comment:
             return link_to_row(obj.comment, obj.target_key)
-        if obj.article is not None:
-            return link_to_row(obj.article, shorten(obj.article.title) or obj.target_key)
+        if obj.article:
+            return link_to_article(obj.article)
         return link_to_row(obj.author, obj.author.name) if obj.author else obj.target_key
 
     @admin.display(description=_("note"))
@@ -108,7 +80,7 @@ class ModerationActionAdmin(ActionAdmin[ModerationAction]):
         return shorten(obj.note)
 
     @admin.display(description=_("undo"))
-    def undo_link(self, obj: ModerationAction) -> str | SafeString:
+    def undo_link(self, obj: ModerationAction) -> str:
         """Return a link to the confirmation page, which checks for later actions."""
         if obj.kind == Kind.REDACT:
             return "-"
@@ -126,41 +98,27 @@ class ModerationActionAdmin(ActionAdmin[ModerationAction]):
         """Return yes, or the reason that prevents it."""
         return moderation.undo_refusal(obj) or gettext("yes")
 
-    @admin.display(description=_("previous state"))
-    def previous_state(self, obj: ModerationAction) -> SafeString:
-        """Return the stored previous state."""
-        return json_box(obj.before)
-
 
 @admin.register(LinkCorrection)
-class LinkCorrectionAdmin(ReadOnlyAdmin[LinkCorrection]):
+class LinkCorrectionAdmin(ReadOnlyAdmin):
     """Active corrections of reply links. The comment's page has the action to remove one."""
 
     list_display = ("made_at", "thread", "comment_link", "target_link")
-    list_select_related = ("comment__article", "target")
-    ordering = ("-pk",)
-    sortable_by = ()
+    joined = ("comment", "comment__article", "target")
     fields = ("made_at", "thread", "comment_link", "target_link")
-    readonly_fields = ("thread", "comment_link", "target_link")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[LinkCorrection]:
-        """Join both comments and their thread without their texts."""
-        rows = super().get_queryset(request).select_related("comment__article", "target")
-        texts = [*prefix_fields("comment", COMMENT_TEXTS), *prefix_fields("target", COMMENT_TEXTS)]
-        return rows.defer(*texts, *prefix_fields("comment__article", ARTICLE_TEXTS))
 
     @admin.display(description=_("thread"))
-    def thread(self, obj: LinkCorrection) -> SafeString:
+    def thread(self, obj: LinkCorrection) -> str:
         """Return a link to the article."""
-        return link_to_article(obj.comment.article, LINE_LENGTH)
+        return link_to_article(obj.comment.article)
 
     @admin.display(description=_("comment"))
-    def comment_link(self, obj: LinkCorrection) -> SafeString:
+    def comment_link(self, obj: LinkCorrection) -> str:
         """Return a link to the comment."""
         return link_to_row(obj.comment, f"#{obj.comment.position + 1}")
 
     @admin.display(description=_("target"))
-    def target_link(self, obj: LinkCorrection) -> str | SafeString:
+    def target_link(self, obj: LinkCorrection) -> str:
         """Return a link to the corrected target."""
         if obj.target is not None:
             return link_to_row(obj.target, f"#{obj.target.position + 1}")
@@ -168,28 +126,15 @@ class LinkCorrectionAdmin(ReadOnlyAdmin[LinkCorrection]):
 
 
 @admin.register(Redaction)
-class RedactionAdmin(ReadOnlyAdmin[Redaction]):
+class RedactionAdmin(ReadOnlyAdmin):
     """Redactions, which apply again to every imported file."""
 
     list_display = ("made_at", "thread", "redacted_text")
-    list_select_related = ("article", "comment")
-    ordering = ("-pk",)
-    sortable_by = ()
+    joined = ("article", "comment")
     fields = ("made_at", "thread", "redacted_text")
-    readonly_fields = ("thread", "redacted_text")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Redaction]:
-        """Join thread and comment without their texts."""
-        rows = super().get_queryset(request).select_related("article", "comment")
-        return rows.defer(*prefix_fields("comment", COMMENT_TEXTS), *prefix_fields("article", ARTICLE_TEXTS))
-
-    @admin.display(description=_("thread"))
-    def thread(self, obj: Redaction) -> SafeString:
-        """Return a link to the article."""
-        return link_to_article(obj.article, LINE_LENGTH)
 
     @admin.display(description=_("redacted"))
-    def redacted_text(self, obj: Redaction) -> str | SafeString:
+    def redacted_text(self, obj: Redaction) -> str:
         """Return the comment, the article's fields, or the thread of the redacted text."""
         if obj.elsewhere:
             return gettext("text redacted in %s") % obj.elsewhere

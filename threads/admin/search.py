@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import unquote
 
 from django.db.models import Q
@@ -22,41 +22,30 @@ if TYPE_CHECKING:
 
     from threads.search.backends.conditions import Hit
 
+Row = TypeVar("Row", Article, Comment)
+
 MATCH_LIMIT = 1000
 """Matches of a text that are used, newest first."""
-COMMENT_ADDRESS = re.compile(r"/c/([^/?#]+)")
-ARTICLE_ADDRESS = re.compile(r"/t/([^?#]+)")
+ADDRESS = {Article: re.compile(r"/t/([^?#]+)"), Comment: re.compile(r"/c/([^/?#]+)")}
 
 
-def find_articles(rows: QuerySet[Article], text: str) -> QuerySet[Article]:
-    """Find articles by URL, key or author name, else by title or text."""
-    address = ARTICLE_ADDRESS.search(text)
+def find_rows(rows: QuerySet[Row], text: str) -> QuerySet[Row]:
+    """Find articles or comments by URL, key or author name, else by title or text."""
+    address = ADDRESS[rows.model].search(text)
     key = (unquote(address[1]) if address else text).strip("/ ")
-    exact = rows.filter(_match_key(key, "article") | Q(author__in=_find_author_ids(text)))
+    is_article = issubclass(rows.model, Article)
+    former = FormerKey.objects.filter(key=key).values_list("article" if is_article else "comment", flat=True)
+    authors = Author.objects.filter(name=text.strip()).values_list("pk", flat=True)
+    # Lists, because databases scan the table for subqueries joined by OR.
+    exact = rows.filter(Q(key=key) | Q(pk__in=list(former)) | Q(author__in=list(authors)))
     if address or exact.exists():
         return exact
-    ids = [hit.article_id for hit in _search_index(text, Scope.ARTICLE)]
-    return rows.filter(Q(pk__in=ids) | Q(moderated_at__isnull=False, title__icontains=text))
-
-
-def find_comments(rows: QuerySet[Comment], text: str) -> QuerySet[Comment]:
-    """Find comments by URL, key or author name, else by text."""
-    address = COMMENT_ADDRESS.search(text)
-    key = address[1] if address else text.strip()
-    exact = rows.filter(_match_key(key, "comment") | Q(author__in=_find_author_ids(text)))
-    if address or exact.exists():
-        return exact
-    ids = [hit.comment_id for hit in _search_index(text, Scope.COMMENTS)]
-    return rows.filter(Q(pk__in=ids) | Q(moderated_at__isnull=False, body__icontains=text))
-
-
-def _match_key(key: str, kind: str) -> Q:
-    former = FormerKey.objects.filter(**{"key": key, f"{kind}__isnull": False})
-    return Q(key=key) | Q(pk__in=list(former.values_list(kind, flat=True)))
-
-
-def _find_author_ids(text: str) -> list[int]:
-    return list(Author.objects.filter(name=text.strip()).values_list("pk", flat=True))
+    hits = _search_index(text, Scope.ARTICLE if is_article else Scope.COMMENTS)
+    if is_article:
+        hidden = Q(moderated_at__isnull=False, title__icontains=text)
+        return rows.filter(Q(pk__in=[hit.article_id for hit in hits]) | hidden)
+    hidden = Q(moderated_at__isnull=False, body__icontains=text)
+    return rows.filter(Q(pk__in=[hit.comment_id for hit in hits]) | hidden)
 
 
 def _search_index(text: str, kind: Scope) -> list[Hit]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from django import template
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -22,50 +23,37 @@ ACTIONS_SHOWN = 8
 class PendingItem(NamedTuple):
     """A kind of row that may need work."""
 
-    permission: str
+    table: str
     label: str
     total: int
-    url: str = ""
+    filters: str | None = None
+    """Query string of the list; None without a list."""
     advice: str = ""
+
+    @property
+    def url(self) -> str:
+        """The address of the filtered list, if there is one."""
+        return "" if self.filters is None else reverse(f"admin:threads_{self.table}_changelist") + f"?{self.filters}"
 
 
 @register.simple_tag
 def pending_items(user: User | AnonymousUser) -> list[PendingItem]:
     """Return the pending items that the user may view. Six queries."""
-    errors, warnings = (ImportProblem.objects.filter(severity=name, solved_by=None) for name in ("error", "warning"))
+    unsolved = ImportProblem.objects.filter(solved_by=None)
+    errors, warnings = unsolved.filter(severity="error").count(), unsolved.filter(severity="warning").count()
+    hidden = Q(moderated_at__isnull=False, visibility="hidden")
+    articles, comments = Article.objects.filter(hidden).count(), Comment.objects.filter(hidden).count()
+    reports = Report.objects.filter(status=Report.Status.OPEN).count()
+    advice = _("Search does not show them. After a redaction, delete them with manage.py rebuild_search.")
     items = [
-        PendingItem(
-            "view_report",
-            _("open reports"),
-            Report.objects.filter(status=Report.Status.OPEN).count(),
-            changelist_url("report"),
-        ),
-        PendingItem(
-            "view_importproblem",
-            _("unsolved import errors"),
-            errors.count(),
-            changelist_url("importproblem", severity__exact="error", solved="no"),
-        ),
-        PendingItem(
-            "view_importproblem",
-            _("unsolved import warnings"),
-            warnings.count(),
-            changelist_url("importproblem", severity__exact="warning", solved="no"),
-        ),
-        PendingItem(
-            "view_comment", _("hidden comments"), count_hidden(Comment), changelist_url("comment", shown="hidden")
-        ),
-        PendingItem(
-            "view_article", _("hidden articles"), count_hidden(Article), changelist_url("article", shown="hidden")
-        ),
-        PendingItem(
-            "view_redaction",
-            _("stale search index entries"),
-            count_stale_entries(),
-            advice=_("Search does not show them. After a redaction, delete them with manage.py rebuild_search."),
-        ),
+        PendingItem("report", _("open reports"), reports, ""),
+        PendingItem("importproblem", _("unsolved import errors"), errors, "severity__exact=error&solved=no"),
+        PendingItem("importproblem", _("unsolved import warnings"), warnings, "severity__exact=warning&solved=no"),
+        PendingItem("comment", _("hidden comments"), comments, "shown=hidden"),
+        PendingItem("article", _("hidden articles"), articles, "shown=hidden"),
+        PendingItem("redaction", _("stale search index entries"), count_stale_entries(), advice=advice),
     ]
-    return [item for item in items if user.has_perm(f"threads.{item.permission}")]
+    return [item for item in items if user.has_perm(f"threads.view_{item.table}")]
 
 
 @register.simple_tag
@@ -78,13 +66,3 @@ def last_import_run() -> ImportRun | None:
 def newest_moderation_actions() -> list[ModerationAction]:
     """Return the newest entries of the moderation log. One query."""
     return list(ModerationAction.objects.select_related("moderator")[:ACTIONS_SHOWN])
-
-
-def count_hidden(model: type[Article] | type[Comment]) -> int:
-    """Return the number of rows hidden by moderators. One query."""
-    return model.objects.filter(moderated_at__isnull=False, visibility="hidden").count()
-
-
-def changelist_url(model: str, **filters: str) -> str:
-    """Return the address of a filtered admin list."""
-    return reverse(f"admin:threads_{model}_changelist", query=filters)
