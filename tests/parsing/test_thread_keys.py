@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from threads.parsing import closing_link, thread_keys
+from threads.parsing import thread_keys
 
 LABEL = "点击茶馆原文参与讨论"
 
 
-def closing(line: str) -> closing_link.ClosingLink | None:
-    return closing_link.find_closing_link(f"Words.\n\n{line}\n\n".encode())
+def closing(line: str) -> thread_keys.ClosingLink | None:
+    return thread_keys.find_closing_link(f"Words.\n\n{line}\n\n".encode())
 
 
 @pytest.mark.parametrize(

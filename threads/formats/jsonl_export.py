@@ -9,29 +9,20 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
+from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple, cast
 
 from django.utils.translation import gettext as _
 
 from threads.formats.base import LARGEST_FILE, MOST_COMMENTS, Part
-from threads.parsing import quotes, thread_keys, titles
-from threads.parsing.closing_link import safe_address
+from threads.parsing import quotes, thread_keys, values
 from threads.parsing.document import Document, DocumentComment
 from threads.parsing.headings import person_name
 from threads.parsing.problems import Problem, UnreadableError, refusal, shift_lines, warning
-from threads.parsing.values import (
-    body_text,
-    date_problem,
-    is_removed_at_source,
-    line_of_text,
-    read_day,
-    read_tags,
-    read_time,
-)
+from threads.parsing.values import body_text, read_date
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-    from datetime import date, datetime
+    from collections.abc import Callable, Iterator, Mapping
 
     from threads.formats.base import Changes
     from threads.parsing.document import Kind
@@ -49,7 +40,6 @@ _BOM: Final = b"\xef\xbb\xbf"
 _ARTICLE: Final = b'{"type":"article"'
 _COMMENT: Final = b'{"type":"comment"'
 _RECOGNIZED: Final = re.compile(rb'\s*\{[^\n]*?"type"\s*:\s*"(?:article|comment)"')
-_SPACE: Final = re.compile(r"[ \t\r\n]*")
 _DECODER: Final = json.JSONDecoder()
 
 
@@ -159,9 +149,9 @@ def read_document(content: bytes, name: str) -> Document:
         message = _("The article states %(stated)d comments, but %(count)d follow. The file may be cut off.")
         raise refusal(line, "comments-missing", message % {"stated": stated, "count": len(comments)})
     body = body_text(article.read_text("body"))
-    title = titles.cut_title(line_of_text(article.read_text("title")))
+    title = values.cut_title(article.read_text("title"))
     if not title:
-        title = titles.make_title((body, *(comment.body for comment in comments[:1])), name)
+        title = values.make_title((body, *(comment.body for comment in comments[:1])), name)
         problems.append(warning(1, "title-missing", _("The file has no title. “%s” is used.") % title))
     tags = article.fields.get("tags")
     return Document(
@@ -169,10 +159,10 @@ def read_document(content: bytes, name: str) -> Document:
         kind=cast("Kind", article.read_text("kind")),
         title=title,
         author=person_name(article.read_text("author")),
-        published_at=_moment(article, "published_at", problems),
-        modified_at=_moment(article, "modified_at", problems),
-        source_url=safe_address(article.read_text("source_url")),
-        tags=read_tags(tags if isinstance(tags, list) else []),
+        published_at=read_date(values.read_time, article.read_text("published_at"), article.line, problems),
+        modified_at=read_date(values.read_time, article.read_text("modified_at"), article.line, problems),
+        source_url=values.safe_address(article.read_text("source_url")),
+        tags=values.read_tags(tags if isinstance(tags, list) else []),
         front_matter=_front_matter(article),
         body=body,
         comments=tuple(comments),
@@ -210,27 +200,11 @@ def _read_comment(row: _Row, article_key: str, problems: list[Problem]) -> Docum
     return DocumentComment(
         author=person_name(row.read_text("author")),
         addressee=person_name(row.read_text("addressee")),
-        posted_on=_day(row, problems),
+        posted_on=read_date(values.read_day, row.read_text("posted_on"), row.line, problems),
         body=body,
         line=row.line,
-        removed_at_source=is_removed_at_source(body),
+        removed_at_source=values.is_removed_at_source(body),
     )
-
-
-def _day(row: _Row, problems: list[Problem]) -> date | None:
-    text = row.read_text("posted_on")
-    day, code = read_day(text) if text else (None, None)
-    if code:
-        problems.append(date_problem(code, text, row.line))
-    return day
-
-
-def _moment(row: _Row, name: str, problems: list[Problem]) -> datetime | None:
-    text = row.read_text(name)
-    moment, code = read_time(text) if text else (None, None)
-    if code:
-        problems.append(date_problem(code, text, row.line))
-    return moment
 
 
 def _rows(content: bytes) -> Iterator[_Row]:
@@ -244,7 +218,7 @@ def _parse_line(line: bytes, number: int) -> _Row:
     try:
         fields = json.loads(line.decode("utf-8"))
     except (ValueError, RecursionError) as error:
-        reason = line_of_text(str(error))[:100]
+        reason = values.line_of_text(str(error))[:100]
         raise refusal(number, "json-unreadable", _("The line is not JSON (%s).") % reason) from error
     if not isinstance(fields, dict):
         raise refusal(number, "json-unreadable", _("The line is not a JSON object."))
@@ -258,71 +232,48 @@ def rewrite(content: bytes, name: str, changes: Changes) -> bytes:
     """
     rows = list(_rows(content))
     lines = content.split(b"\n")
+    new_values: dict[int, dict[str, Any]] = {}
     if changes.title is not None:
-        opening: dict[str, Any] = dict.fromkeys(rows[0].fields.keys() - ARTICLE_FIELDS)
-        opening |= {"title": changes.title, "author": None, "front_matter": {}, "body": "", "body_html": ""}
-        lines[rows[0].line - 1] = _with_values(lines[rows[0].line - 1], opening)
+        removed = dict.fromkeys(rows[0].fields.keys() - ARTICLE_FIELDS)
+        opening = {"title": changes.title, "author": None, "front_matter": {}, "body": "", "body_html": ""}
+        new_values[rows[0].line] = removed | opening
     comments = [row for row in rows if row.fields.get("type") == "comment"]
-    for number in sorted(changes.bodies.keys() | changes.authors.keys()):
-        values: dict[str, Any] = {}
-        if number in changes.authors:
-            values |= {"author": changes.authors[number] or None, "addressee": None}
-        if number in changes.bodies:
-            values |= _changed_body(comments[number], changes.bodies[number])
-        index = comments[number].line - 1
-        lines[index] = _with_values(lines[index], values)
+    for number, author in changes.authors.items():
+        new_values[comments[number].line] = {"author": author or None, "addressee": None}
+    for number, body in changes.bodies.items():
+        excerpts = _with_excerpts(comments[number].fields.get("quotes"), body)
+        new_values.setdefault(comments[number].line, {}).update(body=body, body_html="", quotes=excerpts)
+    for line, fields in new_values.items():
+        lines[line - 1] = _with_values(lines[line - 1], fields)
     return b"\n".join(lines)
 
 
-def _changed_body(row: _Row, body: str) -> dict[str, Any]:
-    marks = quotes.find_quotes(body)
-    rows = row.fields.get("quotes")
-    excerpts = [mark.excerpt for mark in marks]
-    return {"body": body, "body_html": "", "quotes": _with_excerpts(rows if isinstance(rows, list) else [], excerpts)}
+def _with_excerpts(rows: object, body: str) -> list[Any]:
+    """Return the rows of a comment's `quotes` with the excerpts of its new body."""
+    excerpts = chain((mark.excerpt for mark in quotes.find_quotes(body)), repeat(""))
+    pairs = zip(rows if isinstance(rows, list) else [], excerpts, strict=False)
+    return [{**row, "excerpt": excerpt} for row, excerpt in pairs if isinstance(row, dict)]
 
 
-def _with_excerpts(rows: Sequence[Any], excerpts: Sequence[str]) -> list[Any]:
-    return [
-        {**row, "excerpt": excerpts[index] if index < len(excerpts) else ""}
-        for index, row in enumerate(rows)
-        if isinstance(row, dict)
-    ]
-
-
-def _with_values(line: bytes, values: Mapping[str, Any]) -> bytes:
+def _with_values(line: bytes, new_values: Mapping[str, Any]) -> bytes:
     """Return the line of an object with new values for those of its fields; all other bytes stay."""
     text = line.decode("utf-8")
     pieces = []
     copied = 0
-    for member in _members(text):
-        if member.name in values:
-            value = json.dumps(values[member.name], ensure_ascii=False, separators=(",", ":"))
-            pieces += [text[copied : member.start], value]
-            copied = member.end
+    position = _next_value(text, text.index("{") + 1)
+    while text[position] != "}":
+        name, end = _DECODER.raw_decode(text, position)
+        start = _next_value(text, end)
+        end = _DECODER.raw_decode(text, start)[1]
+        if name in new_values:
+            value = json.dumps(new_values[name], ensure_ascii=False, separators=(",", ":"))
+            pieces += [text[copied:start], value]
+            copied = end
+        position = _next_value(text, end)
     return "".join([*pieces, text[copied:]]).encode("utf-8")
 
 
-class _Member(NamedTuple):
-    """A field of an object, and where its value is in the line."""
-
-    name: str
-    start: int
-    end: int
-
-
-def _members(text: str) -> Iterator[_Member]:
-    """Yield the fields of the JSON object in `text`, which is valid."""
-    place = _after_space(text, text.index("{") + 1)
-    while text[place] != "}":
-        name, place = _DECODER.raw_decode(text, place)
-        start = _after_space(text, _after_space(text, place) + 1)
-        end = _DECODER.raw_decode(text, start)[1]
-        yield _Member(name, start, end)
-        place = _after_space(text, end)
-        if text[place] == ",":
-            place = _after_space(text, place + 1)
-
-
-def _after_space(text: str, place: int) -> int:
-    match = _SPACE.match(text, place)
-    return match.end() if match else place
+def _next_value(text: str, position: int) -> int:
+    while text[position] in " \t\r\n,:":
+        position += 1
+    return position

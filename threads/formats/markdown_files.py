@@ -14,18 +14,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
 from threads.formats.base import MOST_COMMENTS
-from threads.parsing import closing_link, front_matter, headings, thread_keys, titles
+from threads.parsing import front_matter, headings, thread_keys
 from threads.parsing.document import Document, DocumentComment
 from threads.parsing.problems import Problem, refusal, warning
-from threads.parsing.values import body_text, date_problem, is_removed_at_source, read_day
+from threads.parsing.values import body_text, is_removed_at_source, make_title, read_date, read_day
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from threads.formats.base import Changes
-    from threads.parsing.closing_link import ClosingLink
     from threads.parsing.document import Kind
     from threads.parsing.headings import Heading
+    from threads.parsing.thread_keys import ClosingLink
 
 NAME: Final = "markdown"
 EXTENSIONS: Final = (".md",)
@@ -95,7 +95,7 @@ def is_format_of(_read_start: Callable[[], bytes]) -> bool:
 
 def identify_thread(content: bytes, name: str) -> str:
     """Return the thread's key only: front matter and comments are not read. Never raises."""
-    return thread_keys.thread_key(closing_link.find_closing_link(content), name)
+    return thread_keys.thread_key(thread_keys.find_closing_link(content), name)
 
 
 def read_document(content: bytes, name: str) -> Document:
@@ -110,7 +110,7 @@ def read_segments(content: bytes, name: str) -> tuple[Segment, ...]:
 
 def _read(content: bytes, name: str) -> _File:
     source = _decode(content)
-    link = closing_link.find_closing_link(content)
+    link = thread_keys.find_closing_link(content)
     tail = len(content[link.start :].decode("utf-8", "surrogateescape")) if link else 0
     end = len(source.text) - tail
     block = front_matter.read_front_matter(source.lines[:end])
@@ -230,11 +230,7 @@ def _comments(
 ) -> Iterator[DocumentComment]:
     people = headings.read_names(matches, article_author, lambda i: _QUOTING.match(texts[i]) is not None)
     for heading, names, body in zip(matches, people, texts, strict=True):
-        day = code = None
-        if heading.day:
-            day, code = read_day(heading.day)
-            if code:
-                problems.append(date_problem(code, heading.day, heading.line))
+        day = read_date(read_day, heading.day, heading.line, problems)
         yield DocumentComment(*names, day, body, heading.line, is_removed_at_source(body))
 
 
@@ -247,7 +243,7 @@ def _kind(comments: Sequence[Heading], opening: Heading | None, link: ClosingLin
 def _missing_title(body: str, comments: Sequence[DocumentComment], name: str, problems: list[Problem]) -> str:
     if not body and not comments:
         raise refusal(1, "empty", _("The file is empty."))
-    title = titles.make_title((body, *(comment.body for comment in comments[:1])), name)
+    title = make_title((body, *(comment.body for comment in comments[:1])), name)
     problems.append(warning(1, "title-missing", _("The file has no title. “%s” is used.") % title))
     return title
 

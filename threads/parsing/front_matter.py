@@ -19,11 +19,19 @@ from frontmatter.default_handlers import YAMLHandler
 from threads.parsing.document import ArticleDetails
 from threads.parsing.headings import person_name
 from threads.parsing.problems import Problem, warning
-from threads.parsing.titles import cut_title
-from threads.parsing.values import body_text, date_problem, line_of_text, midnight, read_day, read_tags, read_time
+from threads.parsing.values import (
+    body_text,
+    cut_title,
+    line_of_text,
+    midnight,
+    read_date,
+    read_day,
+    read_tags,
+    read_time,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from threads.parsing.headings import Heading
@@ -56,15 +64,6 @@ class FrontMatter:
     problems: tuple[Problem, ...] = ()
 
 
-class _GuardError(yaml.YAMLError):
-    """The guard refuses the block; named like the fields of YAML's own errors."""
-
-    def __init__(self, problem: str, event: Any) -> None:
-        super().__init__(problem)
-        self.problem = problem
-        self.problem_mark = event.start_mark
-
-
 class _GuardedHandler(YAMLHandler):
     """python-frontmatter's handler for YAML, with the guard in front of the loader."""
 
@@ -75,12 +74,13 @@ class _GuardedHandler(YAMLHandler):
     def load(self, fm: str, **kwargs: object) -> Any:
         """Raise yaml.YAMLError or ValueError where the guard or YAML refuses the block."""
         depth = 0
-        for count, event in enumerate(yaml.parse(fm, Loader=_LOADER)):
+        events: Iterator[Any] = yaml.parse(fm, Loader=_LOADER)
+        for count, event in enumerate(events):
             if isinstance(event, yaml.AliasEvent):
-                raise _GuardError("an alias is not allowed", event)
+                raise yaml.MarkedYAMLError(problem="an alias is not allowed", problem_mark=event.start_mark)
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if depth > DEEPEST or count > MOST_EVENTS:
-                raise _GuardError("too deep or too long", event)
+                raise yaml.MarkedYAMLError(problem="too deep or too long", problem_mark=event.start_mark)
         return yaml.load(fm, Loader=_LOADER)  # noqa: S506 — BaseLoader makes nothing but strings, lists and dicts
 
 
@@ -155,22 +155,18 @@ def _load(block: str, first_line: int) -> tuple[dict[str, object], Problem | Non
     """
     mended = body_text(block.replace("\t", " "))
     try:
-        fields = _yaml(mended)
+        parsed, _ = frontmatter.parse(mended, handler=_HANDLER)
     except (yaml.YAMLError, ValueError) as error:
         line, reason = _where(error, mended, first_line)
         message = gettext("The front matter is invalid YAML (%s). It was read line by line.") % reason
         return {}, warning(line, "front-matter-by-line", message)
+    fields = {_cleaned(key): _cleaned_all(value) for key, value in parsed.items()}
     if mended == block:
         return fields, None
-    at = next((i for i, (old, new) in enumerate(zip(block, mended, strict=False)) if old != new), 0)
-    line = first_line + block.count("\n", 0, at)
+    position = next((i for i, (old, new) in enumerate(zip(block, mended, strict=False)) if old != new), 0)
+    line = first_line + block.count("\n", 0, position)
     message = gettext("Tabs or control characters in the front matter were repaired.")
     return fields, warning(line, "front-matter-mended", message)
-
-
-def _yaml(block: str) -> dict[str, object]:
-    fields, _ = frontmatter.parse(block, handler=_HANDLER)
-    return {_cleaned(key): _cleaned_all(value) for key, value in fields.items()}
 
 
 def _cleaned_all(value: object) -> object:
@@ -286,12 +282,7 @@ def read_article_fields(block: FrontMatter, opening: Heading | None) -> ArticleF
 
     def moment(name: str) -> datetime | None:
         text = _text(values.get(name))
-        if not text or text in _NO_NAME:
-            return None
-        result, code = read_time(text)
-        if code:
-            problems.append(date_problem(code, text, block.lines.get(names[name])))
-        return result
+        return read_date(read_time, "" if text in _NO_NAME else text, block.lines.get(names.get(name, "")), problems)
 
     author = _text(values.get("author"))
     published_at, modified_at = moment("date"), moment("lastmod")
@@ -315,11 +306,7 @@ def _text(value: object) -> str:
 
 
 def _question_time(opening: Heading, published_at: datetime | None, problems: list[Problem]) -> datetime | None:
-    if not opening.day:
-        return published_at
-    day, code = read_day(opening.day)
-    if code:
-        problems.append(date_problem(code, opening.day, opening.line))
+    day = read_date(read_day, opening.day, opening.line, problems)
     if day is None or (published_at and published_at.date() == day):
         # The front matter may know the hour.
         return published_at

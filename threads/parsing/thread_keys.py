@@ -1,25 +1,76 @@
-"""Keys of threads, which are their stable addresses: from the closing link, else from the file's name."""
+"""Keys of threads, which are their stable addresses: from the closing link, else from the file's name.
+
+The closing link of a Markdown file is the address of its thread at the source. Its host, kind and number are the only
+stable identity of a thread: one thread is in several files, under several forms of its address.
+"""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-if TYPE_CHECKING:
-    from threads.parsing.closing_link import ClosingLink
+from threads.parsing.values import safe_address
 
 LONGEST_KEY: Final = 255
 LONGEST_NAME: Final = 200
 """Characters of a file's name in a key; a longer name is cut, and a hash is added."""
 
+_LONGEST_LINE: Final = 4_000
+_WHITE: Final = b" \t\r\n"
+_FRAMING: Final = re.compile(rb"[\r\n][ \t]{4}")
+_CLOSING: Final = re.compile(
+    r"[ ]{0,3}(?:>[ \t]{0,4})?\[[^\]\n]{0,80}原文[^\]\n]{0,80}\]"
+    r'\([ \t]*+([^()\s"]*+)(?:[ \t]*+"([^"\n]*+)")?[ \t]*+\)'
+)
+_THREAD: Final = re.compile(
+    r"(https?)://([\w.-]{1,180}+(?::[0-9]{1,5})?)/([a-z]{1,30})/(?:id-)?([0-9]{1,20})"
+    r"(?![0-9a-z])",
+    re.IGNORECASE,
+)
 _SET_ASIDE: Final = re.compile(r"~([0-9a-f]{8})(?=\.[^./]*\Z)")
 _EXTENSION: Final = re.compile(r"\.(?:md|markdown)\Z", re.IGNORECASE)
 _HASH: Final = re.compile(r"[0-9a-f]{32}", re.IGNORECASE)
 _UNWIELDY: Final = re.compile(
     r"[\x00-\x1f\x7f-\xa0\\?#%\u200b-\u200f\u2028-\u202f\u2060-\u206f\ud800-\udfff\ufeff\ufffe\uffff]+"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class ClosingLink:
+    """The closing link of a file."""
+
+    start: int
+    """Byte at which its line starts; only white space follows the line."""
+    address: str
+    """Without sort and warning parts; empty if it is not http or https."""
+    key: str | None
+    """`<host>/<kind>/<number>`; None if the address does not name a thread."""
+    kind: str = ""
+
+
+def find_closing_link(content: bytes) -> ClosingLink | None:
+    """Return the closing link: the last line of the file, if it has that form. Only that line is read.
+
+    A closing line quoted at the end of the last comment is not one: the converter's line of spaces follows it.
+    """
+    stripped = content.rstrip(_WHITE)
+    start = max(stripped.rfind(b"\n"), stripped.rfind(b"\r")) + 1
+    if len(stripped) - start > _LONGEST_LINE or _FRAMING.search(content, len(stripped)):
+        return None
+    line = stripped[start:].decode("utf-8", "surrogateescape").removeprefix("\ufeff")
+    match = _CLOSING.fullmatch(line)
+    if match is None:
+        return None
+    address = match[1] or match[2] or ""
+    thread = _THREAD.match(address)
+    if thread is None or "." not in thread[2]:
+        return ClosingLink(start, safe_address(address), None)
+    scheme, host, kind, number = (part.lower() for part in thread.groups())
+    key = f"{host}/{kind}/{number}"
+    return ClosingLink(start, f"{scheme}://{key}", key, kind)
 
 
 def is_thread_key(key: str) -> bool:

@@ -1,23 +1,28 @@
-"""Values of single fields as a file has them: text, dates, tags."""
+"""Values of single fields as a file has them: text, addresses, titles, dates, tags."""
 
 from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from django.utils.translation import gettext as _
 
 from threads.parsing.problems import Problem, warning
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 FIRST_DAY: Final = date(1970, 1, 1)
 LAST_DAY: Final = date(2100, 12, 31)
 """Days outside are clamped: the ends of the calendar overflow in another time zone."""
 LONGEST_TAG: Final = 100
+LONGEST_TITLE: Final = 500
+"""Characters; a longer title is cut, and stays whole in the front matter."""
+LONGEST_MADE_TITLE: Final = 60
+SEARCHED_LENGTH: Final = 10_000
+"""Characters of a text that are searched for a title."""
 
 _UNPRINTABLE: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff]")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff]")
@@ -26,6 +31,9 @@ _AMERICAN: Final = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4,5})(?![0-9])"
 _YEAR_FIRST: Final = re.compile(r"([0-9]{4,5})([-/.])([0-9]{1,2})\2([0-9]{1,2})(?![0-9])")
 _MOMENT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9:.,]{2,32}(?:[+-][0-9:]{2,16}|[Zz])?")
 _OFFSET: Final = re.compile(r"\s+(?=(?:[+-][0-9]|Z\b|UTC\b))")
+_ADDRESS: Final = re.compile(r"https?://[^\s/?#@%\\]+(?:[/?#]|\Z)", re.IGNORECASE)
+_HEADING: Final = re.compile(r"^ {0,3}#{1,6}[ \t]+([^\n]+)$", re.MULTILINE)
+_SIGNS: Final = re.compile(r"!?\[|\]\([^)\n]{0,2000}\)|^[ \t]*>[ \t]*|^[ \t]*-{3,}[ \t]*$|[*_`~#\\]+")
 _UNSTORABLE: Final = re.compile(r"[\x00\ud800-\udfff]")
 _NOTHING: Final = frozenset({"", "~", "null", "none", "添加话题", "添加話題"})
 """Texts that are not tags; the last two are the source's invitation to add one."""
@@ -64,6 +72,31 @@ def is_removed_at_source(body: str) -> bool:
     return len(body) < 40 and _REMOVED.fullmatch(body) is not None
 
 
+def safe_address(address: str) -> str:
+    """Return an http or https address; empty for any other text."""
+    return address if _ADDRESS.match(address) and address.isprintable() and " " not in address else ""
+
+
+def cut_title(text: str) -> str:
+    """Return `text` as a title: on one line, of at most LONGEST_TITLE characters."""
+    return _cut(line_of_text(text), LONGEST_TITLE)
+
+
+def make_title(texts: Iterable[str], file_name: str) -> str:
+    """Return the first heading or line of `texts`, else the file's name. Never empty."""
+    for text in texts:
+        start = text[:SEARCHED_LENGTH]
+        heading = _HEADING.search(start)
+        for line in [heading[1]] if heading else start.split("\n"):
+            if title := line_of_text(_SIGNS.sub("", line)):
+                return _cut(title, LONGEST_MADE_TITLE)
+    return line_of_text(file_name.rpartition("/")[2].removesuffix(".md")) or "?"
+
+
+def _cut(title: str, length: int) -> str:
+    return title if len(title) <= length else title[: length - 1].rstrip() + "…"
+
+
 @lru_cache(maxsize=4096)
 def read_day(text: str) -> tuple[date | None, str | None]:
     """Return the day in `text` (YYYY-MM-DD, YYYY/M/D or M/D/YYYY) and the code of a problem with it."""
@@ -74,10 +107,6 @@ def read_day(text: str) -> tuple[date | None, str | None]:
         month, day, year = (int(part) for part in american.groups())
     else:
         return None, "date-unreadable"
-    return _day(year, month, day)
-
-
-def _day(year: int, month: int, day: int) -> tuple[date | None, str | None]:
     try:
         # A leap year has every day that any year has.
         date(year if FIRST_DAY.year <= year <= LAST_DAY.year else 2000, month, day)
@@ -109,14 +138,22 @@ def midnight(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
-def date_problem(code: str, text: str, line: int | None) -> Problem:
-    """Return the problem of a date."""
-    shown = line_of_text(text)[:60]
-    if code == "date-clamped":
-        message = _("The date “%(date)s” is out of range. It was moved into %(first)s…%(last)s.")
-    else:
-        message = _("The date “%(date)s” is invalid and was ignored.")
-    return warning(line, code, message % {"date": shown, "first": FIRST_DAY, "last": LAST_DAY})
+_T = TypeVar("_T", date, datetime)
+
+
+def read_date(
+    read: Callable[[str], tuple[_T | None, str | None]], text: str, line: int | None, problems: list[Problem]
+) -> _T | None:
+    """Return what `read` (`read_day` or `read_time`) makes of `text`, None for ""; add its problem to `problems`."""
+    value, code = read(text) if text else (None, None)
+    if code:
+        if code == "date-clamped":
+            message = _("The date “%(date)s” is out of range. It was moved into %(first)s…%(last)s.")
+        else:
+            message = _("The date “%(date)s” is invalid and was ignored.")
+        details = {"date": line_of_text(text)[:60], "first": FIRST_DAY, "last": LAST_DAY}
+        problems.append(warning(line, code, message % details))
+    return value
 
 
 def read_tags(value: object) -> tuple[str, ...]:
