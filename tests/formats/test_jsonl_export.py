@@ -145,8 +145,11 @@ def test_articles_are_known_in_any_order_of_fields() -> None:
     assert [getattr(part, "key", None) for part in split(article() + "\n" + line)] == [KEY, "tea.example/article/8"]
 
 
-def test_an_article_that_cannot_be_read_is_a_problem_and_the_other_threads_are_split() -> None:
-    broken = article(key="tea.example/article/8")[:40]
+@pytest.mark.parametrize(
+    "start", ['{"type":"article",', '{"type": "article", ', '{"kind": "article", "type" : "article", ']
+)
+def test_an_article_that_cannot_be_read_is_a_problem_and_the_other_threads_are_split(start: str) -> None:
+    broken = start + '"key": "tea.exam'
     lines = [article(), broken, comment(article="tea.example/article/8"), article(key="tea.example/article/9")]
     first, problem, last = split("\n".join(lines))
     assert isinstance(first, Part)
@@ -154,6 +157,16 @@ def test_an_article_that_cannot_be_read_is_a_problem_and_the_other_threads_are_s
     assert isinstance(problem, Problem)
     assert (problem.line, problem.code) == (2, "json-unreadable")
     assert (first.key, last.key, last.first_line) == (KEY, "tea.example/article/9", 4)
+
+
+def test_a_damaged_comment_that_shows_an_article_stays_in_its_thread() -> None:
+    (part,) = split(article() + "\n" + comment('{"type":"article"}').replace("{", "{ ", 1)[:-1])
+    assert isinstance(part, Part)
+
+
+def test_a_line_that_is_not_json_is_refused_without_the_words_of_python() -> None:
+    assert problem_of(article(), '{"type": "comment", 5}').message == "The line is not JSON from character 21 on."
+    assert problem_of(article(), "[" * 100_000).message == "The line is not JSON."
 
 
 def test_a_thread_that_is_repeated_is_refused_the_second_time() -> None:

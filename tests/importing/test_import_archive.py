@@ -299,10 +299,10 @@ def test_a_dry_run_says_what_would_change_and_writes_nothing(
     assert run_import(tmp_path, dry_run=True, prune=True) == 0
 
     said = capsys.readouterr().out
-    assert "would add black.md as garden.example/article/3: 1 comments" in said
-    assert "would change roses.md (garden.example/article/1): 0 comments added, 1 changed, 1 withdrawn" in said
-    assert "1 replies linked differently" in said
-    assert "would withdraw tea.md (garden.example/article/2): 1 comments" in said
+    assert "would add black.md as garden.example/article/3; comments: 1" in said
+    assert "would change roses.md (garden.example/article/1); comments: 0 added, 1 changed, 1 withdrawn" in said
+    assert "links: 1 changed" in said
+    assert "would withdraw tea.md (garden.example/article/2); comments: 1" in said
     assert snapshot() == before
     assert ImportRun.objects.count() == runs
 
@@ -315,6 +315,7 @@ def test_the_report_is_on_screen_in_json_and_in_the_archive(tmp_path: Path, caps
 
     said = capsys.readouterr().out
     assert "Files: 2 seen, 1 imported, 0 unchanged, 1 refused" in said
+    assert "Errors: 1. Warnings: 0. Took" in said
     assert "bad.md" in said
     report = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
     run = ImportRun.objects.get()

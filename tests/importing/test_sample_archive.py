@@ -206,4 +206,4 @@ def test_importing_the_sample_again_changes_nothing(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("imported")
 def test_the_archive_of_the_sample_is_what_its_files_say(capsys: pytest.CaptureFixture[str]) -> None:
     call_command("verify_archive", SAMPLE, workers=1)
-    assert "Compared 25 files and 24 threads." in capsys.readouterr().out
+    assert "Files compared: 25, threads: 24." in capsys.readouterr().out

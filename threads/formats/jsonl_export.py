@@ -40,6 +40,7 @@ _BOM: Final = b"\xef\xbb\xbf"
 _ARTICLE: Final = b'{"type":"article"'
 _COMMENT: Final = b'{"type":"comment"'
 _RECOGNIZED: Final = re.compile(rb'\s*\{[^\n]*?"type"\s*:\s*"(?:article|comment)"')
+_OPENS_ARTICLE: Final = re.compile(rb'\s*\{[^\n]*?"type"\s*:\s*"article"')
 _DECODER: Final = json.JSONDecoder()
 
 
@@ -113,13 +114,14 @@ def split_threads(file: BinaryIO) -> Iterator[Part | Problem]:
 
 
 def _is_article(line: bytes) -> bool:
+    """Return whether a line is an article, or would be one if it were not damaged."""
     line = line.removeprefix(_BOM)
     if line.startswith((_ARTICLE, _COMMENT)):
         return line.startswith(_ARTICLE)
     try:
         return bool(line.strip()) and _parse_line(line, 1).fields.get("type") == "article"
     except UnreadableError:
-        return False
+        return _OPENS_ARTICLE.match(line) is not None
 
 
 def identify_thread(content: bytes, name: str) -> str:
@@ -217,9 +219,11 @@ def _rows(content: bytes) -> Iterator[_Row]:
 def _parse_line(line: bytes, number: int) -> _Row:
     try:
         fields = json.loads(line.decode("utf-8"))
+    except json.JSONDecodeError as error:
+        message = _("The line is not JSON from character %d on.") % error.colno
+        raise refusal(number, "json-unreadable", message) from error
     except (ValueError, RecursionError) as error:
-        reason = values.line_of_text(str(error))[:100]
-        raise refusal(number, "json-unreadable", _("The line is not JSON (%s).") % reason) from error
+        raise refusal(number, "json-unreadable", _("The line is not JSON.")) from error
     if not isinstance(fields, dict):
         raise refusal(number, "json-unreadable", _("The line is not a JSON object."))
     return _Row(number, fields)
@@ -235,7 +239,13 @@ def rewrite(content: bytes, name: str, changes: Changes) -> bytes:
     new_values: dict[int, dict[str, Any]] = {}
     if changes.title is not None:
         removed = dict.fromkeys(rows[0].fields.keys() - ARTICLE_FIELDS)
-        opening = {"title": changes.title, "author": None, "front_matter": {}, "body": "", "body_html": ""}
+        opening: dict[str, Any] = {
+            "title": changes.title,
+            "author": None,
+            "front_matter": {},
+            "body": "",
+            "body_html": "",
+        }
         new_values[rows[0].line] = removed | opening
     comments = [row for row in rows if row.fields.get("type") == "comment"]
     for number, author in changes.authors.items():

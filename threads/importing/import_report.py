@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db import DatabaseError, InterfaceError
@@ -30,11 +30,9 @@ MOST_PROBLEMS_KEPT: Final = 1_000
 
 
 @dataclass(slots=True)
-class ImportReport:
-    """What one run did or, in a dry run, would do. Times are in seconds."""
+class Counts:
+    """The numbers of a report."""
 
-    command: str = "import_archive"
-    dry_run: bool = False
     files_seen: int = 0
     files_imported: int = 0
     files_unchanged: int = 0
@@ -47,6 +45,14 @@ class ImportReport:
     comments_changed: int = 0
     comments_withdrawn: int = 0
     links_changed: int = 0
+
+
+@dataclass(slots=True)
+class ImportReport(Counts):
+    """What one run did or, in a dry run, would do. Times are in seconds."""
+
+    command: str = "import_archive"
+    dry_run: bool = False
     problems: list[FileProblem] = field(default_factory=list)
     problem_counts: Counter[str] = field(default_factory=Counter)
     refused: set[str] = field(default_factory=set)
@@ -55,13 +61,13 @@ class ImportReport:
 
     def note(self, problems: Iterable[FileProblem]) -> None:
         """Add problems; a file with an error counts as refused once."""
-        for found in problems:
-            self.problem_counts[found.problem.severity] += 1
+        for file_problem in problems:
+            self.problem_counts[file_problem.problem.severity] += 1
             if len(self.problems) < MOST_PROBLEMS_KEPT:
-                self.problems.append(found)
-            if found.problem.severity == "error" and found.path not in self.refused:
-                self.refused.add(found.path)
-                self.files_refused += 1
+                self.problems.append(file_problem)
+            if file_problem.problem.severity == "error":
+                self.refused.add(file_problem.path)
+        self.files_refused = len(self.refused)
 
     def add(self, outcome: Outcome) -> None:
         """Count the outcome of a thread."""
@@ -75,42 +81,15 @@ class ImportReport:
 
     def as_json(self) -> dict[str, Any]:
         """Return the report as JSON data."""
-        counts = {name: getattr(self, name) for name in _COUNTS}
         return {
             "command": self.command,
             "dry_run": self.dry_run,
-            **counts,
+            **{count.name: getattr(self, count.name) for count in fields(Counts)},
             "errors": self.problem_counts["error"],
             "warnings": self.problem_counts["warning"],
             "seconds": self.seconds,
-            "problems": [
-                {
-                    "path": path,
-                    "line": problem.line,
-                    "severity": problem.severity,
-                    "code": problem.code,
-                    "message": problem.message,
-                }
-                for path, problem in self.problems
-            ],
+            "problems": [{"path": path, **asdict(problem)} for path, problem in self.problems],
         }
-
-
-_COUNTS: Final = (
-    "files_seen",
-    "files_imported",
-    "files_unchanged",
-    "files_refused",
-    "files_withdrawn",
-    "threads_added",
-    "threads_changed",
-    "threads_withdrawn",
-    "comments_added",
-    "comments_changed",
-    "comments_withdrawn",
-    "links_changed",
-)
-_RUN_FIELDS: Final = ("files_seen", "files_imported", "files_unchanged", "files_refused", "files_withdrawn")
 
 
 @contextmanager
@@ -140,8 +119,9 @@ def _close_run(row: ImportRun | None, report: ImportReport, status: ImportRun.St
     if row is None:
         return
     row.status, row.finished_at, row.report = status, timezone.now(), report.as_json()
-    for name in _RUN_FIELDS:
-        setattr(row, name, getattr(report, name))
+    for count in fields(Counts):
+        if count.name.startswith("files_"):
+            setattr(row, count.name, getattr(report, count.name))
     row.save()
 
 
@@ -151,21 +131,20 @@ def write_problems(run: ImportRun, problems: Sequence[FileProblem], articles: Ma
         ImportProblem,
         ("run_id", "path", "line", "severity", "code", "message", "article_id"),
         [
-            (run.pk, path, one.line, one.severity, one.code[:40], one.message, articles.get(path))
-            for path, one in problems
+            (run.pk, path, row.line, row.severity, row.code[:40], row.message, articles.get(path))
+            for path, row in problems
         ],
     )
 
 
 def resolve_problems(run: ImportRun, read: Iterable[str], still: Iterable[FileProblem]) -> None:
-    """Mark earlier problems of the files read as solved, except those that remain.
-
-    Two queries for each 900 files.
-    """
-    kept = {(path, problem.code) for path, problem in still}
+    """Mark earlier problems of the files read as solved, except those that remain. Two queries for each 900 files."""
+    remaining = {(path, problem.code) for path, problem in still}
     for part in bulk.in_parts(set(read)):
         open_problems = ImportProblem.objects.filter(path__in=part, solved_by=None, run__lt=run.pk)
-        solved = [pk for pk, path, code in open_problems.values_list("id", "path", "code") if (path, code) not in kept]
+        solved = [
+            pk for pk, path, code in open_problems.values_list("id", "path", "code") if (path, code) not in remaining
+        ]
         for some in bulk.in_parts(solved):
             ImportProblem.objects.filter(pk__in=some).update(solved_by=run)
 
@@ -184,56 +163,33 @@ def summarize(report: ImportReport) -> Iterator[str]:
     left = sum(report.problem_counts.values()) - len(report.problems)
     if left > 0:
         yield ngettext("and %d more problem", "and %d more problems", left) % left
+    counts = report.as_json()
     if report.command == "import_archive":
-        yield _file_counts(report)
-    yield _("Threads: %(added)d added, %(changed)d changed, %(withdrawn)d withdrawn") % {
-        "added": report.threads_added,
-        "changed": report.threads_changed,
-        "withdrawn": report.threads_withdrawn,
-    }
-    yield _("Comments: %(added)d added, %(changed)d changed, %(withdrawn)d withdrawn; %(links)d links changed") % {
-        "added": report.comments_added,
-        "changed": report.comments_changed,
-        "withdrawn": report.comments_withdrawn,
-        "links": report.links_changed,
-    }
-    yield _("Problems: %(errors)d errors, %(warnings)d warnings. Took %(seconds).1f s.") % {
-        "errors": report.problem_counts["error"],
-        "warnings": report.problem_counts["warning"],
-        "seconds": report.seconds,
-    }
-
-
-def _file_counts(report: ImportReport) -> str:
-    """Return the line about files."""
-    files = _("Files: %(seen)d seen, %(imported)d imported, %(unchanged)d unchanged, %(refused)d refused") % {
-        "seen": report.files_seen,
-        "imported": report.files_imported,
-        "unchanged": report.files_unchanged,
-        "refused": report.files_refused,
-    }
-    return files + (", " + _("%d withdrawn") % report.files_withdrawn if report.files_withdrawn else "")
+        files = _(
+            "Files: %(files_seen)d seen, %(files_imported)d imported, %(files_unchanged)d unchanged, "
+            "%(files_refused)d refused"
+        )
+        yield (files + (", " + _("%(files_withdrawn)d withdrawn") if report.files_withdrawn else "")) % counts
+    yield _("Threads: %(threads_added)d added, %(threads_changed)d changed, %(threads_withdrawn)d withdrawn") % counts
+    comments = _(
+        "Comments: %(comments_added)d added, %(comments_changed)d changed, %(comments_withdrawn)d withdrawn; "
+        "links: %(links_changed)d changed"
+    )
+    yield comments % counts
+    yield _("Errors: %(errors)d. Warnings: %(warnings)d. Took %(seconds).1f s.") % counts
 
 
 def describe_outcome(outcome: Outcome) -> Iterator[str]:
     """Yield a line for each file of a thread in a dry run."""
-    what = {
-        "added": _("would add %(path)s as %(key)s: %(comments)d comments"),
+    message = {
+        "added": _("would add %(path)s as %(key)s; comments: %(comments)d"),
         "changed": _(
-            "would change %(path)s (%(key)s): %(added)d comments added, %(changed)d changed, "
-            "%(withdrawn)d withdrawn; %(links)d replies linked differently"
+            "would change %(path)s (%(key)s); comments: %(comments_added)d added, %(comments_changed)d changed, "
+            "%(comments_withdrawn)d withdrawn; links: %(links_changed)d changed"
         ),
-        "withdrawn": _("would withdraw %(path)s (%(key)s): %(withdrawn)d comments"),
+        "withdrawn": _("would withdraw %(path)s (%(key)s); comments: %(comments_withdrawn)d"),
     }[outcome.state]
     for path in outcome.paths or (outcome.key,):
-        yield what % {
-            "path": path,
-            "key": outcome.key,
-            "comments": outcome.comments,
-            "added": outcome.comments_added,
-            "changed": outcome.comments_changed,
-            "withdrawn": outcome.comments_withdrawn,
-            "links": outcome.links_changed,
-        }
+        yield message % {**asdict(outcome), "path": path}
     for key in outcome.former_keys:
         yield _("would change the key %(former)s to %(key)s") % {"former": key, "key": outcome.key}

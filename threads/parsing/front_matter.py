@@ -31,7 +31,7 @@ from threads.parsing.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from datetime import datetime
 
     from threads.parsing.headings import Heading
@@ -74,13 +74,13 @@ class _GuardedHandler(YAMLHandler):
     def load(self, fm: str, **kwargs: object) -> Any:
         """Raise yaml.YAMLError or ValueError where the guard or YAML refuses the block."""
         depth = 0
-        events: Iterator[Any] = yaml.parse(fm, Loader=_LOADER)
-        for count, event in enumerate(events):
+        for count, event in enumerate(yaml.parse(fm, Loader=_LOADER)):
+            mark: Any = event.start_mark
             if isinstance(event, yaml.AliasEvent):
-                raise yaml.MarkedYAMLError(problem="an alias is not allowed", problem_mark=event.start_mark)
+                raise yaml.MarkedYAMLError(problem="an alias is not allowed", problem_mark=mark)
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if depth > DEEPEST or count > MOST_EVENTS:
-                raise yaml.MarkedYAMLError(problem="too deep or too long", problem_mark=event.start_mark)
+                raise yaml.MarkedYAMLError(problem="too deep or too long", problem_mark=mark)
         return yaml.load(fm, Loader=_LOADER)  # noqa: S506 — BaseLoader makes nothing but strings, lists and dicts
 
 

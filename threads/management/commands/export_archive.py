@@ -36,13 +36,13 @@ class Command(BaseCommand):
             if options["format"] == "jsonl":
                 rows = jsonl.export_jsonl(out, include_hidden=options["include_hidden"])
                 counts = {"articles": f"{rows['article']:,}", "comments": f"{rows['comment']:,}"}
-                message = _("%(articles)s articles and %(comments)s comments written.") % counts
+                message = _("Articles written: %(articles)s, comments: %(comments)s.") % counts
             else:
                 result = source.export_originals(out, include_hidden=options["include_hidden"])
-                message = _("%s files written.") % f"{result.files:,}"
+                message = _("Files written: %s.") % f"{result.files:,}"
                 if result.cut:
                     counts = {"files": f"{result.files:,}", "cut": f"{result.cut:,}"}
-                    message = _("%(files)s files written, %(cut)s of them with text removed.") % counts
+                    message = _("Files written: %(files)s, with text removed: %(cut)s.") % counts
         except ExportError as error:
             raise CommandError(escape_unprintable(str(error))) from error
         self.stdout.write(f"{name}: {message}")

@@ -30,7 +30,7 @@ class Command(BaseCommand):
         for difference in result.differences:
             self.stdout.write(escape_unprintable(difference))
         counts = {"files": result.files, "threads": result.threads}
-        self.stdout.write(_("Compared %(files)d files and %(threads)d threads.") % counts)
+        self.stdout.write(_("Files compared: %(files)d, threads: %(threads)d.") % counts)
         if result.differences:
             number = len(result.differences)
             raise CommandError(ngettext("%d difference.", "%d differences.", number) % number, returncode=1)
