@@ -8,19 +8,10 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from threads.database import locks, totals, versions
+from threads.database import bulk, locks, totals, versions
 from threads.models import Article, Author, Comment, ModerationAction, Quote, Reason, Visibility
 from threads.moderation.hide import Row, lock_rows, update_dependents, write_visibility
-from threads.moderation.log import (
-    Kind,
-    ModerationError,
-    Moderator,
-    in_portions,
-    lock_threads,
-    log_line,
-    with_merged,
-    write_log,
-)
+from threads.moderation.log import Kind, ModerationError, Moderator, lock_threads, log_line, with_merged, write_log
 from threads.search import indexing
 
 if TYPE_CHECKING:
@@ -35,8 +26,7 @@ def merge_authors(into: Author, others: Sequence[Author], *, by: Moderator, note
 
     A comment keeps the name of its file; pages, counts and search treat the names as one person.
     """
-    locks.lock_people()
-    into = _reload_author(into)
+    into = _lock_author(into)
     if into.merged_into_id is not None:
         raise ModerationError(_("%(name)s is merged into another name.") % {"name": into.name})
     if into in others:
@@ -44,31 +34,21 @@ def merge_authors(into: Author, others: Sequence[Author], *, by: Moderator, note
     pks = [other.pk for other in others]
     moved = list(with_merged(Author.objects.all(), pks))
     _check_opt_outs_agree(into, moved)
-    touched = articles_of([into, *moved])
-    lock_threads(touched)
-    lines = [log_line(Kind.MERGE, by, row, note=note, before=_merge_log(row.merged_into_id, into.pk)) for row in moved]
     left = [row.merged_into_id for row in moved if row.merged_into_id]
-    Author.objects.filter(pk__in=[row.pk for row in moved]).update(merged_into=into)
-    totals.recount_threads(touched, [into.pk, *(row.pk for row in moved), *left])
-    return write_log(lines)
+    return _write_merge(Kind.MERGE, moved, into, left, by, note)
 
 
 @transaction.atomic
 def unmerge_authors(names: Sequence[Author], *, by: Moderator, note: str = "") -> list[ModerationAction]:
     """Make merged names separate authors again. An opted-out name stays opted out, with its own log entry."""
     locks.lock_people()
-    given = Author.objects.filter(pk__in=[name.pk for name in names], merged_into__isnull=False)
-    parted = list(given.order_by("pk"))
-    left = Author.objects.filter(pk__in=[row.merged_into_id for row in parted])
-    touched = articles_of([*parted, *left])
-    lock_threads(touched)
-    lines = [log_line(Kind.UNMERGE, by, row, note=note, before=_merge_log(row.merged_into_id, None)) for row in parted]
+    merged = Author.objects.filter(pk__in=[name.pk for name in names], merged_into__isnull=False)
+    parted = list(merged.order_by("pk"))
     still_out = [_opt_out_line(row, by, note, _hidden_before_opt_out(row)) for row in parted if row.opted_out]
-    Author.objects.filter(pk__in=[row.pk for row in parted]).update(merged_into=None)
-    totals.recount_threads(touched, [row.pk for row in (*parted, *left)])
-    parting = write_log(lines)
+    left = [row.merged_into_id for row in parted if row.merged_into_id]
+    lines = _write_merge(Kind.UNMERGE, parted, None, left, by, note)
     write_log(still_out)
-    return parting
+    return lines
 
 
 @transaction.atomic
@@ -77,52 +57,35 @@ def opt_out(author: Author, *, by: Moderator, note: str = "") -> ModerationActio
 
     Missing comments that others reply to or quote lose their name and excerpt.
     """
-    locks.lock_people()
-    author = _reload_author(author)
+    author = _lock_author(author)
     if author.opted_out:
         raise ModerationError(_("%(name)s has already opted out.") % {"name": author.name})
-    names = ids_of_person(author)
+    names = _ids_of_person(author)
     already = {"articles": _hidden_ids(Article, names), "comments": _hidden_ids(Comment, names)}
-    addressed = _comments_addressing(names)
-    lock_threads(_articles_of(names) | {comment.article_id for comment in addressed})
-    Author.objects.filter(pk__in=names).update(opted_out=True)
-    _change_all_rows(names, Visibility.VISIBLE, Visibility.HIDDEN, Reason.REQUEST, already)
-    _reindex_quotes_in(addressed)
+    _write_opt_out(names, already, opted_out=True)
     return write_log([_opt_out_line(author, by, note, already)])[0]
 
 
 @transaction.atomic
 def opt_in(author: Author, *, by: Moderator, note: str = "") -> ModerationAction:
     """Undo an opt-out: restore what it hid, at once or in later imports. Rows hidden before it stay hidden."""
-    locks.lock_people()
-    author = _reload_author(author)
+    author = _lock_author(author)
     if not author.opted_out:
         raise ModerationError(_("%(name)s has not opted out.") % {"name": author.name})
-    names = ids_of_person(author)
-    already = _hidden_before_opt_out(author)
-    addressed = _comments_addressing(names)
-    lock_threads(_articles_of(names) | {comment.article_id for comment in addressed})
-    Author.objects.filter(pk__in=names).update(opted_out=False)
-    _change_all_rows(names, Visibility.HIDDEN, Visibility.VISIBLE, Reason.NONE, already)
-    _reindex_quotes_in(addressed)
-    line = log_line(Kind.OPT_IN, by, author, note=note)
-    return write_log([line])[0]
+    _write_opt_out(_ids_of_person(author), _hidden_before_opt_out(author), opted_out=False)
+    return write_log([log_line(Kind.OPT_IN, by, author, note=note)])[0]
 
 
-def ids_of_person(author: Author) -> list[int]:
+def _lock_author(author: Author) -> Author:
+    """Lock people; return the author as stored now."""
+    locks.lock_people()
+    return Author.objects.get(pk=author.pk)
+
+
+def _ids_of_person(author: Author) -> list[int]:
     """Return the ids of an author and of every merged name. One query."""
     top = author.merged_into_id or author.pk
     return list(Author.objects.filter(Q(pk=top) | Q(merged_into=top)).order_by("pk").values_list("pk", flat=True))
-
-
-def articles_of(authors: Sequence[Author]) -> set[int]:
-    """Return the ids of the articles that these authors wrote or commented on. Two queries."""
-    return _articles_of([author.pk for author in authors])
-
-
-def _reload_author(author: Author) -> Author:
-    """Return the author as stored now, while people are locked. One query."""
-    return Author.objects.get(pk=author.pk)
 
 
 def _check_opt_outs_agree(into: Author, moved: Sequence[Author]) -> None:
@@ -147,7 +110,7 @@ def _hidden_before_opt_out(author: Author) -> dict[str, list[int]]:
     it belongs to, ends the entries before it.
     """
     person = author.merged_into_id or author.pk
-    lines = ModerationAction.objects.filter(kind__in=(Kind.OPT_OUT, Kind.OPT_IN), author__in=ids_of_person(author))
+    lines = ModerationAction.objects.filter(kind__in=(Kind.OPT_OUT, Kind.OPT_IN), author__in=_ids_of_person(author))
     already: dict[str, list[int]] = {"articles": [], "comments": []}
     ended: set[int | None] = set()
     for line in lines.order_by("-pk"):
@@ -160,12 +123,25 @@ def _hidden_before_opt_out(author: Author) -> dict[str, list[int]]:
 
 
 def _articles_of(pks: Sequence[int]) -> set[int]:
-    opened = Article.objects.filter(author__in=pks).values_list("pk", flat=True)
-    return {*opened, *Comment.objects.filter(author__in=pks).values_list("article_id", flat=True).distinct()}
+    """Return the ids of the articles that these authors wrote or commented on. Two queries."""
+    written = Article.objects.filter(author__in=pks).values_list("pk", flat=True)
+    return {*written, *Comment.objects.filter(author__in=pks).values_list("article_id", flat=True).distinct()}
 
 
-def _merge_log(before: int | None, after: int | None) -> dict[str, int | None]:
-    return {"merged_into": before, "became": after}
+def _write_merge(
+    kind: Kind, names: Sequence[Author], into: Author | None, left: Sequence[int], by: Moderator, note: str
+) -> list[ModerationAction]:
+    """Merge names into an author, or separate them; `left` are the authors that lose them."""
+    became = into.pk if into else None
+    pks = [row.pk for row in names]
+    people = [*pks, *left, *([became] if became else [])]
+    touched = _articles_of(people)
+    lock_threads(touched)
+    before = {row.pk: {"merged_into": row.merged_into_id, "became": became} for row in names}
+    lines = [log_line(kind, by, row, note=note, before=before[row.pk]) for row in names]
+    Author.objects.filter(pk__in=pks).update(merged_into=into)
+    totals.recount_threads(touched, people)
+    return write_log(lines)
 
 
 def _hidden_ids(model: type[Article] | type[Comment], names: list[int]) -> list[int]:
@@ -173,29 +149,30 @@ def _hidden_ids(model: type[Article] | type[Comment], names: list[int]) -> list[
     return list(rows.order_by("pk").values_list("pk", flat=True))
 
 
-def _change_all_rows(names: list[int], was: str, becomes: str, reason: str, but: dict[str, list[int]]) -> None:
-    """Change all rows of an author in state `was`, except those hidden before the opt-out."""
-    articles = Article.objects.filter(author__in=names).exclude(pk__in=but["articles"])
-    comments = Comment.objects.filter(author__in=names).exclude(pk__in=but["comments"])
-    update_dependents([*_change_rows(articles, was, becomes, reason), *_change_rows(comments, was, becomes, reason)])
+def _write_opt_out(names: list[int], already: dict[str, list[int]], *, opted_out: bool) -> None:
+    """Hide or restore all rows of an author, except those hidden `already` before the opt-out.
 
-
-def _comments_addressing(names: list[int]) -> list[Comment]:
-    """Return the comments addressed to these authors, without text. One query over all comments."""
+    Update the search index and caches for quotes of missing comments by the author.
+    """
     addressees = Author.objects.filter(pk__in=names).values("name")
-    return list(Comment.objects.filter(addressee__in=addressees).only("article_id").order_by("pk"))
-
-
-def _reindex_quotes_in(addressed: Sequence[Comment]) -> None:
-    """Update the search index and caches for quotes of missing comments by an author."""
-    for portion in in_portions([comment.pk for comment in addressed]):
-        quoting = Quote.objects.without_current_target().filter(comment__in=portion)
+    # One query over all comments.
+    addressed = dict(Comment.objects.filter(addressee__in=addressees).order_by("pk").values_list("pk", "article_id"))
+    lock_threads(_articles_of(names) | set(addressed.values()))
+    Author.objects.filter(pk__in=names).update(opted_out=opted_out)
+    articles = Article.objects.filter(author__in=names).exclude(pk__in=already["articles"])
+    comments = Comment.objects.filter(author__in=names).exclude(pk__in=already["comments"])
+    update_dependents([*_change_rows(articles, opted_out), *_change_rows(comments, opted_out)])
+    for part in bulk.in_parts(addressed):
+        quoting = Quote.objects.without_current_target().filter(comment__in=part)
         indexing.update_comments(quoting.values_list("comment_id", flat=True))
-    versions.bump_versions({comment.article_id for comment in addressed})
+    versions.bump_versions(set(addressed.values()))
 
 
-def _change_rows(rows: QuerySet[Row], was: str, becomes: str, reason: str) -> list[Row]:
-    if becomes == Visibility.VISIBLE:
+def _change_rows(rows: QuerySet[Row], opted_out: bool) -> list[Row]:
+    if opted_out:
+        was, becomes, reason = Visibility.VISIBLE, Visibility.HIDDEN, Reason.REQUEST
+    else:
+        was, becomes, reason = Visibility.HIDDEN, Visibility.VISIBLE, Reason.NONE
         rows = rows.filter(reason=Reason.REQUEST)
     changed = lock_rows(rows, was)
     write_visibility(rows.model, [row.pk for row in changed], becomes, reason)

@@ -7,18 +7,10 @@ from typing import TYPE_CHECKING, TypeVar
 from django.db import transaction
 from django.utils import timezone
 
-from threads.database import locks
+from threads.database import bulk, locks
 from threads.importing import relinking
 from threads.models import Article, Comment, ModerationAction, Quote, Reason, Visibility
-from threads.moderation.log import (
-    Kind,
-    Moderator,
-    in_portions,
-    log_line,
-    update_comments,
-    update_threads,
-    write_log,
-)
+from threads.moderation.log import Kind, Moderator, log_line, update_comments, update_threads, write_log
 from threads.parsing import quotes
 from threads.replies import excerpts
 
@@ -31,10 +23,7 @@ Row = TypeVar("Row", Article, Comment)
 
 
 def hide(rows: QuerySet[Row], *, by: Moderator, reason: str = Reason.OTHER, note: str = "") -> list[ModerationAction]:
-    """Hide the visible ones among `rows`; return their log entries.
-
-    A fixed number of queries for each 500 rows.
-    """
+    """Hide the visible ones among `rows`; return their log entries. A fixed number of queries for each 900 rows."""
     return change_visibility(rows, Kind.HIDE, by=by, reason=reason, note=note)
 
 
@@ -62,11 +51,8 @@ def change_visibility(
 
 def visibility_before(row: Article | Comment) -> dict[str, str]:
     """Return what the log stores of a row before a change."""
-    return {
-        "of": "comment" if isinstance(row, Comment) else "article",
-        "visibility": row.visibility,
-        "reason": row.reason,
-    }
+    table = "comment" if isinstance(row, Comment) else "article"
+    return {"of": table, "visibility": row.visibility, "reason": row.reason}
 
 
 def lock_rows(rows: QuerySet[Row], *states: str) -> list[Row]:
@@ -82,29 +68,29 @@ def lock_rows(rows: QuerySet[Row], *states: str) -> list[Row]:
 def write_visibility(model: type[Article] | type[Comment], pks: Sequence[int], state: str, reason: str) -> None:
     """Write the visibility and reason of some rows."""
     now = timezone.now()
-    for portion in in_portions(pks):
+    for portion in bulk.in_parts(pks):
         model.objects.filter(pk__in=portion).update(visibility=state, reason=reason, moderated_at=now)
 
 
 def update_dependents(changed: Sequence[Article | Comment]) -> None:
     """Update reply links, counts and search entries that depend on these rows."""
     comments = [row for row in changed if isinstance(row, Comment)]
-    relink_affected_quotes(comments)
+    _relink_affected_quotes(comments)
     if comments:
         update_comments(comments)
     update_threads({row.pk for row in changed if isinstance(row, Article)})
 
 
-def relink_affected_quotes(changed: Sequence[Comment]) -> None:
+def _relink_affected_quotes(changed: Sequence[Comment]) -> None:
     """Link the threads again in which a quote's target depends on the visibility of these comments.
 
     `changed` are as before the change. Few threads are affected: those with missing comments, or with quotes whose
-    excerpt differs from their target. Two queries for each 500 comments, plus linking.
+    excerpt differs from their target. Two queries for each 900 comments, plus linking.
     """
-    misled = {comment.article_id for comment in changed if comment.withdrawn_at}
-    for portion in in_portions([comment for comment in changed if comment.article_id not in misled]):
-        misled |= _articles_with_affected_quotes(portion)
-    relinking.relink_threads(misled)
+    affected = {comment.article_id for comment in changed if comment.withdrawn_at}
+    for part in bulk.in_parts([comment for comment in changed if comment.article_id not in affected]):
+        affected |= _articles_with_affected_quotes(part)
+    relinking.relink_threads(affected)
 
 
 def _articles_with_affected_quotes(changed: Iterable[Comment]) -> set[int]:
@@ -116,21 +102,16 @@ def _articles_with_affected_quotes(changed: Iterable[Comment]) -> set[int]:
     for comment in changed:
         words = excerpts.fold_beginning(quotes.own_text(comment.body, quotes.find_quotes(comment.body)))
         beginnings |= {(comment.article_id, words[:end]) for end in range(1, len(words) + 1)}
-    misled = set()
+    affected = set()
     rows = Quote.objects.filter(comment__article__in={comment.article_id for comment in changed}).exclude(excerpt="")
+    fields = ("source_id", "excerpt", "comment__addressee", "target_id", "target__author__name", "target__source_id")
     for article_id, number, excerpt, addressee, target, author, its_number in rows.values_list(
-        "comment__article_id",
-        "source_id",
-        "excerpt",
-        "comment__addressee",
-        "target_id",
-        "target__author__name",
-        "target__source_id",
+        "comment__article_id", *fields
     ):
-        theirs = (article_id, excerpts.fold_beginning(excerpt)) in beginnings
+        is_theirs = (article_id, excerpts.fold_beginning(excerpt)) in beginnings
         if target in hidden:
-            surely = theirs and addressee in {"", author} and (number == its_number or None in {number, its_number})
-            misled |= set() if surely else {article_id}
-        elif target not in pks and (theirs or (article_id, number) in numbers):
-            misled.add(article_id)
-    return misled
+            is_sure = is_theirs and addressee in {"", author} and (number == its_number or None in {number, its_number})
+            affected |= set() if is_sure else {article_id}
+        elif target not in pks and (is_theirs or (article_id, number) in numbers):
+            affected.add(article_id)
+    return affected

@@ -7,37 +7,29 @@ from typing import TYPE_CHECKING
 from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import F, Q
 
-from threads.database import locks, totals
+from threads.database import bulk, locks, totals
 from threads.importing import relinking
 from threads.models import Article, Author, Comment, ModerationAction, Quote, Reason
 from threads.search import indexing
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from typing import Any, TypeVar
 
     from django.db.models import QuerySet
 
     from threads.models import Tag
 
-    Item = TypeVar("Item")
     Merged = TypeVar("Merged", Author, Tag)
 
 Moderator = AbstractBaseUser | None
-"""Who acts; None where nobody is signed in, as in a command."""
+"""Who acts; None in a command."""
 
 Kind = ModerationAction.Kind
-ROWS_AT_ONCE = 500
 
 
 class ModerationError(Exception):
     """The action is not possible; the message says why."""
-
-
-def in_portions(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
-    """Yield the items in portions that fit into one query."""
-    for start in range(0, len(items), ROWS_AT_ONCE):
-        yield items[start : start + ROWS_AT_ONCE]
 
 
 def log_line(
@@ -50,9 +42,8 @@ def log_line(
     before: dict[str, Any] | None = None,
 ) -> ModerationAction:
     """Return an unsaved log entry for one target (a tag is named by its slug)."""
-    line = ModerationAction(
-        kind=kind, moderator_id=by.pk if by else None, reason=reason, note=note, before=before or {}
-    )
+    moderator_id = by.pk if by else None
+    line = ModerationAction(kind=kind, moderator_id=moderator_id, reason=reason, note=note, before=before or {})
     match target:
         case Article():
             line.article, line.target_key = target, target.key
@@ -70,13 +61,13 @@ def with_merged(rows: QuerySet[Merged], pks: Sequence[int]) -> QuerySet[Merged]:
 
     Targets of merges come last, so that undoing in reverse order finds them unmerged.
     """
-    together = rows.filter(Q(pk__in=pks) | Q(merged_into__in=pks))
-    return together.order_by(F("merged_into").asc(nulls_last=True), "pk")
+    rows = rows.filter(Q(pk__in=pks) | Q(merged_into__in=pks))
+    return rows.order_by(F("merged_into").asc(nulls_last=True), "pk")
 
 
 def write_log(lines: Iterable[ModerationAction]) -> list[ModerationAction]:
-    """Save log entries. One query for each portion."""
-    return ModerationAction.objects.bulk_create(lines, batch_size=ROWS_AT_ONCE)
+    """Save log entries. One query for each 500."""
+    return ModerationAction.objects.bulk_create(lines, batch_size=500)
 
 
 def lock_threads(article_ids: Collection[int]) -> None:
@@ -85,17 +76,15 @@ def lock_threads(article_ids: Collection[int]) -> None:
     Must come before any other lock: totals of authors and tags span threads.
     """
     locks.lock_people()
-    for ids in in_portions(sorted(set(article_ids))):
+    for ids in bulk.in_parts(sorted(set(article_ids))):
         locks.lock_articles(ids)
 
 
 def update_comments(comments: Sequence[Comment]) -> None:
     """Recount and index hidden or restored comments, their replies and the comments that quote them."""
-    pks = [comment.pk for comment in comments]
-    totals.recount_threads(
-        {comment.article_id for comment in comments}, {comment.author_id for comment in comments if comment.author_id}
-    )
-    for ids in in_portions(pks):
+    authors = {comment.author_id for comment in comments if comment.author_id}
+    totals.recount_threads({comment.article_id for comment in comments}, authors)
+    for ids in bulk.in_parts(comment.pk for comment in comments):
         replies = Comment.objects.current().filter(answers__in=ids).order_by().values_list("pk", flat=True)
         quoting = Quote.objects.filter(target__in=ids).order_by().values_list("comment_id", flat=True)
         indexing.update_comments({*ids, *replies.union(quoting)})
@@ -103,7 +92,7 @@ def update_comments(comments: Sequence[Comment]) -> None:
 
 def update_threads(article_ids: Collection[int], *, relinked: bool = False) -> None:
     """Link (if `relinked`), recount and index these articles."""
-    for ids in in_portions(sorted(set(article_ids))):
+    for ids in bulk.in_parts(sorted(set(article_ids))):
         if relinked:
             relinking.relink_threads(ids)
         totals.recount_threads(ids)

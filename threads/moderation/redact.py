@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from threads import redaction, rendering
-from threads.database import totals
+from threads.database import bulk, totals
 from threads.importing import state
 from threads.models import (
     Article,
@@ -28,12 +28,12 @@ from threads.models import (
     Visibility,
 )
 from threads.moderation.hide import Row, lock_rows, update_dependents, visibility_before, write_visibility
-from threads.moderation.log import Kind, Moderator, in_portions, log_line, write_log
+from threads.moderation.log import Kind, Moderator, log_line, write_log
 from threads.parsing import quotes
 from threads.search import indexing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from django.db.models import QuerySet
 
@@ -51,8 +51,8 @@ def redact(rows: QuerySet[Row], *, by: Moderator, reason: str, note: str = "") -
     lines = [log_line(Kind.REDACT, by, row, reason=reason, note=note, before=visibility_before(row)) for row in changed]
     destroy = _erase_comments if issubclass(rows.model, Comment) else _erase_openings
     named = {row.author_id for row in changed if row.author_id}
-    for portion in in_portions([row.pk for row in changed]):
-        destroy(portion)
+    for part in bulk.in_parts(row.pk for row in changed):
+        destroy(part)
     write_visibility(rows.model, [row.pk for row in changed], Visibility.REDACTED, reason)
     _redact_originals({row.article_id if isinstance(row, Comment) else row.pk for row in changed})
     update_dependents(changed)
@@ -68,9 +68,12 @@ def _overwrite_deleted_pages() -> None:
             cursor.execute("PRAGMA secure_delete = ON")
 
 
-def _erase_comments(pks: Sequence[int]) -> None:
-    _store_digests(pks)
-    quoting = _quotes_of(pks)
+def _erase_comments(pks: Collection[int]) -> None:
+    Redaction.objects.bulk_create(
+        Redaction(article_id=comment.article_id, comment=comment, memory=digests.to_json())
+        for comment, digests in state.digest_comments(Comment.objects.filter(pk__in=pks))
+    )
+    quoting = _quotes_of(set(pks))
     _pin_links(pks, quoting)
     _blank_quotes(quoting)
     Quote.objects.filter(comment_id__in=pks).update(excerpt="")
@@ -78,33 +81,22 @@ def _erase_comments(pks: Sequence[int]) -> None:
     ThreadLink.objects.filter(comment_id__in=pks).delete()
 
 
-def _quotes_of(pks: Sequence[int]) -> list[Quote]:
+def _quotes_of(pks: Collection[int]) -> list[Quote]:
     """Return the quotes of these comments, and all other quotes that repeat their text."""
-    known = state.redaction_digests(Comment.objects.filter(pk__in=pks).values_list("article_id", flat=True))
-    quotes_there = Quote.objects.filter(comment__article_id__in=known)
-    gone = set(pks)
-    found = [
+    redactions = state.redaction_digests(Comment.objects.filter(pk__in=pks).values_list("article_id", flat=True))
+    there = Quote.objects.filter(comment__article_id__in=redactions)
+    repeating = [
         pk
-        for pk, target, article, excerpt in quotes_there.values_list(
-            "pk", "target_id", "comment__article_id", "excerpt"
-        )
-        if target in gone or known[article].repeats(excerpt)
+        for pk, target, article, excerpt in there.values_list("pk", "target_id", "comment__article_id", "excerpt")
+        if target in pks or redactions[article].repeats(excerpt)
     ]
     rows: list[Quote] = []
-    for portion in in_portions(found):
-        rows += Quote.objects.filter(pk__in=portion).select_related("comment__article")
+    for part in bulk.in_parts(repeating):
+        rows += Quote.objects.filter(pk__in=part).select_related("comment__article")
     return sorted(rows, key=lambda quote: (quote.comment_id, quote.ordinal))
 
 
-def _store_digests(pks: Sequence[int]) -> None:
-    """Store digests of the text before it is deleted."""
-    Redaction.objects.bulk_create(
-        Redaction(article_id=comment.article_id, comment=comment, memory=removed.to_json())
-        for comment, removed in state.digest_comments(Comment.objects.filter(pk__in=pks))
-    )
-
-
-def _pin_links(pks: Sequence[int], quoting: Iterable[Quote]) -> None:
+def _pin_links(pks: Collection[int], quoting: Iterable[Quote]) -> None:
     """Store the links of these comments and of those that quote them as corrections."""
     linked = Comment.objects.filter(pk__in={*pks, *(quote.comment_id for quote in quoting)}, correction=None)
     linked = linked.exclude(answers=None, answers_article=False)
@@ -121,15 +113,15 @@ def _blank_quotes(quoting: Sequence[Quote]) -> None:
         numbers[quote.comment].append(quote.ordinal)
     for comment, ordinals in numbers.items():
         marks = quotes.find_quotes(comment.body)
-        comment.body = redaction.blank(comment.body, marks, [at for at in ordinals if at < len(marks)])
+        comment.body = redaction.blank(comment.body, marks, [number for number in ordinals if number < len(marks)])
         comment.body_html = rendering.render(comment.body, quotes.find_quotes(comment.body)).html
     Comment.objects.bulk_update(numbers, ["body", "body_html"], batch_size=100)
-    for portion in in_portions([quote.pk for quote in quoting]):
+    for portion in bulk.in_parts([quote.pk for quote in quoting]):
         Quote.objects.filter(pk__in=portion).update(excerpt="")
     indexing.update_comments(comment.pk for comment in numbers)
 
 
-def _erase_openings(pks: Sequence[int]) -> None:
+def _erase_openings(pks: Collection[int]) -> None:
     Redaction.objects.bulk_create(Redaction(article_id=pk) for pk in pks)
     Article.objects.filter(pk__in=pks).update(
         title=redaction.TITLE, author=None, body="", body_html="", front_matter={}
@@ -139,12 +131,11 @@ def _erase_openings(pks: Sequence[int]) -> None:
 
 def _redact_originals(article_ids: Iterable[int]) -> None:
     """Rewrite the originals of these articles without the redacted text, one file in memory at a time."""
-    known = state.redaction_digests(set(article_ids))
-    files = SourceFile.objects.filter(article_id__in=known)
-    for pk in list(files.values_list("pk", flat=True)):
+    redactions = state.redaction_digests(set(article_ids))
+    for pk in list(SourceFile.objects.filter(article_id__in=redactions).values_list("pk", flat=True)):
         file = SourceFile.objects.only("path", "content", "article_id", "format").get(pk=pk)
         content = zlib.decompress(file.content)
-        cut = redaction.clean(content, file.path, known[file.article_id], format_name=file.format, kept=True)
+        cut = redaction.clean(content, file.path, redactions[file.article_id], format_name=file.format, kept=True)
         if cut != content:
-            kept = zlib.compress(cut, COMPRESSION)
-            SourceFile.objects.filter(pk=pk).update(content=kept, redacted_at=timezone.now())
+            compressed = zlib.compress(cut, COMPRESSION)
+            SourceFile.objects.filter(pk=pk).update(content=compressed, redacted_at=timezone.now())

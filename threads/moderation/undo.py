@@ -20,13 +20,6 @@ from threads.moderation.tags import ignore_tags, merge_tags, unignore_tags, unme
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-SHOWING = (Kind.HIDE, Kind.RESTORE, Kind.REDACT)
-LINKING = (Kind.RELINK, Kind.UNLINK)
-MERGING = (Kind.MERGE, Kind.UNMERGE)
-TAGGING = (Kind.MERGE_TAG, Kind.UNMERGE_TAG, Kind.IGNORE_TAG, Kind.KEEP_TAG)
-OPTING = (Kind.OPT_OUT, Kind.OPT_IN)
-REPORTING = (Kind.CLOSE_REPORT, Kind.DECLINE_REPORT, Kind.REOPEN_REPORT)
-
 
 @transaction.atomic
 def undo(action: ModerationAction, *, by: Moderator, note: str = "") -> ModerationAction:
@@ -36,14 +29,15 @@ def undo(action: ModerationAction, *, by: Moderator, note: str = "") -> Moderati
     refusal = undo_refusal(action)
     if refusal:
         raise ModerationError(refusal)
-    undone_by = _UNDO[Kind(action.kind)](action, by, note)
+    function = next(function for kinds, function in _UNDO.items() if action.kind in kinds)
+    undone_by = function(action, by, note)
     ModerationAction.objects.filter(pk=action.pk).update(undone_by=undone_by)
     return undone_by
 
 
 def undo_refusal(action: ModerationAction) -> str:
     """Return the reason why an action cannot be undone; empty if it can. At most one query."""
-    if action.kind not in _UNDO:
+    if action.kind == Kind.REDACT:
         return _("The text was deleted. A redaction cannot be undone.")
     if action.undone_by_id is not None:
         return _("This action is already undone.")
@@ -55,22 +49,19 @@ def undo_refusal(action: ModerationAction) -> str:
 
 
 def _target_exists(action: ModerationAction) -> bool:
-    if action.kind in TAGGING:
+    if action.kind in TAG_KINDS:
         return True
-    if action.kind in REPORTING:
+    if action.kind in REPORT_KINDS:
         return Report.objects.filter(pk=action.before["report"]).exists()
-    if action.kind in LINKING:
+    if action.kind in LINK_KINDS or action.before.get("of") == "comment":
         return action.comment_id is not None
-    if action.kind in SHOWING:
-        return (action.comment_id if action.before["of"] == "comment" else action.article_id) is not None
-    return action.author_id is not None
+    return (action.article_id if action.kind in VISIBILITY_KINDS else action.author_id) is not None
 
 
 def _has_later_action(action: ModerationAction) -> bool:
-    groups = (SHOWING, LINKING, MERGING, TAGGING, OPTING, REPORTING)
-    group = next(kinds for kinds in groups if action.kind in kinds)
+    group = next(kinds for kinds in _UNDO if action.kind in kinds)
     same = Q(target_key=action.target_key)
-    if action.kind in REPORTING:
+    if action.kind in REPORT_KINDS:
         # One target may have several reports.
         same = Q(before__report=action.before["report"])
     elif action.comment_id is not None:
@@ -92,14 +83,10 @@ def _show_or_hide(action: ModerationAction, by: Moderator, note: str) -> Moderat
     kind = Kind.RESTORE if hidden else Kind.HIDE
     reason = "" if hidden else action.before["reason"]
     if action.before["of"] == "comment":
-        lines = change_visibility(
-            Comment.objects.filter(moderation_actions=action), kind, by=by, reason=reason, note=note
-        )
-    else:
-        lines = change_visibility(
-            Article.objects.filter(moderation_actions=action), kind, by=by, reason=reason, note=note
-        )
-    return _only(lines)
+        rows = Comment.objects.filter(moderation_actions=action)
+        return _only(change_visibility(rows, kind, by=by, reason=reason, note=note))
+    articles = Article.objects.filter(moderation_actions=action)
+    return _only(change_visibility(articles, kind, by=by, reason=reason, note=note))
 
 
 def _put_link_back(action: ModerationAction, by: Moderator, note: str) -> ModerationAction:
@@ -148,20 +135,16 @@ def _only(lines: list[ModerationAction]) -> ModerationAction:
     return lines[0]
 
 
-_UNDO: dict[Kind, Callable[[ModerationAction, Moderator, str], ModerationAction]] = {
-    Kind.HIDE: _show_or_hide,
-    Kind.RESTORE: _show_or_hide,
-    Kind.RELINK: _put_link_back,
-    Kind.UNLINK: _put_link_back,
-    Kind.MERGE: _part_or_merge,
-    Kind.UNMERGE: _part_or_merge,
-    Kind.MERGE_TAG: _tag_as_before,
-    Kind.UNMERGE_TAG: _tag_as_before,
-    Kind.IGNORE_TAG: _tag_as_before,
-    Kind.KEEP_TAG: _tag_as_before,
-    Kind.OPT_OUT: _opt,
-    Kind.OPT_IN: _opt,
-    Kind.CLOSE_REPORT: _report_as_before,
-    Kind.DECLINE_REPORT: _report_as_before,
-    Kind.REOPEN_REPORT: _report_as_before,
+VISIBILITY_KINDS = (Kind.HIDE, Kind.RESTORE, Kind.REDACT)
+LINK_KINDS = (Kind.RELINK, Kind.UNLINK)
+TAG_KINDS = (Kind.MERGE_TAG, Kind.UNMERGE_TAG, Kind.IGNORE_TAG, Kind.KEEP_TAG)
+REPORT_KINDS = (Kind.CLOSE_REPORT, Kind.DECLINE_REPORT, Kind.REOPEN_REPORT)
+_UNDO: dict[tuple[Kind, ...], Callable[[ModerationAction, Moderator, str], ModerationAction]] = {
+    VISIBILITY_KINDS: _show_or_hide,
+    LINK_KINDS: _put_link_back,
+    (Kind.MERGE, Kind.UNMERGE): _part_or_merge,
+    TAG_KINDS: _tag_as_before,
+    (Kind.OPT_OUT, Kind.OPT_IN): _opt,
+    REPORT_KINDS: _report_as_before,
 }
+"""The function that undoes an action. Actions of a group on one target are undone in reverse order."""
