@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 PEOPLE_LOCK: Final = 0x7_0065_6F70_6C65
 """Number of PostgreSQL's advisory lock on opt-outs and merges."""
-LOCK_NUMBER: Final = 0x7_4872_6561_6473
-"""The advisory lock's number on PostgreSQL."""
+IMPORT_LOCK: Final = 0x7_4872_6561_6473
+"""Number of PostgreSQL's advisory lock on the import."""
 LOCK_PATIENCE: Final = 5.0
 """Seconds to wait for another import to end."""
 
@@ -45,18 +45,18 @@ def hold_import_lock(patience: float = LOCK_PATIENCE) -> Iterator[None]:
 
 
 def _hold_session_lock(patience: float) -> Iterator[None]:
-    def take() -> bool:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK_NUMBER])
-            return bool(cursor.fetchone()[0])
-
-    _wait_for_lock(take, patience)
+    _wait_for_lock(lambda: bool(_call_postgres("pg_try_advisory_lock", IMPORT_LOCK)), patience)
     try:
         yield
     finally:
         if connection.is_usable():
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK_NUMBER])
+            _call_postgres("pg_advisory_unlock", IMPORT_LOCK)
+
+
+def _call_postgres(function: str, number: int) -> Any:
+    with connection.cursor() as cursor:
+        cursor.callproc(function, [number])
+        return cursor.fetchone()[0]
 
 
 def _hold_file_lock(name: str, patience: float) -> Iterator[None]:
@@ -64,8 +64,8 @@ def _hold_file_lock(name: str, patience: float) -> Iterator[None]:
     try:
         descriptor = os.open(name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        said = {"name": name, "reason": error.strerror or error}
-        raise BusyError(_("The database folder is not writable: %(name)s: %(reason)s.") % said) from error
+        values = {"name": name, "reason": error.strerror or error}
+        raise BusyError(_("The database folder is not writable: %(name)s: %(reason)s.") % values) from error
 
     def take() -> bool:
         try:
@@ -102,5 +102,4 @@ def lock_people() -> None:
     has one writer at a time and needs no lock.
     """
     if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [PEOPLE_LOCK])
+        _call_postgres("pg_advisory_xact_lock", PEOPLE_LOCK)

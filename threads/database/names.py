@@ -13,8 +13,6 @@ from threads.models import Author, Tag
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from threads.text import TagName
-
 
 class Person(NamedTuple):
     """An author's row: `counted_as` is the author it is merged into, or itself."""
@@ -40,12 +38,12 @@ def ensure_authors(names: Iterable[str | None], *, dry: bool = False) -> dict[st
     return people | {name: Person(pk, pk, False) for name, pk in zip(missing, ids, strict=True)}
 
 
-def ensure_tags(wanted: Iterable[TagName], *, dry: bool = False) -> dict[str, int]:
+def ensure_tags(wanted: Iterable[text.TagName], *, dry: bool = False) -> dict[str, int]:
     """Return the ids of tags by folded name, and insert missing ones; with `dry`, negative ids.
 
     One query for each 900 tags, and two if some are missing.
     """
-    by_folded: dict[str, TagName] = {}
+    by_folded: dict[str, text.TagName] = {}
     for tag in wanted:
         by_folded.setdefault(tag.folded, tag)
     stored: dict[str, int] = {}

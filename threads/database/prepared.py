@@ -10,7 +10,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
-from django.db.models import BigIntegerField, Func, Value
+from django.db.models import BigIntegerField, Func, QuerySet, Value
 
 from threads.database.bulk import for_driver
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from django.db.backends.base.base import BaseDatabaseWrapper
-    from django.db.models import QuerySet
     from django.db.models.sql.compiler import SQLCompiler
 
 

@@ -6,12 +6,12 @@ A name that is merged into another is counted with it and has no totals of its o
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db import connection
-from django.db.models import Count, Max, Min, Q
+from django.db.models import Count, Max, Min, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -22,14 +22,12 @@ from threads.models import Article, ArticleTag, Author, Comment, Tag, Visibility
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from django.db.models import QuerySet
-
 TOTALS = ("article_count", "comment_count", "first_seen", "last_seen")
 
 
 @dataclass(slots=True)
 class Total:
-    """The counts of one author."""
+    """The totals of one author, in order of `TOTALS`."""
 
     articles: int = 0
     comments: int = 0
@@ -82,8 +80,7 @@ def count_authors(ids: Collection[int]) -> None:
     """Recount the visible rows of these authors and their merged names. Six queries for each 900."""
     for part in bulk.in_parts(sorted(set(ids))):
         totals = _author_totals(_counted_as(Author, part))
-        rows = [(total.articles, total.comments, total.first, total.last, pk) for pk, total in totals.items()]
-        bulk.update_rows(Author, TOTALS, rows)
+        bulk.update_rows(Author, TOTALS, [(*astuple(total), pk) for pk, total in totals.items()])
 
 
 def _author_totals(counted_as: Mapping[int, int]) -> dict[int, Total]:
@@ -171,8 +168,7 @@ def wrong_totals() -> Iterator[str]:
     for ids in bulk.in_parts(Author.objects.filter(merged_into=None).order_by("pk").values_list("pk", flat=True)):
         totals = _author_totals(_counted_as(Author, ids))
         for pk, name, *stored in Author.objects.filter(pk__in=ids).values_list("id", "name", *TOTALS):
-            total = totals[pk]
-            if stored != [total.articles, total.comments, total.first, total.last]:
+            if tuple(stored) != astuple(totals[pk]):
                 yield _("the totals of the author %s are wrong") % name
     for ids in bulk.in_parts(Tag.objects.filter(merged_into=None).order_by("pk").values_list("pk", flat=True)):
         articles = _tag_totals(_counted_as(Tag, ids))

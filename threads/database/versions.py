@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from django.db.models import F, Subquery
+from django.db.models import F, QuerySet, Subquery
 
 from threads.database import bulk
 from threads.database.prepared import Prepared
@@ -12,8 +12,6 @@ from threads.models import ArchiveState, Article, ImportRun, ModerationAction
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from django.db.models import QuerySet
 
 
 RuleCommand = Literal["reparse", "rerender", "relink"]

@@ -23,5 +23,5 @@ def database_problem() -> str:
     try:
         return migration_problem()
     except DatabaseError as error:
-        said = str(error).strip().partition("\n")[0]
-        return _("The database is unavailable (%s). Check DATABASE_URL and the database server.") % said
+        reason = str(error).strip().partition("\n")[0]
+        return _("The database is unavailable (%s). Check DATABASE_URL and the database server.") % reason

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from django.core.management.base import CommandError
+from django.core.management.base import CommandError, CommandParser, OutputWrapper
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from tqdm import tqdm
@@ -24,25 +24,19 @@ from threads.maintenance import readiness
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from django.core.management.base import CommandParser, OutputWrapper
-
     from threads.importing.import_report import ImportReport
     from threads.importing.loader import Outcome
 
-PROGRESS_INTERVAL = 1_000
+PROGRESS_INTERVAL: Final = 1_000
 """Files per line of progress, without a terminal."""
-UNPRINTABLE: Final = frozenset({"Cc", "Cf", "Co", "Cn", "Cs", "Zl", "Zp"})
-"""Unicode categories that control a terminal, reorder a line, or are invisible."""
 
 
 def escape_unprintable(line: str) -> str:
-    """Return a line with unprintable characters as escapes."""
-    if line.isprintable():
-        return line
+    """Return a line with characters that are neither printable nor a space as escapes."""
     return "".join(
-        char.encode("unicode_escape", "surrogatepass").decode("ascii")
-        if unicodedata.category(char) in UNPRINTABLE
-        else char
+        char
+        if char.isprintable() or unicodedata.category(char) == "Zs"
+        else char.encode("unicode_escape", "surrogatepass").decode("ascii")
         for char in line
     )
 

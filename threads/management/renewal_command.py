@@ -5,14 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandParser
 
 from threads.maintenance import renew
 from threads.management.output import add_run_arguments, report_run
 
 if TYPE_CHECKING:
-    from django.core.management.base import CommandParser
-
     from threads.database.versions import RuleCommand
 
 

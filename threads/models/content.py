@@ -248,13 +248,7 @@ class Comment(Moderated):
     key = models.CharField(_("key"), max_length=16, unique=True)
     position = models.PositiveIntegerField(_("position"))
     author = models.ForeignKey(
-        Author,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="comments",
-        verbose_name=_("author"),
-        db_index=False,
+        Author, models.PROTECT, null=True, blank=True, related_name="comments", verbose_name=_("author"), db_index=False
     )
     posted_on = models.DateField(_("posted on"), null=True, blank=True)
     source_id = models.BigIntegerField(_("source ID"), null=True, blank=True)

@@ -5,17 +5,12 @@ One transaction: search uses the old index until the new one is complete, also a
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandParser
 from django.utils.translation import gettext as _
 from tqdm import tqdm
 
 from threads.management.output import escape_unprintable
 from threads.search import indexing
-
-if TYPE_CHECKING:
-    from argparse import ArgumentParser
 
 
 class Command(BaseCommand):
@@ -23,7 +18,7 @@ class Command(BaseCommand):
 
     help = __doc__ or ""
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
         """Add the arguments."""
         parser.add_argument("--dry-run", action="store_true", help=_("check the index without changing it"))
 
