@@ -17,7 +17,7 @@ from threads.replies.parsed_comments import parse_comments
 from threads.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from threads.parsing.quotes import QuoteMark
     from threads.replies.parsed_comments import ParsedComment
@@ -28,10 +28,10 @@ HEAD: Final = 40
 """Characters of a comment by which a later edition of it is known again."""
 
 REMOVED: Final = "_已隐藏_"
-"""How the source itself writes that a comment was taken away (see the file format): what an export says instead."""
+"""The source's own text of a removed comment (see the file format). Exports write it."""
 
 TITLE: Final = "[redacted]"
-"""The title of an article whose opening was removed."""
+"""The title of an article with a redacted opening."""
 
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Zs", "Zl", "Zp"})
 
@@ -43,14 +43,14 @@ class CommentDigests:
     keys: tuple[str, ...]
     """Its key, then the keys of older wordings of it."""
     head: str
-    """Digest of its author and its first own words; empty where it has too few for that."""
+    """Digest of its author and its first own words; empty if it is too short."""
     excerpts: tuple[str, ...]
-    """Digests of the first words of what quotes of it repeat."""
+    """Digests of the first words of its own text and of quotes of it."""
 
     @classmethod
-    def from_json(cls, stored: Mapping[str, Any]) -> CommentDigests:
+    def from_json(cls, data: Mapping[str, Any]) -> CommentDigests:
         """Return what `to_json` returned, read from JSON."""
-        return cls(tuple(stored["keys"]), stored["head"], tuple(stored["excerpts"]))
+        return cls(tuple(data["keys"]), data["head"], tuple(data["excerpts"]))
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON data."""
@@ -62,25 +62,24 @@ class ThreadDigests:
     """The redactions of one thread."""
 
     article_key: str
-    """Under which the digests were made."""
+    """The key in the digests."""
     comments: tuple[CommentDigests, ...] = ()
     opening: bool = False
-    """True where the title, author and opening text were removed."""
+    """True if the title, author and opening text are redacted."""
     names: frozenset[str] = frozenset()
-    """Names that are not to stand above a comment, as its author's or as those of whom it answers."""
+    """Names to remove from the headings of comments, as author or addressee."""
     elsewhere: bool = False
-    """True where it was removed in another thread, from which a file came: there stands the row that is left of it."""
+    """True if the text was redacted in another thread, from which a file came."""
 
     @classmethod
-    def from_json(cls, article_key: str, stored: Mapping[str, Any]) -> ThreadDigests:
+    def from_json(cls, article_key: str, data: Mapping[str, Any]) -> ThreadDigests:
         """Return what `to_json` returned, as another thread inherited it."""
-        return cls(
-            article_key, tuple(map(CommentDigests.from_json, stored["comments"])), stored["opening"], elsewhere=True
-        )
+        comments = tuple(map(CommentDigests.from_json, data["comments"]))
+        return cls(article_key, comments, data["opening"], elsewhere=True)
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON data, without its key."""
-        return {"comments": [one.to_json() for one in self.comments], "opening": self.opening}
+        return {"comments": [comment.to_json() for comment in self.comments], "opening": self.opening}
 
     def repeats(self, excerpt: str) -> bool:
         """Return whether an excerpt starts with redacted text."""
@@ -102,78 +101,74 @@ def digest_comment(
 
 
 def marker(key: str) -> str:
-    """Return the text that replaces a redacted comment in its original; `drafts_of` reads it."""
+    """Return the text that replaces a redacted comment in its original; `parse_comments` reads it."""
     return f"[redacted:{key}]"
-
-
-def removed_at_source(_key: str) -> str:
-    """Return the text that replaces a comment redacted in another thread: the source's own mark of a removal."""
-    return REMOVED
 
 
 def clean(
     content: bytes,
     name: str,
-    memory: ThreadDigests,
+    digests: ThreadDigests,
     *,
     format_name: str = DEFAULT,
     kept: bool = False,
-    instead: Callable[[str], str] | None = None,
+    replacement: str = "",
 ) -> bytes:
-    """Return the file without the text that `memory` recognises; the same bytes if it has none of it.
+    """Return the file without the text that `digests` recognise; the same bytes if it has none of it.
 
-    `kept` is true for a stored original, which may hold marks already. `instead` returns the replacement of a comment
-    from its key. Raises UnreadableError.
+    `kept` is true for a stored original, which may hold markers already. `replacement` takes the place of a comment: by
+    default its marker, or REMOVED if it was redacted in another thread. Raises UnreadableError.
     """
-    # A comment that was destroyed here keeps its mark, although it was destroyed elsewhere too.
-    marked = kept and memory.elsewhere and instead is None
-    instead = instead or (removed_at_source if memory.elsewhere else marker)
+    # A comment that was redacted here keeps its marker, although it was redacted elsewhere too.
+    keeps_markers = kept and digests.elsewhere and not replacement
+    if digests.elsewhere:
+        replacement = replacement or REMOVED
     backup_format = FORMATS[format_name]
     document = backup_format.read_document(content, name)
-    # Keys as they were when the words were removed, whatever the thread's own key has become since.
-    comments = parse_comments(replace(document, key=memory.article_key), kept=kept)
-    gone = _removed(comments, memory)
-    memory = _with_words_of(memory, [comments[number] for number in gone])
+    # Keys as they were at the redaction, whatever the thread's own key is now.
+    comments = parse_comments(replace(document, key=digests.article_key), kept=kept)
+    redacted = _find_redacted(comments, digests)
+    digests = _with_text_of(digests, [comments[number] for number in redacted])
     bodies, authors = {}, {}
     for number, comment in enumerate(document.comments):
-        if number in gone and not (marked and comment.body == marker(gone[number])):
-            body = instead(gone[number])
+        if number in redacted and not (keeps_markers and comment.body == marker(redacted[number])):
+            body = replacement or marker(redacted[number])
         else:
-            body = without_excerpts(comment.body, memory)
+            body = without_excerpts(comment.body, digests)
         if body != comment.body:
             bodies[number] = body
-        if not memory.names.isdisjoint((comment.author, comment.addressee)):
-            authors[number] = "" if comment.author is None or comment.author in memory.names else comment.author
-    changes = Changes(bodies, authors, TITLE if memory.opening else None)
+        if not digests.names.isdisjoint((comment.author, comment.addressee)):
+            authors[number] = "" if comment.author is None or comment.author in digests.names else comment.author
+    changes = Changes(bodies, authors, TITLE if digests.opening else None)
     return backup_format.rewrite(content, name, changes) if changes else content
 
 
-def _removed(comments: Sequence[ParsedComment], memory: ThreadDigests) -> dict[int, str]:
-    """Return the keys of the comments to remove, by their number in the file.
+def _find_redacted(comments: Sequence[ParsedComment], digests: ThreadDigests) -> dict[int, str]:
+    """Return the keys of the redacted comments by their number in the file.
 
     A comment is recognised by its key, or by author and first words if it was edited at the source.
     """
     numbers = {comment.key: number for number, comment in enumerate(comments)}
-    gone = {numbers[key]: removed.keys[0] for removed in memory.comments for key in removed.keys if key in numbers}
-    missing = [removed for removed in memory.comments if not numbers.keys() & removed.keys]
-    by_head = {removed.head: removed.keys[0] for removed in missing if removed.head and removed.keys}
+    redacted = {numbers[key]: entry.keys[0] for entry in digests.comments for key in entry.keys if key in numbers}
+    missing = [entry for entry in digests.comments if not numbers.keys() & entry.keys]
+    by_head = {entry.head: entry.keys[0] for entry in missing if entry.head and entry.keys}
     if by_head:
-        heads = [_head(memory.article_key, comment.author, _squeeze(comment.own_text)) for comment in comments]
-        gone = {number: by_head[head] for number, head in enumerate(heads) if head in by_head} | gone
-    return gone
+        heads = [_head(digests.article_key, comment.author, _squeeze(comment.own_text)) for comment in comments]
+        redacted = {number: by_head[head] for number, head in enumerate(heads) if head in by_head} | redacted
+    return redacted
 
 
-def _with_words_of(memory: ThreadDigests, removed: Collection[ParsedComment]) -> ThreadDigests:
-    """Return the memory with the current text of these comments: others may quote it."""
-    later = {_squeeze(comment.own_text)[:EXCERPT] for comment in removed} - {""}
-    digests = tuple(sorted(_digest(memory.article_key, None, words) for words in later))
-    return replace(memory, comments=(*memory.comments, CommentDigests((), "", digests))) if digests else memory
+def _with_text_of(digests: ThreadDigests, comments: Collection[ParsedComment]) -> ThreadDigests:
+    """Add the current text of these comments: others may quote it."""
+    later = {_squeeze(comment.own_text)[:EXCERPT] for comment in comments} - {""}
+    excerpts = tuple(_digest(digests.article_key, None, words) for words in sorted(later))
+    return replace(digests, comments=(*digests.comments, CommentDigests((), "", excerpts)))
 
 
-def without_excerpts(text: str, memory: ThreadDigests) -> str:
+def without_excerpts(text: str, digests: ThreadDigests) -> str:
     """Return a comment's text with excerpts of redacted text blanked; the quote marks stay."""
     marks = quotes.find_quotes(text)
-    return blank(text, marks, [number for number, mark in enumerate(marks) if memory.repeats(mark.excerpt)])
+    return blank(text, marks, [number for number, mark in enumerate(marks) if digests.repeats(mark.excerpt)])
 
 
 def blank(text: str, marks: Sequence[QuoteMark], numbers: Collection[int]) -> str:

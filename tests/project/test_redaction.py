@@ -214,7 +214,7 @@ def test_a_question_loses_the_name_of_who_asked() -> None:
 
 def test_other_words_can_be_put_in_the_place() -> None:
     content = file_with()
-    cut = redaction.clean(content, "a.md", memory_of(content), instead=lambda _: redaction.REMOVED)
+    cut = redaction.clean(content, "a.md", memory_of(content), replacement=redaction.REMOVED)
     assert [comment.removed_at_source for comment in parse(cut, "a.md").comments] == [True, False, False]
 
 

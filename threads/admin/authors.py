@@ -42,10 +42,7 @@ MERGE = ConfirmedAction(
     "threads.change_author",
     Q(merged_into=None),
     lambda rows, into, **values: moderation.merge_authors(into, list(rows.exclude(pk=into.pk)), **values),
-    (
-        _("The names become one author with one page and one count. Comments keep the name as written."),
-        CAN_BE_UNDONE,
-    ),
+    (_("The names become one author with one page and one count. Comments keep the name as written."), CAN_BE_UNDONE),
     form=MergeForm,
     from_page=False,
     limit=SEQUENTIAL_LIMIT,

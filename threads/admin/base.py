@@ -210,6 +210,7 @@ def make_excerpt(body: str) -> str:
 
 
 def describe_comment(comment: Comment) -> str:
-    """Return the number, author and excerpt of a comment."""
+    """Return the number, author, excerpt and date of a comment."""
     author = comment.author.name if comment.author else gettext("unknown")
-    return f"#{comment.position + 1} {author}: {make_excerpt(comment.body[:BODY_PREFIX])}"
+    date = f" · {comment.posted_on}" if comment.posted_on else ""
+    return f"#{comment.position + 1} {author}: {make_excerpt(comment.body[:BODY_PREFIX])}{date}"

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from threads.admin.base import describe_comment
-from threads.models import Article, Author, Comment, FormerKey, Reason, Tag
+from threads.admin.search import match_key
+from threads.models import Article, Author, Comment, Reason, Tag
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 NOTE_LENGTH = 4000
 CANDIDATES = 20
 PRECEDING = 5
-KEY_IN_ADDRESS = re.compile(r"/c/([0-9A-Za-z-]{1,16})/?(?:[?#].*)?\Z")
 NUMBER = re.compile(r"#?([0-9]{1,9})\Z")
 
 
@@ -132,12 +132,7 @@ def find_candidates(comment: Comment) -> list[Comment]:
 
 def find_comment_of_article(text: str, article: Article) -> Comment | None:
     """Find a comment by its number (#12), key, former key or URL. At most two queries."""
-    text = text.strip()
     rows = Comment.objects.current().filter(article=article)
-    number = NUMBER.match(text)
-    if number:
+    if number := NUMBER.match(text):
         return rows.filter(position=int(number[1]) - 1).first()
-    address = KEY_IN_ADDRESS.search(text)
-    key = address[1] if address else text[:16]
-    former = FormerKey.objects.filter(key=key, comment__isnull=False).values("comment_id")
-    return rows.filter(key=key).first() or rows.filter(pk__in=former).first()
+    return match_key(rows, text).first()

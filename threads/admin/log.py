@@ -63,7 +63,7 @@ class ModerationActionAdmin(ActionAdmin):
     search_fields = ("target_key__exact",)
     search_help_text = _("Thread key, comment key, or name")
     confirmed_actions = (UNDO,)
-    fields = ("at", "moderator", "kind", "target", "reason", "note", "before", "undone", "undoable")
+    fields = ("at", "moderator", "kind", "target", "reason", "note", "before", "undone_by", "undoable")
 
     @admin.display(description=_("target"))
     def target(self, obj: ModerationAction) -> str:
@@ -87,11 +87,6 @@ class ModerationActionAdmin(ActionAdmin):
         if obj.undone_by_id is not None:
             return gettext("undone")
         return join_links({_("undo"): reverse("admin:threads_moderationaction_decide", args=[obj.pk, UNDO.name])})
-
-    @admin.display(description=_("undone"), boolean=True)
-    def undone(self, obj: ModerationAction) -> bool:
-        """Return whether the action was undone."""
-        return obj.undone_by_id is not None
 
     @admin.display(description=_("can be undone"))
     def undoable(self, obj: ModerationAction) -> str:

@@ -31,21 +31,27 @@ ADDRESS = {Article: re.compile(r"/t/([^?#]+)"), Comment: re.compile(r"/c/([^/?#]
 
 def find_rows(rows: QuerySet[Row], text: str) -> QuerySet[Row]:
     """Find articles or comments by URL, key or author name, else by title or text."""
-    address = ADDRESS[rows.model].search(text)
-    key = (unquote(address[1]) if address else text).strip("/ ")
-    is_article = issubclass(rows.model, Article)
-    former = FormerKey.objects.filter(key=key).values_list("article" if is_article else "comment", flat=True)
     authors = Author.objects.filter(name=text.strip()).values_list("pk", flat=True)
-    # Lists, because databases scan the table for subqueries joined by OR.
-    exact = rows.filter(Q(key=key) | Q(pk__in=list(former)) | Q(author__in=list(authors)))
-    if address or exact.exists():
+    exact = match_key(rows, text) | rows.filter(author__in=list(authors))
+    if ADDRESS[rows.model].search(text) or exact.exists():
         return exact
+    is_article = issubclass(rows.model, Article)
     hits = _search_index(text, Scope.ARTICLE if is_article else Scope.COMMENTS)
     if is_article:
         hidden = Q(moderated_at__isnull=False, title__icontains=text)
         return rows.filter(Q(pk__in=[hit.article_id for hit in hits]) | hidden)
     hidden = Q(moderated_at__isnull=False, body__icontains=text)
     return rows.filter(Q(pk__in=[hit.comment_id for hit in hits]) | hidden)
+
+
+def match_key(rows: QuerySet[Row], text: str) -> QuerySet[Row]:
+    """Find an article or comment by its URL, key or former key."""
+    address = ADDRESS[rows.model].search(text)
+    key = (unquote(address[1]) if address else text).strip("/ ")
+    owner = "article" if issubclass(rows.model, Article) else "comment"
+    # A list, because databases scan the table for subqueries joined by OR.
+    former = list(FormerKey.objects.filter(key=key).values_list(owner, flat=True))
+    return rows.filter(Q(key=key) | Q(pk__in=former))
 
 
 def _search_index(text: str, kind: Scope) -> list[Hit]:

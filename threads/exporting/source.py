@@ -43,9 +43,8 @@ def export_originals(out: Path, *, include_hidden: bool = False) -> FileCounts:
             for row in map(rows.__getitem__, ids):
                 content = public = zlib.decompress(row.content)
                 if memory := memories.get(row.article_id):
-                    instead = redaction.removed_at_source
                     public = redaction.clean(
-                        content, row.path, memory, format_name=row.format, kept=True, instead=instead
+                        content, row.path, memory, format_name=row.format, kept=True, replacement=redaction.REMOVED
                     )
                 path = row.path if row.first_line is None else file_of_part(row.path)
                 place = inside(folder, path)

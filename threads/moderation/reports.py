@@ -53,9 +53,7 @@ def _write(reports: QuerySet[Report], status: str, by: Moderator, note: str) -> 
     about = {row.pk: row.comment or row.article or "" for row in abouts.defer(*TEXTS)}
     handled = status != Report.Status.OPEN
     Report.objects.filter(pk__in=about).update(
-        status=status,
-        handled_by=by.pk if by and handled else None,
-        handled_at=timezone.now() if handled else None,
+        status=status, handled_by=by.pk if by and handled else None, handled_at=timezone.now() if handled else None
     )
     before = {row.pk: {"report": row.pk, "status": row.status} for row in rows}
     return write_log(log_line(KINDS[status], by, about[row.pk], note=note, before=before[row.pk]) for row in rows)
