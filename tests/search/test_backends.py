@@ -13,14 +13,12 @@ from tests.factories import add_comments, make_article, make_author
 from threads.models import Comment, Quote, SearchEntry
 from threads.search import entries, indexing
 from threads.search.backends import get_backend, postgres
-from threads.search.backends.conditions import And, Condition, IdRange, Not, Or, Phrase, TextPart, matches_condition
+from threads.search.backends.conditions import And, Condition, IdRange, Not, Or, Phrase, TextPart, TextRow
 from threads.search.query import parse_query
 from threads.search.resolution import resolve_query
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from threads.search.backends.conditions import TextRow
 
 pytestmark = pytest.mark.django_db
 
@@ -98,9 +96,27 @@ def expected_rows() -> dict[int, TextRow]:
     ids = {(row.article_id, row.comment_id): row.pk for row in SearchEntry.objects.all()}
     batches = entries.build_thread_entries({article_id for article_id, _ in ids})
     return {
-        (entry_id := ids[entry.article_id, entry.comment_id]): indexing.make_text_row(entry_id, entry)
+        (entry_id := ids[entry.article_id, entry.comment_id]): TextRow(entry_id, *entry.text, entry.meta)
         for entry in itertools.chain.from_iterable(batches)
     }
+
+
+def matches_condition(condition: Condition, row: TextRow) -> bool:
+    """Return whether an entry meets a condition. This defines the meaning of a condition."""
+    match condition:
+        case And(conditions):
+            return all(matches_condition(part, row) for part in conditions)
+        case Or(conditions):
+            return any(matches_condition(part, row) for part in conditions)
+        case Not(negated):
+            return not matches_condition(negated, row)
+    texts = {
+        TextPart.TITLE: (row.title,),
+        TextPart.TEXT: (row.title, row.words),
+        TextPart.QUOTED: (row.quoted,),
+        TextPart.META: (row.meta,),
+    }[condition.part]
+    return any(condition.spaced in f" {text} " for text in texts)
 
 
 def find_ids(condition: Condition, id_range: IdRange | None = None) -> list[int]:
@@ -111,7 +127,11 @@ def find_ids(condition: Condition, id_range: IdRange | None = None) -> list[int]
 def expected_ids(rows: dict[int, TextRow], condition: Condition, id_range: IdRange | None = None) -> list[int]:
     """Return the ids that meet the condition, newest first."""
     span = id_range or IdRange()
-    ids = (entry_id for entry_id, row in rows.items() if span.contains(entry_id) and matches_condition(condition, row))
+    ids = (
+        entry_id
+        for entry_id, row in rows.items()
+        if span.low <= entry_id < span.high and matches_condition(condition, row)
+    )
     return sorted(ids, reverse=True)
 
 
@@ -187,6 +207,6 @@ def test_a_window_limits_matches_in_either_order(rows: dict[int, TextRow]) -> No
 
 def test_a_hit_has_its_author(rows: dict[int, TextRow]) -> None:
     hiker = make_author("hiker")
-    hits = get_backend().find(Phrase(TextPart.META, (entries.author_token(hiker.pk),)), IdRange(), 1000)
+    hits = get_backend().find(Phrase(TextPart.META, (entries.Filter.AUTHOR.token(hiker.pk),)), IdRange(), 1000)
     assert hits
     assert {hit.author_id for hit in hits} == {hiker.pk}

@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property, lru_cache
+from enum import StrEnum
+from functools import cached_property
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
+
+from django.db.models import Case, When
 
 from threads.database.bulk import in_parts
 from threads.models import Article, ArticleTag, Comment, Quote
@@ -22,7 +25,6 @@ from threads.search.tokens import EntryText, prepare_entry_text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
-    from datetime import datetime
 
 DAY_SHIFT: Final = 16
 """Bits below the day: 65,536 entries a day. More bits would make the gaps between days, and so FTS5's lists, longer."""
@@ -50,40 +52,22 @@ def first_id(ordinal: int) -> int:
     return ordinal << DAY_SHIFT
 
 
-def is_last_id(entry_id: int) -> bool:
-    """Return whether an id is the last one of a day. Further entries of that day get an id without a date."""
-    return entry_id >> DAY_SHIFT >= FIRST_DAY and (entry_id + 1) >> DAY_SHIFT != entry_id >> DAY_SHIFT
-
-
 def is_id_of_day(entry_id: int, day: date | None) -> bool:
     """Return whether an entry of a day may have an id: one of that day, or one without a date."""
     return entry_day(entry_id) is None or entry_id >> DAY_SHIFT == day_ordinal(day)
 
 
-def author_token(author_id: int) -> str:
-    """Return the filter token of an author's own entries."""
-    return f"a{author_id}"
+class Filter(StrEnum):
+    """The first letter of a filter token. The id of an author, tag or article follows."""
 
+    AUTHOR = "a"
+    REPLY_TO = "r"
+    TAG = "g"
+    THREAD = "h"
 
-def reply_to_token(author_id: int) -> str:
-    """Return the filter token of replies to an author."""
-    return f"r{author_id}"
-
-
-def tag_token(tag_id: int) -> str:
-    """Return the filter token of entries in threads with a tag."""
-    return f"g{tag_id}"
-
-
-def thread_token(article_id: int) -> str:
-    """Return the filter token of a thread's entries."""
-    return f"h{article_id}"
-
-
-@lru_cache(maxsize=64)
-def _tag_tokens(tag_ids: tuple[int, ...]) -> str:
-    """Return the tokens of an article's tags. All of its comments have the same."""
-    return " ".join(map(tag_token, sorted(tag_ids)))
+    def token(self, pk: int) -> str:
+        """Return the filter token of an id."""
+        return f"{self}{pk}"
 
 
 @dataclass(frozen=True)
@@ -103,14 +87,12 @@ class IndexEntry:
     @cached_property
     def meta(self) -> str:
         """The filter tokens. No token of a text can equal one."""
-        tokens = [ARTICLE_KIND if self.comment_id is None else COMMENT_KIND, thread_token(self.article_id)]
+        tokens = [ARTICLE_KIND if self.comment_id is None else COMMENT_KIND, Filter.THREAD.token(self.article_id)]
         if self.author_id is not None:
-            tokens.append(author_token(self.author_id))
+            tokens.append(Filter.AUTHOR.token(self.author_id))
         if self.parent_author_id is not None:
-            tokens.append(reply_to_token(self.parent_author_id))
-        if self.tag_ids:
-            tokens.append(_tag_tokens(self.tag_ids))
-        return " ".join(tokens)
+            tokens.append(Filter.REPLY_TO.token(self.parent_author_id))
+        return " ".join([*tokens, *map(Filter.TAG.token, sorted(self.tag_ids))])
 
     @cached_property
     def digest(self) -> int:
@@ -122,13 +104,8 @@ class IndexEntry:
 
 def build_article_entries(article_ids: Collection[int]) -> list[IndexEntry]:
     """Return the entries of the visible articles among these, without their comments. Two queries."""
-    rows = (
-        Article.objects.visible()
-        .filter(pk__in=article_ids)
-        .order_by("pk")
-        .values_list("id", "author_id", "published_at", "title", "body")
-    )
     tags = _load_tag_ids(article_ids)
+    rows = Article.objects.visible().filter(pk__in=article_ids).order_by("pk")
     return [
         IndexEntry(
             article_id=pk,
@@ -139,66 +116,49 @@ def build_article_entries(article_ids: Collection[int]) -> list[IndexEntry]:
             tag_ids=tags[pk],
             text=prepare_entry_text(title, body),
         )
-        for pk, author_id, published_at, title, body in rows
+        for pk, author_id, published_at, title, body in rows.values_list(
+            "id", "author_id", "published_at", "title", "body"
+        )
     ]
 
 
 def build_comment_entries(comment_ids: Collection[int]) -> list[IndexEntry]:
     """Return the entries of the visible comments among these, by day. Three queries."""
     comments = Comment.objects.visible().filter(pk__in=comment_ids).order_by("posted_on", "article__key", "position")
-    return _entries_from_rows(list(map(_CommentRow._make, comments.values_list(*_COMMENT_FIELDS))))
+    return _entries_from_rows(list(comments.values_list(*_COMMENT_FIELDS)))
 
 
 def build_thread_entries(article_ids: Collection[int]) -> Iterator[list[IndexEntry]]:
     """Yield the entries of these articles, then those of their comments in file order, in batches of `BATCH`."""
     yield build_article_entries(article_ids)
     comments = Comment.objects.visible().filter(article__in=article_ids).order_by("article_id", "position")
-    rows = map(_CommentRow._make, comments.values_list(*_COMMENT_FIELDS).iterator(chunk_size=BATCH))
-    for batch in in_parts(rows, BATCH):
+    for batch in in_parts(comments.values_list(*_COMMENT_FIELDS).iterator(chunk_size=BATCH), BATCH):
         yield _entries_from_rows(batch)
 
 
-class _CommentRow(NamedTuple):
-    id: int
-    article_id: int
-    author_id: int | None
-    posted_on: date | None
-    body: str
-    answers_article: bool
-    parent_author_id: int | None
-    parent_visibility: str | None
-    parent_withdrawn_at: datetime | None
-    article_author_id: int | None
-
-
-_COMMENT_FIELDS: Final = (
-    *("id", "article_id", "author_id", "posted_on", "body", "answers_article"),
-    *("answers__author_id", "answers__visibility", "answers__withdrawn_at", "article__author_id"),
+_PARENT_AUTHOR: Final = Case(
+    When(answers__visibility=VISIBLE, answers__withdrawn_at=None, then="answers__author_id"),
+    When(answers_article=True, then="article__author_id"),
 )
+_COMMENT_FIELDS: Final = ("id", "article_id", "author_id", "posted_on", "body", _PARENT_AUTHOR)
 
 
-def _entries_from_rows(rows: Sequence[_CommentRow]) -> list[IndexEntry]:
-    tags = _load_tag_ids({row.article_id for row in rows})
-    excerpts = load_visible_excerpts([row.id for row in rows])
+def _entries_from_rows(rows: Sequence[tuple[Any, ...]]) -> list[IndexEntry]:
+    """Return entries for rows of `_COMMENT_FIELDS`. Two queries."""
+    tags = _load_tag_ids({article_id for _, article_id, *_ in rows})
+    excerpts = load_visible_excerpts([pk for pk, *_ in rows])
     return [
         IndexEntry(
-            article_id=row.article_id,
-            comment_id=row.id,
-            day=row.posted_on,
-            author_id=row.author_id,
-            parent_author_id=_parent_author_id(row),
-            tag_ids=tags[row.article_id],
-            text=prepare_entry_text("", row.body, quote_spans(row.body), excerpts[row.id]),
+            article_id=article_id,
+            comment_id=pk,
+            day=day,
+            author_id=author_id,
+            parent_author_id=parent_author_id,
+            tag_ids=tags[article_id],
+            text=prepare_entry_text("", body, quote_spans(body), excerpts[pk]),
         )
-        for row in rows
+        for pk, article_id, author_id, day, body, parent_author_id in rows
     ]
-
-
-def _parent_author_id(row: _CommentRow) -> int | None:
-    """Return the author of the visible parent."""
-    if row.parent_visibility == VISIBLE and row.parent_withdrawn_at is None:
-        return row.parent_author_id
-    return row.article_author_id if row.answers_article else None
 
 
 def quote_spans(body: str) -> list[tuple[int, int]]:
@@ -218,8 +178,7 @@ def _load_tag_ids(article_ids: Collection[int]) -> dict[int, tuple[int, ...]]:
 def load_visible_excerpts(comment_ids: Collection[int]) -> dict[int, list[str]]:
     """Return the excerpts that each comment quotes, without masked quotes. One query."""
     excerpts: dict[int, list[str]] = defaultdict(list)
-    quotes_shown = Quote.objects.annotate(is_masked=IS_MASKED).filter(is_masked=False, comment__in=comment_ids)
-    rows = quotes_shown.order_by("comment_id", "ordinal").values_list("comment_id", "excerpt")
-    for comment_id, excerpt in rows:
+    rows = Quote.objects.annotate(is_masked=IS_MASKED).filter(is_masked=False, comment__in=comment_ids)
+    for comment_id, excerpt in rows.order_by("comment_id", "ordinal").values_list("comment_id", "excerpt"):
         excerpts[comment_id].append(excerpt)
     return excerpts

@@ -7,19 +7,21 @@ stays in the table as a stale entry, which no search finds and `rebuild_index` r
 from __future__ import annotations
 
 from itertools import chain
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from django.db import connection, transaction
 from django.db.models import Exists, F, Max, OuterRef
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext_lazy
 
-from threads.database.bulk import in_parts, insert_rows
+from threads.database.bulk import in_parts, insert_rows, update_rows
 from threads.models import ArchiveState, Article, Author, AuthorName, Comment, SearchEntry
 from threads.search.backends import get_backend
 from threads.search.backends.conditions import TextRow
 from threads.search.entries import (
     BATCH,
+    DAY_SHIFT,
+    FIRST_DAY,
     UNDATED,
     IndexEntry,
     build_article_entries,
@@ -28,7 +30,6 @@ from threads.search.entries import (
     day_ordinal,
     first_id,
     is_id_of_day,
-    is_last_id,
 )
 from threads.text import fold
 
@@ -43,20 +44,6 @@ RULES_KEY: Final = "search"
 ARTICLES_PER_BATCH: Final = 100
 
 
-class _Source(NamedTuple):
-    """The row that an entry belongs to."""
-
-    article_id: int
-    comment_id: int | None
-
-
-class _Indexed(NamedTuple):
-    """What the index stores of an entry."""
-
-    id: int
-    digest: int
-
-
 # Updating
 
 
@@ -67,10 +54,9 @@ def update_articles(article_ids: Iterable[int]) -> None:
     """
     with transaction.atomic(savepoint=False):
         for ids in in_parts(sorted(set(article_ids)), ARTICLES_PER_BATCH):
-            existing = _load_indexed(article__in=ids)
-            for batch in build_thread_entries(ids):
-                _replace_changed(existing, batch)
-            delete_entries([indexed.id for indexed in existing.values()])
+            # Entries of comments that came from other threads still have the former thread.
+            moved = SearchEntry.objects.filter(comment__article__in=ids).exclude(article__in=ids)
+            _replace_changed([*SearchEntry.objects.filter(article__in=ids), *moved], build_thread_entries(ids))
         add_author_names()
 
 
@@ -78,40 +64,28 @@ def update_comments(comment_ids: Iterable[int]) -> None:
     """Update the entries of these comments, whose authors are indexed. At most ten queries for each 1,000 comments."""
     with transaction.atomic(savepoint=False):
         for ids in in_parts(sorted(set(comment_ids)), BATCH):
-            _replace_changed(_load_indexed(comment__in=ids), build_comment_entries(ids), is_complete=True)
+            _replace_changed(SearchEntry.objects.filter(comment__in=ids), [build_comment_entries(ids)])
 
 
-def _load_indexed(**filters: object) -> dict[_Source, _Indexed]:
-    rows = SearchEntry.objects.filter(**filters).values_list("article_id", "comment_id", "id", "digest")
-    return {
-        _Source(article_id, comment_id): _Indexed(entry_id, digest) for article_id, comment_id, entry_id, digest in rows
-    }
+def _replace_changed(rows: Iterable[SearchEntry], batches: Iterable[Sequence[IndexEntry]]) -> None:
+    """Index new and changed entries again, and delete the rows without an entry."""
+    existing = {_source(row): row for row in rows}
+    for batch in batches:
+        changed: list[IndexEntry] = []
+        outdated: list[int] = []
+        for entry in batch:
+            row = existing.pop(_source(entry), None)
+            if row is None or row.digest != entry.digest:
+                changed.append(entry)
+                outdated += [row.id] if row else []
+        delete_entries(outdated)
+        add_entries(changed)
+    delete_entries([row.id for row in existing.values()])
 
 
-def _replace_changed(
-    existing: dict[_Source, _Indexed], batch: Iterable[IndexEntry], *, is_complete: bool = False
-) -> None:
-    """Index new and changed entries again. Remove the sources of the batch from `existing`: the rest is obsolete.
-
-    `is_complete` deletes the rest, too: no other batch follows.
-    """
-    changed: list[IndexEntry] = []
-    outdated: list[int] = []
-    new: list[int] = []
-    for entry in batch:
-        indexed = existing.pop(_Source(entry.article_id, entry.comment_id), None)
-        if indexed is None or indexed.digest != entry.digest:
-            changed.append(entry)
-            outdated += [indexed.id] if indexed else []
-            new += [entry.comment_id] if entry.comment_id and indexed is None else []
-    if is_complete:
-        outdated += [indexed.id for indexed in existing.values()]
-    moved = _load_indexed(comment__in=new) if new else {}
-    delete_entries([*outdated, *(indexed.id for indexed in moved.values())])
-    for source in moved:
-        # Its id may be used again on PostgreSQL, so the caller must not delete it.
-        existing.pop(source, None)
-    add_entries(changed)
+def _source(entry: SearchEntry | IndexEntry) -> tuple[bool, int]:
+    """Return whether an entry is that of a comment, and the id of the comment or article."""
+    return (False, entry.article_id) if entry.comment_id is None else (True, entry.comment_id)
 
 
 def add_entries(entries: Sequence[IndexEntry]) -> None:
@@ -126,25 +100,35 @@ def add_entries(entries: Sequence[IndexEntry]) -> None:
             for entry_id, entry in numbered.items()
         ]
         insert_rows(SearchEntry, fields, rows)
-        get_backend().write([make_text_row(entry_id, entry) for entry_id, entry in numbered.items()])
+        get_backend().write([TextRow(entry_id, *entry.text, entry.meta) for entry_id, entry in numbered.items()])
 
 
 def _assign_ids(entries: Sequence[IndexEntry]) -> dict[int, IndexEntry]:
-    """Return entries by the next ids of their days, in ascending order. Entries of one day keep their order."""
-    days = {UNDATED, *(day_ordinal(entry.day) for entry in entries)}
-    last_ids = {day: first_id(day) for day in days} | get_backend().highest_ids(days)
+    """Return entries by the next ids of their days, in ascending order. Entries of one day keep their order.
+
+    Entries after the last id of a day get an id without a date. One query.
+    """
+    last_ids = _last_ids({UNDATED, *(day_ordinal(entry.day) for entry in entries)})
     numbered: dict[int, IndexEntry] = {}
     for entry in sorted(entries, key=lambda entry: day_ordinal(entry.day)):
         day = day_ordinal(entry.day)
-        day = UNDATED if is_last_id(last_ids[day]) else day
+        if day != UNDATED and last_ids[day] + 1 == first_id(day + 1):
+            day = UNDATED
         last_ids[day] += 1
         numbered[last_ids[day]] = entry
     return {entry_id: numbered[entry_id] for entry_id in sorted(numbered)}
 
 
-def make_text_row(entry_id: int, entry: IndexEntry) -> TextRow:
-    """Return an entry's row of the full-text table."""
-    return TextRow(entry_id, entry.text.title, entry.text.words, entry.text.quoted, entry.meta)
+def _last_ids(days: Iterable[int]) -> dict[int, int]:
+    """Return the highest id ever used on each of these days. One query."""
+    ranges = [(first_id(day), first_id(FIRST_DAY if day == UNDATED else day + 1)) for day in days]
+    values = ", ".join(map(str, ranges))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT column1, (SELECT max(id) FROM {get_backend().id_table} WHERE id >= column1 AND id < column2)"  # noqa: S608
+            f" FROM (VALUES {values}) AS days"
+        )
+        return {low >> DAY_SHIFT: low if last_id is None else last_id for low, last_id in cursor.fetchall()}
 
 
 def delete_entries(entry_ids: Sequence[int]) -> None:
@@ -202,22 +186,13 @@ def rebuild_index(progress: Callable[[int], object] = lambda done: done) -> int:
 
 def _rewrite_existing() -> Iterator[int]:
     """Write the texts of existing entries, and delete obsolete entries. Yield the number of each batch."""
-    for rows in _read_batches():
-        entries = _build_entries(rows)
-        kept: list[SearchEntry] = []
-        changed: list[SearchEntry] = []
-        for row in rows:
-            entry = entries.get(_Source(row.article_id, row.comment_id))
-            if entry and is_id_of_day(row.id, entry.day):
-                kept.append(row)
-                if (row.digest, row.author_id) != (entry.digest, entry.author_id):
-                    row.digest, row.author_id = entry.digest, entry.author_id
-                    changed.append(row)
-        kept_ids = {row.id for row in kept}
-        delete_entries([row.id for row in rows if row.id not in kept_ids])
-        SearchEntry.objects.bulk_update(changed, ["digest", "author"], batch_size=200)
-        get_backend().write([make_text_row(row.id, entries[_Source(row.article_id, row.comment_id)]) for row in kept])
-        yield len(kept)
+    for batch in _pair_rows_with_entries():
+        delete_entries([row.id for row, entry in batch if entry is None])
+        current = [(row, entry) for row, entry in batch if entry]
+        changed = [(e.digest, e.article_id, e.author_id, row.id) for row, e in current if row.digest != e.digest]
+        update_rows(SearchEntry, ("digest", "article_id", "author_id"), changed)
+        get_backend().write([TextRow(row.id, *entry.text, entry.meta) for row, entry in current])
+        yield len(current)
 
 
 def _add_missing() -> Iterator[int]:
@@ -231,19 +206,19 @@ def _add_missing() -> Iterator[int]:
         yield len(entries)
 
 
-def _read_batches() -> Iterator[list[SearchEntry]]:
-    """Yield the rows of the index by id, in batches. One query each."""
+def _pair_rows_with_entries() -> Iterator[list[tuple[SearchEntry, IndexEntry | None]]]:
+    """Yield the rows of the index by id, each with the entry it should have, in batches.
+
+    The entry is None if the row is obsolete: its source is not visible, or has another day.
+    """
     rows = list(SearchEntry.objects.order_by("id")[:BATCH])
     while rows:
-        yield rows
+        articles = build_article_entries([row.article_id for row in rows if row.comment_id is None])
+        comments = build_comment_entries([row.comment_id for row in rows if row.comment_id is not None])
+        entries = {_source(entry): entry for entry in chain(articles, comments)}
+        pairs = [(row, entries.get(_source(row))) for row in rows]
+        yield [(row, entry if entry and is_id_of_day(row.id, entry.day) else None) for row, entry in pairs]
         rows = list(SearchEntry.objects.filter(id__gt=rows[-1].id).order_by("id")[:BATCH])
-
-
-def _build_entries(rows: Sequence[SearchEntry]) -> dict[_Source, IndexEntry]:
-    """Return what the index should have of the sources of these rows."""
-    articles = build_article_entries([row.article_id for row in rows if row.comment_id is None])
-    comments = build_comment_entries([row.comment_id for row in rows if row.comment_id is not None])
-    return {_Source(entry.article_id, entry.comment_id): entry for entry in chain(articles, comments)}
 
 
 def _articles_without_entry() -> ArticleQuerySet:
@@ -257,6 +232,14 @@ def _comments_without_entry() -> CommentQuerySet:
 
 # Checking
 
+_MISSING: Final = ngettext_lazy(
+    "%d text is missing from the search index", "%d texts are missing from the search index"
+)
+_TEXTLESS: Final = ngettext_lazy("%d search entry has no text", "%d search entries have no text")
+_DIFFERENT: Final = ngettext_lazy(
+    "%d search entry differs from its article or comment", "%d search entries differ from their articles or comments"
+)
+
 
 def find_index_problems() -> list[str]:
     """Return a message for each kind of difference between the index and the rows.
@@ -268,36 +251,11 @@ def find_index_problems() -> list[str]:
     if state and state.rules.get(RULES_KEY, INDEX_RULES) != INDEX_RULES:
         problems.append(_("the search index was built with other rules; run rebuild_search"))
     missing = _articles_without_entry().count() + _comments_without_entry().count()
-    if missing:
-        problems.append(
-            ngettext("%d text is missing from the search index", "%d texts are missing from the search index", missing)
-            % missing
-        )
-    if textless := _count_rows_missing_in("threads_searchentry", get_backend().id_table):
-        problems.append(ngettext("%d search entry has no text", "%d search entries have no text", textless) % textless)
-    wrong = sum(_count_wrong(rows) for rows in _read_batches())
-    if wrong:
-        problems.append(
-            ngettext(
-                "%d search entry differs from its article or comment",
-                "%d search entries differ from their articles or comments",
-                wrong,
-            )
-            % wrong
-        )
-    return problems
-
-
-def _count_wrong(rows: Sequence[SearchEntry]) -> int:
-    entries = _build_entries(rows)
-    correct = [
-        row
-        for row in rows
-        if (entry := entries.get(_Source(row.article_id, row.comment_id)))
-        and entry.digest == row.digest
-        and is_id_of_day(row.id, entry.day)
-    ]
-    return len(rows) - len(correct)
+    textless = _count_rows_missing_in("threads_searchentry", get_backend().id_table)
+    pairs = chain.from_iterable(_pair_rows_with_entries())
+    different = sum(entry is None or entry.digest != row.digest for row, entry in pairs)
+    counts = [(_MISSING, missing), (_TEXTLESS, textless), (_DIFFERENT, different)]
+    return problems + [message % count for message, count in counts if count]
 
 
 def count_stale_entries() -> int:

@@ -14,25 +14,15 @@ from django.utils.translation import gettext as _
 from threads.models import Article, AuthorName, FormerKey, Tag
 from threads.querysets import VISIBLE
 from threads.search.backends.conditions import And, Condition, IdRange, Not, Or, Phrase, TextPart
-from threads.search.entries import (
-    ARTICLE_KIND,
-    FIRST_DAY,
-    author_token,
-    first_id,
-    reply_to_token,
-    tag_token,
-    thread_token,
-)
+from threads.search.entries import ARTICLE_KIND, FIRST_DAY, Filter, first_id
 from threads.search.query import Kind, Scope
 from threads.text import clean_name, fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from datetime import date
 
     from threads.search.query import Query, Term
 
-NOTHING: Final = Or(())
 TEXT_PARTS: Final = {Kind.WORDS: TextPart.TEXT, Kind.QUOTED: TextPart.QUOTED}
 
 
@@ -51,24 +41,21 @@ def resolve_query(query: Query) -> ResolvedQuery:
         term: _resolve_name(term, notes) for clause in query.clauses for term in clause if term.kind not in TEXT_PARTS
     }
     scopes: list[Scope | None] = [scope for scope in Scope if scope in query.scopes] or [None]
-    alternatives = tuple(
-        And(
-            (
-                *_scope_condition(scope),
-                *(_any(tuple(_term_condition(term, names, scope) for term in clause)) for clause in query.clauses),
-            )
-        )
-        for scope in scopes
+    alternatives = []
+    for scope in scopes:
+        clauses = [_any(tuple(_term_condition(term, names, scope) for term in clause)) for clause in query.clauses]
+        alternatives.append(And((*_scope_condition(scope), *clauses)))
+    return ResolvedQuery(
+        _any(tuple(alternatives)), date_id_range(query.after, query.before), tuple(dict.fromkeys(notes))
     )
-    return ResolvedQuery(_any(alternatives), date_id_range(query.after, query.before), tuple(dict.fromkeys(notes)))
 
 
 def date_id_range(after: date | None, before: date | None) -> IdRange:
     """Return the entry ids of a date range. Entries without a date are in none."""
     if after is None and before is None:
         return IdRange()
-    low = first_id(max(after.toordinal(), FIRST_DAY) if after else FIRST_DAY)
-    return IdRange(low, first_id(max(before.toordinal(), FIRST_DAY)) if before else None)
+    low = first_id(max(after.toordinal() if after else 0, FIRST_DAY))
+    return IdRange(low, first_id(before.toordinal())) if before else IdRange(low)
 
 
 def _any(alternatives: tuple[Condition, ...]) -> Condition:
@@ -93,10 +80,8 @@ def _term_condition(term: Term, names: dict[Term, Condition], scope: Scope | Non
     if term.kind in TEXT_PARTS:
         part = TextPart.TITLE if scope is Scope.TITLE and term.kind is Kind.WORDS else TEXT_PARTS[term.kind]
         last = len(term.phrases) - 1
-        phrases = tuple(
-            Phrase(part, phrase, term.prefix and index == last) for index, phrase in enumerate(term.phrases)
-        )
-        condition: Condition = And(phrases) if last else phrases[0]
+        phrases = [Phrase(part, phrase, term.prefix and index == last) for index, phrase in enumerate(term.phrases)]
+        condition: Condition = And(tuple(phrases)) if last else phrases[0]
     else:
         condition = names[term]
     return Not(condition) if term.negated else condition
@@ -104,20 +89,16 @@ def _term_condition(term: Term, names: dict[Term, Condition], scope: Scope | Non
 
 def _resolve_name(term: Term, notes: list[str]) -> Condition:
     """Return the condition of a name, not negated."""
-    if term.kind is Kind.TAG:
-        tokens: Iterable[str] = map(tag_token, _find_tags(term.value))
-        message = _("No tag is called “%s”.")
-    elif term.kind is Kind.THREAD:
-        tokens = map(thread_token, _find_threads(term.value))
-        message = _("No thread has the key “%s”.")
-    else:
-        tokens = map(author_token if term.kind is Kind.AUTHOR else reply_to_token, _find_authors(term.value))
-        message = _("No author is called “%s”.")
-    conditions = tuple(map(_filter, tokens))
-    if not conditions:
+    find_ids, name_filter, message = {
+        Kind.TAG: (_find_tags, Filter.TAG, _("No tag is called “%s”.")),
+        Kind.THREAD: (_find_threads, Filter.THREAD, _("No thread has the key “%s”.")),
+        Kind.AUTHOR: (_find_authors, Filter.AUTHOR, _("No author is called “%s”.")),
+        Kind.ANSWERS: (_find_authors, Filter.REPLY_TO, _("No author is called “%s”.")),
+    }[term.kind]
+    ids = find_ids(term.value)
+    if not ids:
         notes.append(message % term.value[:80])
-        return NOTHING
-    return _any(conditions)
+    return _any(tuple(_filter(name_filter.token(pk)) for pk in ids))
 
 
 def _find_authors(name: str) -> list[int]:

@@ -1,6 +1,6 @@
 """The condition of a search: a boolean tree over tokens, which each backend compiles to its own query language. Pure.
 
-`matches_condition` defines the meaning of a condition in Python. The tests compare both backends with it.
+`tests/search/test_backends.py` defines the meaning of a condition in Python, and compares both backends with it.
 """
 
 from __future__ import annotations
@@ -87,42 +87,12 @@ class Not:
 Condition = Phrase | And | Or | Not
 
 
-@dataclass(frozen=True, slots=True)
-class IdRange:
-    """Entry ids from `low` up to but excluding `high`. None means unbounded."""
+class IdRange(NamedTuple):
+    """Entry ids from `low` up to but excluding `high`."""
 
-    low: int | None = None
-    high: int | None = None
+    low: int = 0
+    high: int = 1 << 62
 
     def intersect(self, other: IdRange) -> IdRange:
         """Return the ids in both ranges."""
-        lows = [bound for bound in (self.low, other.low) if bound is not None]
-        highs = [bound for bound in (self.high, other.high) if bound is not None]
-        return IdRange(max(lows, default=None), min(highs, default=None))
-
-    def contains(self, entry_id: int) -> bool:
-        """Return whether an id is in the range."""
-        return (self.low is None or entry_id >= self.low) and (self.high is None or entry_id < self.high)
-
-    def sql(self, column: str) -> tuple[list[str], list[int]]:
-        """Return SQL tests of a column, and their parameters."""
-        bounds = [(sign, bound) for sign, bound in ((">=", self.low), ("<", self.high)) if bound is not None]
-        return [f"{column} {sign} %s" for sign, _ in bounds], [bound for _, bound in bounds]
-
-
-def matches_condition(condition: Condition, row: TextRow) -> bool:
-    """Return whether an entry meets a condition."""
-    match condition:
-        case And(conditions):
-            return all(matches_condition(part, row) for part in conditions)
-        case Or(conditions):
-            return any(matches_condition(part, row) for part in conditions)
-        case Not(negated):
-            return not matches_condition(negated, row)
-    texts = {
-        TextPart.TITLE: (row.title,),
-        TextPart.TEXT: (row.title, row.words),
-        TextPart.QUOTED: (row.quoted,),
-        TextPart.META: (row.meta,),
-    }[condition.part]
-    return any(condition.spaced in f" {text} " for text in texts)
+        return IdRange(max(self.low, other.low), min(self.high, other.high))

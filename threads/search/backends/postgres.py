@@ -23,11 +23,11 @@ from threads.search.backends.conditions import (
     TextRow,
     make_hits,
 )
-from threads.search.entries import DAY_SHIFT, FIRST_DAY, first_id
+from threads.search.entries import FIRST_DAY, first_id
 from threads.search.tokens import BREAK, extract_terms, is_single_character
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Collection, Sequence
 
     import psycopg
 
@@ -52,17 +52,6 @@ class PostgresBackend:
     """A tsvector column. Entry ids are the primary key."""
 
     id_table = "threads_searchtext"
-
-    def highest_ids(self, days: Collection[int]) -> dict[int, int]:
-        """Return the highest id in use, by day ordinal. One query."""
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT day, (SELECT max(id) FROM threads_searchtext"
-                " WHERE id >= day << %s AND id < CASE day WHEN 0 THEN %s ELSE day + 1 END << %s)"
-                " FROM unnest(%s::bigint[]) day",
-                [DAY_SHIFT, FIRST_DAY, DAY_SHIFT, sorted(days)],
-            )
-            return {day: entry_id for day, entry_id in cursor.fetchall() if entry_id is not None}
 
     def write(self, rows: Sequence[TextRow]) -> None:
         """Add rows, by COPY."""
@@ -110,7 +99,8 @@ class PostgresBackend:
         for _ in range(MAX_STEPS):
             if bound is None or (bound >= end if oldest_first else bound <= end):
                 break
-            near, rest = split_range(rest, bound, oldest_first=oldest_first)
+            newer, older = rest._replace(low=bound), rest._replace(high=bound)
+            near, rest = (older, newer) if oldest_first else (newer, older)
             hits += self._find(condition, near, limit - len(hits), oldest_first=oldest_first)
             if not hits or len(hits) == limit:
                 break
@@ -125,38 +115,29 @@ class PostgresBackend:
 
         Ids of entries without a date are far from all others.
         """
-        tests, values = id_range.sql("text.id")
         order, reverse = ("ASC", "DESC") if oldest_first else ("DESC", "ASC")
-        entries = f"SELECT id FROM threads_searchentry text WHERE {' AND '.join(['true', *tests])}"  # noqa: S608 - fixed
+        entries = "SELECT id FROM threads_searchentry WHERE id >= %s AND id < %s"
         with connection.cursor() as cursor:
             cursor.execute(
-                f"SELECT ({entries} ORDER BY id {order} OFFSET %s LIMIT 1),"
-                f" ({entries} AND id >= %s ORDER BY id {reverse} LIMIT 1)",
-                [*values, NEAR, *values, first_id(FIRST_DAY)],
+                f"SELECT ({entries} ORDER BY id {order} OFFSET %s LIMIT 1), ({entries} ORDER BY id {reverse} LIMIT 1)",
+                [*id_range, NEAR, max(id_range.low, first_id(FIRST_DAY)), id_range.high],
             )
             bound, end = cursor.fetchone()
         return bound, end or 0
 
     def _find(self, condition: Condition, id_range: IdRange, limit: int, *, oldest_first: bool) -> list[Hit]:
-        tests, values = sql_tests(condition)
-        bounds, bound_ids = id_range.sql("text.id")
+        test, values = compile_condition(condition)
         direction = "ASC" if oldest_first else "DESC"
         with connection.cursor() as cursor:
             cursor.execute(
                 "WITH found AS MATERIALIZED"  # noqa: S608 - fixed strings
-                f" (SELECT text.id FROM threads_searchtext text WHERE {' AND '.join([*tests, *bounds])}),"
+                f" (SELECT text.id FROM threads_searchtext text WHERE {test} AND text.id >= %s AND text.id < %s),"
                 f" first AS MATERIALIZED (SELECT id FROM found ORDER BY id {direction} LIMIT %s)"
                 " SELECT entry.id, entry.article_id, entry.comment_id, entry.author_id"
                 f" FROM first JOIN threads_searchentry entry ON entry.id = first.id ORDER BY entry.id {direction}",
-                [*values, *bound_ids, limit],
+                [*values, *id_range, limit],
             )
             return make_hits(cursor.fetchall())
-
-
-def split_range(id_range: IdRange, entry_id: int, *, oldest_first: bool) -> tuple[IdRange, IdRange]:
-    """Return the two parts of a range on either side of an id, the newer first by default."""
-    newer, older = id_range.intersect(IdRange(low=entry_id)), id_range.intersect(IdRange(high=entry_id))
-    return (older, newer) if oldest_first else (newer, older)
 
 
 def copied_columns(row: TextRow) -> tuple[object, ...]:
@@ -172,41 +153,28 @@ def copied_columns(row: TextRow) -> tuple[object, ...]:
     return row.id, is_long, f" {row.title} ", f" {row.words} ", f" {row.quoted} ", vector
 
 
-def sql_tests(condition: Condition) -> tuple[list[str], list[str | int]]:
-    """Return SQL tests, all of which must hold, and their parameters."""
-    exact, values = compile_strpos(condition)
+def compile_condition(condition: Condition) -> tuple[str, list[str | int]]:
+    """Return a condition as an SQL test, and its parameters."""
+    test, values = compile_strpos(condition)
     if is_decided_by_terms(condition):
-        return ["text.terms @@ %s::tsquery", f"(NOT text.long OR {exact})"], [candidates_query(condition), *values]
-    return ["text.terms @@ %s::tsquery", exact], [candidates_query(condition), *values]
+        test = f"(NOT text.long OR {test})"
+    return f"text.terms @@ %s::tsquery AND {test}", [f"({compile_terms(condition)} | {LONG})", *values]
 
 
-def candidates_query(condition: Condition) -> str:
-    """Return a tsquery for all matches, and possibly other entries."""
-    if is_decided_by_terms(condition):
-        return f"({exact_query(condition)} | {LONG})"
+def compile_terms(condition: Condition) -> str:
+    """Return a tsquery for all matches without long texts, and possibly for other entries.
+
+    There are no others if terms decide the condition.
+    """
     match condition:
-        case And() | Or():
-            return _combine(condition, candidates_query)
-        case Not():
-            return EVERYTHING
-        case Phrase():
-            return f"({phrase_query(condition)} | {LONG})"
-
-
-def exact_query(condition: Condition) -> str:
-    """Return the tsquery for exactly the matches of a condition that terms decide, except long texts."""
-    match condition:
-        case And() | Or():
-            return _combine(condition, exact_query)
+        case And(conditions):
+            return f"({' & '.join(map(compile_terms, conditions)) or EVERYTHING})"
+        case Or(conditions):
+            return f"({' | '.join(map(compile_terms, conditions)) or NOTHING})"
         case Not(negated):
-            return f"!{exact_query(negated)}"
+            return f"!{compile_terms(negated)}" if is_decided_by_terms(negated) else EVERYTHING
         case Phrase():
             return phrase_query(condition)
-
-
-def _combine(condition: And | Or, compile_part: Callable[[Condition], str]) -> str:
-    sign, empty = (" & ", EVERYTHING) if isinstance(condition, And) else (" | ", NOTHING)
-    return f"({sign.join(map(compile_part, condition.conditions)) or empty})"
 
 
 def phrase_query(phrase: Phrase) -> str:

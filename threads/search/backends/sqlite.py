@@ -5,7 +5,6 @@ A character is a token, so a Chinese word is a phrase. FTS5 stores token positio
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
@@ -13,7 +12,6 @@ from typing import TYPE_CHECKING, Final
 from django.db import DatabaseError, connection, transaction
 
 from threads.search.backends.conditions import And, Condition, Hit, IdRange, Not, Or, TextPart, TextRow, make_hits
-from threads.search.entries import DAY_SHIFT, FIRST_DAY
 from threads.search.tokens import BREAK
 
 if TYPE_CHECKING:
@@ -37,27 +35,16 @@ class SQLiteBackend:
     """FTS5. Entry ids are its rowids."""
 
     id_table = "threads_searchtext_docsize"
-
-    def highest_ids(self, days: Collection[int]) -> dict[int, int]:
-        """Return the highest id ever used, by day ordinal. One query."""
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT day.value, (SELECT max(id) FROM threads_searchtext_docsize"
-                " WHERE id >= day.value << %s AND id < CASE day.value WHEN 0 THEN %s ELSE day.value + 1 END << %s)"
-                " FROM json_each(%s) day",
-                [DAY_SHIFT, FIRST_DAY, DAY_SHIFT, json.dumps(sorted(days))],
-            )
-            return {day: entry_id for day, entry_id in cursor.fetchall() if entry_id is not None}
+    """The table with the id of each text, also of stale ones."""
 
     def write(self, rows: Sequence[TextRow]) -> None:
         """Add rows in ascending order of ids. FTS5 starts a new segment for each id out of order."""
+        titled = [
+            row._replace(title=f"{row.title} {BREAK} {mark_title(row.title)}") if row.title else row for row in rows
+        ]
         with connection.cursor() as cursor:
             cursor.executemany(
-                "INSERT INTO threads_searchtext (rowid, title, words, quoted, meta) VALUES (%s, %s, %s, %s, %s)",
-                [
-                    row._replace(title=f"{row.title} {BREAK} {mark_title(row.title)}") if row.title else row
-                    for row in rows
-                ],
+                "INSERT INTO threads_searchtext (rowid, title, words, quoted, meta) VALUES (%s, %s, %s, %s, %s)", titled
             )
 
     def delete(self, ids: Collection[int]) -> None:
@@ -76,7 +63,7 @@ class SQLiteBackend:
                 cursor.execute("INSERT INTO threads_searchtext (threads_searchtext) VALUES ('optimize')")
 
     def free_space(self) -> None:
-        """Return free pages to the file system, in databases with `auto_vacuum=incremental`."""
+        """Return free pages to the file system, in databases with `auto_vacuum=incremental`. Not in a transaction."""
         connection.ensure_connection()
         # execute() stops after the first page, because the statement returns no rows. executescript() runs to the end.
         # If another connection writes for longer than the timeout, the pages stay free for later writes.
@@ -94,15 +81,14 @@ class SQLiteBackend:
 
     def find(self, condition: Condition, id_range: IdRange, limit: int, *, oldest_first: bool = False) -> list[Hit]:
         """Return the entries that meet a condition, newest first by default. One query."""
-        bounds, bound_ids = id_range.sql("text.rowid")
         direction = "ASC" if oldest_first else "DESC"
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT entry.id, entry.article_id, entry.comment_id, entry.author_id"  # noqa: S608 - fixed strings
                 " FROM threads_searchtext text CROSS JOIN threads_searchentry entry ON entry.id = text.rowid"
-                f" WHERE {' AND '.join(['threads_searchtext MATCH %s', *bounds])}"
+                " WHERE threads_searchtext MATCH %s AND text.rowid >= %s AND text.rowid < %s"
                 f" ORDER BY text.rowid {direction} LIMIT %s",
-                [compile_fts5(condition), *bound_ids, limit],
+                [compile_fts5(condition), *id_range, limit],
             )
             return make_hits(cursor.fetchall())
 
