@@ -43,9 +43,9 @@ class Candidate(NamedTuple):
     """A match to score. `title` is empty for a comment. `body` has the first `SCORED_LENGTH` characters."""
 
     hit: Hit
-    title: str
     body: str
     reply_count: int
+    title: str = ""
 
 
 class RankedHit(NamedTuple):
@@ -72,7 +72,7 @@ def rank_hits(query: Query, resolved: ResolvedQuery, hits: Sequence[Hit], *, add
         RankedHit(score_candidate(candidate, patterns, 1 - index / len(candidates)), candidate.hit)
         for index, candidate in enumerate(candidates)
     ]
-    return sorted(ranked, key=lambda match: (match.score, match.hit.id), reverse=True)
+    return sorted(ranked, reverse=True)
 
 
 def score_candidate(candidate: Candidate, patterns: Sequence[re.Pattern[str]], newness: float) -> int:
@@ -90,7 +90,7 @@ def score_candidate(candidate: Candidate, patterns: Sequence[re.Pattern[str]], n
 
 _BEGINNING: Final = Substr("body", 1, SCORED_LENGTH)
 _ARTICLES: Final = IdListQuery(
-    lambda ids: Article.objects.filter(pk__in=ids).values_list("pk", "title", _BEGINNING, "comment_count")
+    lambda ids: Article.objects.filter(pk__in=ids).values_list("pk", _BEGINNING, "comment_count", "title")
 )
 _COMMENTS: Final = IdListQuery(
     lambda ids: Comment.objects.filter(pk__in=ids).values_list("pk", _BEGINNING, "answer_count")
@@ -101,21 +101,16 @@ def load_candidates(hits: Sequence[Hit]) -> list[Candidate]:
     """Return the candidates for matches, in their order. Two queries."""
     articles = {hit.article_id: hit for hit in hits if hit.comment_id is None}
     comments = {hit.comment_id: hit for hit in hits if hit.comment_id is not None}
-    candidates: dict[Hit, Candidate] = {}
-    for pk, title, body, comment_count in _ARTICLES.rows(articles):
-        candidates[articles[pk]] = Candidate(articles[pk], title, body, comment_count)
-    for pk, body, answer_count in _COMMENTS.rows(comments):
-        candidates[comments[pk]] = Candidate(comments[pk], "", body, answer_count)
+    candidates = {articles[pk]: Candidate(articles[pk], *columns) for pk, *columns in _ARTICLES.rows(articles)}
+    candidates |= {comments[pk]: Candidate(comments[pk], *columns) for pk, *columns in _COMMENTS.rows(comments)}
     return [candidates[hit] for hit in hits if hit in candidates]
 
 
 def require_titles(condition: Condition) -> Condition:
     """Return a condition that needs each word in a title."""
     match condition:
-        case And(conditions):
-            return And(tuple(map(require_titles, conditions)))
-        case Or(conditions):
-            return Or(tuple(map(require_titles, conditions)))
+        case And(conditions) | Or(conditions):
+            return replace(condition, conditions=tuple(map(require_titles, conditions)))
         case Phrase(part=TextPart.TEXT):
             return replace(condition, part=TextPart.TITLE)
         case _:

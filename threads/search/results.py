@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from itertools import chain, islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urlencode
 
@@ -72,8 +71,6 @@ class Cursor(NamedTuple):
 class SearchResult:
     """A visible article or comment that matches."""
 
-    entry_id: int
-    article_id: int
     thread_key: str
     url: str
     """Its URL in the thread, with the search. The thread page then highlights terms and links to the next result."""
@@ -133,8 +130,8 @@ def run_search(
         return ResultPage(query, query.notes, sort)
     resolved = resolve_query(query)
     cursor = Cursor.parse(after)
-    matches = MatchList(query, resolved, sort)
-    page = matches.page_of_threads(cursor, min(size, GROUPS_PER_PAGE)) if grouped else matches.page(cursor, size)
+    matches = MatchList(query, resolved, sort, grouped=grouped)
+    page = matches.page(cursor, min(size, GROUPS_PER_PAGE) if grouped else size)
     shown = [hit for group in page.groups for hit in group[:RESULTS_PER_GROUP]]
     results = load_results(shown, query, sort, grouped=grouped)
     groups = [
@@ -150,7 +147,7 @@ def run_search(
         is_exact=not matches.has_more,
         after=page.after,
         is_first=cursor is None,
-        is_truncated=not page.after and matches.has_more and (grouped or not matches.is_by_date),
+        is_truncated=not page.after and matches.has_more and not matches.continues,
         facets=count_facets(matches.hits[:MAX_COUNTED]),
     )
 
@@ -165,38 +162,32 @@ class HitPage(NamedTuple):
 class MatchList:
     """The newest matches of a search, in the order of a list."""
 
-    def __init__(self, query: Query, resolved: ResolvedQuery, sort: str) -> None:
+    def __init__(self, query: Query, resolved: ResolvedQuery, sort: str, *, grouped: bool) -> None:
         """Find the matches. One query; up to four if they are ranked."""
         self.resolved = resolved
-        self.is_by_date = sort == SORT_BY_DATE or not query.text_terms
+        is_by_date = sort == SORT_BY_DATE or not query.text_terms
+        self.continues = is_by_date and not grouped
+        """Whether the list has older matches after the newest ones."""
         self.hits = get_backend().find(resolved.condition, resolved.id_range, MAX_COUNTED + 1)
         self.has_more = len(self.hits) > MAX_COUNTED
-        self.matches = [RankedHit(0, hit) for hit in self.hits]
-        if not self.is_by_date:
-            self.matches = rank_hits(query, resolved, self.hits, add_titles=self.has_more)
-
-    def matches_after(self, cursor: Cursor | None) -> Iterator[RankedHit]:
-        """Yield the matches after a cursor."""
-        return (match for match in self.matches if cursor is None or Cursor.of(match) < cursor)
+        matches = [RankedHit(0, hit) for hit in self.hits]
+        if not is_by_date:
+            matches = rank_hits(query, resolved, self.hits, add_titles=self.has_more)
+        groups: dict[int, list[RankedHit]] = {}
+        for match in matches:
+            groups.setdefault(match.hit.article_id if grouped else match.hit.id, []).append(match)
+        self.groups = list(groups.values())
+        """The matches of each thread, the best first. In a list that is not grouped, each match alone."""
 
     def page(self, cursor: Cursor | None, size: int) -> HitPage:
-        """Return a page of matches, each a group of its own. One more query after the newest 1,000 by date."""
-        matches = list(islice(self.matches_after(cursor), size + 1))
-        if len(matches) <= size and self.has_more and cursor and self.is_by_date:
+        """Return a page of groups. A group's position is that of its best match. One query after the newest 1,000."""
+        groups = [group for group in self.groups if cursor is None or Cursor.of(group[0]) < cursor][: size + 1]
+        if len(groups) <= size and self.has_more and cursor and self.continues:
             id_range = self.resolved.id_range.intersect(IdRange(high=cursor.entry_id))
-            hits = get_backend().find(self.resolved.condition, id_range, size + 1)
-            matches = [RankedHit(0, hit) for hit in hits]
-        after = str(Cursor.of(matches[size - 1])) if len(matches) > size else ""
-        return HitPage([[match.hit] for match in matches[:size]], after)
-
-    def page_of_threads(self, cursor: Cursor | None, size: int) -> HitPage:
-        """Return a page of threads with all their matches. A thread's position is that of its best match."""
-        threads: dict[int, list[RankedHit]] = {}
-        for match in self.matches:
-            threads.setdefault(match.hit.article_id, []).append(match)
-        page = [group for group in threads.values() if cursor is None or Cursor.of(group[0]) < cursor][: size + 1]
-        after = str(Cursor.of(page[size - 1][0])) if len(page) > size else ""
-        return HitPage([[match.hit for match in group] for group in page[:size]], after)
+            older = get_backend().find(self.resolved.condition, id_range, size + 1)
+            groups = [[RankedHit(0, hit)] for hit in older]
+        after = str(Cursor.of(groups[size - 1][0])) if len(groups) > size else ""
+        return HitPage([[match.hit for match in group] for group in groups[:size]], after)
 
 
 # Neighbours
@@ -205,49 +196,36 @@ class MatchList:
 class Neighbours(NamedTuple):
     """The results before and after a result. None at the ends of the list."""
 
-    previous: SearchResult | None
-    next: SearchResult | None
-
-
-class _HitPair(NamedTuple):
-    previous: Hit | None
-    next: Hit | None
+    previous: SearchResult | None = None
+    next: SearchResult | None = None
 
 
 def find_result_neighbours(text: str, sort: str, entry_id: int, *, grouped: bool = False) -> Neighbours:
     """Return the results before and after an entry. Two queries of the index and two of rows."""
     query = parse_query(text)
     if query.is_empty:
-        return Neighbours(None, None)
+        return Neighbours()
     resolved = resolve_query(query)
     if grouped or (sort != SORT_BY_DATE and query.text_terms):
-        hits = _neighbours_in_list(MatchList(query, resolved, sort), entry_id, grouped=grouped)
+        hits = _neighbours_in_list(MatchList(query, resolved, sort, grouped=grouped), entry_id)
     else:
         hits = _neighbours_by_date(resolved, entry_id)
     results = load_results([hit for hit in hits if hit], query, sort, grouped=grouped)
-    return Neighbours(
-        previous=results.get(hits.previous.id) if hits.previous else None,
-        next=results.get(hits.next.id) if hits.next else None,
-    )
+    return Neighbours(*(results.get(hit.id) if hit else None for hit in hits))
 
 
-def _neighbours_by_date(resolved: ResolvedQuery, entry_id: int) -> _HitPair:
+def _neighbours_by_date(resolved: ResolvedQuery, entry_id: int) -> list[Hit | None]:
     newer_ids, older_ids = IdRange(low=entry_id + 1), IdRange(high=entry_id)
     newer = get_backend().find(resolved.condition, resolved.id_range.intersect(newer_ids), 1, oldest_first=True)
     older = get_backend().find(resolved.condition, resolved.id_range.intersect(older_ids), 1)
-    return _HitPair(newer[0] if newer else None, older[0] if older else None)
+    return [next(iter(hits), None) for hits in (newer, older)]
 
 
-def _neighbours_in_list(matches: MatchList, entry_id: int, *, grouped: bool) -> _HitPair:
+def _neighbours_in_list(matches: MatchList, entry_id: int) -> list[Hit | None]:
     """Return the neighbours in the list of the newest matches. A grouped list has all matches of a thread together."""
-    if grouped:
-        hits = [hit for group in matches.page_of_threads(None, len(matches.hits)).groups for hit in group]
-    else:
-        hits = [match.hit for match in matches.matches]
-    index = next((index for index, hit in enumerate(hits) if hit.id == entry_id), None)
-    if index is None:
-        return _HitPair(None, None)
-    return _HitPair(hits[index - 1] if index else None, hits[index + 1] if index + 1 < len(hits) else None)
+    hits = [None, *(match.hit for group in matches.groups for match in group), None]
+    index = next((index for index, hit in enumerate(hits) if hit and hit.id == entry_id), None)
+    return [hits[index - 1], hits[index + 1]] if index else []
 
 
 # Rows
@@ -255,41 +233,31 @@ def _neighbours_in_list(matches: MatchList, entry_id: int, *, grouped: bool) -> 
 
 class _Row(NamedTuple):
     entry_id: int
-    article_id: int
     comment_id: int | None
+    day: date | None
+    lang: str
     thread_key: str
     title: str
     title_lang: str
     author: str | None
     author_slug: str | None
-    day: date | None
     reply_count: int
     body: str
-    lang: str
     comment_key: str = ""
     position: int | None = None
     order: int = 0
 
 
-_ARTICLES: Final = IdListQuery(
-    lambda ids: (
-        Article.objects.visible()
-        .filter(pk__in=ids)
-        .values_list(
-            *("pk", "key", "title", "script", "author__name", "author__slug", "published_at", "comment_count", "body")
-        )
-    )
+_ARTICLE_COLUMNS: Final = (
+    *("pk", "published_at", "script", "key", "title"),
+    *("author__name", "author__slug", "comment_count", "body"),
 )
-_COMMENTS: Final = IdListQuery(
-    lambda ids: (
-        Comment.objects.visible()
-        .filter(pk__in=ids)
-        .values_list(
-            *("article_id", "pk", "article__key", "article__title", "article__script", "author__name", "author__slug"),
-            *("posted_on", "answer_count", "body", "script", "key", "position", "order"),
-        )
-    )
+_COMMENT_COLUMNS: Final = (
+    *("pk", "posted_on", "script", "article__key", "article__title", "article__script"),
+    *("author__name", "author__slug", "answer_count", "body", "key", "position", "order"),
 )
+_ARTICLES: Final = IdListQuery(lambda ids: Article.objects.visible().filter(pk__in=ids).values_list(*_ARTICLE_COLUMNS))
+_COMMENTS: Final = IdListQuery(lambda ids: Comment.objects.visible().filter(pk__in=ids).values_list(*_COMMENT_COLUMNS))
 
 
 def load_results(hits: Sequence[Hit], query: Query, sort: str, *, grouped: bool = False) -> dict[int, SearchResult]:
@@ -298,30 +266,25 @@ def load_results(hits: Sequence[Hit], query: Query, sort: str, *, grouped: bool 
         return {}
     words, quoted = term_pattern(query, Kind.WORDS), term_pattern(query, Kind.QUOTED)
     has_quoted = any(term.kind is Kind.QUOTED for term in query.text_terms)
-    comment_ids = [hit.comment_id for hit in hits if hit.comment_id is not None]
-    excerpts = load_visible_excerpts(comment_ids) if has_quoted else {}
+    excerpts = load_visible_excerpts([hit.comment_id for hit in hits if hit.comment_id]) if has_quoted else {}
     search_parameters = urlencode({"q": query.text, "sort": sort} | ({"by": "thread"} if grouped else {}))
     results: dict[int, SearchResult] = {}
-    for row in chain(_load_articles(hits), _load_comments(hits)):
-        row_excerpts = excerpts.get(row.comment_id) if row.comment_id is not None else None
+    for row in _load_rows(hits):
+        row_excerpts = excerpts.get(row.comment_id) if row.comment_id else None
         row_quoted = choose_snippet(" … ".join(row_excerpts), quoted) if row_excerpts else ()
         results[row.entry_id] = _make_result(row, search_parameters, words, row_quoted)
     return results
 
 
-def _load_articles(hits: Sequence[Hit]) -> Iterator[_Row]:
-    ids = {hit.article_id: hit.id for hit in hits if hit.comment_id is None}
-    rows = _ARTICLES.rows(ids) if ids else ()
-    for pk, key, title, script, author, slug, published_at, comment_count, body in rows:
+def _load_rows(hits: Sequence[Hit]) -> Iterator[_Row]:
+    """Yield the visible rows of matches. One query for articles, and one for comments."""
+    articles = {hit.article_id: hit.id for hit in hits if hit.comment_id is None}
+    comments = {hit.comment_id: hit.id for hit in hits if hit.comment_id is not None}
+    for pk, published_at, script, key, title, *columns in _ARTICLES.rows(articles) if articles else ():
         day = published_at.date() if published_at else None
-        yield _Row(ids[pk], pk, None, key, title, script, author, slug, day, comment_count, body, script)
-
-
-def _load_comments(hits: Sequence[Hit]) -> Iterator[_Row]:
-    ids = {hit.comment_id: hit.id for hit in hits if hit.comment_id is not None}
-    rows = _COMMENTS.rows(ids) if ids else ()
-    for article_id, comment_id, *columns in rows:
-        yield _Row(ids[comment_id], article_id, comment_id, *columns)
+        yield _Row(articles[pk], None, day, script, key, title, script, *columns)
+    for pk, *columns in _COMMENTS.rows(comments) if comments else ():
+        yield _Row(comments[pk], pk, *columns)
 
 
 def _make_result(
@@ -331,8 +294,6 @@ def _make_result(
     text = extract_reading_text(body, quote_spans(body) if row.comment_key else ())
     path = address("thread", row.thread_key)
     return SearchResult(
-        entry_id=row.entry_id,
-        article_id=row.article_id,
         thread_key=row.thread_key,
         url=_result_url(path, row, f"{search_parameters}&r={row.entry_id}"),
         plain_url=_result_url(path, row, ""),
