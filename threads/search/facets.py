@@ -88,14 +88,8 @@ def _count_authors(hits: Sequence[Hit]) -> list[FacetChoice]:
     for pk, merged_into in _MERGED.rows(mains):
         counts_by_main[merged_into] += counts_by_id[pk]
     # The label is the spelling of the namesake with most matches.
-    labels: dict[str, str] = {}
-    for pk in sorted(names, key=lambda pk: (-counts_by_main[pk], pk)):
-        labels.setdefault(fold(names[pk]), names[pk])
-    counts = {
-        labels[folded]: sum(counts_by_main[pk] for pk in pks)
-        for folded, pks in mains_by_name.items()
-        if folded in labels
-    }
+    labels = {fold(names[pk]): names[pk] for pk in sorted(names, key=lambda pk: (counts_by_main[pk], -pk))}
+    counts = {label: sum(counts_by_main[pk] for pk in mains_by_name[folded]) for folded, label in labels.items()}
     return _make_choices(counts, "author")
 
 

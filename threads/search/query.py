@@ -100,13 +100,13 @@ class DateSpan(NamedTuple):
 class _Item(NamedTuple):
     """A part of a query before its interpretation."""
 
-    negated: bool
-    operator: str
     value: str
-    is_quoted: bool
     end: int
     """Its end in the query."""
-    is_open: bool
+    operator: str = ""
+    negated: bool = False
+    is_quoted: bool = False
+    is_open: bool = False
     """Its closing quotation mark is missing."""
 
 
@@ -142,7 +142,7 @@ _HALF_WIDTH: Final = str.maketrans(
 """Variants of the signs of the syntax, typed with Chinese keyboards. One character each, so that positions stay."""
 _ITEM: Final = re.compile(
     rf"""\s*(?P<minus>-(?=[^\s-]))?
-    (?:(?P<operator>[^\W\d_]{{1,12}}):\s*(?=[^\s:]))?
+    (?:(?P<operator>{"|".join(_OPERATORS)}):\s*(?=[^\s:]))?
     (?:[{QUOTATION_MARKS}]
        (?P<phrase>(?(operator)(?:[^{QUOTATION_MARKS}]|(?P<same>[{QUOTATION_MARKS}])(?P=same))*|[^{QUOTATION_MARKS}]*))
        (?P<end>[{QUOTATION_MARKS}]|\Z)
@@ -183,62 +183,55 @@ def parse_query(text: str) -> Query:
 
 def _split_items(text: str, notes: list[str]) -> Iterator[_Item]:
     """Yield the items of a query."""
-    for match in _ITEM.finditer(text.translate(_HALF_WIDTH)):
-        operator = _OPERATORS.get(fold(match["operator"] or ""), "")
+    plain = text.translate(_HALF_WIDTH)
+    for match in _ITEM.finditer(fold(plain)):
+        operator = _OPERATORS.get(match["operator"], "")
         is_quoted = match["phrase"] is not None
-        value = match["phrase"] if is_quoted else match["bare"]
-        if operator in _NAME_OPERATORS:
-            # A name keeps its own dashes and colons. A quotation mark in it is doubled.
-            value = _DOUBLED.sub(r"\1", text[slice(*match.span("phrase" if is_quoted else "bare"))])
+        span = slice(*match.span("phrase" if is_quoted else "bare"))
+        # A name keeps its own dashes and colons. A quotation mark in it is doubled.
+        value = _DOUBLED.sub(r"\1", text[span]) if operator in _NAME_OPERATORS else plain[span]
         is_open = is_quoted and not match["end"]
         if is_open:
             notes.append(_("The closing quotation mark is missing. The phrase extends to the end of the query."))
-        rest = ""
-        if match["operator"] and not operator and is_quoted:
-            yield _Item(bool(match["minus"]), "", match["operator"], is_quoted=False, end=match.end(), is_open=is_open)
-        elif match["operator"] and not operator:
-            value = f"{match['operator']}:{value}"
-        elif operator and not is_quoted:
-            value, _comma, rest = _COMMA.sub("\n", value, count=1).partition("\n")
+        rest: list[str] = []
+        if operator and not is_quoted:
+            value, *rest = _COMMA.split(value, maxsplit=1)
         elif value.endswith(":") and fold(value[:-1]) in _OPERATORS:
             notes.append(_("“%s” needs a value.") % value)
             continue
-        yield _Item(bool(match["minus"]), operator, value.strip(), is_quoted, match.end(), is_open)
-        if rest:
-            yield _Item(negated=False, operator="", value=rest, is_quoted=False, end=match.end(), is_open=False)
+        yield _Item(value.strip(), match.end(), operator, bool(match["minus"]), is_quoted, is_open)
+        yield from (_Item(words, match.end()) for words in rest if words)
 
 
 def _add_item(query: Query, item: _Item, notes: list[str], *, is_joined: bool) -> Query:
     """Return the query with one more item."""
     if item.operator in {"after", "before", "in"}:
         return _add_restriction(query, item, notes, is_joined=is_joined)
-    terms = _make_terms(item, MAX_QUERY_WORDS - query.word_count, notes)
-    if not terms:
+    term = _make_term(item, MAX_QUERY_WORDS - query.word_count, notes)
+    if not term:
         return query
-    word_count = query.word_count + sum(sum(map(len, term.phrases)) or 1 for term in terms)
     clauses = query.clauses
-    clauses = (*clauses[:-1], clauses[-1] + terms) if is_joined else (*clauses, terms)
-    return replace(query, clauses=clauses, word_count=word_count)
+    clauses = (*clauses[:-1], (*clauses[-1], term)) if is_joined else (*clauses, (term,))
+    return replace(query, clauses=clauses, word_count=query.word_count + (sum(map(len, term.phrases)) or 1))
 
 
-def _make_terms(item: _Item, max_words: int, notes: list[str]) -> tuple[Term, ...]:
-    """Return the term of an item, cut to `max_words`; no term if nothing is left."""
+def _make_term(item: _Item, max_words: int, notes: list[str]) -> Term | None:
+    """Return the term of an item, cut to `max_words`; None if nothing is left."""
     kind = Kind(item.operator or "words")
+    phrases, prefix = [], False
     if kind in {Kind.WORDS, Kind.QUOTED}:
         phrases = _make_phrases(item)
         if not phrases:
             notes.append(_("“%s” has no letter, digit or character to search for.") % item.value[:40])
-            return ()
+            return None
         prefix = _is_prefix(item, phrases[-1][-1], notes)
-    elif item.value:
-        phrases, prefix = [], False
-    else:
+    elif not item.value:
         notes.append(_("“%s” needs a value.") % f"{item.operator}:")
-        return ()
+        return None
     if sum(map(len, phrases)) > max_words or not max_words:
         notes.append(_("Only the first %d words of the query were used.") % MAX_QUERY_WORDS)
         phrases, prefix = [*_cut_phrases(phrases, max_words)], False
-    return (Term(kind, item.value, tuple(phrases), prefix, item.negated),) if max_words else ()
+    return Term(kind, item.value, tuple(phrases), prefix, item.negated) if max_words else None
 
 
 def _make_phrases(item: _Item) -> list[tuple[str, ...]]:
@@ -303,21 +296,14 @@ def parse_date_span(text: str) -> DateSpan | None:
 # Description
 
 _PATTERNS: Final = {
-    Kind.WORDS: gettext_noop("with “%s”"),
-    Kind.QUOTED: gettext_noop("that quotes “%s”"),
-    Kind.AUTHOR: gettext_noop("by %s"),
-    Kind.TAG: gettext_noop("in threads tagged %s"),
-    Kind.ANSWERS: gettext_noop("in reply to %s"),
-    Kind.THREAD: gettext_noop("in the thread %s"),
+    Kind.WORDS: (gettext_noop("with “%s”"), gettext_noop("without “%s”")),
+    Kind.QUOTED: (gettext_noop("that quotes “%s”"), gettext_noop("that does not quote “%s”")),
+    Kind.AUTHOR: (gettext_noop("by %s"), gettext_noop("not by %s")),
+    Kind.TAG: (gettext_noop("in threads tagged %s"), gettext_noop("in threads not tagged %s")),
+    Kind.ANSWERS: (gettext_noop("in reply to %s"), gettext_noop("not in reply to %s")),
+    Kind.THREAD: (gettext_noop("in the thread %s"), gettext_noop("outside the thread %s")),
 }
-_NEGATED_PATTERNS: Final = {
-    Kind.WORDS: gettext_noop("without “%s”"),
-    Kind.QUOTED: gettext_noop("that does not quote “%s”"),
-    Kind.AUTHOR: gettext_noop("not by %s"),
-    Kind.TAG: gettext_noop("in threads not tagged %s"),
-    Kind.ANSWERS: gettext_noop("not in reply to %s"),
-    Kind.THREAD: gettext_noop("outside the thread %s"),
-}
+"""Descriptions of a term, as it is and negated."""
 _SCOPE_NAMES: Final = {
     Scope.TITLE: gettext_noop("in titles"),
     Scope.ARTICLE: gettext_noop("in articles"),
@@ -329,7 +315,10 @@ def describe_query(query: Query) -> str:
     """Return a sentence for a query, or an empty string for an empty query."""
     if query.is_empty:
         return ""
-    parts = [_(" or ").join(map(_describe_term, clause)) for clause in query.clauses]
+    parts = [
+        _(" or ").join(_(_PATTERNS[term.kind][term.negated]) % term.value for term in clause)
+        for clause in query.clauses
+    ]
     if query.scopes:
         parts.append(_(" or ").join(_(_SCOPE_NAMES[scope]) for scope in Scope if scope in query.scopes))
     if query.after:
@@ -339,14 +328,9 @@ def describe_query(query: Query) -> str:
     return _("Everything %s.") % _(", ").join(parts)
 
 
-def _describe_term(term: Term) -> str:
-    return _((_NEGATED_PATTERNS if term.negated else _PATTERNS)[term.kind]) % term.value
-
-
 # Building a query
 
 FORM_FIELDS: Final = ("all", "phrase", "any", "none", "author", "answers", "tag", "from", "to", "in")
-_REMOVED_MARKS: Final = str.maketrans(dict.fromkeys(QUOTATION_MARKS, " "))
 _FIELD_SEPARATORS: Final = re.compile(r"[\s，、；。,;]+")
 
 
@@ -360,14 +344,14 @@ def format_operator(operator: str, value: str) -> str:
 
 def compose_query(fields: Mapping[str, str]) -> str:
     """Return the query for the fields of the advanced form. Empty fields are left out."""
-    values = {name: " ".join(fields.get(name, "").translate(_REMOVED_MARKS).split()) for name in FORM_FIELDS}
-    names = {name: " ".join(fields.get(name, "").split()) for name in ("author", "answers", "tag")}
+    names = {name: " ".join(fields.get(name, "").split()) for name in FORM_FIELDS}
+    values = {name: " ".join(_QUOTATION_MARK.sub(" ", value).split()) for name, value in names.items()}
     parts = [
         values["all"],
         f'"{values["phrase"]}"' if values["phrase"] else "",
         " OR ".join(_split_field(values["any"])),
         *(f"-{word}" for word in _split_field(values["none"])),
-        *(format_operator(operator, name) for operator, name in names.items() if name),
+        *(format_operator(name, names[name]) for name in ("author", "answers", "tag") if names[name]),
         f"in:{values['in']}" if values["in"] else "",
         *_compose_dates(values["from"], values["to"]),
     ]

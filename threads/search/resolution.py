@@ -25,6 +25,15 @@ if TYPE_CHECKING:
 
 TEXT_PARTS: Final = {Kind.WORDS: TextPart.TEXT, Kind.QUOTED: TextPart.QUOTED}
 
+IS_ARTICLE: Final = Phrase(TextPart.META, (ARTICLE_KIND,))
+SCOPE_CONDITIONS: Final[dict[Scope | None, tuple[Condition, ...]]] = {
+    None: (),
+    Scope.TITLE: (IS_ARTICLE,),
+    Scope.ARTICLE: (IS_ARTICLE,),
+    Scope.COMMENTS: (Not(IS_ARTICLE),),
+}
+"""The list of articles is much shorter than the list of comments."""
+
 
 class ResolvedQuery(NamedTuple):
     """The condition and id range of a query, and notes about unknown names."""
@@ -44,7 +53,7 @@ def resolve_query(query: Query) -> ResolvedQuery:
     alternatives = []
     for scope in scopes:
         clauses = [_any(tuple(_term_condition(term, names, scope) for term in clause)) for clause in query.clauses]
-        alternatives.append(And((*_scope_condition(scope), *clauses)))
+        alternatives.append(And((*SCOPE_CONDITIONS[scope], *clauses)))
     return ResolvedQuery(
         _any(tuple(alternatives)), date_id_range(query.after, query.before), tuple(dict.fromkeys(notes))
     )
@@ -60,19 +69,6 @@ def date_id_range(after: date | None, before: date | None) -> IdRange:
 
 def _any(alternatives: tuple[Condition, ...]) -> Condition:
     return alternatives[0] if len(alternatives) == 1 else Or(alternatives)
-
-
-def _filter(token: str) -> Condition:
-    return Phrase(TextPart.META, (token,))
-
-
-def _scope_condition(scope: Scope | None) -> tuple[Condition, ...]:
-    """Return the condition on the kind of entry for a scope."""
-    if scope is None:
-        return ()
-    # The list of articles is much shorter than the list of comments.
-    is_article = _filter(ARTICLE_KIND)
-    return (Not(is_article) if scope is Scope.COMMENTS else is_article,)
 
 
 def _term_condition(term: Term, names: dict[Term, Condition], scope: Scope | None) -> Condition:
@@ -98,7 +94,7 @@ def _resolve_name(term: Term, notes: list[str]) -> Condition:
     ids = find_ids(term.value)
     if not ids:
         notes.append(message % term.value[:80])
-    return _any(tuple(_filter(name_filter.token(pk)) for pk in ids))
+    return _any(tuple(Phrase(TextPart.META, (name_filter.token(pk),)) for pk in ids))
 
 
 def _find_authors(name: str) -> list[int]:

@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 
 from threads.database.prepared import IdListQuery
+from threads.keyset import ListPage, make_page
 from threads.models import Article, Comment, address
 from threads.search.backends import get_backend
 from threads.search.backends.conditions import IdRange
@@ -132,11 +133,11 @@ def run_search(
     cursor = Cursor.parse(after)
     matches = MatchList(query, resolved, sort, grouped=grouped)
     page = matches.page(cursor, min(size, GROUPS_PER_PAGE) if grouped else size)
-    shown = [hit for group in page.groups for hit in group[:RESULTS_PER_GROUP]]
+    shown = [match.hit for group in page.rows for match in group[:RESULTS_PER_GROUP]]
     results = load_results(shown, query, sort, grouped=grouped)
     groups = [
-        ResultGroup([results[hit.id] for hit in group[:RESULTS_PER_GROUP] if hit.id in results], len(group))
-        for group in page.groups
+        ResultGroup([results[hit.id] for _, hit in group[:RESULTS_PER_GROUP] if hit.id in results], len(group))
+        for group in page.rows
     ]
     return ResultPage(
         query=query,
@@ -146,17 +147,10 @@ def run_search(
         total=min(len(matches.hits), MAX_COUNTED),
         is_exact=not matches.has_more,
         after=page.after,
-        is_first=cursor is None,
+        is_first=page.is_first,
         is_truncated=not page.after and matches.has_more and not matches.continues,
         facets=count_facets(matches.hits[:MAX_COUNTED]),
     )
-
-
-class HitPage(NamedTuple):
-    """The matches of a page, by group, and the cursor of the next page."""
-
-    groups: list[list[Hit]]
-    after: str
 
 
 class MatchList:
@@ -179,15 +173,14 @@ class MatchList:
         self.groups = list(groups.values())
         """The matches of each thread, the best first. In a list that is not grouped, each match alone."""
 
-    def page(self, cursor: Cursor | None, size: int) -> HitPage:
+    def page(self, cursor: Cursor | None, size: int) -> ListPage[list[RankedHit]]:
         """Return a page of groups. A group's position is that of its best match. One query after the newest 1,000."""
         groups = [group for group in self.groups if cursor is None or Cursor.of(group[0]) < cursor][: size + 1]
         if len(groups) <= size and self.has_more and cursor and self.continues:
             id_range = self.resolved.id_range.intersect(IdRange(high=cursor.entry_id))
             older = get_backend().find(self.resolved.condition, id_range, size + 1)
             groups = [[RankedHit(0, hit)] for hit in older]
-        after = str(Cursor.of(groups[size - 1][0])) if len(groups) > size else ""
-        return HitPage([[match.hit for match in group] for group in groups[:size]], after)
+        return make_page(groups, size, lambda group: str(Cursor.of(group[0])), is_first=cursor is None)
 
 
 # Neighbours

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -73,15 +74,13 @@ def _snippet_start(line: str, matches: Sequence[_Match], length: int) -> int:
 
 def _best_match(matches: Sequence[_Match], length: int) -> int:
     """Return the position of the match with the most different terms in the next `length` characters."""
-    best = most = last = 0
-    for first, match in enumerate(matches):
-        last = max(last, first)
-        while last + 1 < len(matches) and matches[last + 1].start < match.start + length:
-            last += 1
-        different = len({other.folded for other in matches[first : last + 1]})
-        if different > most:
-            best, most = match.start, different
-    return best
+    starts = [match.start for match in matches]
+
+    def count_terms(first: int) -> int:
+        last = bisect_left(starts, starts[first] + length)
+        return len({match.folded for match in matches[first:last]})
+
+    return starts[max(range(len(starts)), key=count_terms)]
 
 
 def _snippet_end(line: str, start: int, length: int) -> int:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import Final, NamedTuple
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -14,19 +13,13 @@ from threads.search.backends.conditions import IdRange, Phrase, TextPart
 from threads.search.tokens import BREAK, is_single_character, tokenize
 from threads.text import fold
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
 MAX_TEXT_LENGTH: Final = 60
 MAX_TAGS_OR_AUTHORS: Final = 3
 MAX_TITLES: Final = 6
 MAX_CANDIDATES: Final = 30
 
-Row = TypeVar("Row", Tag, Author)
 
-
-@dataclass(frozen=True, slots=True)
-class Suggestion:
+class Suggestion(NamedTuple):
     """A page to open."""
 
     kind: str
@@ -46,13 +39,8 @@ def _suggest_tags(folded: str) -> list[Suggestion]:
     """Return tags, those that start with the text first. One query."""
     rows = Tag.objects.visible().filter(folded__contains=folded).order_by("-article_count", "pk")[:MAX_CANDIDATES]
     return [
-        Suggestion(
-            _("tag"),
-            tag.name,
-            tag.get_absolute_url(),
-            ngettext("%d thread", "%d threads", tag.article_count) % tag.article_count,
-        )
-        for tag in _select(rows, lambda tag: tag.folded.startswith(folded))
+        Suggestion(_("tag"), tag.name, tag.get_absolute_url(), _thread_count(tag.article_count))
+        for tag in sorted(rows, key=lambda tag: not tag.folded.startswith(folded))[:MAX_TAGS_OR_AUTHORS]
     ]
 
 
@@ -62,12 +50,12 @@ def _suggest_authors(folded: str) -> list[Suggestion]:
     rows = rows.select_related("folded_name").order_by("-comment_count", "pk")[:MAX_CANDIDATES]
     return [
         Suggestion(_("author"), author.name, author.get_absolute_url(), _comment_count(author.comment_count))
-        for author in _select(rows, lambda author: author.folded_name.folded.startswith(folded))
+        for author in sorted(rows, key=lambda row: not row.folded_name.folded.startswith(folded))[:MAX_TAGS_OR_AUTHORS]
     ]
 
 
-def _select(rows: Iterable[Row], is_prefix: Callable[[Row], bool]) -> list[Row]:
-    return sorted(rows, key=lambda row: not is_prefix(row))[:MAX_TAGS_OR_AUTHORS]
+def _thread_count(count: int) -> str:
+    return ngettext("%d thread", "%d threads", count) % count
 
 
 def _comment_count(count: int) -> str:

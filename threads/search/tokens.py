@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import chain
 from operator import add
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -50,13 +51,8 @@ def extract_reading_text(body: str, excluded: Iterable[tuple[int, int]] = ()) ->
 
     `excluded` are the spans (start, end) of its quote marks. Linear time.
     """
-    pieces: list[str] = []
-    position = 0
-    for start, end in excluded:
-        pieces.append(body[position:start])
-        position = end
-    pieces.append(body[position:])
-    text = "\n\n".join(pieces)
+    cuts = [0, *chain.from_iterable(excluded), len(body)]
+    text = "\n\n".join(body[start:end] for start, end in zip(cuts[::2], cuts[1::2], strict=True))
     if "](" in text:
         text = _QUOTED_LINK.sub(r"\1", text)
     if "://" in text:
