@@ -34,9 +34,9 @@ def plain(text: str) -> str:
     return str(SIMPLE.convert(unicodedata.normalize("NFKC", text))).casefold()
 
 
-def place_of(match: Any) -> tuple[int, int]:
-    """Return the thread and position of a result, -1 for the article."""
-    return match.article_id, -1 if match.number is None else match.number - 1
+def place_of(match: Any) -> tuple[str, int]:
+    """Return the key of the thread and the position of a result, -1 for the article."""
+    return match.row.thread_key, -1 if match.row.number is None else match.row.number - 1
 
 
 def holds(words: list[str], text: str) -> bool:
@@ -61,7 +61,7 @@ def score(judged: list[dict[str, Any]], *, verbose: bool) -> int:
     from threads.models import Article, Comment, SourceFile
     from threads.search.results import SORT_BY_RELEVANCE, run_search
 
-    threads = {path[:8]: article for path, article in SourceFile.objects.values_list("path", "article_id")}
+    threads = {path[:8]: article for path, article in SourceFile.objects.values_list("path", "article__key")}
     wanted = found = forbidden = broken = shown = right = 0
     reciprocal = 0.0
     for line in judged:
@@ -80,10 +80,10 @@ def score(judged: list[dict[str, Any]], *, verbose: bool) -> int:
         if all(re.fullmatch(r"\w+", word) for word in words) and "OR" not in words:
             for article, place in places:
                 if place < 0:
-                    row = Article.objects.get(pk=article)
+                    row = Article.objects.get(key=article)
                     text = f"{row.title}\n{row.body}"
                 else:
-                    text = QUOTE.sub(" ", Comment.objects.get(article=article, position=place).body)
+                    text = QUOTE.sub(" ", Comment.objects.get(article__key=article, position=place).body)
                 shown += 1
                 right += (fits := holds(words, re.sub(r"[*`]|~~", "", text)))
                 if verbose and not fits:

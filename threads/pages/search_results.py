@@ -11,6 +11,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from threads.models import address
 from threads.rendering import convert_script
 from threads.search.query import MAX_QUERY_LENGTH, MAX_QUERY_WORDS, format_operator
 
@@ -22,11 +23,11 @@ if TYPE_CHECKING:
     from threads.search.facets import FacetChoice
     from threads.search.highlighting import TextPiece
     from threads.search.query import Query
-    from threads.search.results import ResultGroup, ResultPage, SearchResult
+    from threads.search.results import ResultGroup, ResultPage, ResultRow, SearchResult
 
 
-class ResultText(NamedTuple):
-    """A result below the title of its thread."""
+class ResultView(NamedTuple):
+    """A result, shown below the title of its thread."""
 
     author: str
     author_url: str
@@ -39,13 +40,13 @@ class ResultText(NamedTuple):
     quoted: SafeString
 
 
-class ResultItem(NamedTuple):
-    """An item of the list: the title of a thread and its results."""
+class ResultGroupView(NamedTuple):
+    """An item of the list: the title of a thread and its first results."""
 
     title: SafeString
     title_lang: str
     url: str
-    texts: Sequence[ResultText]
+    results: Sequence[ResultView]
     more: str
     more_url: str
 
@@ -66,45 +67,46 @@ class FacetList(NamedTuple):
     links: Sequence[FacetLink]
 
 
-def present_results(page: ResultPage, script: str, *, grouped: bool) -> list[ResultItem]:
+def present_results(page: ResultPage, script: str, *, grouped: bool) -> list[ResultGroupView]:
     """Return the items of a page of results. `script` is the script the reader chose, if any. No queries."""
     return [_present_group(page, group, script, grouped=grouped) for group in page.groups]
 
 
-def _present_group(page: ResultPage, group: ResultGroup, script: str, *, grouped: bool) -> ResultItem:
+def _present_group(page: ResultPage, group: ResultGroup, script: str, *, grouped: bool) -> ResultGroupView:
     first = group.results[0]
     remaining = group.match_count - len(group.results) if grouped else 0
-    return ResultItem(
-        title=_highlight_pieces(first.title_pieces, script),
-        title_lang=script or first.title_lang,
+    return ResultGroupView(
+        title=_highlight_pieces(first.title, script),
+        title_lang=script or first.row.title_lang,
         url=first.url,
-        texts=[_present_result(result, script) for result in group.results],
+        results=[_present_result(result, script) for result in group.results],
         more=ngettext("%d more result in this thread", "%d more results in this thread", remaining) % remaining
         if remaining
         else "",
-        more_url=_thread_search_url(page.query, page.sort, first.thread_key) if remaining else "",
+        more_url=_thread_search_url(page.query, page.sort, first.row.thread_key) if remaining else "",
     )
 
 
-def _present_result(result: SearchResult, script: str) -> ResultText:
-    return ResultText(
-        author=result.author,
-        author_url=result.author_url,
-        day=result.day.isoformat() if result.day else "",
+def _present_result(result: SearchResult, script: str) -> ResultView:
+    row = result.row
+    return ResultView(
+        author=row.author or "",
+        author_url=address("author", row.author_slug) if row.author_slug else "",
+        day=row.day.isoformat() if row.day else "",
         url=result.url,
-        number=result.number,
-        replies=_count_label(result),
+        number=row.number,
+        replies=_count_label(row),
         snippet=_highlight_pieces(result.snippet, script),
-        lang=script or result.lang,
+        lang=script or row.lang,
         quoted=_highlight_pieces(result.quoted, script),
     )
 
 
-def _count_label(result: SearchResult) -> str:
-    count = result.reply_count
+def _count_label(row: ResultRow) -> str:
+    count = row.reply_count
     if not count:
         return ""
-    if result.number is None:
+    if row.number is None:
         return ngettext("%d comment", "%d comments", count) % count
     return ngettext("%d reply", "%d replies", count) % count
 

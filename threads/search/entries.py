@@ -105,21 +105,13 @@ class IndexEntry:
 def build_article_entries(article_ids: Collection[int]) -> list[IndexEntry]:
     """Return the entries of the visible articles among these, without their comments. Two queries."""
     tags = _load_tag_ids(article_ids)
-    rows = Article.objects.visible().filter(pk__in=article_ids).order_by("pk")
-    return [
-        IndexEntry(
-            article_id=pk,
-            comment_id=None,
-            day=published_at.date() if published_at else None,
-            author_id=author_id,
-            parent_author_id=None,
-            tag_ids=tags[pk],
-            text=prepare_entry_text(title, body),
-        )
-        for pk, author_id, published_at, title, body in rows.values_list(
-            "id", "author_id", "published_at", "title", "body"
-        )
-    ]
+    articles = Article.objects.visible().filter(pk__in=article_ids).order_by("pk")
+    rows = articles.values_list("id", "author_id", "published_at", "title", "body")
+    entries = []
+    for pk, author_id, published_at, title, body in rows:
+        day = published_at.date() if published_at else None
+        entries.append(IndexEntry(pk, None, day, author_id, None, tags[pk], prepare_entry_text(title, body)))
+    return entries
 
 
 def build_comment_entries(comment_ids: Collection[int]) -> list[IndexEntry]:
@@ -147,18 +139,11 @@ def _entries_from_rows(rows: Sequence[tuple[Any, ...]]) -> list[IndexEntry]:
     """Return entries for rows of `_COMMENT_FIELDS`. Two queries."""
     tags = _load_tag_ids({article_id for _, article_id, *_ in rows})
     excerpts = load_visible_excerpts([pk for pk, *_ in rows])
-    return [
-        IndexEntry(
-            article_id=article_id,
-            comment_id=pk,
-            day=day,
-            author_id=author_id,
-            parent_author_id=parent_author_id,
-            tag_ids=tags[article_id],
-            text=prepare_entry_text("", body, quote_spans(body), excerpts[pk]),
-        )
-        for pk, article_id, author_id, day, body, parent_author_id in rows
-    ]
+    entries = []
+    for pk, article_id, author_id, day, body, parent_author_id in rows:
+        text = prepare_entry_text("", body, quote_spans(body), excerpts[pk])
+        entries.append(IndexEntry(article_id, pk, day, author_id, parent_author_id, tags[article_id], text))
+    return entries
 
 
 def quote_spans(body: str) -> list[tuple[int, int]]:

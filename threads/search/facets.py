@@ -89,7 +89,9 @@ def _count_authors(hits: Sequence[Hit]) -> list[FacetChoice]:
         counts_by_main[merged_into] += counts_by_id[pk]
     # The label is the spelling of the namesake with most matches.
     labels = {fold(names[pk]): names[pk] for pk in sorted(names, key=lambda pk: (counts_by_main[pk], -pk))}
-    counts = {label: sum(counts_by_main[pk] for pk in mains_by_name[folded]) for folded, label in labels.items()}
+    counts = {
+        labels[name]: sum(counts_by_main[pk] for pk in pks) for name, pks in mains_by_name.items() if name in labels
+    }
     return _make_choices(counts, "author")
 
 

@@ -64,7 +64,8 @@ def _phrase_source(tokens: tuple[str, ...], *, prefix: bool) -> str:
         if index and BREAK not in (token, tokens[index - 1]):
             is_adjacent = is_single_character(tokens[index - 1]) or is_single_character(token)
             pieces.append(_INVISIBLE if is_adjacent else _PUNCTUATION)
-        pieces.append(_PUNCTUATION if token == BREAK else "".join(map(_character_source, token)))
+        characters = [_spellings().get(character, re.escape(character)) for character in token]
+        pieces.append(_PUNCTUATION if token == BREAK else "".join(characters))
     if not is_single_character(tokens[0]):
         pieces.insert(0, f"(?<!{WORD_LETTER})")
     if not is_single_character(tokens[-1]) and not prefix:
@@ -72,20 +73,15 @@ def _phrase_source(tokens: tuple[str, ...], *, prefix: bool) -> str:
     return "".join(pieces)
 
 
-def _character_source(character: str) -> str:
-    spellings = _spellings().get(character, character)
-    return f"[{re.escape(spellings)}]" if len(spellings) > 1 else re.escape(spellings)
-
-
 @cache
 def _spellings() -> dict[str, str]:
-    """Return all spellings of each folded character that has several. About 50 ms, once a process."""
+    """Return a pattern for all spellings of each folded character that has several. About 50 ms, once a process."""
     characters = "".join(map(chr, [*range(0x20, 0xD800), *range(0xE000, 0x32400)]))
     spellings: dict[str, str] = {}
     for character, folded in zip(characters, fold(characters), strict=True):
         if character != folded:
             spellings[folded] = spellings.get(folded, folded) + character
-    return spellings
+    return {folded: f"[{re.escape(variants)}]" for folded, variants in spellings.items()}
 
 
 def split_matches(text: str, pattern: re.Pattern[str]) -> list[TextPiece]:

@@ -197,8 +197,9 @@ def _rewrite_existing() -> Iterator[int]:
 
 def _add_missing() -> Iterator[int]:
     """Index visible rows without an entry, oldest first. Yield the number of each batch."""
-    articles = _articles_without_entry().order_by(F("published_at").asc(nulls_first=True), "key")
-    comments = _comments_without_entry().order_by(F("posted_on").asc(nulls_first=True), "article__key", "position")
+    articles, comments = _rows_without_entry()
+    articles = articles.order_by(F("published_at").asc(nulls_first=True), "key")
+    comments = comments.order_by(F("posted_on").asc(nulls_first=True), "article__key", "position")
     article_batches = map(build_article_entries, in_parts(list(articles.values_list("pk", flat=True)), BATCH))
     comment_batches = map(build_comment_entries, in_parts(list(comments.values_list("pk", flat=True)), BATCH))
     for entries in chain(article_batches, comment_batches):
@@ -221,13 +222,10 @@ def _pair_rows_with_entries() -> Iterator[list[tuple[SearchEntry, IndexEntry | N
         rows = list(SearchEntry.objects.filter(id__gt=rows[-1].id).order_by("id")[:BATCH])
 
 
-def _articles_without_entry() -> ArticleQuerySet:
+def _rows_without_entry() -> tuple[ArticleQuerySet, CommentQuerySet]:
+    """Return the visible articles and comments that are not indexed."""
     own = SearchEntry.objects.filter(article=OuterRef("pk"), comment=None)
-    return Article.objects.visible().filter(~Exists(own))
-
-
-def _comments_without_entry() -> CommentQuerySet:
-    return Comment.objects.visible().filter(~Exists(SearchEntry.objects.filter(comment=OuterRef("pk"))))
+    return Article.objects.visible().filter(~Exists(own)), Comment.objects.visible().filter(search_entry=None)
 
 
 # Checking
@@ -250,7 +248,7 @@ def find_index_problems() -> list[str]:
     state = ArchiveState.objects.first()
     if state and state.rules.get(RULES_KEY, INDEX_RULES) != INDEX_RULES:
         problems.append(_("the search index was built with other rules; run rebuild_search"))
-    missing = _articles_without_entry().count() + _comments_without_entry().count()
+    missing = sum(rows.count() for rows in _rows_without_entry())
     textless = _count_rows_missing_in("threads_searchentry", get_backend().id_table)
     pairs = chain.from_iterable(_pair_rows_with_entries())
     different = sum(entry is None or entry.digest != row.digest for row, entry in pairs)

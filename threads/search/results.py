@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.db.models import F
 
 from threads.database.prepared import IdListQuery
 from threads.keyset import ListPage, make_page
@@ -68,28 +69,38 @@ class Cursor(NamedTuple):
         return f"{self.score}.{self.entry_id}"
 
 
+class ResultRow(NamedTuple):
+    """A visible article or comment."""
+
+    entry_id: int
+    comment_id: int | None
+    day: date | None
+    lang: str
+    thread_key: str
+    title: str
+    title_lang: str
+    author: str | None
+    author_slug: str | None
+    reply_count: int
+    """Replies to a comment, or comments on an article."""
+    body: str
+    comment_key: str = ""
+    number: int | None = None
+    """The comment's number in the thread, from 1. None for an article."""
+    order: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """A visible article or comment that matches."""
+    """A row that matches, with its matches highlighted."""
 
-    thread_key: str
+    row: ResultRow
     url: str
     """Its URL in the thread, with the search. The thread page then highlights terms and links to the next result."""
     plain_url: str
     """The same without the search."""
-    title: str
-    title_pieces: Sequence[TextPiece]
-    title_lang: str
-    author: str
-    """Empty if unknown."""
-    author_url: str
-    day: date | None
-    number: int | None
-    """The comment's number in the thread, from 1. None for an article."""
-    reply_count: int
-    """Replies to a comment, or comments on an article."""
+    title: Sequence[TextPiece]
     snippet: Sequence[TextPiece]
-    lang: str
     quoted: Sequence[TextPiece] = ()
     """The snippet of its excerpts, if the query has `quoted:`."""
 
@@ -224,30 +235,13 @@ def _neighbours_in_list(matches: MatchList, entry_id: int) -> list[Hit | None]:
 # Rows
 
 
-class _Row(NamedTuple):
-    entry_id: int
-    comment_id: int | None
-    day: date | None
-    lang: str
-    thread_key: str
-    title: str
-    title_lang: str
-    author: str | None
-    author_slug: str | None
-    reply_count: int
-    body: str
-    comment_key: str = ""
-    position: int | None = None
-    order: int = 0
-
-
 _ARTICLE_COLUMNS: Final = (
     *("pk", "published_at", "script", "key", "title"),
     *("author__name", "author__slug", "comment_count", "body"),
 )
 _COMMENT_COLUMNS: Final = (
     *("pk", "posted_on", "script", "article__key", "article__title", "article__script"),
-    *("author__name", "author__slug", "answer_count", "body", "key", "position", "order"),
+    *("author__name", "author__slug", "answer_count", "body", "key", F("position") + 1, "order"),
 )
 _ARTICLES: Final = IdListQuery(lambda ids: Article.objects.visible().filter(pk__in=ids).values_list(*_ARTICLE_COLUMNS))
 _COMMENTS: Final = IdListQuery(lambda ids: Comment.objects.visible().filter(pk__in=ids).values_list(*_COMMENT_COLUMNS))
@@ -263,48 +257,33 @@ def load_results(hits: Sequence[Hit], query: Query, sort: str, *, grouped: bool 
     search_parameters = urlencode({"q": query.text, "sort": sort} | ({"by": "thread"} if grouped else {}))
     results: dict[int, SearchResult] = {}
     for row in _load_rows(hits):
+        body = row.body[:MAX_TEXT]
+        text = extract_reading_text(body, quote_spans(body) if row.comment_id else ())
         row_excerpts = excerpts.get(row.comment_id) if row.comment_id else None
-        row_quoted = choose_snippet(" … ".join(row_excerpts), quoted) if row_excerpts else ()
-        results[row.entry_id] = _make_result(row, search_parameters, words, row_quoted)
+        results[row.entry_id] = SearchResult(
+            row=row,
+            url=_result_url(row, f"{search_parameters}&r={row.entry_id}"),
+            plain_url=_result_url(row, ""),
+            title=split_matches(row.title, words),
+            snippet=choose_snippet(text, words),
+            quoted=choose_snippet(" … ".join(row_excerpts), quoted) if row_excerpts else (),
+        )
     return results
 
 
-def _load_rows(hits: Sequence[Hit]) -> Iterator[_Row]:
+def _load_rows(hits: Sequence[Hit]) -> Iterator[ResultRow]:
     """Yield the visible rows of matches. One query for articles, and one for comments."""
     articles = {hit.article_id: hit.id for hit in hits if hit.comment_id is None}
     comments = {hit.comment_id: hit.id for hit in hits if hit.comment_id is not None}
     for pk, published_at, script, key, title, *columns in _ARTICLES.rows(articles) if articles else ():
         day = published_at.date() if published_at else None
-        yield _Row(articles[pk], None, day, script, key, title, script, *columns)
+        yield ResultRow(articles[pk], None, day, script, key, title, script, *columns)
     for pk, *columns in _COMMENTS.rows(comments) if comments else ():
-        yield _Row(comments[pk], pk, *columns)
+        yield ResultRow(comments[pk], pk, *columns)
 
 
-def _make_result(
-    row: _Row, search_parameters: str, words: re.Pattern[str], quoted: Sequence[TextPiece]
-) -> SearchResult:
-    body = row.body[:MAX_TEXT]
-    text = extract_reading_text(body, quote_spans(body) if row.comment_key else ())
+def _result_url(row: ResultRow, search_parameters: str) -> str:
     path = address("thread", row.thread_key)
-    return SearchResult(
-        thread_key=row.thread_key,
-        url=_result_url(path, row, f"{search_parameters}&r={row.entry_id}"),
-        plain_url=_result_url(path, row, ""),
-        title=row.title,
-        title_pieces=split_matches(row.title, words),
-        title_lang=row.title_lang,
-        author=row.author or "",
-        author_url=address("author", row.author_slug) if row.author_slug else "",
-        day=row.day,
-        number=None if row.position is None else row.position + 1,
-        reply_count=row.reply_count,
-        snippet=choose_snippet(text, words),
-        lang=row.lang,
-        quoted=quoted,
-    )
-
-
-def _result_url(path: str, row: _Row, search_parameters: str) -> str:
     page = row.order // settings.THREAD_PAGE_SIZE + 1
     parameters = "&".join(filter(None, (f"page={page}" if page > 1 else "", search_parameters)))
     article_anchor = f"#{FIRST_MATCH_ID}" if search_parameters else ""

@@ -81,13 +81,13 @@ def search_feed(request: HttpRequest) -> HttpResponse:
         feed_url=request.build_absolute_uri(),
     )
     for result in [result for group in page.groups for result in group.results]:
-        day = datetime.combine(result.day, time(), UTC) if result.day else None
+        day = datetime.combine(result.row.day, time(), UTC) if result.row.day else None
         feed.add_item(
-            title=result.title if result.number is None else f"{result.title} #{result.number}",
+            title=result.row.title if result.row.number is None else f"{result.row.title} #{result.row.number}",
             link=request.build_absolute_uri(result.plain_url),
             # Feed readers parse this as HTML, and the snippet is text.
             description=escape("".join(piece.text for piece in result.snippet)),
-            author_name=result.author or None,
+            author_name=result.row.author,
             pubdate=day,
             updateddate=day,
             unique_id=request.build_absolute_uri(permalink(result)),

@@ -179,20 +179,14 @@ def compile_terms(condition: Condition) -> str:
 
 def phrase_query(phrase: Phrase) -> str:
     """Return the tsquery for the terms that each text with the phrase has."""
-    tokens = phrase.tokens
-    terms: list[str] = []
-    for index, token in enumerate(tokens):
-        following = tokens[index + 1] if index + 1 < len(tokens) else None
-        previous = tokens[index - 1] if index else BREAK
-        if token == BREAK:
-            continue
-        if not is_single_character(token):
-            terms.append(token + (":*" if following is None and phrase.prefix else ""))
-        elif following is not None:
-            terms.append(token + following if is_single_character(following) else token)
-        elif not is_single_character(previous):
-            terms.append(f"{token}:*")
-    return "(" + " & ".join(PREFIXES[phrase.part] + term for term in dict.fromkeys(terms)) + ")"
+    *_, previous, last = (BREAK, *phrase.tokens)
+    terms = extract_terms(" ".join(phrase.tokens))
+    if phrase.prefix or is_single_character(last):
+        # In the text, the last token may be the start of a longer word or pair.
+        terms.discard(last)
+        if not (is_single_character(previous) and is_single_character(last)):
+            terms.add(f"{last}:*")
+    return "(" + " & ".join(PREFIXES[phrase.part] + term for term in sorted(terms)) + ")"
 
 
 def is_decided_by_terms(condition: Condition) -> bool:
