@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.db import connection
@@ -15,6 +15,7 @@ from threads.models import Visibility
 
 if TYPE_CHECKING:
     from django.test import Client
+    from django.test.client import _MonkeyPatchedWSGIResponse as HttpResponse
     from pytest_django import Settings
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +52,12 @@ def test_an_author_without_comments_shows_threads(client: Client) -> None:
     assert "?show=threads" in html
 
 
+def partners(response: HttpResponse) -> tuple[list[tuple[Any, ...]], ...]:
+    """Return the authors that an author replied to most, and those who replied most."""
+    lists = response.context["replies_to"], response.context["replies_from"]
+    return tuple([tuple(partner.values()) for partner in rows] for rows in lists)
+
+
 def test_reply_partners_are_counted_in_both_directions(client: Client) -> None:
     article = make_article()
     first = make_comment(article, author="baker")
@@ -59,8 +66,8 @@ def test_reply_partners_are_counted_in_both_directions(client: Client) -> None:
     own = make_comment(article, author="hiker")
     make_comment(article, author="hiker", answers=own)
     hiker, baker = client.get("/authors/hiker/"), client.get("/authors/baker/")
-    assert (hiker.context["replies_to"], hiker.context["replies_from"]) == ([("baker", "baker", 2)], [])
-    assert (baker.context["replies_to"], baker.context["replies_from"]) == ([], [("hiker", "hiker", 2)])
+    assert partners(hiker) == ([("baker", "baker", 2)], [])
+    assert partners(baker) == ([], [("hiker", "hiker", 2)])
 
 
 def test_authors_of_hidden_comments_are_no_reply_partners(client: Client) -> None:
@@ -83,7 +90,7 @@ def test_an_author_page_shows_visible_rows_only(client: Client) -> None:
     comments, threads = client.get("/authors/baker/"), client.get("/authors/baker/?show=threads")
     assert "Wait for frost" in comments.content.decode()
     assert [row.article for row in threads.context["threads"].rows] == [article]
-    assert comments.context["replies_from"] == []
+    assert partners(comments)[1] == []
     for response in (comments, threads):
         assert not any(word in response.content.decode() for word in ("secret", "withdrawn", "florist"))
 
@@ -103,8 +110,7 @@ def test_merged_reply_partners_are_counted_as_one(client: Client) -> None:
     other = make_author("rambler")
     other.merged_into = make_author("hiker")
     other.save()
-    baker = client.get("/authors/baker/").context
-    assert baker["replies_to"] == baker["replies_from"] == [("hiker", "hiker", 2)]
+    assert partners(client.get("/authors/baker/")) == ([("hiker", "hiker", 2)], [("hiker", "hiker", 2)])
 
 
 def test_a_merged_author_redirects_to_the_canonical_author(client: Client) -> None:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.db.models import Count
 from django.db.models.functions import Coalesce
 from django.http import Http404
-from django.shortcuts import redirect, render
-from django.utils.translation import gettext, ngettext
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import ngettext
 
-from threads.keyset import ListPage, fetch_page
+from threads.keyset import fetch_page
 from threads.models import Article, Author, Comment, Visibility
 from threads.pages.charts import build_chart
 from threads.pages.comment_list import fetch_comment_list
@@ -21,6 +21,7 @@ from threads.pages.thread_list import fetch_thread_list
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse
 
     from threads.querysets import CommentQuerySet
@@ -29,49 +30,20 @@ AUTHORS_PER_PAGE = 60
 PARTNERS_SHOWN = 10
 
 
-class AuthorRow(NamedTuple):
-    """An author in the list of authors."""
-
-    author: Author
-    monogram: str
-    colour: int
-
-
-class Tab(NamedTuple):
-    """A tab of an author's page."""
-
-    name: str
-    url: str
-    label: str
-
-
-class ReplyPartner(NamedTuple):
-    """An author with the number of replies from or to another author."""
-
-    name: str
-    slug: str
-    replies: int
-
-
 def author_list(request: HttpRequest) -> HttpResponse:
     """List the authors, most comments first. One query."""
     after = request.GET.get("after", "")
     page = fetch_page(Author.objects.visible(), "comment_count", after, newest_id=False, size=AUTHORS_PER_PAGE)
-    rows = [AuthorRow(author, make_monogram(author.name), choose_color(author.name)) for author in page.rows]
-    authors = ListPage(rows, page.after, page.is_first)
-    return render(request, "threads/authors.html", {"authors": authors, "section": "authors"})
+    rows = [{"author": author, **describe_monogram(author)} for author in page.rows]
+    context = {"rows": rows, "after": page.after, "is_first": page.is_first, "section": "authors"}
+    return render(request, "threads/authors.html", context)
 
 
 def author_page(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show an author's comments, or threads with `?show=threads`. Seven queries.
-
-    A merged author redirects. An author without visible comments or threads is 404, as the name may be hidden.
-    """
-    author = Author.objects.select_related("merged_into").filter(slug=slug).first()
-    if author and author.merged_into:
-        return redirect(author.merged_into)
-    if author is None or not (author.article_count or author.comment_count):
-        raise Http404("no such author")
+    """Show an author's comments, or threads with `?show=threads`. Seven queries. A merged author redirects."""
+    author = find_author(slug)
+    if author.slug != slug:
+        return redirect(author)
     names = author.name_ids()
     comments = Comment.objects.visible().filter(author__in=names)
     context = describe_author(author, names, comments)
@@ -85,6 +57,23 @@ def author_page(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "threads/author.html", context)
 
 
+def find_author(slug: str) -> Author:
+    """Return the author of a slug, or the author it was merged into. One query.
+
+    Raises Http404 for an author without visible comments or threads, as the name may be hidden.
+    """
+    author = get_object_or_404(Author.objects.select_related("merged_into"), slug=slug)
+    author = author.merged_into or author
+    if not (author.article_count or author.comment_count):
+        raise Http404("no such author")
+    return author
+
+
+def describe_monogram(author: Author) -> dict[str, object]:
+    """Return letter and color of an author's monogram."""
+    return {"monogram": make_monogram(author.name), "color": choose_color(author.name)}
+
+
 def describe_author(author: Author, names: Sequence[int], comments: CommentQuerySet) -> dict[str, object]:
     """Return the context of an author's page without the list. Three queries."""
     replies = Comment.objects.visible().filter(answers__author__in=names, answers__visibility=Visibility.VISIBLE)
@@ -93,9 +82,7 @@ def describe_author(author: Author, names: Sequence[int], comments: CommentQuery
     return {
         "author": author,
         "section": "authors",
-        "monogram": make_monogram(author.name),
-        "colour": choose_color(author.name),
-        "tabs": list_tabs(author),
+        **describe_monogram(author),
         "comment_count": comment_count % {"count": intcomma(author.comment_count)},
         "thread_count": thread_count % {"count": intcomma(author.article_count)},
         "chart": build_chart(comments.count_by_day()),
@@ -104,19 +91,12 @@ def describe_author(author: Author, names: Sequence[int], comments: CommentQuery
     }
 
 
-def list_tabs(author: Author) -> list[Tab]:
-    """Return the tabs that have rows."""
-    tabs = [Tab("comments", ".", gettext("Comments")), Tab("threads", "?show=threads", gettext("Threads"))]
-    counts = (author.comment_count, author.article_count)
-    return [tab for tab, count in zip(tabs, counts, strict=True) if count]
-
-
-def count_partners(comments: CommentQuerySet, field: str, names: Sequence[int]) -> list[ReplyPartner]:
-    """Return the authors in `field` with their number of comments, most first, without the author's own names.
+def count_partners(comments: CommentQuerySet, field: str, names: Sequence[int]) -> QuerySet[Comment, Any]:
+    """Return name, slug and number of `replies` of the authors in `field`, most first, without the author's own names.
 
     Merged authors are counted as one. One query.
     """
-    rows = (
+    return (
         comments.filter(**{f"{field}__isnull": False})
         .exclude(**{f"{field}__in": names})
         .order_by()
@@ -124,8 +104,7 @@ def count_partners(comments: CommentQuerySet, field: str, names: Sequence[int]) 
             name=Coalesce(f"{field}__merged_into__name", f"{field}__name"),
             slug=Coalesce(f"{field}__merged_into__slug", f"{field}__slug"),
         )
-        .values_list("name", "slug")
-        .annotate(n=Count("pk"))
-        .order_by("-n", "name")[:PARTNERS_SHOWN]
+        .values("name", "slug")
+        .annotate(replies=Count("pk"))
+        .order_by("-replies", "name")[:PARTNERS_SHOWN]
     )
-    return [ReplyPartner(*row) for row in rows]

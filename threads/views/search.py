@@ -2,36 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.http import HttpResponse, JsonResponse
+from django.http import JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.html import escape
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
 
 from threads.pages.search_results import present_facets, present_results
 from threads.search.query import FORM_FIELDS, compose_query, describe_query
 from threads.search.results import SORT_BY_DATE, SORT_BY_RELEVANCE, SORTS, run_search
 from threads.search.suggestions import find_suggestions
-from threads.views.feeds import ArchiveAtom
+from threads.views.feeds import FEED_LENGTH, FeedEntry, render_feed, start_of_day
 from threads.web.preferences import read_preferences
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest
+    from django.http import HttpRequest, HttpResponse
 
     from threads.search.results import SearchResult
 
 SUGGESTION_MAX_AGE: Final = 60
 """Seconds that a browser may cache suggestions."""
-FEED_LENGTH: Final = 30
 
 
-@require_safe
 def search(request: HttpRequest) -> HttpResponse:
     """Show the results of `q`, or the form without one. About ten queries, independent of the number of matches."""
     if any(request.GET.get(name) for name in FORM_FIELDS):
@@ -57,42 +54,34 @@ def search(request: HttpRequest) -> HttpResponse:
     return render(request, "threads/search.html", context)
 
 
-@require_safe
 def suggest(request: HttpRequest) -> JsonResponse:
     """Return suggested tags, authors and threads for `q`, as JSON. Four queries."""
-    suggestions = [
-        {"kind": suggestion.kind, "label": suggestion.label, "url": suggestion.url, "note": suggestion.note}
-        for suggestion in find_suggestions(request.GET.get("q", ""))
-    ]
-    response = JsonResponse({"suggestions": suggestions})
-    response["Cache-Control"] = f"private, max-age={SUGGESTION_MAX_AGE}"
-    return response
+    suggestions = [asdict(suggestion) for suggestion in find_suggestions(request.GET.get("q", ""))]
+    headers = {"Cache-Control": f"private, max-age={SUGGESTION_MAX_AGE}"}
+    return JsonResponse({"suggestions": suggestions}, headers=headers)
 
 
-@require_safe
 def search_feed(request: HttpRequest) -> HttpResponse:
     """Return the newest results of `q` as an Atom feed. About five queries."""
     page = run_search(request.GET.get("q", ""), SORT_BY_DATE, size=FEED_LENGTH)
-    page_url = f"{reverse('threads:search')}?{urlencode({'q': page.query.text, 'sort': SORT_BY_DATE})}"
-    feed = ArchiveAtom(
-        title=f"{page.query.text or _('Search')} – {settings.SITE_NAME}",
-        link=request.build_absolute_uri(page_url),
-        description=describe_query(page.query),
-        feed_url=request.build_absolute_uri(),
-    )
-    for result in [result for group in page.groups for result in group.results]:
-        day = datetime.combine(result.row.day, time(), UTC) if result.row.day else None
-        feed.add_item(
-            title=result.row.title if result.row.number is None else f"{result.row.title} #{result.row.number}",
-            link=request.build_absolute_uri(result.plain_url),
+    text = page.query.text
+    entries = [
+        FeedEntry(
+            row.title if row.number is None else f"{row.title} #{row.number}",
+            permalink(result),
             # Feed readers parse this as HTML, and the snippet is text.
-            description=escape("".join(piece.text for piece in result.snippet)),
-            author_name=result.row.author,
-            pubdate=day,
-            updateddate=day,
-            unique_id=request.build_absolute_uri(permalink(result)),
+            escape("".join(piece.text for piece in result.snippet)),
+            row.author,
+            start_of_day(row.day),
+            start_of_day(row.day),
         )
-    return HttpResponse(feed.writeString("utf-8"), content_type=feed.content_type)
+        for group in page.groups
+        for result in group.results
+        for row in [result.row]
+    ]
+    title = f"{text or _('Search')} – {settings.SITE_NAME}"
+    link = reverse("threads:search", query={"q": text, "sort": SORT_BY_DATE})
+    return render_feed(request, title, describe_query(page.query), link, request.get_full_path(), entries)
 
 
 def permalink(result: SearchResult) -> str:
