@@ -8,6 +8,7 @@ from django.urls import path, register_converter
 from django.urls.converters import IntConverter, PathConverter, StringConverter
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
+from django.views.generic import TemplateView
 
 from threads.views import authors, citations, comment, dates, feeds, home, report, search, sitemaps, tags, thread
 from threads.web.health import check_health
@@ -74,9 +75,9 @@ urlpatterns = [
     read_only("feeds/thread/<key:key>/", feeds.thread_comment_feed, name="feed_thread"),
     read_only("sitemap.xml", sitemaps.sitemap_index, name="sitemap"),
     read_only("sitemaps/<str:section>-<number:number>.xml", sitemaps.sitemap_page, name="sitemap_page"),
-    read_only("about/", home.about_page, name="about"),
+    read_only("about/", TemplateView.as_view(template_name="threads/about.html"), name="about"),
     path("report/", report.report_page, name="report"),
-    read_only("report/thanks/", report.report_received_page, name="reported"),
+    read_only("report/thanks/", TemplateView.as_view(template_name="threads/report_received.html"), name="reported"),
     path("preferences/", save_preferences, name="preferences"),
     read_only("robots.txt", sitemaps.robots_txt, name="robots"),
     read_only("healthz", check_health, name="healthz"),

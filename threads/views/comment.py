@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.http import Http404, HttpResponse
-from django.shortcuts import redirect
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 
 from threads.display_html import DisplayHtml
-from threads.models import Comment, FormerKey, Visibility
+from threads.models import Comment, Visibility
 from threads.pages.comment_view import CommentPresenter, render_comment_card
 from threads.pages.thread_order import FLAT, THREADED, format_page_query, page_of_place
 from threads.pages.thread_page import fetch_single_comment
@@ -25,10 +25,10 @@ def comment_permalink(request: HttpRequest, key: str) -> HttpResponse:
     """Redirect to a comment on its page. One query; one more for a former key."""
     comment = Comment.objects.select_related("article").filter(key=key).first()
     if comment is None:
-        return redirect_former_comment_key(key)
+        return redirect_permanently(get_object_or_404(Comment, former_keys__key=key))
     article = comment.article
     if comment.withdrawn_at or article.withdrawn_at or {comment.visibility, article.visibility} != {Visibility.VISIBLE}:
-        return errors.gone(request)
+        return errors.render_error(request, 410)
     return redirect(url_in_thread(comment, article))
 
 
@@ -36,14 +36,6 @@ def url_in_thread(comment: Comment, article: Article) -> str:
     """Return the URL of the page that holds a comment, with its anchor. No queries."""
     query = format_page_query(THREADED, page_of_place(comment.order))
     return f"{article.get_absolute_url()}{query}#c-{comment.key}"
-
-
-def redirect_former_comment_key(key: str) -> HttpResponse:
-    """Redirect from a former key of a comment to its permalink. One query. Raises Http404 for an unknown key."""
-    former = FormerKey.objects.select_related("comment").filter(key=key, comment__isnull=False).first()
-    if former is None or former.comment is None:
-        raise Http404("no such comment")
-    return redirect_permanently(former.comment)
 
 
 def redirect_permanently(row: Article | Comment, query: str = "") -> HttpResponse:
@@ -58,9 +50,7 @@ def redirect_permanently(row: Article | Comment, query: str = "") -> HttpRespons
 
 def comment_card(request: HttpRequest, key: str) -> HttpResponse:
     """Show one comment alone, as a preview of a link. Four queries; up to two more for links and inline quotes."""
-    comment = Comment.objects.visible().select_related("article").filter(key=key).first()
-    if comment is None:
-        raise Http404("no such comment")
+    comment = get_object_or_404(Comment.objects.visible().select_related("article"), key=key)
     page = fetch_single_comment(comment)
     display = DisplayHtml.load((), page.visible_bodies())
     presenter = CommentPresenter(page, display, FLAT, script=read_preferences(request).script)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from django.http import Http404
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from threads.models import Article, Comment
@@ -35,24 +34,6 @@ class PeriodRow(NamedTuple):
     first: date
     threads: int
     comments: int
-
-
-class Weekday(NamedTuple):
-    """A column of the calendar; `day` is any day of it."""
-
-    day: date
-    name: str
-
-
-class DayCell(NamedTuple):
-    """A day in the calendar of a month."""
-
-    number: int
-    url: str
-    comments: int
-    shade: int
-    """0 (no comments) to 4."""
-    has_entries: bool
 
 
 def year_list(request: HttpRequest) -> HttpResponse:
@@ -84,7 +65,7 @@ def month_page(request: HttpRequest, year: int, month: int) -> HttpResponse:
     weeks = Calendar().monthdatescalendar(year, month)
     context = {
         "first": first,
-        "weekdays": [Weekday(day, name) for day, name in zip(weeks[0], list_weekday_names(), strict=True)],
+        "weekdays": list(zip(weeks[0], list_weekday_names(), strict=True)),
         "weeks": [[build_day_cell(totals, day) if day.month == month else None for day in week] for week in weeks],
         "threads": fetch_new_threads(request, first, end),
     }
@@ -138,12 +119,15 @@ def select_days(days: Mapping[date, int], first: date, end: date) -> dict[date, 
     return {day: count for day, count in days.items() if first <= day < end}
 
 
-def build_day_cell(totals: ArchiveTotals, day: date) -> DayCell:
-    """Return the calendar cell of a day."""
-    comments, threads = totals.comments_by_day.get(day, 0), totals.threads_by_day.get(day, 0)
-    shade = sum(comments >= threshold for threshold in SHADE_THRESHOLDS)
-    url = reverse("threads:day", args=[day.year, day.month, day.day])
-    return DayCell(day.day, url, comments, shade, has_entries=bool(comments or threads))
+def build_day_cell(totals: ArchiveTotals, day: date) -> dict[str, object]:
+    """Return the calendar cell of a day. Its shade is 0 (no comments) to 4."""
+    comments = totals.comments_by_day.get(day, 0)
+    return {
+        "day": day,
+        "comments": comments,
+        "shade": sum(comments >= threshold for threshold in SHADE_THRESHOLDS),
+        "has_entries": bool(comments or totals.threads_by_day.get(day)),
+    }
 
 
 def list_weekday_names() -> list[str]:

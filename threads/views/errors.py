@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpResponse, HttpResponseServerError
@@ -22,42 +22,36 @@ RETRY_AFTER: Final = 30
 """Seconds after which a client may retry while the database is unavailable."""
 
 
-class ErrorText(NamedTuple):
-    """The text of an error page."""
-
-    heading: StrPromise
-    message: StrPromise
-
-
-ERROR_TEXTS: Final = {
-    400: ErrorText(_("Bad request"), _("The address or the form is malformed.")),
-    403: ErrorText(
+ERROR_TEXTS: Final[dict[int, tuple[StrPromise, StrPromise]]] = {
+    400: (_("Bad request"), _("The address or the form is malformed.")),
+    403: (
         _("Permission denied"),
         _(
             "You do not have permission to view this page, or the form expired, or your browser blocks cookies. "
             "Go back, reload the page and try again."
         ),
     ),
-    404: ErrorText(_("Page not found"), _("This page does not exist. Search or browse the archive.")),
-    410: ErrorText(
+    404: (_("Page not found"), _("This page does not exist. Search or browse the archive.")),
+    410: (
         _("Removed"),
         _(
             "This page was removed from the archive: at the author’s request, for legal reasons, or because the source "
             "removed it."
         ),
     ),
-    429: ErrorText(
+    429: (
         _("Too many requests"),
         _("You submitted this form too often. Please try again later. Reading is not limited."),
     ),
 }
-
+"""Heading and message of each status."""
 THREAD_PATH = re.compile(r"/t/(?P<key>(?P<host>[a-z0-9-]+(?:\.[a-z0-9-]+)+)/(?P<kind>[a-z]+)/(?P<number>\d{1,18}))/?")
 
 
 def render_error(request: HttpRequest, status: int, source_url: str = "") -> HttpResponse:
     """Render the error page of a status."""
-    context = {"status": status, "error": ERROR_TEXTS[status], "source_url": source_url}
+    heading, message = ERROR_TEXTS[status]
+    context = {"status": status, "heading": heading, "message": message, "source_url": source_url}
     return render(request, "threads/error.html", context, status=status)
 
 
@@ -75,16 +69,6 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     """Respond 404. If the path is a thread's key with a host, link to the thread at its source."""
     match = THREAD_PATH.fullmatch(request.path)
     return render_error(request, 404, source_url=f"https://{match['key']}" if match else "")
-
-
-def gone(request: HttpRequest) -> HttpResponse:
-    """Respond 410: the thread or comment was removed from the archive."""
-    return render_error(request, 410)
-
-
-def too_many_requests(request: HttpRequest) -> HttpResponse:
-    """Respond 429: the reader reached a limit."""
-    return render_error(request, 429)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

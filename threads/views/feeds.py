@@ -33,7 +33,7 @@ UNKNOWN_DATE: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class FeedEntry(NamedTuple):
-    """A thread or comment in a feed. Its permalink is its id."""
+    """A thread or comment in a feed."""
 
     title: str
     link: str
@@ -42,6 +42,8 @@ class FeedEntry(NamedTuple):
     author: str | None
     published_at: datetime | None
     updated_at: datetime | None
+    permalink: str = ""
+    """Its id in all feeds; empty if it is the link."""
 
 
 class ArchiveAtom(Atom1Feed):
@@ -69,7 +71,8 @@ def render_feed(
     for entry in entries:
         url = request.build_absolute_uri(entry.link)
         feed.add_item(
-            entry.title, url, entry.description, author_name=entry.author or _("unknown author"), unique_id=url,
+            entry.title, url, entry.description, author_name=entry.author or _("unknown author"),
+            unique_id=request.build_absolute_uri(entry.permalink) if entry.permalink else url,
             pubdate=entry.published_at, updateddate=entry.updated_at or UNKNOWN_DATE,
         )  # fmt: skip
     headers = {"Content-Type": feed.content_type, "Last-Modified": http_date(feed.latest_post_date().timestamp())}

@@ -1,4 +1,4 @@
-"""The home page with totals, a chart and the newest threads; and the page About."""
+"""The home page with totals, a chart and the newest threads."""
 
 from __future__ import annotations
 
@@ -37,8 +37,3 @@ def home_page(request: HttpRequest) -> HttpResponse:
             "most_discussed": most_discussed[:MOST_DISCUSSED_SHOWN],
         },
     )
-
-
-def about_page(request: HttpRequest) -> HttpResponse:
-    """Describe the archive and give the contact address. No queries."""
-    return render(request, "threads/about.html")

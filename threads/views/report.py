@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from django.http import QueryDict
 
 REPORTS_PER_HOUR = 10
-MESSAGE_LENGTH = 4000
-CONTACT_LENGTH = 255
 
 
 class ReportForm(forms.Form):
@@ -36,23 +34,20 @@ class ReportForm(forms.Form):
 
     reason = forms.ChoiceField(label=_("Reason"), choices=[(value, label) for value, label in Reason.choices if value])
     message = forms.CharField(
-        label=_("Message to the moderators"),
-        max_length=MESSAGE_LENGTH,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 6}),
+        label=_("Message to the moderators"), max_length=4000, required=False, widget=forms.Textarea({"rows": 6})
     )
     contact = forms.CharField(
         label=_("Contact"),
         help_text=_("Only if you want a reply. Only moderators can see it."),
-        max_length=CONTACT_LENGTH,
+        max_length=255,
         required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "email"}),
+        widget=forms.TextInput({"autocomplete": "email"}),
     )
     website = forms.CharField(
         label=_("Leave this field empty"),
         max_length=255,
         required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
+        widget=forms.TextInput({"autocomplete": "off", "tabindex": "-1"}),
     )
 
     def clean(self) -> None:
@@ -77,7 +72,7 @@ def report_page(request: HttpRequest) -> HttpResponse:
     form = ReportForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         if not count_attempt(request, "report", limit=REPORTS_PER_HOUR, seconds=3600):
-            return errors.too_many_requests(request)
+            return errors.render_error(request, 429)
         form.save_report(subject)
         return redirect("threads:reported")
     script = read_preferences(request).script
@@ -95,8 +90,3 @@ def find_subject(query: QueryDict) -> Article | Comment:
     if key := query.get("t"):
         return get_object_or_404(Article.objects.visible().select_related("author"), key=key)
     raise Http404("the query names no comment or thread")
-
-
-def report_received_page(request: HttpRequest) -> HttpResponse:
-    """Confirm that the report was received. No queries."""
-    return render(request, "threads/report_received.html")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
@@ -13,6 +14,7 @@ from django.urls import reverse
 from django.utils.html import escape
 from django.utils.translation import gettext as _
 
+from threads.models import address
 from threads.pages.search_results import present_facets, present_results
 from threads.search.query import FORM_FIELDS, compose_query, describe_query
 from threads.search.results import SORT_BY_DATE, SORT_BY_RELEVANCE, SORTS, run_search
@@ -22,8 +24,6 @@ from threads.web.preferences import read_preferences
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
-
-    from threads.search.results import SearchResult
 
 SUGGESTION_MAX_AGE: Final = 60
 """Seconds that a browser may cache suggestions."""
@@ -65,26 +65,21 @@ def search_feed(request: HttpRequest) -> HttpResponse:
     """Return the newest results of `q` as an Atom feed. About five queries."""
     page = run_search(request.GET.get("q", ""), SORT_BY_DATE, size=FEED_LENGTH)
     text = page.query.text
-    entries = [
-        FeedEntry(
-            row.title if row.number is None else f"{row.title} #{row.number}",
-            permalink(result),
-            # Feed readers parse this as HTML, and the snippet is text.
-            escape("".join(piece.text for piece in result.snippet)),
-            row.author,
-            start_of_day(row.day),
-            start_of_day(row.day),
+    entries = []
+    for result in chain.from_iterable(group.results for group in page.groups):
+        row, day = result.row, start_of_day(result.row.day)
+        entries.append(
+            FeedEntry(
+                row.title if row.number is None else f"{row.title} #{row.number}",
+                result.plain_url,
+                # Feed readers parse this as HTML, and the snippet is text.
+                escape("".join(piece.text for piece in result.snippet)),
+                row.author,
+                day,
+                day,
+                address("comment", row.comment_key) if row.comment_key else address("thread", row.thread_key),
+            )
         )
-        for group in page.groups
-        for result in group.results
-        for row in [result.row]
-    ]
     title = f"{text or _('Search')} – {settings.SITE_NAME}"
     link = reverse("threads:search", query={"q": text, "sort": SORT_BY_DATE})
     return render_feed(request, title, describe_query(page.query), link, request.get_full_path(), entries)
-
-
-def permalink(result: SearchResult) -> str:
-    """Return the permanent URL of a result, which other feeds use too."""
-    thread_url, _mark, key = result.plain_url.partition("#c-")
-    return reverse("threads:comment", args=[key]) if key else thread_url

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.conf import settings
-from django.db.models import Max, OuterRef, Subquery
+from django.db.models import Max, OuterRef, Q, Subquery
 from django.http import Http404
 from django.shortcuts import render
 from django.urls import reverse
@@ -58,21 +58,14 @@ def sitemap_page(request: HttpRequest, section: str, number: int) -> HttpRespons
     """List the addresses of one range of ids. One query. Raises Http404 for an unknown section."""
     if section not in SECTIONS:
         raise Http404(section)
-    id_range = {"id__gte": number * IDS_PER_PAGE, "id__lt": (number + 1) * IDS_PER_PAGE}
+    ids = Q(id__gte=number * IDS_PER_PAGE, id__lt=(number + 1) * IDS_PER_PAGE)
     if section == "threads":
-        entries = list_thread_entries(Article.objects.visible().filter(**id_range))
-    elif section == "authors":
-        entries = list_slug_entries("threads:author", Author.objects.visible().filter(**id_range))
+        entries = list_thread_entries(Article.objects.visible().filter(ids))
     else:
-        entries = list_slug_entries("threads:tag", Tag.objects.visible().filter(**id_range))
+        model = Author if section == "authors" else Tag
+        entries = (SitemapEntry(row.get_absolute_url()) for row in model.objects.visible().filter(ids).order_by("id"))
     absolute = [entry._replace(url=request.build_absolute_uri(entry.url)) for entry in entries]
     return render(request, "threads/sitemap.xml", {"entries": absolute}, content_type="application/xml")
-
-
-def list_slug_entries(view: str, rows: QuerySet[Author] | QuerySet[Tag]) -> Iterator[SitemapEntry]:
-    """Yield the pages of authors or tags."""
-    for slug in rows.order_by("id").values_list("slug", flat=True):
-        yield SitemapEntry(reverse(view, args=[slug]))
 
 
 def list_thread_entries(articles: QuerySet[Article]) -> Iterator[SitemapEntry]:

@@ -7,11 +7,11 @@ from urllib.parse import urlsplit
 
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext, ngettext
 
 from threads.display_html import DisplayHtml
-from threads.models import FormerKey, Visibility
+from threads.models import Article, Visibility
 from threads.pages.comment_view import CommentPresenter, build_minimap, render_comments, render_minimap
 from threads.pages.participants import fetch_participants
 from threads.pages.snippets import make_snippet
@@ -36,8 +36,6 @@ from threads.web.preferences import read_preferences
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-    from threads.models import Article
-
 PARTICIPANTS: Final = "people"
 MIN_COMMENTS_FOR_PARTICIPANTS: Final = 5
 
@@ -58,10 +56,11 @@ def thread_page(request: HttpRequest, key: str) -> HttpResponse:
     """
     opening = find_opening(key)
     if opening is None:
-        return redirect_former_thread_key(key, request.META.get("QUERY_STRING", ""))
+        former = get_object_or_404(Article, former_keys__key=key)
+        return redirect_permanently(former, request.META.get("QUERY_STRING", ""))
     article = opening.article
     if article.visibility != Visibility.VISIBLE or article.withdrawn_at:
-        return errors.gone(request)
+        return errors.render_error(request, 410)
     if "n" in request.GET:
         return redirect_to_number(article, request.GET["n"])
     script = read_preferences(request).script
@@ -158,11 +157,3 @@ def redirect_to_number(article: Article, text: str) -> HttpResponse:
     if comment is None:
         raise Http404("no such comment")
     return redirect(url_in_thread(comment, article))
-
-
-def redirect_former_thread_key(key: str, query: str) -> HttpResponse:
-    """Redirect from a former key of a thread to the same page of it. One query. Raises Http404 for an unknown key."""
-    former = FormerKey.objects.select_related("article").filter(key=key, article__isnull=False).first()
-    if former is None or former.article is None:
-        raise Http404("no such thread")
-    return redirect_permanently(former.article, query)

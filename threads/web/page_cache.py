@@ -17,6 +17,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpResponse
+from django.utils.cache import get_conditional_response
 from django.utils.translation import get_language_from_request
 
 from threads.database import versions
@@ -97,10 +98,9 @@ def build_cache_key(request: HttpRequest) -> str | None:
     ):
         return None
     version = versions.archive_version()
-    preferences = read_preferences(request)
     parts = (
         request.scheme, request.get_host(), request.get_full_path(), get_language_from_request(request),
-        preferences.script, preferences.theme, preferences.shortcuts, version, settings.RELEASE,
+        *read_preferences(request), version, settings.RELEASE,
     )  # fmt: skip
     return "page:" + blake2b("\0".join(map(str, parts)).encode(errors="replace"), digest_size=20).hexdigest()
 
@@ -137,15 +137,12 @@ def respond(request: HttpRequest, page: CachedPage) -> HttpResponse:
     """Respond with a cached page: 304 if the client has it, compressed if the client accepts gzip."""
     is_compressed = accepts_gzip(request.META.get("HTTP_ACCEPT_ENCODING", ""))
     etag = f'"{page.etag}-gzip"' if is_compressed else f'"{page.etag}"'
-    if matches_etag(request.META.get("HTTP_IF_NONE_MATCH", ""), etag):
-        response = HttpResponse(status=304, headers={"ETag": etag, "Cache-Control": CACHE_CONTROL, "Vary": VARY})
-        del response["Content-Type"]
-        return response
     body = page.body if is_compressed else gzip.decompress(page.body)
     headers = {**page.headers, "ETag": etag, "Content-Length": str(len(body))}
     if is_compressed:
         headers["Content-Encoding"] = "gzip"
-    return HttpResponse(body, headers=headers)
+    response = HttpResponse(body, headers=headers)
+    return get_conditional_response(request, etag, response=response) or response
 
 
 @lru_cache(maxsize=64)
@@ -155,8 +152,3 @@ def accepts_gzip(header: str) -> bool:
     qualities = {name.strip(): quality.strip() for name, _, quality in codings}
     quality = qualities.get("gzip", qualities.get("*"))
     return quality is not None and not GZIP_REFUSED.fullmatch(quality)
-
-
-def matches_etag(header: str, etag: str) -> bool:
-    """Return whether an `If-None-Match` header names this ETag."""
-    return header.strip() == "*" or etag in {name.strip().removeprefix("W/") for name in header.split(",")}

@@ -2,50 +2,44 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from django.conf import settings
 from django.http import HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection
 
     from django.http import HttpRequest
 
-SCRIPT_COOKIE: Final = "script"
-THEME_COOKIE: Final = "theme"
-SHORTCUTS_COOKIE: Final = "keys"
-SCRIPTS: Final = ("", "zh-Hans", "zh-Hant")
-THEMES: Final = ("", "light", "dark")
-SHORTCUTS: Final = ("", "off")
+CHOICES: Final = {
+    "script": {"": _("Original"), "zh-Hans": _("Simplified"), "zh-Hant": _("Traditional")},
+    "theme": {"": _("System default"), "light": _("Light"), "dark": _("Dark")},
+    # Single-key shortcuts (WCAG 2.1.4).
+    "keys": {"": _("On"), "off": _("Off")},
+}
+"""Values of each cookie, with their labels."""
 COOKIE_SECONDS: Final = 365 * 24 * 60 * 60
 
 
-@dataclass(frozen=True, slots=True)
-class Preferences:
+class Preferences(NamedTuple):
     """A reader's preferences. Empty: the script of the text itself, the theme of the device, shortcuts on."""
 
-    script: str = ""
-    theme: str = ""
-    shortcuts: str = ""
+    script: str
+    theme: str
+    shortcuts: str
 
 
 def read_preferences(request: HttpRequest) -> Preferences:
     """Read the cookies of a request. An unknown value counts as empty."""
-    script = request.COOKIES.get(SCRIPT_COOKIE, "")
-    theme = request.COOKIES.get(THEME_COOKIE, "")
-    shortcuts = request.COOKIES.get(SHORTCUTS_COOKIE, "")
-    return Preferences(
-        script if script in SCRIPTS else "",
-        theme if theme in THEMES else "",
-        shortcuts if shortcuts in SHORTCUTS else "",
-    )
+    values = [request.COOKIES.get(name, "") for name in CHOICES]
+    return Preferences(*(value if value in CHOICES[name] else "" for name, value in zip(CHOICES, values, strict=True)))
 
 
 @require_POST
@@ -57,23 +51,18 @@ def save_preferences(request: HttpRequest) -> HttpResponseRedirect:
     if not url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
         target = reverse("threads:home")
     response = HttpResponseRedirect(target)
-    languages = [code for code, _name in settings.LANGUAGES]
-    save_cookie(response, settings.LANGUAGE_COOKIE_NAME, request.POST.get("language"), languages)
-    save_cookie(response, SCRIPT_COOKIE, request.POST.get("script"), SCRIPTS)
-    save_cookie(response, THEME_COOKIE, request.POST.get("theme"), THEMES)
-    save_cookie(response, SHORTCUTS_COOKIE, request.POST.get("keys"), SHORTCUTS)
+    save_cookie(response, settings.LANGUAGE_COOKIE_NAME, request.POST.get("language"), dict(settings.LANGUAGES))
+    for name, labels in CHOICES.items():
+        save_cookie(response, name, request.POST.get(name), labels)
     return response
 
 
-def save_cookie(response: HttpResponseRedirect, name: str, value: str | None, allowed: Sequence[str]) -> None:
+def save_cookie(response: HttpResponseRedirect, name: str, value: str | None, allowed: Collection[str]) -> None:
     """Set a cookie, or delete it if the value is empty. A value that is not allowed changes nothing."""
-    if value is None or value not in allowed:
-        return
-    if value:
-        # The script of the page reads the theme.
-        httponly = name != THEME_COOKIE
+    if value and value in allowed:
         response.set_cookie(
-            name, value, max_age=COOKIE_SECONDS, samesite="Lax", secure=settings.HTTPS, httponly=httponly
-        )
-    else:
+            name, value, max_age=COOKIE_SECONDS, samesite="Lax", secure=settings.HTTPS,
+            httponly=name != "theme",  # the script of the page reads the theme
+        )  # fmt: skip
+    elif value in allowed:
         response.delete_cookie(name, samesite="Lax")
