@@ -7,20 +7,21 @@ templates are in `templates/jinja2/`.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 from zlib import crc32
 
+from django.template import engines
 from django.utils.translation import gettext, ngettext, pgettext
 
 from threads.models import LinkMethod, Reason, Visibility, address
 from threads.pages.thread_order import THREADED, page_of_place
 from threads.rendering import convert_text, excerpt_html
 from threads.search.highlighting import Highlighter
-from threads.web.macros import load_macros
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from django.template.backends.jinja2 import Jinja2
     from django.utils.safestring import SafeString
 
     from threads.display_html import DisplayHtml
@@ -29,9 +30,8 @@ if TYPE_CHECKING:
 MAX_LEVEL: Final = 6
 """Levels of indentation. Deeper comments name their parent."""
 MONOGRAM_COLORS: Final = 8
-MAP_LINE_HEIGHT: Final = 5
-"""In units of the map, as the next one."""
 MAX_MAP_WIDTH: Final = 46
+"""In units of the map."""
 MIN_COMMENTS_FOR_MAP: Final = 12
 GUESSED_METHODS: Final = {LinkMethod.NEAREST.value}
 """Methods whose links are marked as a guess."""
@@ -166,9 +166,8 @@ class CommentPresenter:
         """Return links to the comments that a comment replies to: its parent and its leading quotes."""
         quotes = self.page.quotes.get(row.pk, ())
         links = [self.quote_link(row, quote) for quote in quotes]
-        if row.answers_key is not None and any(quote.key == row.answers_key for quote in quotes):
-            return links
-        parent = self.parent_link(row, has_quotes=bool(quotes))
+        is_quoted = row.answers_key is not None and any(quote.key == row.answers_key for quote in quotes)
+        parent = None if is_quoted else self.parent_link(row, has_quotes=bool(quotes))
         return [parent, *links] if parent else links
 
     def quote_link(self, row: PageRow, quote: LeadingQuote) -> CommentLink:
@@ -278,43 +277,17 @@ def choose_color(name: str | None) -> int:
     return crc32(name.encode()) % MONOGRAM_COLORS if name else MONOGRAM_COLORS
 
 
-class MapLine(NamedTuple):
-    """The line of one comment. Units of the map."""
-
-    key: str
-    number: int
-    x: int
-    y: int
-    width: int
-    classes: str
-    """`op` for the author of the article, `hit` for a comment with a match."""
-
-
-class Minimap(NamedTuple):
-    """The lines of a map and their total height."""
-
-    lines: Sequence[MapLine]
-    height: int
-
-
-def build_minimap(comments: Sequence[CommentView]) -> Minimap | None:
-    """Return the map of a page; None for a short page."""
+def render_minimap(comments: Sequence[CommentView]) -> Any:
+    """Return the map of a page as safe HTML, with a line for each comment; empty for a short page."""
     if len(comments) < MIN_COMMENTS_FOR_MAP:
-        return None
-    lines = [
-        MapLine(
-            comment.key,
-            comment.number,
-            comment.level * 4,
-            index * MAP_LINE_HEIGHT,
-            min(MAX_MAP_WIDTH, 4 * (len(comment.body) + 2).bit_length()),
-            " ".join(["op"] * comment.is_article_author + ["hit"] * comment.has_match),
-        )
-        for index, comment in enumerate(comments)
-    ]
-    return Minimap(lines, len(lines) * MAP_LINE_HEIGHT)
+        return ""
+    widths = [min(MAX_MAP_WIDTH, 4 * (len(comment.body) + 2).bit_length()) for comment in comments]
+    return load_macros("minimap.html").minimap(zip(comments, widths, strict=True), len(comments))
 
 
-def render_minimap(minimap: Minimap | None) -> Any:
-    """Return a map as safe HTML; empty without a map."""
-    return load_macros("minimap.html").minimap(minimap) if minimap else ""
+def load_macros(template: str) -> Any:
+    """Return the macros of a template in `templates/jinja2/` as attributes. They escape values and return safe HTML.
+
+    Jinja2 is for the parts of a page with many values: a Django template takes six times as long.
+    """
+    return cast("Jinja2", engines["jinja2"]).env.get_template(template).module

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from django.conf import settings
@@ -15,13 +14,12 @@ from django.core.cache import cache
 from django.db import DEFAULT_DB_ALIAS
 from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Substr
-from django.urls import reverse
 
 from threads.database import versions
 from threads.database.prepared import Prepared
-from threads.models import Article, ArticleTag, Author, Comment, Quote, Visibility
+from threads.models import Article, ArticleTag, Author, Comment, Quote, Visibility, address
+from threads.pages.lists import TagLink
 from threads.pages.snippets import SOURCE_LENGTH, make_snippet
-from threads.pages.thread_list import TagLink
 from threads.pages.thread_order import FLAT, OLDEST, THREADED, order_oldest_first
 from threads.quote_masking import IS_MASKED
 from threads.rendering import convert_text
@@ -50,27 +48,11 @@ ARTICLE_FIELDS: Final = tuple(
 """In the order of the model, as `from_db` requires."""
 DATE_FIELDS: Final = ("published_at", "modified_at", "withdrawn_at")
 AUTHOR_FIELDS: Final = ("id", "name", "slug")
+OTHER_THREAD_FIELDS: Final = ("key", "title", "script", "published_at")
 
 
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """An article with its author, whatever its visibility."""
-
-    article: Article
-    place_count: int
-    """Number of places in the reading order: the last place of a comment plus one."""
-
-
-class Neighbour(NamedTuple):
-    """The next older or newer thread."""
-
-    url: str
-    title: str | SafeString
-    lang: str
-
-
-class Mention(NamedTuple):
-    """A thread that links to this one."""
+class OtherThread(NamedTuple):
+    """The next older or newer thread, or one that links to this thread."""
 
     url: str
     title: str | SafeString
@@ -183,19 +165,18 @@ def tag_rows(article: int) -> QuerySet[ArticleTag, Any]:
 def older_rows(moment: datetime, before: int) -> QuerySet[Article, Any]:
     """Return the visible thread published next before a moment, or at it with a smaller id."""
     rows = Article.objects.visible().filter(published_at__lte=moment).exclude(published_at=moment, pk__gte=before)
-    return rows.order_by("-published_at", "-pk").values_list("key", "title", "script")[:1]
+    return rows.order_by("-published_at", "-pk").values_list(*OTHER_THREAD_FIELDS)[:1]
 
 
 def newer_rows(moment: datetime, after: int) -> QuerySet[Article, Any]:
     """Return the visible thread published next after a moment, or at it with a greater id."""
     rows = Article.objects.visible().filter(published_at__gte=moment).exclude(published_at=moment, pk__lte=after)
-    return rows.order_by("published_at", "pk").values_list("key", "title", "script")[:1]
+    return rows.order_by("published_at", "pk").values_list(*OTHER_THREAD_FIELDS)[:1]
 
 
 def mention_rows(key: str) -> QuerySet[Article, Any]:
     """Return the newest visible threads that link to a thread from a visible text, without the thread itself."""
-    rows = mentioning_articles(key)
-    return rows.newest().values_list("key", "title", "script", "published_at")[:MENTIONS_SHOWN]
+    return mentioning_articles(key).newest().values_list(*OTHER_THREAD_FIELDS)[:MENTIONS_SHOWN]
 
 
 def comment_rows(article: int, start: int, end: int) -> QuerySet[Comment, Any]:
@@ -258,8 +239,8 @@ REPLIES: Final = Prepared(
 PARENTS: Final = Prepared(parent_rows, ANY_ID)
 
 
-def find_opening(key: str) -> Opening | None:
-    """Return the article of a key. One query."""
+def find_article(key: str) -> tuple[Article, int] | None:
+    """Return an article with its author, whatever its visibility, and its number of places for comments. One query."""
     rows = ARTICLE.rows(key)
     if not rows:
         return None
@@ -270,7 +251,7 @@ def find_opening(key: str) -> Opening | None:
     article = Article.from_db(DEFAULT_DB_ALIAS, ARTICLE_FIELDS, list(fields.values()))
     author = values[len(ARTICLE_FIELDS) :]
     article.author = Author.from_db(DEFAULT_DB_ALIAS, AUTHOR_FIELDS, author) if author[0] else None
-    return Opening(article, 0 if last_place is None else last_place + 1)
+    return article, 0 if last_place is None else last_place + 1
 
 
 def in_utc(moment: datetime | None) -> datetime | None:
@@ -280,35 +261,27 @@ def in_utc(moment: datetime | None) -> datetime | None:
 
 def fetch_tags(article: Article) -> list[TagLink]:
     """Return the tags of an article. One query."""
-    return [TagLink(tag_url(slug), spelling) for slug, spelling in TAGS.rows(article.pk)]
+    return [TagLink(address("tag", slug), spelling) for slug, spelling in TAGS.rows(article.pk)]
 
 
-@lru_cache(maxsize=4096)
-def tag_url(slug: str) -> str:
-    """Return the URL of a tag's page."""
-    return reverse("threads:tag", args=[slug])
-
-
-def find_neighbour(article: Article, script: str, *, older: bool) -> Neighbour | None:
+def find_neighbour(article: Article, script: str, *, older: bool) -> OtherThread | None:
     """Return the thread published next before or after this one. One query."""
     if article.published_at is None:
         return None
-    for key, title, own_script in (OLDER if older else NEWER).rows(article.published_at, article.pk):
-        return Neighbour(reverse("threads:thread", args=[key]), convert_text(title, script), script or own_script)
-    return None
+    rows = (OLDER if older else NEWER).rows(article.published_at, article.pk)
+    return build_other_thread(rows[0], script) if rows else None
 
 
-def fetch_mentions(article: Article, script: str) -> list[Mention]:
+def fetch_mentions(article: Article, script: str) -> list[OtherThread]:
     """Return the threads that link to a thread, newest first. One query."""
-    return [
-        Mention(
-            reverse("threads:thread", args=[key]),
-            convert_text(title, script),
-            script or own_script,
-            f"{moment:%Y-%m-%d}" if moment else "",
-        )
-        for key, title, own_script, moment in MENTIONS.rows(article.key)
-    ]
+    return [build_other_thread(row, script) for row in MENTIONS.rows(article.key)]
+
+
+def build_other_thread(row: Sequence[Any], script: str) -> OtherThread:
+    """Return a thread from its OTHER_THREAD_FIELDS, in the script that the reader chose, if any."""
+    key, title, own_script, moment = row
+    day = f"{moment:%Y-%m-%d}" if moment else ""
+    return OtherThread(address("thread", key), convert_text(title, script), script or own_script, day)
 
 
 def fetch_page_of_comments(article: Article, mode: str, number: int) -> CommentPage:

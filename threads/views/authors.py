@@ -14,9 +14,8 @@ from django.utils.translation import ngettext
 from threads.keyset import fetch_page
 from threads.models import Article, Author, Comment, Visibility
 from threads.pages.charts import build_chart
-from threads.pages.comment_list import fetch_comment_list
 from threads.pages.comment_view import choose_color, make_monogram
-from threads.pages.thread_list import fetch_thread_list
+from threads.pages.lists import fetch_comment_list, fetch_thread_list
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,8 +14,7 @@ from django.utils.translation import gettext as _
 from threads.models import Article, Comment
 from threads.pages.archive_totals import ArchiveTotals, read_totals
 from threads.pages.charts import build_chart
-from threads.pages.comment_list import fetch_comment_list
-from threads.pages.thread_list import ListedThread, fetch_thread_list
+from threads.pages.lists import ListedThread, fetch_comment_list, fetch_thread_list
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,7 +10,7 @@ from django.urls import reverse
 from threads.models import Article, Tag
 from threads.pages.archive_totals import read_totals
 from threads.pages.charts import build_chart
-from threads.pages.thread_list import fetch_thread_list
+from threads.pages.lists import fetch_thread_list
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from threads.keyset import fetch_page
 from threads.models import Article, ArticleTag, Tag
 from threads.pages.charts import build_chart
-from threads.pages.thread_list import fetch_thread_list
+from threads.pages.lists import fetch_thread_list
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet

@@ -12,10 +12,10 @@ from django.utils.translation import gettext, ngettext
 
 from threads.display_html import DisplayHtml
 from threads.models import Article, Visibility
-from threads.pages.comment_view import CommentPresenter, build_minimap, render_comments, render_minimap
+from threads.pages.comment_view import CommentPresenter, render_comments, render_minimap
+from threads.pages.lists import format_publication_day
 from threads.pages.participants import fetch_participants
 from threads.pages.snippets import make_snippet
-from threads.pages.thread_list import format_publication_day
 from threads.pages.thread_order import (
     FLAT,
     NEWEST,
@@ -26,7 +26,7 @@ from threads.pages.thread_order import (
     parse_number,
     read_paging,
 )
-from threads.pages.thread_page import fetch_mentions, fetch_page_of_comments, fetch_tags, find_neighbour, find_opening
+from threads.pages.thread_page import fetch_mentions, fetch_page_of_comments, fetch_tags, find_article, find_neighbour
 from threads.rendering import convert_text
 from threads.search.highlighting import Highlighter
 from threads.views import errors
@@ -54,11 +54,11 @@ def thread_page(request: HttpRequest, key: str) -> HttpResponse:
     Eight queries; one more inside a branch, two in order of time, six after a search, one each for links to archived
     threads and for inline quotes.
     """
-    opening = find_opening(key)
-    if opening is None:
+    match = find_article(key)
+    if match is None:
         former = get_object_or_404(Article, former_keys__key=key)
         return redirect_permanently(former, request.META.get("QUERY_STRING", ""))
-    article = opening.article
+    article, place_count = match
     if article.visibility != Visibility.VISIBLE or article.withdrawn_at:
         return errors.render_error(request, 410)
     if "n" in request.GET:
@@ -66,7 +66,7 @@ def thread_page(request: HttpRequest, key: str) -> HttpResponse:
     script = read_preferences(request).script
     if request.GET.get("view") == PARTICIPANTS:
         return participants_page(request, article, script)
-    paging = read_paging(request.GET, opening.place_count)
+    paging = read_paging(request.GET, place_count)
     url = article.get_absolute_url() + format_page_query(THREADED, paging.number)
     context = {
         **describe_article(article, script),
@@ -126,7 +126,7 @@ def present_page(article: Article, paging: ThreadPaging, script: str, highlighte
         "parents_above": page.parents_above,
         "pages": paging,
         "tabs": list_view_tabs(),
-        "map": render_minimap(build_minimap(comments)),
+        "map": render_minimap(comments),
     }
 
 

@@ -1,15 +1,14 @@
-"""Lists of threads, each with a snippet of the article and its first tags."""
+"""Lists of threads and of comments, newest first, each row with a snippet."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.db.models.functions import Substr
 
 from threads.keyset import ListPage, fetch_page
-from threads.models import Article
+from threads.models import Article, Visibility
 from threads.pages.snippets import SOURCE_LENGTH, make_snippet
 from threads.rendering import convert_text
 from threads.web.preferences import read_preferences
@@ -20,9 +19,14 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
     from django.utils.safestring import SafeString
 
-    from threads.querysets import ArticleQuerySet
+    from threads.models import Comment
+    from threads.querysets import ArticleQuerySet, CommentQuerySet
 
 TAGS_SHOWN = 4
+COMMENT_FIELDS = (
+    "key", "posted_on", "script", "position", "author__name", "author__slug",
+    "answers__author__name", "answers__visibility", "article__key", "article__title", "article__script",
+)  # fmt: skip
 
 
 class TagLink(NamedTuple):
@@ -32,8 +36,7 @@ class TagLink(NamedTuple):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class ListedThread:
+class ListedThread(NamedTuple):
     """A thread in a list."""
 
     article: Article
@@ -43,6 +46,21 @@ class ListedThread:
     snippet: str | SafeString
     lang: str
     tags: Sequence[TagLink]
+
+
+class ListedComment(NamedTuple):
+    """A comment in a list."""
+
+    comment: Comment
+    url: str
+    day: str
+    title: str | SafeString
+    """Title of the thread."""
+    title_lang: str
+    snippet: str | SafeString
+    lang: str
+    parent_author: str
+    """Name of the author it replies to; empty if unknown, or if the parent comment is not visible."""
 
 
 def fetch_thread_list(request: HttpRequest, articles: ArticleQuerySet) -> ListPage[ListedThread]:
@@ -75,3 +93,28 @@ def first_tags(article: Article) -> list[TagLink]:
 def format_publication_day(article: Article) -> str:
     """Return the day of publication in ISO form; empty if unknown."""
     return f"{article.published_at:%Y-%m-%d}" if article.published_at else ""
+
+
+def fetch_comment_list(request: HttpRequest, comments: CommentQuerySet) -> ListPage[ListedComment]:
+    """Return the page of comments that the request asks for, newest first. One query, or two at undated comments."""
+    rows = comments.select_related("article", "author", "answers__author").only(*COMMENT_FIELDS)
+    rows = rows.annotate(body_start=Substr("body_html", 1, SOURCE_LENGTH))
+    page = fetch_page(rows, "posted_on", request.GET.get("after", ""))
+    script = read_preferences(request).script
+    return ListPage([build_listed_comment(comment, script) for comment in page.rows], page.after, page.is_first)
+
+
+def build_listed_comment(comment: Comment, script: str) -> ListedComment:
+    """Return the row of one comment. No queries."""
+    parent = comment.answers
+    parent_author = parent.author if parent and parent.visibility == Visibility.VISIBLE else None
+    return ListedComment(
+        comment,
+        comment.get_absolute_url(),
+        comment.posted_on.isoformat() if comment.posted_on else "",
+        convert_text(comment.article.title, script),
+        script or comment.article.script,
+        convert_text(make_snippet(comment.body_start, 160), script),  # type: ignore[attr-defined]  # annotated above
+        script or comment.script,
+        parent_author.name if parent_author else "",
+    )
