@@ -1,29 +1,43 @@
 """Stored HTML completed for display: inline quotes and links to archived threads filled in from rows.
 
-Pages, feeds, exports and the comment preview all show bodies through `DisplayHtml`.
+Pages, feeds, exports and the comment preview all show bodies through `DisplayHtml`. Rows are read whenever a text is
+shown, so that hiding a comment or opting an author out changes no other row.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
 
 from threads import rendering
-from threads.models import Quote
-from threads.quote_masking import IS_MASKED
+from threads.models import Article, Author, Quote, ThreadLink
+from threads.querysets import VISIBLE
 from threads.rendering import InlineQuote
-from threads.thread_links import archived_threads
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from django.utils.safestring import SafeString
 
+    from threads.querysets import ArticleQuerySet
 
-@dataclass(frozen=True, slots=True)
-class DisplayHtml:
+HIDDEN_TARGET: Final = Q(target__isnull=False) & ~Q(target__visibility=VISIBLE)
+MISSING_TARGET: Final = Q(target=None) | Q(target__withdrawn_at__isnull=False)
+OPTED_OUT_ADDRESSEE: Final = Q(Exists(Author.objects.opted_out().filter(name=OuterRef("comment__addressee"))))
+IS_MASKED: Final = ExpressionWrapper(
+    HIDDEN_TARGET | (MISSING_TARGET & OPTED_OUT_ADDRESSEE), output_field=BooleanField()
+)
+"""Annotation of a `Quote` that shows neither excerpt nor name, because its target must not be seen.
+
+The target is hidden or redacted, or is missing and addresses an opted-out author. The one definition for pages, feeds,
+search, exports and previews.
+"""
+
+
+class DisplayHtml(NamedTuple):
     """What the rows say about the inline quotes and thread links of some texts."""
 
     archived: frozenset[str]
@@ -38,8 +52,9 @@ class DisplayHtml:
         One query if any text links to a thread, one if any comment has an inline quote.
         """
         keys = set[str]().union(*map(rendering.linked_threads, chain(openings, comments.values())))
+        archived = Article.objects.visible().filter(key__in=keys).values_list("key", flat=True) if keys else ()
         quoting = [pk for pk, html in comments.items() if "data-quote=" in html]
-        return cls(archived_threads(keys), inline_quotes(quoting))
+        return cls(frozenset(archived), inline_quotes(quoting))
 
     def opening(self, html: str) -> SafeString:
         """Return the HTML of an opening text as a page shows it."""
@@ -54,18 +69,20 @@ def inline_quotes(comment_ids: Collection[int]) -> dict[int, dict[int, InlineQuo
     """Return the inline quotes of these comments by ordinal. One query; none without comments."""
     quotes: dict[int, dict[int, InlineQuote]] = defaultdict(dict)
     if comment_ids:
-        rows = Quote.objects.filter(comment__in=comment_ids, leading=False)
-        for pk, ordinal, excerpt, addressee, key, author, withdrawn_at, is_masked in rows.values_list(
-            "comment_id",
-            "ordinal",
-            "excerpt",
-            "comment__addressee",
-            "target__key",
-            "target__author__name",
-            "target__withdrawn_at",
-            IS_MASKED,
-        ):
+        rows = Quote.objects.filter(comment__in=comment_ids, leading=False).values_list(
+            "comment_id", "ordinal", "excerpt", "comment__addressee", "target__key", "target__author__name",
+            "target__withdrawn_at", IS_MASKED,
+        )  # fmt: skip
+        for pk, ordinal, excerpt, addressee, key, author, withdrawn_at, is_masked in rows:
             is_missing = key is None or withdrawn_at is not None
             name = addressee if is_missing else author or addressee
             quotes[pk][ordinal] = InlineQuote(excerpt, name or None, None if is_missing else key, is_masked)
     return quotes
+
+
+def mentioning_articles(key: str) -> ArticleQuerySet:
+    """Return the visible articles, except the thread itself, that link to a thread from a visible text."""
+    # A join, because SQLite would list all visible comments for a subquery.
+    is_shown = Q(comment=None) | Q(comment__visibility=VISIBLE, comment__withdrawn_at=None)
+    links = ThreadLink.objects.filter(is_shown, target_key=key)
+    return Article.objects.visible().filter(pk__in=links.values("article")).exclude(key=key)

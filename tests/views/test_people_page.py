@@ -28,7 +28,7 @@ def test_comments_and_replies_are_counted(client: Client) -> None:
     make_comment(article, author=None, answers=first)
     participants = client.get(article.get_absolute_url() + "?view=people").context["participants"]
     assert [(row.name, row.comment_count) for row in participants.shown] == [("baker", 2), ("hiker", 2)]
-    assert [(pair.author, pair.target, pair.count) for pair in participants.pairs] == [("hiker", "baker", 2)]
+    assert [(pair.author, pair.target, pair.reply_count) for pair in participants.pairs] == [("hiker", "baker", 2)]
 
 
 @pytest.mark.django_db

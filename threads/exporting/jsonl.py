@@ -14,11 +14,10 @@ from django.db import connection
 from django.db.models import F, Prefetch
 from django.db.models.functions import Collate
 
-from threads.display_html import DisplayHtml
+from threads.display_html import IS_MASKED, DisplayHtml
 from threads.exporting.destination import whole_file
 from threads.models import Article, ArticleTag, Author, Comment, Quote, SourceFile
 from threads.parsing.quotes import find_quotes
-from threads.quote_masking import IS_MASKED
 from threads.redaction import blank
 
 if TYPE_CHECKING:

@@ -64,37 +64,30 @@ def build_chart(daily_counts: Iterable[tuple[date | None, int]]) -> Chart | None
     if not counts:
         return None
     first, last = min(counts), max(counts)
+    caption, ticks = find_periods(first, last)
+    length = len(next(iter(ticks)))
+    totals: Counter[str] = Counter()
+    for day, count in counts.items():
+        totals[day.isoformat()[:length]] += count
+    return place_bars(caption, [Period(label, tick, totals[label]) for label, tick in ticks.items()])
+
+
+def find_periods(first: date, last: date) -> tuple[str, dict[str, str]]:
+    """Return the caption of a chart and the tick of each period by its label: a tick a week, or a year.
+
+    A label is the start of the ISO date of each day in the period. There are at most MAX_YEARS years, the last ones.
+    """
+    years = range(max(first.year, last.year - MAX_YEARS + 1), last.year + 1)
     if (last - first).days < MAX_DAYS:
-        return place_bars(gettext("Comments by day"), split_by_day(counts, first, last))
+        days = [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
+        ticks = {f"{day}": f"{day:%m-%d}" if not index % 7 else "" for index, day in enumerate(days)}
+        return gettext("Comments by day"), ticks
     if (last.year - first.year + 1) * 12 <= MAX_MONTHS:
-        return place_bars(gettext("Comments by month"), split_by_month(counts, first.year, last.year))
-    return place_bars(gettext("Comments by year"), split_by_year(counts, first.year, last.year))
-
-
-def split_by_day(counts: Counter[date], first: date, last: date) -> list[Period]:
-    """Return each day from `first` to `last`, with a tick a week."""
-    days = [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
-    return [Period(f"{day}", f"{day:%m-%d}" if not index % 7 else "", counts[day]) for index, day in enumerate(days)]
-
-
-def split_by_month(counts: Counter[date], first: int, last: int) -> list[Period]:
-    """Return each month of the years from `first` to `last`, with a tick a year."""
-    months: Counter[tuple[int, int]] = Counter()
-    for day, count in counts.items():
-        months[day.year, day.month] += count
-    return [
-        Period(f"{year}-{month:02}", str(year) if month == 1 else "", months[year, month])
-        for year in range(first, last + 1)
-        for month in range(1, 13)
-    ]
-
-
-def split_by_year(counts: Counter[date], first: int, last: int) -> list[Period]:
-    """Return each year from `first` to `last`, MAX_YEARS at most."""
-    years: Counter[int] = Counter()
-    for day, count in counts.items():
-        years[day.year] += count
-    return [Period(str(year), str(year), years[year]) for year in range(max(first, last - MAX_YEARS + 1), last + 1)]
+        months = [(year, month) for year in years for month in range(1, 13)]
+        return gettext("Comments by month"), {
+            f"{year:04}-{month:02}": str(year) if month == 1 else "" for year, month in months
+        }
+    return gettext("Comments by year"), {f"{year:04}": str(year) for year in years}
 
 
 def place_bars(caption: str, periods: Sequence[Period]) -> Chart | None:

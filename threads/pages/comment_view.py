@@ -119,20 +119,15 @@ class CommentPresenter:
 
     def present_comment(self, row: PageRow) -> CommentView:
         """Return the view of a visible comment."""
-        depth, level = self.indentation(row)
-        replies = [
-            CommentLink(
-                self.comment_url(reply.key, reply.order), reply.author or self.labels.unknown_author, key=reply.key
-            )
-            for reply in self.page.replies.get(row.pk, ())
-        ]
+        unknown, replies = self.labels.unknown_author, self.page.replies.get(row.pk, ())
+        links = [CommentLink(self.comment_url(key, order), name or unknown, key=key) for _, key, order, name in replies]
         body = convert_text(self.display.comment(row.pk, row.body_html), self.script)
         highlighted = self.highlighter.highlight_comment(body)
         return CommentView(
-            row.pk, row.key, row.position + 1, depth, level, self.branch_size(row) > 0,
+            *self.place(row),
             note=self.labels.removed_at_source if row.removed_at_source else "",
-            author=row.author or self.labels.unknown_author,
-            author_url=author_url(row.author_slug) if row.author_slug else "",
+            author=row.author or unknown,
+            author_url=address("author", row.author_slug) if row.author_slug else "",
             monogram=make_monogram(row.author),
             color=choose_color(row.author),
             is_article_author=self.article_author is not None and row.author_id == self.article_author,
@@ -141,26 +136,21 @@ class CommentPresenter:
             body=highlighted,
             lang=self.script or row.script,
             reply_count=self.labels.count_replies(row.answer_count),
-            replies=replies,
+            replies=links,
             unnamed_replies=max(0, row.answer_count - len(replies)) if replies else 0,
             has_match=highlighted != body,
-        )  # fmt: skip
+        )
 
     def present_placeholder(self, row: PageRow) -> CommentView:
         """Return the view of a hidden or redacted comment: its position and the reason."""
-        depth, level = self.indentation(row)
-        return CommentView(
-            row.pk, row.key, row.position + 1, depth, level, self.branch_size(row) > 0,
-            note=describe_removal(row.reason), is_placeholder=True,
-        )  # fmt: skip
+        return CommentView(*self.place(row), note=describe_removal(row.reason), is_placeholder=True)
 
-    def indentation(self, row: PageRow) -> tuple[int, int]:
-        """Return depth and level of a comment; zero in a flat view."""
-        return (row.depth, min(row.depth, MAX_LEVEL)) if self.mode == THREADED else (0, 0)
-
-    def branch_size(self, row: PageRow) -> int:
-        """Return the number of comments in the branch below a comment; zero in a flat view."""
-        return row.descendant_count if self.mode == THREADED else 0
+    def place(self, row: PageRow) -> tuple[int, str, int, int, int, bool]:
+        """Return the first fields of a view. In a flat view the depth is zero, and no comment has a branch."""
+        is_threaded = self.mode == THREADED
+        depth = row.depth if is_threaded else 0
+        has_branch = is_threaded and row.descendant_count > 0
+        return row.pk, row.key, row.position + 1, depth, min(depth, MAX_LEVEL), has_branch
 
     def present_targets(self, row: PageRow) -> list[CommentLink]:
         """Return links to the comments that a comment replies to: its parent and its leading quotes."""
@@ -260,11 +250,6 @@ def describe_removal(reason: str) -> str:
     if reason and reason in Reason.values:
         return gettext("This comment was removed: %(reason)s.") % {"reason": Reason(reason).label}
     return gettext("This comment was removed.")
-
-
-def author_url(slug: str) -> str:
-    """Return the URL of an author's page."""
-    return address("author", slug)
 
 
 def make_monogram(name: str | None) -> str:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from django.db.models import Count
 
-from threads.models import Comment, Visibility
+from threads.models import Comment, Visibility, address
 from threads.pages import charts
-from threads.pages.comment_view import author_url
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,8 +23,7 @@ MAX_REACH: Final = 290
 """Distance of the control points of the widest arc, in pixels. The arc reaches three quarters of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Participant:
+class Participant(NamedTuple):
     """An author who wrote in the thread."""
 
     name: str
@@ -34,20 +31,18 @@ class Participant:
     comment_count: int
 
 
-@dataclass(frozen=True, slots=True)
-class ReplyPair:
+class ReplyPair(NamedTuple):
     """The replies of one author to another. `path` is an SVG arc between their rows; `dot` marks its end."""
 
     author: str
     target: str
-    count: int
+    reply_count: int
     path: str
     dot: float
     stroke: float
 
 
-@dataclass(frozen=True, slots=True)
-class Participants:
+class Participants(NamedTuple):
     """The participants of a thread and the replies between them."""
 
     shown: Sequence[Participant]
@@ -62,7 +57,9 @@ def fetch_participants(article: Article) -> Participants:
     """Return the participants of a thread. Three queries, which read the whole thread."""
     comments = Comment.objects.visible().filter(article=article).order_by()
     counts = comments.exclude(author=None).values_list("author__name", "author__slug").annotate(n=Count("pk"))
-    participants = [Participant(name, author_url(slug), n) for name, slug, n in counts.order_by("-n", "author__name")]
+    participants = [
+        Participant(name, address("author", slug), n) for name, slug, n in counts.order_by("-n", "author__name")
+    ]
     shown = participants[:PARTICIPANTS_SHOWN]
     replies = (
         comments.filter(answers__visibility=Visibility.VISIBLE, author__isnull=False, answers__author__isnull=False)

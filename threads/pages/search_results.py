@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from html import escape, unescape
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote_plus, urlencode
@@ -51,20 +50,12 @@ class ResultGroupView(NamedTuple):
     more_url: str
 
 
-@dataclass(frozen=True, slots=True)
-class FacetLink:
+class FacetLink(NamedTuple):
     """A choice of a facet, with the URL of the narrower search."""
 
     label: str
     url: str
-    count: int
-
-
-class FacetList(NamedTuple):
-    """A facet with its choices."""
-
-    name: str
-    links: Sequence[FacetLink]
+    result_count: int
 
 
 def present_results(page: ResultPage, script: str, *, grouped: bool) -> list[ResultGroupView]:
@@ -75,14 +66,13 @@ def present_results(page: ResultPage, script: str, *, grouped: bool) -> list[Res
 def _present_group(page: ResultPage, group: ResultGroup, script: str, *, grouped: bool) -> ResultGroupView:
     first = group.results[0]
     remaining = group.match_count - len(group.results) if grouped else 0
+    more = ngettext("%d more result in this thread", "%d more results in this thread", remaining) % remaining
     return ResultGroupView(
         title=_highlight_pieces(first.title, script),
         title_lang=script or first.row.title_lang,
         url=first.url,
         results=[_present_result(result, script) for result in group.results],
-        more=ngettext("%d more result in this thread", "%d more results in this thread", remaining) % remaining
-        if remaining
-        else "",
+        more=more if remaining else "",
         more_url=_thread_search_url(page.query, page.sort, first.row.thread_key) if remaining else "",
     )
 
@@ -113,17 +103,9 @@ def _count_label(row: ResultRow) -> str:
 
 def _highlight_pieces(pieces: Sequence[TextPiece], script: str) -> SafeString:
     """Return pieces as escaped HTML with `mark` elements, in a script. In a template it takes five times as long."""
+    texts = ((_convert_text(piece.text, script), piece.is_match) for piece in pieces)
     return format_html_join(
-        "",
-        "{}",
-        (
-            (
-                format_html("<mark>{}</mark>", _convert_text(piece.text, script))
-                if piece.is_match
-                else _convert_text(piece.text, script),
-            )
-            for piece in pieces
-        ),
+        "", "{}", ((format_html("<mark>{}</mark>", text) if is_match else text,) for text, is_match in texts)
     )
 
 
@@ -132,14 +114,14 @@ def _convert_text(text: str, script: str) -> str:
     return unescape(convert_script(escape(text), script)) if script else text
 
 
-def present_facets(page: ResultPage, parameters: Mapping[str, str]) -> list[FacetList]:
-    """Return the facets of a page of results. `parameters` are those of the list, such as `sort`."""
-    facets = page.facets
-    return [
-        FacetList(_("Years"), _present_choices(page.query, facets.years, parameters, words=0)),
-        FacetList(_("Tags"), _present_choices(page.query, facets.tags, parameters, words=1)),
-        FacetList(_("Authors"), _present_choices(page.query, facets.authors, parameters, words=1)),
-    ]
+def present_facets(page: ResultPage, parameters: Mapping[str, str]) -> dict[str, list[FacetLink]]:
+    """Return the facets of a page of results, by name. `parameters` are those of the list, such as `sort`."""
+    query, facets = page.query, page.facets
+    return {
+        _("Years"): _present_choices(query, facets.years, parameters, words=0),
+        _("Tags"): _present_choices(query, facets.tags, parameters, words=1),
+        _("Authors"): _present_choices(query, facets.authors, parameters, words=1),
+    }
 
 
 def _present_choices(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
 from django.http import Http404
@@ -16,7 +16,7 @@ from django.http import Http404
 from threads.replies import reading_order
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from django.http import QueryDict
 
@@ -75,31 +75,21 @@ def parse_number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
 
 
-class TimedComment(NamedTuple):
-    """What the order of time depends on."""
-
-    pk: int
-    source_id: int | None
-    parent: int | None
-    """Id of the comment that it replies to."""
-
-
-def order_oldest_first(rows: Iterable[tuple[int, int | None, int | None]]) -> list[int]:
-    """Return the ids of comments, oldest first. `rows` have the fields of `TimedComment`, in file order.
+def order_oldest_first(rows: Sequence[tuple[int, int | None, int | None]]) -> list[int]:
+    """Return the ids of comments, oldest first. `rows` have id, source id and id of the parent, in file order.
 
     If the known source ids grow through the file, the file is in order of time. Otherwise (a file sorted by votes) a
     comment without a source id follows its parent, or else the comment before it in the file.
     """
-    comments = [*map(TimedComment._make, rows)]
-    known_ids = [comment.source_id for comment in comments if comment.source_id is not None]
+    parents = {pk: parent for pk, _source_id, parent in rows}
+    known_ids = [source_id for _pk, source_id, _parent in rows if source_id is not None]
     if all(earlier < later for earlier, later in pairwise(known_ids)):
-        return [comment.pk for comment in comments]
-    keys = {comment.pk: (comment.source_id, 0) for comment in comments if comment.source_id is not None}
-    parents = {comment.pk: comment.parent for comment in comments}
+        return list(parents)
+    keys = {pk: (source_id, 0) for pk, source_id, _parent in rows if source_id is not None}
     latest = min(known_ids), 0
-    for comment in comments:
-        latest = keys.get(comment.pk) or inherit_sort_key(comment.pk, parents, keys) or latest
-        keys.setdefault(comment.pk, latest)
+    for pk in parents:
+        latest = keys.get(pk) or inherit_sort_key(pk, parents, keys) or latest
+        keys.setdefault(pk, latest)
     return sorted(parents, key=keys.__getitem__)
 
 

@@ -17,13 +17,12 @@ from django.db.models.functions import Substr
 
 from threads.database import versions
 from threads.database.prepared import Prepared
+from threads.display_html import IS_MASKED, mentioning_articles
 from threads.models import Article, ArticleTag, Author, Comment, Quote, Visibility, address
 from threads.pages.lists import TagLink
 from threads.pages.snippets import SOURCE_LENGTH, make_snippet
 from threads.pages.thread_order import FLAT, OLDEST, THREADED, order_oldest_first
-from threads.quote_masking import IS_MASKED
 from threads.rendering import convert_text
-from threads.thread_links import mentioning_articles
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -90,15 +89,9 @@ class PageRow(NamedTuple):
 
 
 COMMENT_FIELDS: Final[tuple[Any, ...]] = (
-    *PageRow._fields[:17],
-    "author__name",
-    "author__slug",
-    "answers__key",
-    "answers__order",
-    "answers__visibility",
-    "answers__author__name",
-    Author.objects.opted_out().matches_addressee(),
-)
+    *PageRow._fields[:17], "author__name", "author__slug", "answers__key", "answers__order", "answers__visibility",
+    "answers__author__name", Author.objects.opted_out().matches_addressee(),
+)  # fmt: skip
 
 
 class LeadingQuote(NamedTuple):
@@ -187,20 +180,11 @@ def comment_rows(article: int, start: int, end: int) -> QuerySet[Comment, Any]:
 
 def quote_rows(**condition: object) -> QuerySet[Quote, Any]:
     """Return the leading quotes of comments in their order, with the fields of `LeadingQuote`."""
-    return (
-        Quote.objects.filter(leading=True, **condition)
-        .order_by("comment", "ordinal")
-        .values_list(
-            "comment_id",
-            "excerpt",
-            "target__key",
-            "target__order",
-            "target__script",
-            "target__author__name",
-            "target__withdrawn_at",
-            IS_MASKED,
-        )
-    )
+    rows = Quote.objects.filter(leading=True, **condition).order_by("comment", "ordinal")
+    return rows.values_list(
+        "comment_id", "excerpt", "target__key", "target__order", "target__script", "target__author__name",
+        "target__withdrawn_at", IS_MASKED,
+    )  # fmt: skip
 
 
 def reply_rows(**condition: object) -> QuerySet[Comment, Any]:
@@ -247,16 +231,13 @@ def find_article(key: str) -> tuple[Article, int] | None:
     *values, last_place = rows[0]
     fields = dict(zip(ARTICLE_FIELDS, values, strict=False))
     for name in DATE_FIELDS:
-        fields[name] = in_utc(fields[name])
+        moment: datetime | None = fields[name]
+        # SQLite stores no time zone.
+        fields[name] = moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment
     article = Article.from_db(DEFAULT_DB_ALIAS, ARTICLE_FIELDS, list(fields.values()))
     author = values[len(ARTICLE_FIELDS) :]
     article.author = Author.from_db(DEFAULT_DB_ALIAS, AUTHOR_FIELDS, author) if author[0] else None
     return article, 0 if last_place is None else last_place + 1
-
-
-def in_utc(moment: datetime | None) -> datetime | None:
-    """Return a moment with its time zone, which SQLite does not store."""
-    return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment
 
 
 def fetch_tags(article: Article) -> list[TagLink]:
