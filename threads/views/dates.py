@@ -17,8 +17,6 @@ from threads.pages.charts import build_chart
 from threads.pages.lists import ListedThread, fetch_comment_list, fetch_thread_list
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from django.http import HttpRequest, HttpResponse
 
     from threads.keyset import ListPage
@@ -38,7 +36,7 @@ class PeriodRow(NamedTuple):
 def year_list(request: HttpRequest) -> HttpResponse:
     """List the years with their counts. One query with cached totals."""
     totals = read_totals()
-    threads, comments = sum_by(totals.threads_by_day, "year"), sum_by(totals.comments_by_day, "year")
+    threads, comments = count_periods(totals, "year")
     numbers = sorted({*threads, *comments}, reverse=True)
     years = [PeriodRow(date(year, 1, 1), threads[year], comments[year]) for year in numbers]
     chart = build_chart(totals.comments_by_day.items())
@@ -49,8 +47,7 @@ def year_page(request: HttpRequest, year: int) -> HttpResponse:
     """Show a year: its months and new threads. Five queries."""
     first, end = find_first_day(year), find_first_day(year + 1)
     totals = read_totals()
-    threads = sum_by(select_days(totals.threads_by_day, first, end), "month")
-    comments = sum_by(select_days(totals.comments_by_day, first, end), "month")
+    threads, comments = count_periods(totals, "month", year)
     months = [PeriodRow(first.replace(month=month), threads[month], comments[month]) for month in range(1, 13)]
     context = {"first": first, "months": months, "threads": fetch_new_threads(request, first, end)}
     return render(request, "threads/year.html", context | find_neighbours(totals, first, end))
@@ -105,17 +102,14 @@ def fetch_new_threads(request: HttpRequest, first: date, end: date) -> ListPage[
     return fetch_thread_list(request, articles)
 
 
-def sum_by(days: Mapping[date, int], part: str) -> Counter[int]:
-    """Sum counts of days by `year`, `month` or `day`."""
-    counts: Counter[int] = Counter()
-    for day, count in days.items():
-        counts[getattr(day, part)] += count
-    return counts
-
-
-def select_days(days: Mapping[date, int], first: date, end: date) -> dict[date, int]:
-    """Return the days from `first` until before `end`."""
-    return {day: count for day, count in days.items() if first <= day < end}
+def count_periods(totals: ArchiveTotals, part: str, year: int | None = None) -> list[Counter[int]]:
+    """Return the threads and the comments by `year` or `month`, of all years or of one."""
+    counters: list[Counter[int]] = [Counter(), Counter()]
+    for counter, days in zip(counters, (totals.threads_by_day, totals.comments_by_day), strict=True):
+        for day, count in days.items():
+            if year in {None, day.year}:
+                counter[getattr(day, part)] += count
+    return counters
 
 
 def build_day_cell(totals: ArchiveTotals, day: date) -> dict[str, object]:

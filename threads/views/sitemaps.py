@@ -5,7 +5,7 @@ A page holds a fixed range of ids, so a thread stays on its page and all pages c
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db.models import Max, OuterRef, Q, Subquery
@@ -27,14 +27,6 @@ IDS_PER_PAGE = 1000
 """The protocol allows 50,000 addresses a page. A thread has an address for each 50 of its comments."""
 
 SECTIONS: dict[str, type[Article] | type[Author] | type[Tag]] = {"threads": Article, "authors": Author, "tags": Tag}
-
-
-class SitemapEntry(NamedTuple):
-    """An address in the sitemap."""
-
-    url: str
-    changed_on: str = ""
-    """ISO date in UTC; empty if unknown."""
 
 
 def robots_txt(request: HttpRequest) -> HttpResponse:
@@ -63,13 +55,13 @@ def sitemap_page(request: HttpRequest, section: str, number: int) -> HttpRespons
         entries = list_thread_entries(Article.objects.visible().filter(ids))
     else:
         model = Author if section == "authors" else Tag
-        entries = (SitemapEntry(row.get_absolute_url()) for row in model.objects.visible().filter(ids).order_by("id"))
-    absolute = [entry._replace(url=request.build_absolute_uri(entry.url)) for entry in entries]
+        entries = ((row.get_absolute_url(), "") for row in model.objects.visible().filter(ids).order_by("id"))
+    absolute = [(request.build_absolute_uri(url), changed_on) for url, changed_on in entries]
     return render(request, "threads/sitemap.xml", {"entries": absolute}, content_type="application/xml")
 
 
-def list_thread_entries(articles: QuerySet[Article]) -> Iterator[SitemapEntry]:
-    """Yield all pages of threads."""
+def list_thread_entries(articles: QuerySet[Article]) -> Iterator[tuple[str, str]]:
+    """Yield the address of each page of threads, with the ISO date in UTC of the last change; empty if unknown."""
     # Hidden comments keep their place in the reading order, so the count of comments does not give the last page.
     last = Comment.objects.current().filter(article=OuterRef("pk")).order_by("-order").values("order")[:1]
     rows = articles.order_by("id").values_list("key", "modified_at", "published_at", Subquery(last))
@@ -78,6 +70,6 @@ def list_thread_entries(articles: QuerySet[Article]) -> Iterator[SitemapEntry]:
         changed_at: datetime | None = modified_at or published_at
         # Not formatted by the template, which would use the time zone of the site.
         changed_on = f"{changed_at:%Y-%m-%d}" if changed_at else ""
-        yield SitemapEntry(url, changed_on)
+        yield url, changed_on
         for number in range(2, reading_order.page_number(last_order or 0, settings.THREAD_PAGE_SIZE) + 1):
-            yield SitemapEntry(f"{url}?page={number}", changed_on)
+            yield f"{url}?page={number}", changed_on
