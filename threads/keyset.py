@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from django.conf import settings
 from django.db.models import Model, Q, QuerySet
@@ -32,13 +32,6 @@ class ListPage(Generic[Item]):
     is_first: bool
 
 
-class Position(NamedTuple):
-    """Value and id of a row; `value` is None at the start of the list and NO_VALUE for a row without a value."""
-
-    value: Any
-    pk: int
-
-
 def fetch_page(rows: QuerySet[Row], column: str, after: str, *, newest_id: bool = True, size: int = 0) -> ListPage[Row]:
     """Return the page after a position, ordered by descending `column` (rows without a value last), then by id.
 
@@ -46,34 +39,37 @@ def fetch_page(rows: QuerySet[Row], column: str, after: str, *, newest_id: bool 
     the rows without a value start. Raises Http404 if the position is invalid.
     """
     size = size or settings.LIST_PAGE_SIZE
-    position = parse_position(column, after)
+    last_value, last_pk = parse_position(column, after)
     order = "-pk" if newest_id else "pk"
     items: list[Row] = []
-    if position.value != NO_VALUE:
+    if last_value != NO_VALUE:
         valued = rows.filter(**{f"{column}__isnull": False}).order_by(f"-{column}", order)
-        if position.value is not None:
-            seen = Q(**{column: position.value, "pk__gte" if newest_id else "pk__lte": position.pk})
-            valued = valued.filter(**{f"{column}__lte": position.value}).exclude(seen)
+        if last_value is not None:
+            seen = Q(**{column: last_value, "pk__gte" if newest_id else "pk__lte": last_pk})
+            valued = valued.filter(**{f"{column}__lte": last_value}).exclude(seen)
         items = list(valued[: size + 1])
     if len(items) <= size and rows.model._meta.get_field(column).null:  # noqa: SLF001 — Django's documented name
         unvalued = rows.filter(**{f"{column}__isnull": True}).order_by(order)
-        if position.value == NO_VALUE:
-            unvalued = unvalued.filter(**{"pk__lt" if newest_id else "pk__gt": position.pk})
+        if last_value == NO_VALUE:
+            unvalued = unvalued.filter(**{"pk__lt" if newest_id else "pk__gt": last_pk})
         items += list(unvalued[: size + 1 - len(items)])
     # An extra item means that there is a next page.
     next_position = format_position(items[size - 1], column) if len(items) > size else ""
     return ListPage(items[:size], next_position, is_first=not after)
 
 
-def parse_position(column: str, after: str) -> Position:
-    """Parse the value of `after`; an empty one is the start of the list. Raises Http404 if it is invalid."""
+def parse_position(column: str, after: str) -> tuple[Any, int]:
+    """Return value and id of a row from `after`. Raises Http404 if it is invalid.
+
+    The value is None at the start of the list, and NO_VALUE for a row without a value.
+    """
     if not after:
-        return Position(None, 0)
+        return None, 0
     value, _, pk = after[:100].rpartition(",")
     if not (pk.isascii() and pk.isdecimal() and len(pk) < 19):
         raise Http404("invalid position in the list")
     try:
-        return Position(NO_VALUE if value == NO_VALUE else PARSERS[column](value), int(pk))
+        return NO_VALUE if value == NO_VALUE else PARSERS[column](value), int(pk)
     except (ValueError, OverflowError) as error:
         raise Http404("invalid position in the list") from error
 

@@ -31,15 +31,13 @@ SUGGESTION_MAX_AGE: Final = 60
 
 def search(request: HttpRequest) -> HttpResponse:
     """Show the results of `q`, or the form without one. About ten queries, independent of the number of matches."""
+    list_parameters = {name: request.GET[name] for name in ("sort", "by") if request.GET.get(name)}
     if any(request.GET.get(name) for name in FORM_FIELDS):
-        parameters = {"q": compose_query(request.GET.dict())}
-        parameters |= {name: request.GET[name] for name in ("sort", "by") if request.GET.get(name)}
-        return redirect(f"{request.path}?{urlencode(parameters)}")
+        return redirect(f"{request.path}?{urlencode({'q': compose_query(request.GET.dict()), **list_parameters})}")
     sort = request.GET.get("sort", "")
     sort = sort if sort in SORTS else SORT_BY_RELEVANCE
     grouped = request.GET.get("by") == "thread"
     results = run_search(request.GET.get("q", ""), sort, grouped=grouped, after=request.GET.get("after", ""))
-    list_parameters = {name: request.GET[name] for name in ("sort", "by") if name in request.GET}
     context = {
         "query": results.query.text,
         "description": describe_query(results.query),

@@ -132,13 +132,8 @@ def present_page(article: Article, paging: ThreadPaging, script: str, highlighte
 
 def list_view_tabs() -> list[ViewTab]:
     """Return the views of a thread."""
-    labels = {
-        THREADED: gettext("Threaded"),
-        FLAT: gettext("Flat"),
-        OLDEST: gettext("Oldest"),
-        NEWEST: gettext("Newest"),
-    }
-    return [ViewTab(mode, label, format_page_query(mode, 1) or ".") for mode, label in labels.items()]
+    names = {THREADED: gettext("Threaded"), FLAT: gettext("Flat"), OLDEST: gettext("Oldest"), NEWEST: gettext("Newest")}
+    return [ViewTab(mode, name, format_page_query(mode, 1) or ".") for mode, name in names.items()]
 
 
 def find_host(url: str) -> str:

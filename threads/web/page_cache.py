@@ -66,10 +66,13 @@ class PageCache:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Respond with the cached page, or render the page and cache it."""
+        """Respond with the cached page, or render the page and cache it. Responses to logged-in users are private."""
         key = build_cache_key(request)
         if key is None:
-            return self.bypass(request)
+            response = self.get_response(request)
+            if settings.SESSION_COOKIE_NAME in request.COOKIES:
+                response.headers.setdefault("Cache-Control", "private, no-cache")
+            return response
         page: CachedPage | None = cache.get(key)
         if page is None:
             response = self.get_response(request)
@@ -78,13 +81,6 @@ class PageCache:
                 return response
             cache.set(key, page, settings.PAGE_CACHE_SECONDS)
         return respond(request, page)
-
-    def bypass(self, request: HttpRequest) -> HttpResponseBase:
-        """Respond without the cache. Responses to logged-in users are private."""
-        response = self.get_response(request)
-        if settings.SESSION_COOKIE_NAME in request.COOKIES:
-            response.headers.setdefault("Cache-Control", "private, no-cache")
-        return response
 
 
 def build_cache_key(request: HttpRequest) -> str | None:
