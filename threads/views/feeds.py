@@ -80,37 +80,37 @@ def render_feed(
 
 
 def thread_feed(request: HttpRequest) -> HttpResponse:
-    """The newest threads of the site. Two queries."""
+    """Render the newest threads of the site. Two queries."""
     return render_threads(request, Article.objects.visible(), reverse("threads:feed_threads"))
 
 
 def author_feed(request: HttpRequest, slug: str) -> HttpResponse:
-    """The newest threads of an author, under all merged names."""
+    """Render the newest threads of an author, under all merged names."""
     author = find_author(slug)
     articles = Article.objects.visible().filter(author__in=author.name_ids())
     return render_threads(request, articles, reverse("threads:feed_author", args=[author.slug]), author)
 
 
 def tag_feed(request: HttpRequest, slug: str) -> HttpResponse:
-    """The newest threads of a tag, under all merged names."""
+    """Render the newest threads of a tag, under all merged names."""
     tag = find_tag(slug)
     return render_threads(request, tagged_articles(tag), reverse("threads:feed_tag", args=[tag.slug]), tag)
 
 
 def comment_feed(request: HttpRequest) -> HttpResponse:
-    """The newest comments of the site. One query."""
+    """Render the newest comments of the site. One query."""
     return render_comments(request, newest_comments(), reverse("threads:feed_comments"))
 
 
 def author_comment_feed(request: HttpRequest, slug: str) -> HttpResponse:
-    """The newest comments of an author, under all merged names."""
+    """Render the newest comments of an author, under all merged names."""
     author = find_author(slug)
     comments = newest_comments().filter(author__in=author.name_ids())
     return render_comments(request, comments, reverse("threads:feed_author_comments", args=[author.slug]), author)
 
 
 def thread_comment_feed(request: HttpRequest, key: str) -> HttpResponse:
-    """The newest comments of a thread with this key or former key. Raises Http404 if it is not visible."""
+    """Render the newest comments of a thread with this key or former key. Raises Http404 if it is not visible."""
     visible = Article.objects.visible().defer("body", "body_html", "front_matter")
     article = visible.filter(key=key).first() or visible.filter(former_keys__key=key).first()
     if article is None:
