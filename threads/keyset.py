@@ -32,6 +32,14 @@ class ListPage(Generic[Item]):
     is_first: bool
 
 
+def make_page(
+    items: Sequence[Item], size: int, position_of: Callable[[Item], str], *, is_first: bool
+) -> ListPage[Item]:
+    """Return the first `size` items as a page. An extra item means that there is a next page."""
+    after = position_of(items[size - 1]) if len(items) > size else ""
+    return ListPage(items[:size], after, is_first)
+
+
 def fetch_page(rows: QuerySet[Row], column: str, after: str, *, newest_id: bool = True, size: int = 0) -> ListPage[Row]:
     """Return the page after a position, ordered by descending `column` (rows without a value last), then by id.
 
@@ -53,9 +61,7 @@ def fetch_page(rows: QuerySet[Row], column: str, after: str, *, newest_id: bool 
         if last_value == NO_VALUE:
             unvalued = unvalued.filter(**{"pk__lt" if newest_id else "pk__gt": last_pk})
         items += list(unvalued[: size + 1 - len(items)])
-    # An extra item means that there is a next page.
-    next_position = format_position(items[size - 1], column) if len(items) > size else ""
-    return ListPage(items[:size], next_position, is_first=not after)
+    return make_page(items, size, lambda row: format_position(row, column), is_first=not after)
 
 
 def parse_position(column: str, after: str) -> tuple[Any, int]:
