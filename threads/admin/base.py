@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
@@ -191,11 +190,6 @@ def text_box(text: str, css_class: str = "text") -> SafeString:
     """Return the first BOX_LENGTH characters of a text, with its line breaks."""
     dots = "…" if len(text) > BOX_LENGTH else ""
     return format_html('<pre class="{}">{}{}</pre>', css_class, text[:BOX_LENGTH], dots)
-
-
-def json_box(value: object) -> SafeString:
-    """Return indented JSON."""
-    return text_box(json.dumps(value, ensure_ascii=False, indent=2), "text code")
 
 
 def shorten(text: str, length: int = LINE_LENGTH) -> str:

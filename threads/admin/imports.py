@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import zlib
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from threads.admin.base import ConditionFilter, ReadOnlyAdmin, changelist_url, join_links, json_box, shorten, text_box
+from threads.admin.base import ConditionFilter, ReadOnlyAdmin, changelist_url, join_links, shorten, text_box
 from threads.models import ImportProblem, ImportRun, SourceFile
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class ImportRunAdmin(ReadOnlyAdmin):
     @admin.display(description=pgettext_lazy("of a run", "report"))
     def report_json(self, obj: ImportRun) -> SafeString:
         """Return the report of the run."""
-        return json_box(obj.report)
+        return text_box(json.dumps(obj.report, ensure_ascii=False, indent=2), "text code")
 
 
 class SolvedFilter(ConditionFilter):

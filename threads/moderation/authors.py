@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from threads.database import bulk, locks, totals, versions
 from threads.models import Article, Author, Comment, ModerationAction, Quote, Reason, Visibility
-from threads.moderation.hide import Row, lock_rows, update_dependents, write_visibility
+from threads.moderation.hide import Row, update_dependents, write_visibility
 from threads.moderation.log import Kind, ModerationError, Moderator, lock_threads, log_line, with_merged, write_log
 from threads.search import indexing
 
@@ -170,10 +170,6 @@ def _write_opt_out(names: list[int], already: dict[str, list[int]], *, opted_out
 
 def _change_rows(rows: QuerySet[Row], opted_out: bool) -> list[Row]:
     if opted_out:
-        was, becomes, reason = Visibility.VISIBLE, Visibility.HIDDEN, Reason.REQUEST
-    else:
-        was, becomes, reason = Visibility.HIDDEN, Visibility.VISIBLE, Reason.NONE
-        rows = rows.filter(reason=Reason.REQUEST)
-    changed = lock_rows(rows, was)
-    write_visibility(rows.model, [row.pk for row in changed], becomes, reason)
-    return changed
+        return write_visibility(rows, {Visibility.VISIBLE}, Visibility.HIDDEN, Reason.REQUEST)
+    rows = rows.filter(reason=Reason.REQUEST)
+    return write_visibility(rows, {Visibility.HIDDEN}, Visibility.VISIBLE, Reason.NONE)

@@ -15,7 +15,7 @@ from threads.parsing import quotes
 from threads.replies import excerpts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from django.db.models import QuerySet
 
@@ -37,39 +37,42 @@ def change_visibility(
     rows: QuerySet[Row], kind: Kind, *, by: Moderator, reason: str, note: str
 ) -> list[ModerationAction]:
     """Hide or restore the rows that are not in that state yet."""
-    was, becomes = (
-        (Visibility.VISIBLE, Visibility.HIDDEN) if kind == Kind.HIDE else (Visibility.HIDDEN, Visibility.VISIBLE)
-    )
+    was, becomes = Visibility.VISIBLE, Visibility.HIDDEN
     if kind == Kind.RESTORE:
+        was, becomes = becomes, was
         rows = rows.exclude(author__opted_out=True)
-    changed = lock_rows(rows, was)
-    lines = [log_line(kind, by, row, reason=reason, note=note, before=visibility_before(row)) for row in changed]
-    write_visibility(rows.model, [row.pk for row in changed], becomes, reason)
+    changed = write_visibility(rows, {was}, becomes, reason)
     update_dependents(changed)
+    return log_visibility(kind, changed, by=by, reason=reason, note=note)
+
+
+def log_visibility(
+    kind: Kind, changed: Sequence[Article | Comment], *, by: Moderator, reason: str, note: str
+) -> list[ModerationAction]:
+    """Log a change of rows, given as they were before."""
+    lines = []
+    for row in changed:
+        table = "comment" if isinstance(row, Comment) else "article"
+        before = {"of": table, "visibility": row.visibility, "reason": row.reason}
+        lines.append(log_line(kind, by, row, reason=reason, note=note, before=before))
     return write_log(lines)
 
 
-def visibility_before(row: Article | Comment) -> dict[str, str]:
-    """Return what the log stores of a row before a change."""
-    table = "comment" if isinstance(row, Comment) else "article"
-    return {"of": table, "visibility": row.visibility, "reason": row.reason}
+def write_visibility(rows: QuerySet[Row], states: Collection[str], becomes: str, reason: str) -> list[Row]:
+    """Change the rows in one of these states; return them as they were before, without HTML.
 
-
-def lock_rows(rows: QuerySet[Row], *states: str) -> list[Row]:
-    """Return the rows in one of these states, without HTML; locks them and their threads."""
-    owner = "article_id" if issubclass(rows.model, Comment) else "pk"
+    Locks the rows and their threads until the transaction ends.
+    """
+    is_comment = issubclass(rows.model, Comment)
     locks.lock_people()
-    locks.lock_articles(rows.filter(visibility__in=states).order_by().values(owner))
+    locks.lock_articles(rows.filter(visibility__in=states).order_by().values("article_id" if is_comment else "pk"))
     matches = rows.model.objects.filter(pk__in=rows.values("pk"), visibility__in=states).order_by("pk")
     # Comments keep their text, which tells which quotes are affected.
-    return list(matches.select_for_update().defer("body_html", *(() if owner == "article_id" else ("body",))))
-
-
-def write_visibility(model: type[Article] | type[Comment], pks: Sequence[int], state: str, reason: str) -> None:
-    """Write the visibility and reason of some rows."""
+    changed = list(matches.select_for_update().defer("body_html", *(() if is_comment else ("body",))))
     now = timezone.now()
-    for portion in bulk.in_parts(pks):
-        model.objects.filter(pk__in=portion).update(visibility=state, reason=reason, moderated_at=now)
+    for part in bulk.in_parts(row.pk for row in changed):
+        rows.model.objects.filter(pk__in=part).update(visibility=becomes, reason=reason, moderated_at=now)
+    return changed
 
 
 def update_dependents(changed: Sequence[Article | Comment]) -> None:

@@ -27,8 +27,8 @@ from threads.models import (
     ThreadLink,
     Visibility,
 )
-from threads.moderation.hide import Row, lock_rows, update_dependents, visibility_before, write_visibility
-from threads.moderation.log import Kind, Moderator, log_line, write_log
+from threads.moderation.hide import Row, log_visibility, update_dependents, write_visibility
+from threads.moderation.log import Kind, Moderator
 from threads.parsing import quotes
 from threads.search import indexing
 
@@ -47,18 +47,16 @@ def redact(rows: QuerySet[Row], *, by: Moderator, reason: str, note: str = "") -
     The comments of a redacted article stay stored and are not shown. Returns the log entries.
     """
     _overwrite_deleted_pages()
-    changed = lock_rows(rows, Visibility.VISIBLE, Visibility.HIDDEN)
-    lines = [log_line(Kind.REDACT, by, row, reason=reason, note=note, before=visibility_before(row)) for row in changed]
+    changed = write_visibility(rows, {Visibility.VISIBLE, Visibility.HIDDEN}, Visibility.REDACTED, reason)
     destroy = _erase_comments if issubclass(rows.model, Comment) else _erase_openings
     named = {row.author_id for row in changed if row.author_id}
     for part in bulk.in_parts(row.pk for row in changed):
         destroy(part)
-    write_visibility(rows.model, [row.pk for row in changed], Visibility.REDACTED, reason)
     _redact_originals({row.article_id if isinstance(row, Comment) else row.pk for row in changed})
     update_dependents(changed)
     # A redacted opening no longer leads to its author.
     totals.count_authors(named)
-    return write_log(lines)
+    return log_visibility(Kind.REDACT, changed, by=by, reason=reason, note=note)
 
 
 def _overwrite_deleted_pages() -> None:
