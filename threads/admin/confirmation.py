@@ -6,6 +6,7 @@ The same page serves actions from a list and from a row's own page.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
@@ -79,7 +80,7 @@ class ActionAdmin(ReadOnlyAdmin):
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """Return the allowed actions of the list."""
         return {
-            action.name: (_as_list_action(action), action.name, capfirst(action.label))
+            action.name: (partial(_confirm_selected, action), action.name, capfirst(action.label))
             for action in self.confirmed_actions
             if action.from_list and action.is_allowed(request)
         }
@@ -168,11 +169,10 @@ class ActionAdmin(ReadOnlyAdmin):
         return TemplateResponse(request, "admin/threads/confirm.html", context)
 
 
-def _as_list_action(action: ConfirmedAction) -> Callable[..., HttpResponse]:
-    def confirm(modeladmin: ActionAdmin, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse:
-        return modeladmin.confirm(request, action, queryset, back=request.get_full_path())
-
-    return confirm
+def _confirm_selected(
+    action: ConfirmedAction, modeladmin: ActionAdmin, request: HttpRequest, rows: QuerySet[Any]
+) -> HttpResponse:
+    return modeladmin.confirm(request, action, rows, back=request.get_full_path())
 
 
 def _execute(request: HttpRequest, action: ConfirmedAction, rows: QuerySet[Any], values: dict[str, Any]) -> None:

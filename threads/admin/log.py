@@ -30,14 +30,9 @@ PERMISSIONS = {
 """Permissions to execute or undo an action. Hide and restore depend on the table of the target."""
 
 
-def required_permission(action: ModerationAction) -> str:
-    """Return the permission required to undo an action."""
-    of_kind = (permission for permission, kinds in PERMISSIONS.items() if action.kind in kinds)
-    return next(of_kind, "") or f"threads.change_{action.before['of']}"
-
-
 def _undo(action: ModerationAction, *, by: User, note: str) -> ModerationAction:
-    if not by.has_perm(required_permission(action)):
+    of_kind = (permission for permission, kinds in PERMISSIONS.items() if action.kind in kinds)
+    if not by.has_perm(next(of_kind, "") or f"threads.change_{action.before['of']}"):
         raise ModerationError(gettext("You do not have permission to undo this."))
     return moderation.undo(action, by=by, note=note)
 

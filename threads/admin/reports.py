@@ -48,21 +48,14 @@ HIDE = ConfirmedAction(
     ReasonForm,
     more_permissions=("threads.change_comment", "threads.change_article"),
 )
-CLOSE = ConfirmedAction(
-    "close",
-    _("close"),
-    "threads.change_report",
-    OPEN,
-    partial(moderation.close_reports, status=Report.Status.DONE),
-    CLOSING,
-)
-DECLINE = ConfirmedAction(
-    "decline",
-    _("decline"),
-    "threads.change_report",
-    OPEN,
-    partial(moderation.close_reports, status=Report.Status.DECLINED),
-    CLOSING,
+CLOSE, DECLINE = (
+    ConfirmedAction(
+        name, label, "threads.change_report", OPEN, partial(moderation.close_reports, status=status), CLOSING
+    )
+    for name, label, status in (
+        ("close", _("close"), Report.Status.DONE),
+        ("decline", _("decline"), Report.Status.DECLINED),
+    )
 )
 
 
