@@ -80,7 +80,7 @@ if (branches.length) {
   for (const comment of branches) {
     const button = Object.assign(document.createElement("button"), { type: "button", className: "fold" });
     button.addEventListener("click", () => toggle(comment));
-    const foot = comment.querySelector(":scope > .feet") ?? comment.querySelector(":scope > .gone") ?? comment;
+    const foot = comment.querySelector(":scope > .replies") ?? comment.querySelector(":scope > .note") ?? comment;
     foot.append(" ", button);
     buttons.set(comment, button);
   }

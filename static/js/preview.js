@@ -15,7 +15,7 @@ function fromPage(key) {
   if (!comment?.querySelector(".t")) return null;
   const copy = document.createElement("article");
   for (const part of comment.querySelectorAll(":scope > .head, :scope > .t")) copy.append(part.cloneNode(true));
-  copy.querySelector(".acts")?.remove();
+  copy.querySelector(".actions")?.remove();
   return copy.innerHTML;
 }
 

@@ -43,7 +43,7 @@ const keys = {
   J: () => go(step(1, tops())),
   K: () => go(step(-1, tops())),
   ArrowLeft: () => follow(".re a"),
-  ArrowRight: () => follow(".feet a"),
+  ArrowRight: () => follow(".replies a"),
   n: () => turn("next"),
   p: () => turn("prev"),
 };

@@ -64,7 +64,7 @@ def moderator() -> User:
 
 
 @pytest.fixture
-def desk(client: Client, moderator: User) -> Client:
+def moderator_client(client: Client, moderator: User) -> Client:
     """Return a browser in which the moderator is signed in."""
     client.force_login(moderator)
     return client
@@ -119,11 +119,11 @@ def test_every_model_is_registered_or_listed_as_an_exception() -> None:
     assert names - registered == set(NOT_REGISTERED)
 
 
-def test_every_list_costs_the_same_number_of_queries_at_3_and_at_30_rows(desk: Client) -> None:
+def test_every_list_costs_the_same_number_of_queries_at_3_and_at_30_rows(moderator_client: Client) -> None:
     fill(3)
-    few = {model: count_queries(desk, list_url(model)) for model in TABLES}
+    few = {model: count_queries(moderator_client, list_url(model)) for model in TABLES}
     fill_more(27)
-    assert {model: count_queries(desk, list_url(model)) for model in TABLES} == few
+    assert {model: count_queries(moderator_client, list_url(model)) for model in TABLES} == few
 
 
 def fill_more(count: int) -> None:
@@ -143,21 +143,21 @@ def fill_more(count: int) -> None:
     Author.objects.filter(name__startswith="baker ").update(merged_into=make_author("hiker"))
 
 
-def test_a_list_of_comments_costs_the_same_at_3_and_at_300_and_reads_no_whole_text(desk: Client) -> None:
+def test_a_list_of_comments_costs_the_same_at_3_and_at_300_and_reads_no_whole_text(moderator_client: Client) -> None:
     article = make_article()
     make_comments(article, [None, 0, 1])
-    few = count_queries(desk, list_url(Comment))
+    few = count_queries(moderator_client, list_url(Comment))
     make_comments(make_article(), [None] * 300)
     with CaptureQueriesContext(connection) as queries:
-        desk.get(list_url(Comment))
+        moderator_client.get(list_url(Comment))
     assert len(queries) == few
     assert not any('"body_html"' in query["sql"] for query in queries.captured_queries)
 
 
-def test_every_page_of_a_row_opens_and_offers_no_save_and_no_delete(desk: Client) -> None:
+def test_every_page_of_a_row_opens_and_offers_no_save_and_no_delete(moderator_client: Client) -> None:
     fill(1)
     for model in TABLES:
-        page = desk.get(row_url(model._default_manager.order_by("pk")[0])).content.decode()
+        page = moderator_client.get(row_url(model._default_manager.order_by("pk")[0])).content.decode()
         assert 'name="_save"' not in page, model
         assert "deletelink" not in page, model
 
@@ -182,7 +182,7 @@ def test_admin_requires_staff_status_and_permissions(client: Client) -> None:
     assert Article.objects.visible().exists()
 
 
-def test_untrusted_text_is_escaped_everywhere(desk: Client) -> None:
+def test_untrusted_text_is_escaped_everywhere(moderator_client: Client) -> None:
     evil = "<script>alert(1)</script>"
     make_author(evil, slug="evil")
     make_tag(evil, slug="evil")
@@ -204,7 +204,7 @@ def test_untrusted_text_is_escaped_everywhere(desk: Client) -> None:
         action_url(report, "hide"),
     ]
     for page in pages:
-        shown = desk.get(page).content.decode()
+        shown = moderator_client.get(page).content.decode()
         assert evil not in shown, page
         assert 'href="javascript' not in shown, page
 
@@ -216,7 +216,7 @@ def test_lists_count_rows_up_to_a_limit() -> None:
     assert f"LIMIT {COUNT_LIMIT}" in queries.captured_queries[0]["sql"]
 
 
-def test_the_start_page_lists_pending_items(desk: Client) -> None:
+def test_the_start_page_lists_pending_items(moderator_client: Client) -> None:
     article = make_article()
     rows = make_comments(article, [None, 0])
     moderation.receive_report(rows[0], reason="spam", message="", contact="")
@@ -224,7 +224,7 @@ def test_the_start_page_lists_pending_items(desk: Client) -> None:
     run = ImportRun.objects.create()
     ImportProblem.objects.create(run=run, path="a.md", severity="error", message="no")
     ImportProblem.objects.create(run=run, path="b.md", severity="error", message="no", solved_by=run)
-    page = desk.get(reverse("admin:index"))
+    page = moderator_client.get(reverse("admin:index"))
     items = {item.label: item.total for item in page.context["items"]}
     assert items["open reports"] == 1
     assert items["hidden comments"] == 1
@@ -244,41 +244,41 @@ def search_list(browser: Client, model: type[models.Model], text: str) -> list[A
     return list(browser.get(list_url(model), {"q": text}).context["cl"].result_list)
 
 
-def test_comments_are_found_by_address_key_author_and_words_hidden_ones_too(desk: Client) -> None:
+def test_comments_are_found_by_address_key_author_and_words_hidden_ones_too(moderator_client: Client) -> None:
     article = make_article()
     first = make_comment(article, author="hiker", body="Salt the dough late.")
     second = make_comment(article, author="baker", body="Knead it twice.")
     indexing.update_articles([article.pk])
     moderation.hide(Comment.objects.filter(pk=first.pk), by=None)
-    assert search_list(desk, Comment, f"https://example.org/c/{second.key}/") == [second]
-    assert search_list(desk, Comment, first.key) == [first]
-    assert search_list(desk, Comment, "baker") == [second]
-    assert search_list(desk, Comment, "knead") == [second]
-    assert search_list(desk, Comment, "the dough") == [first]
-    assert search_list(desk, Comment, "/c/nosuchkey/") == []
+    assert search_list(moderator_client, Comment, f"https://example.org/c/{second.key}/") == [second]
+    assert search_list(moderator_client, Comment, first.key) == [first]
+    assert search_list(moderator_client, Comment, "baker") == [second]
+    assert search_list(moderator_client, Comment, "knead") == [second]
+    assert search_list(moderator_client, Comment, "the dough") == [first]
+    assert search_list(moderator_client, Comment, "/c/nosuchkey/") == []
 
 
-def test_articles_are_found_by_address_key_author_and_words(desk: Client) -> None:
+def test_articles_are_found_by_address_key_author_and_words(moderator_client: Client) -> None:
     article = make_article("Sourdough for beginners", author="baker")
     other = make_article("Pruning roses", author="gardener")
     moderation.hide(Article.objects.filter(pk=other.pk), by=None)
     indexing.update_articles([article.pk])
-    assert search_list(desk, Article, f"https://archive.example/t/{article.key}/") == [article]
-    assert search_list(desk, Article, other.key) == [other]
-    assert search_list(desk, Article, "gardener") == [other]
-    assert search_list(desk, Article, "sourdough") == [article]
-    assert search_list(desk, Article, "pruning") == [other]
+    assert search_list(moderator_client, Article, f"https://archive.example/t/{article.key}/") == [article]
+    assert search_list(moderator_client, Article, other.key) == [other]
+    assert search_list(moderator_client, Article, "gardener") == [other]
+    assert search_list(moderator_client, Article, "sourdough") == [article]
+    assert search_list(moderator_client, Article, "pruning") == [other]
 
 
-def test_hidden_redacted_and_withdrawn_rows_can_be_listed(desk: Client) -> None:
+def test_hidden_redacted_and_withdrawn_rows_can_be_listed(moderator_client: Client) -> None:
     rows = make_comments(make_article(), [None, None])
     moderation.hide(Comment.objects.filter(pk=rows[0].pk), by=None)
-    shown = desk.get(list_url(Comment), {"shown": "hidden"}).context["cl"].result_list
+    shown = moderator_client.get(list_url(Comment), {"shown": "hidden"}).context["cl"].result_list
     assert list(shown) == [rows[0]]
-    assert not desk.get(list_url(Comment), {"shown": "withdrawn"}).context["cl"].result_list
+    assert not moderator_client.get(list_url(Comment), {"shown": "withdrawn"}).context["cl"].result_list
 
 
-def test_lists_can_be_filtered_by_thread_author_or_run(desk: Client) -> None:
+def test_lists_can_be_filtered_by_thread_author_or_run(moderator_client: Client) -> None:
     fill(2)
     comment = Comment.objects.order_by("pk")[0]
     for model, lookup, pk in [
@@ -288,20 +288,20 @@ def test_lists_can_be_filtered_by_thread_author_or_run(desk: Client) -> None:
         (ImportProblem, "article__id__exact", comment.article_id),
         (SourceFile, "article__id__exact", comment.article_id),
     ]:
-        page = desk.get(list_url(model), {lookup: pk})
+        page = moderator_client.get(list_url(model), {lookup: pk})
         assert page.status_code == 200, lookup
         assert len(page.context["cl"].result_list) < 4, lookup
 
 
-def test_an_original_file_is_sent_as_a_download(desk: Client, client: Client) -> None:
+def test_an_original_file_is_sent_as_a_download(moderator_client: Client, client: Client) -> None:
     article = make_article()
     content = b"<script>\xff"
     row = SourceFile.objects.create(path="a/r.md", sha256="", size=1, content=zlib.compress(content), article=article)
     address = reverse("admin:threads_sourcefile_original", args=[row.pk])
-    download = desk.get(address)
+    download = moderator_client.get(address)
     assert (download.content, download["Content-Type"]) == (content, "application/octet-stream")
     assert download["Content-Disposition"] == 'attachment; filename="r.md"'
-    assert desk.get(reverse("admin:threads_sourcefile_original", args=[0])).status_code == 404
+    assert moderator_client.get(reverse("admin:threads_sourcefile_original", args=[0])).status_code == 404
     client.force_login(User.objects.create_user("clerk", is_staff=True))
     assert client.get(address).status_code == 404
 
@@ -315,123 +315,123 @@ def run_action(browser: Client, rows: list[Any], action: str, **values: Any) -> 
     return browser.post(list_url(type(rows[0])), data)
 
 
-def test_hiding_several_comments_shows_the_effects_first(desk: Client, moderator: User) -> None:
+def test_hiding_several_comments_shows_the_effects_first(moderator_client: Client, moderator: User) -> None:
     rows = make_comments(make_article(), [None, 0, 1])
-    page = run_action(desk, rows[:2], "hide")
+    page = run_action(moderator_client, rows[:2], "hide")
     assert page.status_code == 200
     shown = page.content.decode()
     assert "2 comments will be hidden." in shown
     assert "2 of them have replies" in shown
     assert Comment.objects.visible().count() == 3
-    response = run_action(desk, rows[:2], "hide", confirmed="2", reason="spam", note="sells seeds")
+    response = run_action(moderator_client, rows[:2], "hide", confirmed="2", reason="spam", note="sells seeds")
     assert response.status_code == 302
     assert list(Comment.objects.visible()) == [rows[2]]
     assert {action.moderator for action in ModerationAction.objects.all()} == {moderator}
 
 
-def test_hiding_needs_a_reason(desk: Client) -> None:
+def test_hiding_needs_a_reason(moderator_client: Client) -> None:
     rows = make_comments(make_article(), [None])
-    page = run_action(desk, rows, "hide", confirmed="1", reason="")
+    page = run_action(moderator_client, rows, "hide", confirmed="1", reason="")
     assert page.context["form"].errors["reason"]
     assert Comment.objects.visible().exists()
 
 
-def test_a_changed_selection_is_confirmed_again(desk: Client) -> None:
+def test_a_changed_selection_is_confirmed_again(moderator_client: Client) -> None:
     rows = make_comments(make_article(), [None, None])
     moderation.hide(Comment.objects.filter(pk=rows[0].pk), by=None)
-    page = run_action(desk, rows, "hide", confirmed="2", reason="spam")
+    page = run_action(moderator_client, rows, "hide", confirmed="2", reason="spam")
     assert page.status_code == 200
     assert "The list has changed" in page.content.decode()
     assert Comment.objects.visible().count() == 1
 
 
-def test_an_action_that_applies_to_no_selected_row_shows_a_warning(desk: Client) -> None:
+def test_an_action_that_applies_to_no_selected_row_shows_a_warning(moderator_client: Client) -> None:
     rows = make_comments(make_article(), [None])
-    page = run_action(desk, rows, "restore")
+    page = run_action(moderator_client, rows, "restore")
     assert page.status_code == 302
-    assert "applies to none of the selected items" in desk.get(list_url(Comment)).content.decode()
+    assert "applies to none of the selected items" in moderator_client.get(list_url(Comment)).content.decode()
 
 
 @pytest.mark.parametrize("chosen", ["x", "", "-1", "²", "9" * 40])
-def test_an_invalid_row_id_is_rejected(desk: Client, chosen: str) -> None:
+def test_an_invalid_row_id_is_rejected(moderator_client: Client, chosen: str) -> None:
     make_comments(make_article(), [None])
-    answer = desk.post(list_url(Comment), {"action": "hide", "_selected_action": [chosen]})
+    answer = moderator_client.post(list_url(Comment), {"action": "hide", "_selected_action": [chosen]})
     assert answer.status_code == 400
 
 
-def test_all_rows_of_a_list_can_be_selected(desk: Client) -> None:
+def test_all_rows_of_a_list_can_be_selected(moderator_client: Client) -> None:
     rows = make_comments(make_article(), [None] * 60)
-    page = run_action(desk, rows[:1], "hide", select_across="1")
+    page = run_action(moderator_client, rows[:1], "hide", select_across="1")
     assert page.context["count"] == 60
     assert "and 40 more" in page.content.decode()
-    run_action(desk, rows[:1], "hide", select_across="1", confirmed="60", reason="spam")
+    run_action(moderator_client, rows[:1], "hide", select_across="1", confirmed="60", reason="spam")
     assert not Comment.objects.visible().exists()
 
 
-def test_a_selection_over_the_limit_is_rejected(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_selection_over_the_limit_is_rejected(moderator_client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = make_comments(make_article(), [None] * 3)
     action = replace(content.HIDE_COMMENTS, limit=2)
     monkeypatch.setattr(CommentAdmin, "confirmed_actions", (action,))
-    page = desk.post(
+    page = moderator_client.post(
         list_url(Comment), {"action": "hide", "_selected_action": [row.pk for row in rows]}, follow=True
     ).content.decode()
     assert "3 items are selected. The limit is 2." in page
-    assert run_action(desk, rows[:2], "hide").context["count"] == 2
+    assert run_action(moderator_client, rows[:2], "hide").context["count"] == 2
 
 
-def test_articles_are_hidden_and_restored(desk: Client) -> None:
+def test_articles_are_hidden_and_restored(moderator_client: Client) -> None:
     article = make_article()
     make_comments(article, [None])
-    assert "1 comment in it will be hidden too." in run_action(desk, [article], "hide").content.decode()
-    run_action(desk, [article], "hide", confirmed="1", reason="legal")
+    assert "1 comment in it will be hidden too." in run_action(moderator_client, [article], "hide").content.decode()
+    run_action(moderator_client, [article], "hide", confirmed="1", reason="legal")
     assert not Article.objects.visible().exists()
-    assert "1 item will be visible again" in run_action(desk, [article], "restore").content.decode()
-    run_action(desk, [article], "restore", confirmed="1")
+    assert "1 item will be visible again" in run_action(moderator_client, [article], "restore").content.decode()
+    run_action(moderator_client, [article], "restore", confirmed="1")
     assert Article.objects.visible().exists()
 
 
-def test_authors_are_merged_into_the_selected_author(desk: Client) -> None:
+def test_authors_are_merged_into_the_selected_author(moderator_client: Client) -> None:
     rows = [make_author("a"), make_author("b"), make_author("c")]
-    assert run_action(desk, rows, "merge").status_code == 200
-    run_action(desk, rows, "merge", confirmed="3", into=str(rows[1].pk))
+    assert run_action(moderator_client, rows, "merge").status_code == 200
+    run_action(moderator_client, rows, "merge", confirmed="3", into=str(rows[1].pk))
     assert set(Author.objects.filter(merged_into=rows[1])) == {rows[0], rows[2]}
-    run_action(desk, rows, "part", confirmed="2")
+    run_action(moderator_client, rows, "part", confirmed="2")
     assert not Author.objects.filter(merged_into__isnull=False).exists()
 
 
-def test_an_author_is_opted_out_and_in_again(desk: Client) -> None:
+def test_an_author_is_opted_out_and_in_again(moderator_client: Client) -> None:
     comment = make_comment(make_article(author="gardener"), author="hiker")
     make_comment(make_article(author="hiker"), author="baker")
     assert comment.author
-    page = run_action(desk, [comment.author], "opt_out").content.decode()
+    page = run_action(moderator_client, [comment.author], "opt_out").content.decode()
     assert "1 comment will be hidden." in page
     assert "1 comment by others in these threads will be hidden too." in page
-    run_action(desk, [comment.author], "opt_out", confirmed="1")
+    run_action(moderator_client, [comment.author], "opt_out", confirmed="1")
     assert not Comment.objects.visible().exists()
-    run_action(desk, [comment.author], "opt_in", confirmed="1")
+    run_action(moderator_client, [comment.author], "opt_in", confirmed="1")
     assert Comment.objects.visible().count() == 2
 
 
-def test_tags_are_merged_unmerged_ignored_and_shown_again(desk: Client) -> None:
+def test_tags_are_merged_unmerged_ignored_and_shown_again(moderator_client: Client) -> None:
     rows = [make_tag("roses"), make_tag("rose")]
-    run_action(desk, rows, "merge", confirmed="2", into=str(rows[0].pk))
+    run_action(moderator_client, rows, "merge", confirmed="2", into=str(rows[0].pk))
     assert list(Tag.objects.filter(merged_into=rows[0])) == [rows[1]]
-    run_action(desk, rows[1:], "part", confirmed="1")
-    run_action(desk, rows, "ignore", confirmed="2")
+    run_action(moderator_client, rows[1:], "part", confirmed="1")
+    run_action(moderator_client, rows, "ignore", confirmed="2")
     assert Tag.objects.filter(ignored=True, merged_into=None).count() == 2
-    run_action(desk, rows, "keep", confirmed="2")
+    run_action(moderator_client, rows, "keep", confirmed="2")
     assert Tag.objects.filter(ignored=False).count() == 2
 
 
 # Actions on one row
 
 
-def test_a_page_offers_the_actions_that_apply(desk: Client) -> None:
+def test_a_page_offers_the_actions_that_apply(moderator_client: Client) -> None:
     (comment,) = make_comments(make_article(), [None])
-    offered = {str(link["label"]) for link in desk.get(row_url(comment)).context["confirmed_actions"]}
+    offered = {str(link["label"]) for link in moderator_client.get(row_url(comment)).context["confirmed_actions"]}
     assert offered == {"hide", "correct link", "redact"}
     moderation.hide(Comment.objects.all(), by=None)
-    offered = {str(link["label"]) for link in desk.get(row_url(comment)).context["confirmed_actions"]}
+    offered = {str(link["label"]) for link in moderator_client.get(row_url(comment)).context["confirmed_actions"]}
     assert offered == {"restore", "correct link", "redact"}
 
 
@@ -445,49 +445,49 @@ def test_actions_without_permission_are_not_offered(client: Client) -> None:
     assert offered == ["correct link"]
 
 
-def test_an_unknown_action_or_row_is_not_found(desk: Client) -> None:
+def test_an_unknown_action_or_row_is_not_found(moderator_client: Client) -> None:
     article = make_article()
-    assert desk.get(action_url(article, "promote")).status_code == 404
-    assert desk.get(action_url(make_author("baker"), "merge")).status_code == 404, "is about several"
+    assert moderator_client.get(action_url(article, "promote")).status_code == 404
+    assert moderator_client.get(action_url(make_author("baker"), "merge")).status_code == 404, "is about several"
     gone = action_url(article, "hide").replace(str(article.pk), "999999")
-    assert desk.get(gone).status_code == 404
+    assert moderator_client.get(gone).status_code == 404
 
 
-def test_a_comment_is_hidden_from_its_own_page(desk: Client) -> None:
+def test_a_comment_is_hidden_from_its_own_page(moderator_client: Client) -> None:
     (comment,) = make_comments(make_article(), [None])
-    assert desk.get(action_url(comment, "hide")).status_code == 200
-    response = desk.post(action_url(comment, "hide"), {"confirmed": "1", "reason": "abuse"})
+    assert moderator_client.get(action_url(comment, "hide")).status_code == 200
+    response = moderator_client.post(action_url(comment, "hide"), {"confirmed": "1", "reason": "abuse"})
     assert (response.status_code, response["Location"]) == (302, row_url(comment))
     assert not Comment.objects.visible().exists()
 
 
-def test_redacting_requires_the_typed_confirmation(desk: Client) -> None:
+def test_redacting_requires_the_typed_confirmation(moderator_client: Client) -> None:
     (comment,) = make_comments(make_article(), [None])
-    page = desk.post(action_url(comment, "redact"), {"confirmed": "1", "reason": "privacy", "typed": "yes"})
+    page = moderator_client.post(action_url(comment, "redact"), {"confirmed": "1", "reason": "privacy", "typed": "yes"})
     assert page.context["form"].errors["typed"]
     assert Comment.objects.visible().exists()
-    desk.post(action_url(comment, "redact"), {"confirmed": "1", "reason": "privacy", "typed": "redact"})
+    moderator_client.post(action_url(comment, "redact"), {"confirmed": "1", "reason": "privacy", "typed": "redact"})
     comment.refresh_from_db()
     assert (comment.visibility, comment.body) == ("redacted", "")
 
 
-def test_redacting_lists_comments_that_repeat_the_text_without_a_quote(desk: Client) -> None:
+def test_redacting_lists_comments_that_repeat_the_text_without_a_quote(moderator_client: Client) -> None:
     article = make_article()
     first = make_comment(article, body="My street is the one behind the old station.")
     make_comment(article, body="She said: My street is the one behind the old station. Really?")
     quoting = make_comment(article, body="> My street is the one behind the old station.", answers=first)
     make_quote(quoting, first)
-    page = desk.get(action_url(first, "redact")).content.decode()
+    page = moderator_client.get(action_url(first, "redact")).content.decode()
     assert "with the same text: #2." in page
 
 
-def test_a_link_is_corrected_by_choice_number_key_or_url_and_restored(desk: Client) -> None:
+def test_a_link_is_corrected_by_choice_number_key_or_url_and_restored(moderator_client: Client) -> None:
     make_comments(make_article(), [None, None, None])
     article = make_article()
     rows = make_comments(article, [None, None, None, None])
     FormerKey.objects.create(key="former", comment=rows[0])
     Comment.objects.filter(pk=rows[3].pk).update(addressee="hiker")
-    page = desk.get(action_url(rows[3], "relink"))
+    page = moderator_client.get(action_url(rows[3], "relink"))
     assert str(rows[0].pk) in dict(page.context["form"].fields["answers"].choices)
     assert page.context["form"]["answers"].initial == "nothing"
     answered = []
@@ -499,62 +499,64 @@ def test_a_link_is_corrected_by_choice_number_key_or_url_and_restored(desk: Clie
         {"answers": "other", "other": "/c/former/"},
         {"answers": "nothing"},
     ):
-        assert desk.post(action_url(rows[3], "relink"), {"confirmed": "1", **values}).status_code == 302
+        assert moderator_client.post(action_url(rows[3], "relink"), {"confirmed": "1", **values}).status_code == 302
         rows[3].refresh_from_db()
         answered.append(rows[3].answers)
-        assert desk.get(action_url(rows[3], "relink")).context["form"]["answers"].initial == (
+        assert moderator_client.get(action_url(rows[3], "relink")).context["form"]["answers"].initial == (
             str(rows[3].answers_id) if rows[3].answers_id else "nothing"
         )
     assert answered == [rows[0], rows[1], rows[2], rows[1], rows[0], None]
-    desk.post(action_url(rows[3], "relink"), {"confirmed": "1", "answers": "article"})
+    moderator_client.post(action_url(rows[3], "relink"), {"confirmed": "1", "answers": "article"})
     assert Comment.objects.get(pk=rows[3].pk).answers_article
-    desk.post(action_url(rows[3], "unlink"), {"confirmed": "1"})
+    moderator_client.post(action_url(rows[3], "unlink"), {"confirmed": "1"})
     assert not LinkCorrection.objects.exists()
 
 
-def test_a_link_to_an_unknown_comment_or_itself_is_rejected(desk: Client) -> None:
+def test_a_link_to_an_unknown_comment_or_itself_is_rejected(moderator_client: Client) -> None:
     rows = make_comments(make_article(), [None, None])
-    page = desk.post(action_url(rows[1], "relink"), {"confirmed": "1", "answers": "other", "other": "#77"})
+    page = moderator_client.post(action_url(rows[1], "relink"), {"confirmed": "1", "answers": "other", "other": "#77"})
     assert page.context["form"].errors["other"]
-    page = desk.post(action_url(rows[1], "relink"), {"confirmed": "1", "answers": "other", "other": "#2"}, follow=True)
+    page = moderator_client.post(
+        action_url(rows[1], "relink"), {"confirmed": "1", "answers": "other", "other": "#2"}, follow=True
+    )
     assert "cannot reply to itself" in page.content.decode()
     assert not LinkCorrection.objects.exists()
 
 
-def test_an_action_is_undone_from_the_log(desk: Client) -> None:
+def test_an_action_is_undone_from_the_log(moderator_client: Client) -> None:
     (comment,) = make_comments(make_article(), [None])
     (action,) = moderation.hide(Comment.objects.all(), by=None)
-    assert "yes" in desk.get(row_url(action)).content.decode()
-    desk.post(action_url(action, "undo"), {"confirmed": "1"})
+    assert "yes" in moderator_client.get(row_url(action)).content.decode()
+    moderator_client.post(action_url(action, "undo"), {"confirmed": "1"})
     assert list(Comment.objects.visible()) == [comment]
-    assert "already undone" in desk.get(row_url(action)).content.decode()
+    assert "already undone" in moderator_client.get(row_url(action)).content.decode()
 
 
-def test_an_impossible_undo_shows_the_reason(desk: Client) -> None:
+def test_an_impossible_undo_shows_the_reason(moderator_client: Client) -> None:
     make_comments(make_article(), [None])
     (action,) = moderation.hide(Comment.objects.all(), by=None)
     moderation.restore(Comment.objects.all(), by=None)
-    page = desk.post(action_url(action, "undo"), {"confirmed": "1"}, follow=True)
+    page = moderator_client.post(action_url(action, "undo"), {"confirmed": "1"}, follow=True)
     assert [str(message) for message in page.context["messages"]] == [
         "There is a later action on the same target. Undo that first."
     ]
 
 
-def test_successive_actions_are_undone_together(desk: Client) -> None:
+def test_successive_actions_are_undone_together(moderator_client: Client) -> None:
     make_comments(make_article(), [None])
     (hiding,) = moderation.hide(Comment.objects.all(), by=None)
     (showing,) = moderation.restore(Comment.objects.all(), by=None)
-    run_action(desk, [hiding, showing], "undo", confirmed="2")
+    run_action(moderator_client, [hiding, showing], "undo", confirmed="2")
     assert ModerationAction.objects.filter(pk__in=[hiding.pk, showing.pk], undone_by=None).count() == 0
     assert Comment.objects.visible().exists()
 
 
-def test_undoing_several_actions_reports_successes_and_the_first_failure(desk: Client) -> None:
+def test_undoing_several_actions_reports_successes_and_the_first_failure(moderator_client: Client) -> None:
     rows = make_comments(make_article(), [None, None, None])
     actions = moderation.hide(Comment.objects.all(), by=None)
     moderation.restore(Comment.objects.filter(pk=rows[1].pk), by=None)
-    run_action(desk, actions, "undo", confirmed="3")
-    page = desk.get(list_url(ModerationAction)).content.decode()
+    run_action(moderator_client, actions, "undo", confirmed="3")
+    page = moderator_client.get(list_url(ModerationAction)).content.decode()
     assert "Done: 2. Failed: 1. First failure:" in page
     assert "Undo that first" in page
     assert Comment.objects.visible().count() == 3
@@ -592,43 +594,46 @@ def test_every_action_that_can_be_undone_has_a_permission_of_its_own() -> None:
 # Reports
 
 
-def test_the_report_list_shows_open_reports_by_default(desk: Client) -> None:
+def test_the_report_list_shows_open_reports_by_default(moderator_client: Client) -> None:
     article = make_article()
     first, second = (moderation.receive_report(article, reason="spam", message="", contact="") for _ in range(2))
     moderation.close_reports(Report.objects.filter(pk=first.pk), "declined", by=None)
-    assert list(desk.get(list_url(Report)).context["cl"].result_list) == [second]
-    assert list(desk.get(list_url(Report), {"status": "declined"}).context["cl"].result_list) == [first]
-    assert list(desk.get(list_url(Report), {"status": "all"}).context["cl"].result_list) == [first, second]
+    assert list(moderator_client.get(list_url(Report)).context["cl"].result_list) == [second]
+    assert list(moderator_client.get(list_url(Report), {"status": "declined"}).context["cl"].result_list) == [first]
+    assert list(moderator_client.get(list_url(Report), {"status": "all"}).context["cl"].result_list) == [first, second]
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans", "zh-hant"])
-def test_dates_have_the_format_of_the_site(language: str, desk: Client) -> None:
+def test_dates_have_the_format_of_the_site(language: str, moderator_client: Client) -> None:
     (comment,) = make_comments(make_article(), [None])
     Comment.objects.filter(pk=comment.pk).update(posted_on=date(2020, 9, 30))
     report = moderation.receive_report(comment, reason="spam", message="", contact="")
-    assert ">2020-09-30<" in desk.get(list_url(Comment), headers={"accept-language": language}).content.decode()
-    page = desk.get(list_url(Report), headers={"accept-language": language}).content.decode()
+    assert (
+        ">2020-09-30<"
+        in moderator_client.get(list_url(Comment), headers={"accept-language": language}).content.decode()
+    )
+    page = moderator_client.get(list_url(Report), headers={"accept-language": language}).content.decode()
     assert f">{report.at:%Y-%m-%d %H:%M}<" in page
 
 
-def test_a_reported_comment_is_shown_with_its_own_text(desk: Client) -> None:
+def test_a_reported_comment_is_shown_with_its_own_text(moderator_client: Client) -> None:
     article = make_article()
     (comment,) = make_comments(article, [None])
     Comment.objects.filter(pk=comment.pk).update(
         body="> [\\>>](/article/item_id-7#)the words of another\n\nMy own words."
     )
     moderation.receive_report(comment, reason="spam", message="", contact="")
-    page = desk.get(list_url(Report)).content.decode()
+    page = moderator_client.get(list_url(Report)).content.decode()
     assert "#1 My own words." in page
     assert "item_id" not in page
 
 
-def test_hiding_reported_content_closes_the_report(desk: Client, moderator: User) -> None:
+def test_hiding_reported_content_closes_the_report(moderator_client: Client, moderator: User) -> None:
     article, other = make_article(), make_article()
     (comment,) = make_comments(article, [None])
     about_comment = moderation.receive_report(comment, reason="spam", message="", contact="")
     about_article = moderation.receive_report(other, reason="legal", message="", contact="")
-    run_action(desk, [about_comment, about_article], "hide", confirmed="2", reason="spam")
+    run_action(moderator_client, [about_comment, about_article], "hide", confirmed="2", reason="spam")
     assert not Comment.objects.visible().exists()
     assert list(Article.objects.visible()) == [article]
     assert set(Report.objects.values_list("status", "handled_by")) == {("done", moderator.pk)}
@@ -646,11 +651,11 @@ def test_hiding_reported_content_requires_permission_to_hide(client: Client) -> 
     assert not Report.objects.filter(status="open").exists()
 
 
-def test_reports_are_closed_or_declined(desk: Client) -> None:
+def test_reports_are_closed_or_declined(moderator_client: Client) -> None:
     article = make_article()
     first, second = (moderation.receive_report(article, reason="spam", message="", contact="") for _ in range(2))
-    run_action(desk, [first], "close", confirmed="1", note="It was renamed.")
-    run_action(desk, [second], "decline", confirmed="1", note="Nothing of it is private.")
+    run_action(moderator_client, [first], "close", confirmed="1", note="It was renamed.")
+    run_action(moderator_client, [second], "decline", confirmed="1", note="Nothing of it is private.")
     notes = ModerationAction.objects.order_by("pk").values_list("note", flat=True)
     assert list(notes) == ["It was renamed.", "Nothing of it is private."]
     assert list(Report.objects.order_by("pk").values_list("status", flat=True)) == ["done", "declined"]
@@ -660,26 +665,26 @@ def test_reports_are_closed_or_declined(desk: Client) -> None:
 # Content of pages
 
 
-def test_merged_names_can_be_filtered(desk: Client) -> None:
+def test_merged_names_can_be_filtered(moderator_client: Client) -> None:
     rows = [make_author("a"), make_author("b")]
     moderation.merge_authors(rows[0], rows[1:], by=None)
-    assert list(desk.get(list_url(Author), {"merged": "yes"}).context["cl"].result_list) == [rows[1]]
-    assert list(desk.get(list_url(Author), {"merged": "no"}).context["cl"].result_list) == [rows[0]]
+    assert list(moderator_client.get(list_url(Author), {"merged": "yes"}).context["cl"].result_list) == [rows[1]]
+    assert list(moderator_client.get(list_url(Author), {"merged": "no"}).context["cl"].result_list) == [rows[0]]
 
 
-def test_the_page_of_a_comment_shows_its_target_and_quotes(desk: Client) -> None:
+def test_the_page_of_a_comment_shows_its_target_and_quotes(moderator_client: Client) -> None:
     article = make_article()
     first = make_comment(article, author="hiker", body="Salt the dough late.")
     second = make_comment(article, author=None, answers=first)
     make_quote(second, first)
-    page = desk.get(row_url(second)).content.decode()
+    page = moderator_client.get(row_url(second)).content.decode()
     assert "#1 hiker: Salt the dough late." in page
     assert "Salt the dough late. → #1" in page
     moderation.relink(second, article, by=None)
-    assert ">the article</a>" in desk.get(row_url(second)).content.decode()
+    assert ">the article</a>" in moderator_client.get(row_url(second)).content.decode()
 
 
-def test_the_log_shows_the_target_of_each_action(desk: Client) -> None:
+def test_the_log_shows_the_target_of_each_action(moderator_client: Client) -> None:
     article = make_article("Pruning roses", tags=["roses"])
     (comment,) = make_comments(article, [None])
     moderation.relink(comment, article, by=None)
@@ -687,19 +692,19 @@ def test_the_log_shows_the_target_of_each_action(desk: Client) -> None:
     moderation.opt_out(make_author("baker"), by=None)
     moderation.ignore_tags([Tag.objects.get()], by=None)
     moderation.redact(Comment.objects.all(), by=None, reason="privacy")
-    page = desk.get(list_url(ModerationAction)).content.decode()
+    page = moderator_client.get(list_url(ModerationAction)).content.decode()
     for named in ("Pruning roses", "baker", "roses", comment.key):
         assert named in page
     assert page.count("/undo/") == 4
-    assert ">the article<" in desk.get(list_url(LinkCorrection)).content.decode().replace("</td>", "<")
+    assert ">the article<" in moderator_client.get(list_url(LinkCorrection)).content.decode().replace("</td>", "<")
 
 
-def test_redacting_an_article_shows_the_effect_on_its_comments(desk: Client) -> None:
+def test_redacting_an_article_shows_the_effect_on_its_comments(moderator_client: Client) -> None:
     article = make_article()
-    assert "The comments are kept, but hidden." in desk.get(action_url(article, "redact")).content.decode()
-    desk.post(action_url(article, "redact"), {"confirmed": "1", "reason": "legal", "typed": "redact"})
+    assert "The comments are kept, but hidden." in moderator_client.get(action_url(article, "redact")).content.decode()
+    moderator_client.post(action_url(article, "redact"), {"confirmed": "1", "reason": "legal", "typed": "redact"})
     assert Article.objects.get().visibility == "redacted"
-    assert "title, author and opening text" in desk.get(list_url(Redaction)).content.decode()
+    assert "title, author and opening text" in moderator_client.get(list_url(Redaction)).content.decode()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from tests.browser.serving import Site
 
-DESK: ViewportSize = {"width": 1280, "height": 900}
+DESKTOP: ViewportSize = {"width": 1280, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 ZOOMED: ViewportSize = {"width": 320, "height": 256}
 """A window of 1280 by 1024 at 400 %."""
@@ -27,7 +27,7 @@ SETTLE = "() => new Promise((done) => requestAnimationFrame(() => requestAnimati
 class Setup(NamedTuple):
     """How a reader's browser is set up."""
 
-    size: str = "desk"
+    size: str = "desktop"
     scheme: str = "light"
     scripts: bool = True
     touch: bool = False
@@ -41,7 +41,7 @@ class Setup(NamedTuple):
         return f"{self.size}, {'scripts' if self.scripts else 'no scripts'}"
 
 
-SIZES = {"desk": DESK, "phone": PHONE, "zoomed": ZOOMED}
+SIZES = {"desktop": DESKTOP, "phone": PHONE, "zoomed": ZOOMED}
 
 
 def new_context(browser: Browser, setup: Setup) -> BrowserContext:

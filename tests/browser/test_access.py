@@ -47,7 +47,7 @@ def violations(page: Page, only: list[str] | None = None) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("size", ["phone", "desk"])
+@pytest.mark.parametrize("size", ["phone", "desktop"])
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_axe_finds_no_violation_in_light_and_dark(kind: Kind, size: str, visit: Visit) -> None:
     reader = visit(Setup(size, checked=True, still=True))
@@ -88,7 +88,7 @@ def test_first_stop_of_the_keyboard_skips_to_the_content(scripts: bool, visit: V
     assert reader.ask("() => document.querySelector('main').contains(document.activeElement)")
 
 
-@pytest.mark.parametrize("size", ["phone", "desk"])
+@pytest.mark.parametrize("size", ["phone", "desktop"])
 @pytest.mark.parametrize(
     "path", ["/", "{hans}", "{long}?page=3", "/search/?q=tea", "/authors/", "/report/?c={answered}"]
 )

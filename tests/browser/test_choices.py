@@ -151,7 +151,7 @@ def test_suggestions_come_as_one_types_and_are_chosen_by_keyboard(visit: Visit) 
 def test_report_is_sent_without_scripts_and_thanked_for(newcomer: Visit) -> None:
     reader = newcomer(Setup("phone", scripts=False))
     reader.open("/report/?c={answered}")
-    form = reader.page.locator("form.letter")
+    form = reader.page.locator("form.report-form")
     for field in form.locator("select:visible").all():
         field.select_option(index=1)
     form.locator("textarea").first.fill("This names a person who asked not to be named.")
@@ -163,6 +163,8 @@ def test_report_is_sent_without_scripts_and_thanked_for(newcomer: Visit) -> None
 def test_what_is_wrong_with_a_report_is_said_beside_the_field(newcomer: Visit) -> None:
     reader = newcomer(Setup(scripts=False))
     reader.open("/report/?c={answered}")
-    reader.ask("() => { for (const kind of document.querySelectorAll('.letter option')) kind.value = 'no such kind'; }")
-    reader.page.locator("form.letter").get_by_role("button").click()
+    reader.ask(
+        "() => { for (const kind of document.querySelectorAll('.report-form option')) kind.value = 'no such kind'; }"
+    )
+    reader.page.locator("form.report-form").get_by_role("button").click()
     expect(reader.page.get_by_role("alert").first).to_be_visible()

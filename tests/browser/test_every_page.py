@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.browser.kinds import KINDS, Kind
-from tests.browser.reader import DESK, ZOOMED, Reader, Setup
+from tests.browser.reader import DESKTOP, ZOOMED, Reader, Setup
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     Visit = Callable[[Setup], Reader]
 
-SETUPS = [Setup(size, scripts=scripts) for size, scripts in product(("phone", "desk"), (True, False))]
+SETUPS = [Setup(size, scripts=scripts) for size, scripts in product(("phone", "desktop"), (True, False))]
 DEEPEST = 256
 LEAST_SHIFT = 0.001
 
@@ -79,7 +79,7 @@ def test_page_can_be_zoomed_to_400_percent_and_its_text_to_200(kind: Kind, visit
     reader.page.set_viewport_size(ZOOMED)
     assert reader.overflow() == 0
     assert reader.ask(STICKING) < 0.34, "what sticks leaves no room to read"
-    reader.page.set_viewport_size(DESK)
+    reader.page.set_viewport_size(DESKTOP)
     reader.ask("() => { document.documentElement.style.fontSize = '200%'; }")
     assert reader.overflow() == 0
 

@@ -82,7 +82,7 @@ def test_link_to_what_is_answered_leads_to_another_page_and_marks_it(setup: Setu
 def test_answers_lead_there_and_back(visit: Visit) -> None:
     reader = visit(PLAIN)
     reader.open("/c/{answered}/")
-    comment(reader, "answered").locator(".feet a").first.click()
+    comment(reader, "answered").locator(".replies a").first.click()
     answer = reader.page.locator(".c:target")
     expect(answer).to_have_count(1)
     answer.locator(".re a").first.click()
@@ -286,7 +286,7 @@ def test_place_in_a_long_thread_is_remembered_on_the_device_and_moves_nothing(ne
         expect(reader.page.locator(".c:target")).to_be_in_viewport()
 
 
-@pytest.mark.parametrize("size", ["phone", "desk"])
+@pytest.mark.parametrize("size", ["phone", "desktop"])
 def test_scripts_that_come_late_move_nothing(size: str, newcomer: Visit) -> None:
     reader = newcomer(Setup(size))
 
@@ -349,7 +349,7 @@ def test_paper_holds_the_words_and_their_addresses_and_no_furniture(visit: Visit
     reader = visit(Setup(scheme="dark"))
     reader.open("{outside}")
     reader.page.emulate_media(media="print", color_scheme="dark")
-    for part in (".top nav", ".menu", ".bar", ".foot", ".acts"):
+    for part in (".top nav", ".menu", ".bar", ".foot", ".actions"):
         assert reader.page.locator(part).first.is_hidden(), part
     assert reader.page.locator("h1").is_visible()
     assert reader.page.locator(".c .t").first.is_visible()

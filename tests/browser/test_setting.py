@@ -46,11 +46,11 @@ CONTRAST = """() => {
   const paper = light(getComputedStyle(field).backgroundColor);
   return (Math.max(words, paper) + 0.05) / (Math.min(words, paper) + 0.05);
 }"""
-LOW_LINKS = """(least) => [...document.querySelectorAll(".by a, .head a, .re a, .feet a, .contents a, .grid a")]
+LOW_LINKS = """(least) => [...document.querySelectorAll(".by a, .head a, .re a, .replies a, .contents a, .grid a")]
   .filter((link) => link.getBoundingClientRect().height < least - 0.5).map((link) => link.outerHTML)"""
 
 LOW_CONTROLS = """(least) => [...document.querySelectorAll(
-    ".name, .top nav a, .top summary, .bar a, .turn a, .foot a, .index a, .aside .entry a, .grid a, .cal a, " +
+    ".name, .top nav a, .top summary, .bar a, .pager a, .foot a, .index a, .aside .entry a, .grid a, .cal a, " +
     "button:not(.fold), .find input"
   )].filter((part) => part.offsetParent && part.getBoundingClientRect().height < least - 0.5)
     .map((part) => `${part.outerHTML} ${part.getBoundingClientRect().height}`)"""
@@ -108,12 +108,12 @@ def test_what_a_page_is_used_by_is_high_enough_for_a_finger(path: str, visit: Vi
     reader.open(path)
     assert reader.ask(LOW_CONTROLS, LEAST_FOR_A_FINGER) == []
     assert reader.overflow() == 0
-    reader = visit(Setup("desk"))
+    reader = visit(Setup("desktop"))
     reader.open(path)
     assert reader.ask(LOW_CONTROLS, LEAST_FOR_A_FINGER) != [], "a mouse needs no such room, and a desk page is denser"
 
 
-@pytest.mark.parametrize("selector", [".fold", ".acts a"])
+@pytest.mark.parametrize("selector", [".fold", ".actions a"])
 def test_small_links_of_a_comment_answer_to_a_finger_beside_them(selector: str, visit: Visit) -> None:
     reader = visit(Setup("phone", touch=True, still=True))
     reader.open("{hans}")
@@ -129,7 +129,7 @@ def test_results_are_narrowed_from_their_top_where_the_choices_stand_below_them(
     expect(years).not_to_be_in_viewport()
     reader.page.locator(".choices .narrow a").click()
     expect(years).to_be_in_viewport()
-    reader = visit(Setup("desk"))
+    reader = visit(Setup("desktop"))
     reader.open(search("茶"))
     expect(reader.page.locator("#narrow h2").first).to_be_in_viewport()
     expect(reader.page.locator(".choices .narrow")).to_be_hidden()
@@ -146,7 +146,7 @@ def test_days_of_a_month_stand_above_its_threads_on_a_phone_and_beside_them_on_a
     reader = visit(Setup("phone"))
     reader.open("{month}")
     assert top(reader, ".cal") < top(reader, "#new-threads")
-    reader = visit(Setup("desk"))
+    reader = visit(Setup("desktop"))
     reader.open("{month}")
     assert abs(top(reader, ".cal") - top(reader, "#new-threads")) < LEAST_TARGET
 
@@ -154,8 +154,8 @@ def test_days_of_a_month_stand_above_its_threads_on_a_phone_and_beside_them_on_a
 def test_pages_are_turned_back_and_on_from_one_row_on_a_phone(visit: Visit) -> None:
     reader = visit(Setup("phone"))
     reader.open("{long}?page=2")
-    assert top(reader, ".turn [rel=prev]") == top(reader, ".turn [rel=next]")
-    assert top(reader, ".turn [rel=next]") <= top(reader, ".turn form")
+    assert top(reader, ".pager [rel=prev]") == top(reader, ".pager [rel=next]")
+    assert top(reader, ".pager [rel=next]") <= top(reader, ".pager form")
 
 
 def test_quoted_words_are_whole_on_paper(visit: Visit) -> None:
@@ -166,7 +166,7 @@ def test_quoted_words_are_whole_on_paper(visit: Visit) -> None:
     assert reader.ask(CUT_QUOTES) == 0
 
 
-@pytest.mark.parametrize("size", ["phone", "desk"])
+@pytest.mark.parametrize("size", ["phone", "desktop"])
 def test_mark_of_a_comment_stands_outside_its_words(size: str, visit: Visit) -> None:
     reader = visit(Setup(size, still=True))
     reader.open("/c/{answered}/")

@@ -1,4 +1,4 @@
-"""Prepared queries give what the queryset gives, whatever the values."""
+"""Prepared queries return the rows of their queryset for all values."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from threads.models import Article, Comment
 pytestmark = pytest.mark.django_db
 
 
-def test_numbers_are_put_in_their_places() -> None:
+def test_numbers_are_bound_to_their_parameters() -> None:
     article = make_article()
     make_comments(article, [None, 0, 0, 1])
     prepared = Prepared(
@@ -31,7 +31,7 @@ def test_numbers_are_put_in_their_places() -> None:
         )
 
 
-def test_moments_and_words_are_given_as_the_database_wants_them() -> None:
+def test_times_and_texts_are_adapted_to_the_database() -> None:
     moment = datetime(2020, 1, 1, 12, 30, 15, 123456, tzinfo=UTC)
     for days in range(3):
         make_article(f"Roses {days}", published_at=moment + timedelta(days=days))
@@ -43,7 +43,7 @@ def test_moments_and_words_are_given_as_the_database_wants_them() -> None:
     assert later.rows(moment + timedelta(days=2), "'; --") == []
 
 
-def test_the_sql_is_written_once_and_each_asking_is_one_query() -> None:
+def test_the_sql_is_compiled_once_and_each_call_is_one_query() -> None:
     times = []
 
     def build(key: str) -> object:

@@ -1,4 +1,4 @@
-"""The archive out again: what is in it, what is kept back, and that nothing half-written stays."""
+"""Exports: their content, hidden content, and no partial files."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def test_articles_come_in_order_of_their_keys_and_comments_in_order_of_the_file(
     assert [line["position"] for line in lines if line["type"] == "comment"] == [0, 1, 2] * 4
 
 
-def test_what_others_take_for_the_end_of_a_line_is_text(tmp_path: Path) -> None:
+def test_only_line_feeds_end_a_line(tmp_path: Path) -> None:
     words = "one\u2028two\u2029three\u0085four\x0cfive\r\nsix"
     article = make_article(words, body=words)
     make_comment(article, body=words)
@@ -122,7 +122,7 @@ def test_what_others_take_for_the_end_of_a_line_is_text(tmp_path: Path) -> None:
     assert (tmp_path / "archive.jsonl").read_bytes().count(b"\n") == 2
 
 
-def test_of_files_that_changed_at_one_moment_the_one_that_is_shown_is_named(tmp_path: Path) -> None:
+def test_source_path_is_that_of_the_displayed_file(tmp_path: Path) -> None:
     folder = tmp_path / "folder"
     for words in ("early", "in spring", "before the buds open", "late", "never"):
         ThreadFile(body=words).write(folder / f"{words}.md")
@@ -131,7 +131,7 @@ def test_of_files_that_changed_at_one_moment_the_one_that_is_shown_is_named(tmp_
         assert row["source_path"] == f"{row['body'].strip()}.md"
 
 
-def test_what_is_hidden_is_not_exported_and_nobody_answers_it(tmp_path: Path) -> None:
+def test_hidden_content_and_links_to_it_are_left_out(tmp_path: Path) -> None:
     article = make_article()
     hidden, answer = make_comments(article, [None, 0])
     make_quote(answer, hidden, excerpt="words kept back")
@@ -147,7 +147,7 @@ def test_what_is_hidden_is_not_exported_and_nobody_answers_it(tmp_path: Path) ->
     assert lines[1]["quotes"] == [{"source_id": None, "excerpt": "", "target": None}]
 
 
-def test_what_is_hidden_is_exported_where_asked(tmp_path: Path) -> None:
+def test_include_hidden_adds_hidden_content(tmp_path: Path) -> None:
     article = make_article()
     hidden, answer = make_comments(article, [None, 0])
     make_quote(answer, hidden, excerpt="words kept back")
@@ -162,7 +162,7 @@ def test_what_is_hidden_is_exported_where_asked(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("options", [[], ["--include-hidden"]])
-def test_what_was_withdrawn_is_never_exported(tmp_path: Path, options: list[str]) -> None:
+def test_withdrawn_content_is_never_exported(tmp_path: Path, options: list[str]) -> None:
     article = make_article()
     make_comments(article, [None, None])
     article.comments.filter(position=1).update(withdrawn_at=timezone.now())
@@ -194,7 +194,7 @@ def test_a_large_archive_is_exported_in_portions_without_loss(tmp_path: Path, mo
     assert by_article == sorted(by_article)
 
 
-def test_the_files_come_out_as_they_went_in(tmp_path: Path) -> None:
+def test_source_files_are_exported_byte_for_byte(tmp_path: Path) -> None:
     article = make_article()
     content = b"\xef\xbb\xbf---\r\ntitle: x\r\n---\r\n\xff\xfe damaged\n\x00"
     keep_file(article, "花园/roses.md", content)
@@ -206,7 +206,7 @@ def test_the_files_come_out_as_they_went_in(tmp_path: Path) -> None:
     assert sorted(file.name for file in tmp_path.rglob("*")) == ["out", "plain.md", "roses.md", "花园"]
 
 
-def test_files_of_hidden_articles_come_out_only_where_asked(tmp_path: Path) -> None:
+def test_include_hidden_adds_files_of_hidden_articles(tmp_path: Path) -> None:
     article = make_article()
     keep_file(article, "roses.md", b"roses")
     hide(article)
@@ -223,7 +223,7 @@ def test_exporting_files_again_to_the_same_folder_changes_nothing(tmp_path: Path
     assert [file.name for file in tmp_path.rglob("*")] == ["out", "roses.md"]
 
 
-def test_a_folder_that_holds_other_files_is_left_alone(tmp_path: Path) -> None:
+def test_a_folder_with_other_files_is_refused(tmp_path: Path) -> None:
     keep_file(make_article(), "roses.md", b"roses")
     (tmp_path / "letters.txt").write_text("keep me")
     with pytest.raises(CommandError, match="already holds other files"):
@@ -231,7 +231,7 @@ def test_a_folder_that_holds_other_files_is_left_alone(tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == ["letters.txt"]
 
 
-def test_a_file_of_the_same_name_that_says_something_else_is_left_alone(tmp_path: Path) -> None:
+def test_a_folder_with_a_different_file_of_the_same_name_is_refused(tmp_path: Path) -> None:
     keep_file(make_article(), "roses.md", b"roses")
     (tmp_path / "roses.md").write_text("keep me")
     with pytest.raises(CommandError, match="already holds other files"):
@@ -240,7 +240,7 @@ def test_a_file_of_the_same_name_that_says_something_else_is_left_alone(tmp_path
 
 
 @pytest.mark.parametrize("path", ["../outside.md", "/etc/outside.md", "a/../../outside.md"])
-def test_a_kept_path_that_leads_out_of_the_folder_is_refused(tmp_path: Path, path: str) -> None:
+def test_a_stored_path_outside_the_folder_is_refused(tmp_path: Path, path: str) -> None:
     keep_file(make_article(), path, b"roses")
     with pytest.raises(CommandError, match="would leave the folder"):
         call_command("export_archive", str(tmp_path / "out"), "--format", "source")
@@ -258,7 +258,7 @@ def test_an_output_of_the_wrong_kind_is_refused(tmp_path: Path) -> None:
     assert (tmp_path / "file").read_text() == "keep me"
 
 
-def test_an_export_that_fails_leaves_the_last_one_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_export_keeps_the_previous_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     make_article()
     before = exported(tmp_path)
 
@@ -276,7 +276,7 @@ def test_an_empty_archive_gives_an_empty_export(tmp_path: Path) -> None:
     assert exported(tmp_path) == []
 
 
-def test_an_export_makes_its_folder_and_can_be_read_by_everybody(tmp_path: Path) -> None:
+def test_an_export_creates_its_folder_and_is_readable_by_all_users(tmp_path: Path) -> None:
     keep_file(make_article(), "tea.md", b"# Tea\n")
     lines, files = tmp_path / "mirror" / "archive.jsonl", tmp_path / "mirror" / "files"
     call_command("export_archive", str(lines), "--format", "jsonl", verbosity=0)

@@ -1,4 +1,4 @@
-"""`reparse`, `rerender` and `relink`: an archive brought to today's rules, from what is kept, as often as one likes."""
+"""`reparse`, `rerender` and `relink` apply the current rules to the stored archive."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def spoil(command: str) -> None:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_the_archive_is_brought_to_todays_rules_without_the_folder(folder: Path, command: str) -> None:
+def test_current_rules_are_applied_without_the_folder(folder: Path, command: str) -> None:
     before = exported(folder)
     spoil(command)
     assert exported(folder) != before
@@ -66,7 +66,7 @@ def test_the_archive_is_brought_to_todays_rules_without_the_folder(folder: Path,
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_nothing_is_written_where_nothing_differs(folder: Path, command: str) -> None:
+def test_threads_without_differences_are_not_written(folder: Path, command: str) -> None:
     moderation.hide(Comment.objects.filter(position=1), by=None, reason=Reason.SPAM)
     versions = list(Article.objects.order_by("pk").values_list("pk", "version"))
 
@@ -76,7 +76,7 @@ def test_nothing_is_written_where_nothing_differs(folder: Path, command: str) ->
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_a_dry_run_says_how_much_would_change_and_writes_nothing(
+def test_a_dry_run_prints_changes_and_writes_nothing(
     folder: Path, command: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     spoil(command)
@@ -94,9 +94,7 @@ def test_a_dry_run_says_how_much_would_change_and_writes_nothing(
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_a_run_that_was_stopped_goes_on_where_it_left_off(
-    folder: Path, command: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_stopped_run_resumes(folder: Path, command: str, monkeypatch: pytest.MonkeyPatch) -> None:
     before = exported(folder)
     spoil(command)
     monkeypatch.setattr(renew, "AT_ONCE", 5)
@@ -121,9 +119,9 @@ def test_a_run_that_was_stopped_goes_on_where_it_left_off(
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-@pytest.mark.parametrize(("older", "restart", "begins_anew"), [(0, False, False), (1, False, True), (0, True, True)])
-def test_a_run_begins_anew_where_that_is_asked_for_or_rules_have_changed_since_it_was_stopped(
-    folder: Path, command: Any, older: int, restart: bool, begins_anew: bool
+@pytest.mark.parametrize(("older", "restart", "restarts"), [(0, False, False), (1, False, True), (0, True, True)])
+def test_a_run_restarts_if_asked_or_if_the_rules_changed(
+    folder: Path, command: Any, older: int, restart: bool, restarts: bool
 ) -> None:
     before = exported(folder)
     spoil(command)
@@ -132,7 +130,7 @@ def test_a_run_begins_anew_where_that_is_asked_for_or_rules_have_changed_since_i
     came = {"rules": versions.RULES[command] - older, "to": last}
     ArchiveState.objects.update(rules={f"{command}_came": came})
     assert run(command, workers=1, restart=restart) == 0
-    assert exported(folder) == (before if begins_anew else spoiled)
+    assert exported(folder) == (before if restarts else spoiled)
 
 
 def test_a_corrected_link_survives_relinking(folder: Path) -> None:
@@ -166,16 +164,16 @@ def undo(_folder: Path) -> None:
     [*(lambda _folder, command=command: run(command, workers=1) for command in COMMANDS), withdraw, close_report, undo],
     ids=[*COMMANDS, "withdraw", "close_report", "undo"],
 )
-def test_whoever_changes_threads_first_waits_for_who_does(
+def test_each_change_takes_the_people_lock_first(
     folder: Path, change: Callable[[Path], object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Two who lock rows in two orders wait for each other; so everybody takes one lock before any row."""
+    """Transactions that lock rows in different orders deadlock. One lock before any row prevents that."""
     moderation.hide(Comment.objects.filter(pk=Comment.objects.filter(position=1)[0].pk), by=None)
     moderation.receive_report(Article.objects.all()[0], reason="spam", message="", contact="")
     for command in COMMANDS:
         spoil(command)
     seen: list[str] = []
-    monkeypatch.setattr(locks, "lock_people", lambda: seen.append("waited"))
+    monkeypatch.setattr(locks, "lock_people", lambda: seen.append("lock"))
     changing = re.compile(r'(?:INSERT INTO|UPDATE|DELETE FROM) "?(threads_(?:article|comment|report|moder)\w*)')
 
     def look(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
@@ -188,5 +186,5 @@ def test_whoever_changes_threads_first_waits_for_who_does(
     with connection.execute_wrapper(look):
         change(folder)
 
-    assert seen[0] == "waited"
+    assert seen[0] == "lock"
     assert len(set(seen)) > 1

@@ -1,4 +1,4 @@
-"""The archive against its files and itself: every kind of difference is found and said, and nothing else."""
+"""verify_archive reports each kind of difference, and only differences."""
 
 from __future__ import annotations
 
@@ -46,17 +46,17 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "in"
 
 
-def test_an_archive_is_what_its_files_say_after_an_import(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_imported_archive_matches_its_files(capsys: pytest.CaptureFixture[str]) -> None:
     run_import(SAMPLE)
 
     assert verify(SAMPLE) == 0
     assert verify() == 0
     output = capsys.readouterr().out
     files, threads = SourceFile.objects.count(), Article.objects.count()
-    assert output.count(f"Compared {files} files and {threads} threads.\nThe archive matches its files.") == 2
+    assert output.count(f"Files compared: {files}, threads: {threads}.\nThe archive matches its files.") == 2
 
 
-def test_it_still_is_after_moderation(folder: Path) -> None:
+def test_a_moderated_archive_matches_its_files(folder: Path) -> None:
     moderation.hide(Comment.objects.filter(author__name="hiker"), by=None, reason=Reason.SPAM)
     moderation.redact(Comment.objects.filter(author__name="baker"), by=None, reason=Reason.PRIVACY)
     moderation.opt_out(Author.objects.get(name="brewer"), by=None)
@@ -64,19 +64,17 @@ def test_it_still_is_after_moderation(folder: Path) -> None:
     assert verify(folder) == 0
 
 
-def test_a_file_that_is_missing_changed_renamed_or_extra_is_said(
-    folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_missing_changed_renamed_and_extra_files_are_reported(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     replace(TEA, number=3).write(folder / "new.md")
     replace(ROSES, title="Changed").write(folder / "roses.md")
     (folder / "tea.md").rename(folder / "leaves.md")
 
     assert verify(folder) == 1
 
-    said = capsys.readouterr().out
-    assert "new.md: missing from the archive" in said
-    assert "roses.md: changed since it was imported" in said
-    assert "leaves.md: renamed since it was imported as tea.md" in said
+    output = capsys.readouterr().out
+    assert "new.md: missing from the archive" in output
+    assert "roses.md: changed since it was imported" in output
+    assert "leaves.md: renamed since it was imported as tea.md" in output
 
     (folder / "leaves.md").unlink()
     assert verify(folder) == 1
@@ -125,7 +123,7 @@ ALTERATIONS: dict[str, tuple[Callable[[], object], str]] = {
 
 
 @pytest.mark.parametrize("kind", ALTERATIONS)
-def test_what_was_altered_in_the_database_is_said(folder: Path, capsys: pytest.CaptureFixture[str], kind: str) -> None:
+def test_altered_rows_are_reported(folder: Path, capsys: pytest.CaptureFixture[str], kind: str) -> None:
     alter, expected = ALTERATIONS[kind]
     alter()
 
@@ -133,7 +131,7 @@ def test_what_was_altered_in_the_database_is_said(folder: Path, capsys: pytest.C
     assert expected in capsys.readouterr().out
 
 
-def test_a_row_that_points_nowhere_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_row_with_a_missing_foreign_row_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
     if connection.vendor != "sqlite":
         pytest.skip("PostgreSQL refuses such a row")
     run_import(SAMPLE)

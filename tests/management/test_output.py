@@ -1,4 +1,4 @@
-"""Commands print no characters of file names or texts that could control the terminal."""
+"""Commands escape control characters in file names and texts."""
 
 from __future__ import annotations
 

@@ -144,7 +144,7 @@ def test_first_replies_are_named_and_other_visible_replies_are_counted(client: C
     hide(make_comment(article, author="florist", answers=first))
     for name in ("baker", "cyclist", "potter", "walker", "brewer"):
         make_comment(article, author=name, answers=first)
-    line = re.sub(r"<[^>]+>", "", piece(read(client, article), first).split('class="feet">')[1])
+    line = re.sub(r"<[^>]+>", "", piece(read(client, article), first).split('class="replies">')[1])
     assert line.strip() == "5 replies: baker, cyclist, potter +2"
 
 
@@ -155,7 +155,7 @@ def test_names_of_replies_have_chinese_separators(client: Client, language: str)
     for name in ("hiker", "baker"):
         make_comment(article, author=name, answers=first)
     client.cookies["django_language"] = language
-    line = re.sub(r"<[^>]+>", "", piece(read(client, article), first).split('class="feet">')[1])
+    line = re.sub(r"<[^>]+>", "", piece(read(client, article), first).split('class="replies">')[1])
     assert line.startswith(("2 条回复：hiker、baker", "2 則回覆：hiker、baker"))
 
 
@@ -178,7 +178,8 @@ def test_a_target_outside_the_archive_is_named_with_its_excerpt_and_not_linked(c
     make_quote(comment, None, "Never in <winter>")
     answer = piece(read(client, article), comment)
     assert (
-        '<span class="lost">florist <q lang="en">Never in &lt;winter&gt;</q></span><i>not in the archive</i>' in answer
+        '<span class="missing">florist <q lang="en">Never in &lt;winter&gt;</q></span><i>not in the archive</i>'
+        in answer
     )
 
 
@@ -192,7 +193,7 @@ def test_cut_excerpts_end_in_an_ellipsis(client: Client, length: int, end: str) 
 def test_an_addressee_without_a_quote_is_named(client: Client) -> None:
     article = make_article()
     comment = make_comment(article, addressee="florist")
-    assert '<span class="lost">florist</span><i>not in the archive</i>' in piece(read(client, article), comment)
+    assert '<span class="missing">florist</span><i>not in the archive</i>' in piece(read(client, article), comment)
 
 
 def test_a_reply_to_the_article_links_to_the_article(client: Client) -> None:
@@ -358,7 +359,7 @@ def test_the_earlier_and_later_thread_are_linked(client: Client) -> None:
         re.findall(r"<small>(\w+) thread</small>\s*<span lang=\"en\">(\w+)<", read(client, row)) for row in rows[1:4]
     ]
     assert around == [[("Later", "two")], [("Earlier", "one"), ("Later", "three")], [("Earlier", "two")]]
-    assert 'class="around"' not in read(client, undated)
+    assert 'class="neighbours"' not in read(client, undated)
 
 
 def test_hidden_and_withdrawn_threads_answer_410(client: Client) -> None:

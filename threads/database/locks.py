@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db import connection
@@ -68,11 +68,10 @@ def _hold_file_lock(name: str, patience: float) -> Iterator[None]:
         raise BusyError(_("The database folder is not writable: %(name)s: %(reason)s.") % values) from error
 
     def take() -> bool:
-        try:
+        with suppress(OSError):
             fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            return False
-        return True
+            return True
+        return False
 
     try:
         _wait_for_lock(take, patience)

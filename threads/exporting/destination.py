@@ -53,9 +53,8 @@ def whole_folder(out: Path) -> Iterator[Path]:
             if not out.exists() or not any(out.iterdir()):
                 draft.rename(out)
             elif not _same_tree(draft, out):
-                raise ExportError(
-                    f"{out} already holds other files; nothing was written. Name a new or an empty folder."
-                )
+                reason = "already holds other files; nothing was written. Name a new or an empty folder."
+                raise ExportError(f"{out} {reason}")
         finally:
             shutil.rmtree(draft, ignore_errors=True)
 

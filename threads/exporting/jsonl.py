@@ -84,10 +84,9 @@ class _Portion:
         self.quotes: dict[int, list[Row]] = defaultdict(list)
         self.masked: dict[int, list[int]] = defaultdict(list)
         """Ordinals of the quotes without an excerpt, by comment id."""
-        self.opted_out: set[str] = set()
+        opted_out = Author.objects.none() if include_hidden else Author.objects.opted_out()
+        self.opted_out = set(opted_out.values_list("name", flat=True))
         """Addressees that are not named."""
-        if not include_hidden:
-            self.opted_out.update(Author.objects.opted_out().values_list("name", flat=True))
         self._read_quotes(ids, include_hidden=include_hidden)
 
     def _read_quotes(self, ids: list[int], *, include_hidden: bool) -> None:

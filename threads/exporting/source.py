@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from threads import redaction
@@ -32,6 +33,7 @@ def export_originals(out: Path, *, include_hidden: bool = False) -> FileCounts:
     """
     articles = Article.objects.current() if include_hidden else Article.objects.visible()
     load_digests = state.redaction_digests if include_hidden else state.hidden_digests
+    clean = partial(redaction.clean, kept=True, replacement=redaction.REMOVED)
     # The parts of one file are appended in order of their lines.
     files = SourceFile.objects.filter(article__in=articles, withdrawn_at=None).order_by("first_line", "pk")
     written: set[str] = set()
@@ -39,13 +41,11 @@ def export_originals(out: Path, *, include_hidden: bool = False) -> FileCounts:
     with whole_folder(out) as folder:
         for ids in in_parts(files.values_list("pk", flat=True), FILES_AT_ONCE):
             rows = SourceFile.objects.in_bulk(ids)
-            memories = load_digests({row.article_id for row in rows.values()})
+            digests_of = load_digests({row.article_id for row in rows.values()})
             for row in map(rows.__getitem__, ids):
                 content = public = zlib.decompress(row.content)
-                if memory := memories.get(row.article_id):
-                    public = redaction.clean(
-                        content, row.path, memory, format_name=row.format, kept=True, replacement=redaction.REMOVED
-                    )
+                if digests := digests_of.get(row.article_id):
+                    public = clean(content, row.path, digests, format_name=row.format)
                 path = row.path if row.first_line is None else file_of_part(row.path)
                 place = inside(folder, path)
                 place.parent.mkdir(parents=True, exist_ok=True)

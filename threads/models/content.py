@@ -240,8 +240,7 @@ class ThreadLink(models.Model):
 class Comment(Moderated):
     """One comment or answer. Imported fields: the loader. Links, order and counts: `placement`.
 
-    A foreign key has no index of its own where another index begins with it: that would cost space and time for
-    nothing.
+    A foreign key has no index of its own if another index begins with it.
     """
 
     article = models.ForeignKey(Article, models.CASCADE, related_name="comments", db_index=False)
