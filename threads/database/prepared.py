@@ -46,9 +46,8 @@ class Prepared:
         """Write the SQL for this database; return it with the source of each parameter."""
         sql, parameters = self.build(*self.examples).query.sql_with_params()
         places = {for_driver(example): place for place, example in enumerate(self.examples)}
-        written = sql, [(places.get(parameter), parameter) for parameter in parameters]
-        self.written[connection.vendor] = written
-        return written
+        self.written[connection.vendor] = sql, [(places.get(parameter), parameter) for parameter in parameters]
+        return self.written[connection.vendor]
 
 
 class IdList(Func):
