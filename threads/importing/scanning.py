@@ -70,19 +70,14 @@ class Scan:
     """Paths of files of many threads."""
 
 
-class _Stored(NamedTuple):
-    sha256: str
-    withdrawn: bool
-    first_line: int | None
-    key: str
-
-
 def scan(entries: Iterable[FoundFile | FileProblem], *, everything: bool = False) -> Scan:
     """Compare files with the archive; with `everything`, unchanged ones count as changed. A query for 900 files."""
     result = Scan()
     new: dict[str, str] = {}
     for files in bulk.in_parts(_scan_files(entries, result)):
-        stored = _stored([file.path for file in files])
+        rows = SourceFile.objects.select_related("article").filter(path__in=[file.path for file in files])
+        fields = ("path", "sha256", "withdrawn_at", "first_line", "article__key")
+        stored = {row.path: row for row in rows.only(*fields)}
         for file in files:
             _compare(result, file, stored.get(file.path), everything=everything)
             if file.path not in stored:
@@ -125,9 +120,8 @@ def _scan_parts(file: FoundFile, split: SplitThreads, result: Scan) -> Iterator[
                 result.seen.add(file.path)
                 continue
             path, sha256 = part_path(file.path, part.key), hashlib.sha256(part.content).hexdigest()
-            yield ScannedFile(
-                path, file.location, len(part.content), part.key, sha256, file.format, part.offset, part.first_line
-            )
+            place = (part.offset, part.first_line)
+            yield ScannedFile(path, file.location, len(part.content), part.key, sha256, file.format, *place)
 
 
 def _miss(result: Scan, new: Mapping[str, str]) -> None:
@@ -136,17 +130,17 @@ def _miss(result: Scan, new: Mapping[str, str]) -> None:
     fields = ("path", "sha256", "withdrawn_at", "article_id", "article__key")
     keys = {file.path: file.key for file in result.changed} if new else {}
     incomplete = result.split & {path for path, _ in result.problems}
-    for path, sha256, withdrawn, article, key in stored.values_list(*fields).iterator():
-        result.kept += withdrawn is None
+    for path, sha256, withdrawn_at, article_id, key in stored.values_list(*fields).iterator():
+        result.kept += withdrawn_at is None
         if path in result.seen or file_of_part(path) in incomplete:
             continue
-        came = new.get(sha256)
-        if came and came not in result.renamed:
-            result.renamed[came] = path
-            if keys[came] != key:
-                result.left[came] = key
-        elif withdrawn is None:
-            result.gone[path] = article
+        new_path = new.get(sha256)
+        if new_path and new_path not in result.renamed:
+            result.renamed[new_path] = path
+            if keys[new_path] != key:
+                result.left[new_path] = key
+        elif withdrawn_at is None:
+            result.gone[path] = article_id
 
 
 def _own_path(file: FoundFile, taken: dict[str, str]) -> FoundFile | None:
@@ -165,28 +159,18 @@ def _own_path(file: FoundFile, taken: dict[str, str]) -> FoundFile | None:
     return file._replace(path=path)
 
 
-def _stored(paths: Collection[str]) -> dict[str, _Stored]:
-    rows = SourceFile.objects.filter(path__in=paths)
-    return {
-        path: _Stored(sha256, withdrawn is not None, first_line, key)
-        for path, sha256, withdrawn, first_line, key in rows.values_list(
-            "path", "sha256", "withdrawn_at", "first_line", "article__key"
-        )
-    }
-
-
-def _compare(result: Scan, file: ScannedFile, stored: _Stored | None, *, everything: bool) -> None:
-    if stored and not stored.withdrawn and stored.sha256 == file.sha256 and not everything:
+def _compare(result: Scan, file: ScannedFile, stored: SourceFile | None, *, everything: bool) -> None:
+    if stored and not stored.withdrawn_at and stored.sha256 == file.sha256 and not everything:
         result.unchanged += 1
         if file.first_line and file.first_line != stored.first_line:
             result.first_lines[file.path] = file.first_line
         return
-    if stored and stored.key != file.key and not _readable(file):
+    if stored and stored.article.key != file.key and not _readable(file):
         # Its identity cannot be trusted more than the rest: it stays with its thread.
-        file = file._replace(key=stored.key)
+        file = file._replace(key=stored.article.key)
     result.changed.append(file)
-    if stored and stored.key != file.key:
-        result.left[file.path] = stored.key
+    if stored and stored.article.key != file.key:
+        result.left[file.path] = stored.article.key
 
 
 def _readable(file: ScannedFile) -> bool:
@@ -206,9 +190,9 @@ def tasks(scan: Scan, changed: Sequence[ScannedFile], gone: Mapping[str, int]) -
     which files moved follow one another in one family. Three queries for each 100 threads.
     """
     groups: dict[str, list[ScannedFile]] = defaultdict(list)
-    for one in changed:
-        groups[one.key].append(one)
-    moved = {one.path for one in changed}
+    for file in changed:
+        groups[file.key].append(file)
+    moved = {file.path for file in changed}
     left = {path: key for path, key in scan.left.items() if path in moved}
     absent = gone.keys() | set(scan.renamed.values())
     for key in [*left.values(), *_keys_of(gone)]:
@@ -219,25 +203,17 @@ def tasks(scan: Scan, changed: Sequence[ScannedFile], gone: Mapping[str, int]) -
         others = _others(part)
         removed = stored_digests({*part, *(old for key in part for old in families[key][1])})
         for key in part:
-            originals = {file.path: file for file in others.get(key, ()) if file.path not in absent}
-            files = [_task(one, originals.get(one.path)) for one in groups[key]]
-            files += [file for path, file in originals.items() if path not in moved]
+            originals = {original.path: original for original in others.get(key, ()) if original.path not in absent}
+            files = [_task(file, originals.get(file.path)) for file in groups[key]]
+            files += [original for path, original in originals.items() if path not in moved]
             if files:
-                memories = [memory for one in (key, *families[key][1]) for memory in removed.get(one, ())]
+                memories = [memory for former in (key, *families[key][1]) for memory in removed.get(former, ())]
                 yield ThreadTask(key, tuple(files), memories, families[key][0])
 
 
-def _task(file: ScannedFile, spare: FileTask | None) -> FileTask:
-    return FileTask(
-        path=file.path,
-        size=file.size,
-        location=file.location,
-        kept=spare.kept if spare else None,
-        sha256=spare.sha256 if spare else "",
-        format=file.format,
-        offset=file.offset,
-        first_line=file.first_line,
-    )
+def _task(file: ScannedFile, original: FileTask | None) -> FileTask:
+    spare = (original.kept, original.sha256) if original else (None, "")
+    return FileTask(file.path, file.size, file.location, *spare, file.format, file.offset, file.first_line)
 
 
 def _keys_of(gone: Mapping[str, int]) -> Iterator[str]:
@@ -285,14 +261,6 @@ def _others(keys: Collection[str]) -> dict[str, list[FileTask]]:
     files: dict[str, list[FileTask]] = defaultdict(list)
     stored = SourceFile.objects.filter(article__key__in=keys, withdrawn_at=None).order_by("path")
     for row in stored.select_related(None).annotate(key=F("article__key")).defer("modified_at", "redacted_at"):
-        files[row.key].append(
-            FileTask(
-                path=row.path,
-                size=row.size,
-                kept=bytes(row.content),
-                sha256=row.sha256,
-                format=row.format,
-                first_line=row.first_line,
-            )
-        )
+        original = bytes(row.content)
+        files[row.key].append(FileTask(row.path, row.size, None, original, row.sha256, row.format, 0, row.first_line))
     return files

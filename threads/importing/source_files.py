@@ -55,20 +55,12 @@ def find_files(names: Sequence[str | os.PathLike[str]], only: str = "") -> Itera
         if stat.S_ISDIR(kind):
             yield from _walk(os.path.realpath(path), only)
         elif not only and not registry.has_extension(path.name):
-            yield _unknown_format(str(name))
+            message = _("is neither a folder nor a file in a known format (%s)") % ", ".join(registry.FORMATS)
+            yield _problem(str(name), "unknown-format", message)
         elif stat.S_ISREG(kind):
-            yield _checked(path.name, os.path.realpath(path), only) or _unknown_format(str(name))
+            yield _check(path.name, os.path.realpath(path), only, "error")
         else:
             yield _problem(str(name), "not-a-file", _("is not a regular file"))
-
-
-def _unknown_format(name: str) -> FileProblem:
-    message = _("is neither a folder nor a file in a known format (%s)") % _format_names()
-    return _problem(name, "unknown-format", message)
-
-
-def _format_names() -> str:
-    return ", ".join(registry.FORMATS)
 
 
 def _walk(folder: str, only: str) -> Iterator[FoundFile | FileProblem]:
@@ -90,43 +82,41 @@ def _walk(folder: str, only: str) -> Iterator[FoundFile | FileProblem]:
             if entry.is_dir(follow_symlinks=False):
                 deeper.append(path)
             elif entry.is_symlink() and (entry.is_dir() or registry.has_extension(entry.name, only)):
-                yield from _link(folder, path)
+                # Links are not followed. One that stays in the folder hides nothing; one that leaves it is refused.
+                if not Path(os.path.realpath(Path(folder, path))).is_relative_to(folder):
+                    yield _problem(path, "outside", _("is a symbolic link to outside the folder and is skipped"))
             elif registry.has_extension(entry.name, only):
-                yield from _file(entry, path, only)
+                yield _file(entry, path, only)
         waiting += reversed(deeper)
 
 
-def _file(entry: os.DirEntry[str], path: str, only: str) -> Iterator[FoundFile | FileProblem]:
+def _file(entry: os.DirEntry[str], path: str, only: str) -> FoundFile | FileProblem:
     if not entry.is_file(follow_symlinks=False):
-        yield _problem(path, "not-a-file", _("is not a regular file"))
-    elif checked := _checked(path, entry.path, only):
-        yield checked
-    else:
-        message = _("is not in a known format (%s) and is skipped") % _format_names()
-        yield _problem(path, "unknown-format", message, "warning")
+        return _problem(path, "not-a-file", _("is not a regular file"))
+    return _check(path, entry.path, only, "warning")
 
 
-def _link(folder: str, path: str) -> Iterator[FileProblem]:
-    """Links are not followed. One that stays in the folder hides nothing; one that leaves it is a refusal."""
-    if not Path(os.path.realpath(Path(folder, path))).is_relative_to(folder):
-        yield _problem(path, "outside", _("is a symbolic link to outside the folder and is skipped"))
-
-
-def _checked(path: str, location: str, only: str) -> FoundFile | FileProblem | None:
-    """Return a file with its format, a problem if it cannot be read, None if no format knows its content."""
-    shown = os.fsencode(path).decode("utf-8", "backslashreplace")
+def _check(path: str, location: str, only: str, severity: Severity) -> FoundFile | FileProblem:
+    """Return a file with its format, or a problem: of `severity` if no format knows its content."""
+    shown = _shown(path)
     if len(shown) > LONGEST_PATH:
-        return _problem(shown[:LONGEST_PATH], "name-too-long", _("has a path longer than %d characters") % LONGEST_PATH)
+        return _problem(path, "name-too-long", _("has a path longer than %d characters") % LONGEST_PATH)
     try:
         name = only or registry.find_format(path, lambda: _read_start(location))
     except UnreadableError as error:
         return FileProblem(shown, error.problem)
-    return FoundFile(shown, location, name) if name else None
+    if not name:
+        message = _("is not in a known format (%s) and is skipped") % ", ".join(registry.FORMATS)
+        return _problem(path, "unknown-format", message, severity)
+    return FoundFile(shown, location, name)
+
+
+def _shown(path: str) -> str:
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def _problem(path: str, code: str, message: str, severity: Severity = "error") -> FileProblem:
-    shown = os.fsencode(path).decode("utf-8", "backslashreplace")
-    return FileProblem(shown[:LONGEST_PATH], Problem(None, severity, code, message))
+    return FileProblem(_shown(path)[:LONGEST_PATH], Problem(None, severity, code, message))
 
 
 @contextmanager

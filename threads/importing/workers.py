@@ -18,9 +18,10 @@ from collections import deque
 from concurrent.futures import TimeoutError as OutOfPatienceError
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from django.utils.translation import gettext as _
 from pebble import ProcessExpired, ProcessPool
@@ -33,7 +34,7 @@ from threads.parsing.problems import Problem, UnreadableError, refusal
 from threads.rendering.time_limit import OutOfTimeError, run_with_time_limit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from pebble import ProcessFuture
 
@@ -51,6 +52,8 @@ MEMORY: Final = 700 * 1024 * 1024
 """Bytes a worker may take above what it has when it starts."""
 SELDOM: Final = (100_000, 20, 50)
 """Thresholds of the garbage collector in workers and in the process that loads."""
+LOSSES: Final = (OutOfPatienceError, ProcessExpired, MemoryError)
+"""What a lost worker raises."""
 CHUNK_BYTES: Final = 512 * 1024
 CHUNK_THREADS: Final = 64
 PR_SET_PDEATHSIG: Final = 1
@@ -145,23 +148,29 @@ def chunks(tasks: Iterable[ThreadTask]) -> Iterator[list[ThreadTask]]:
         yield chunk
 
 
+_T = TypeVar("_T")
+_R = TypeVar("_R")
+
+
+def _schedule_ahead(
+    schedule: Callable[[_T], ProcessFuture[_R]], items: Iterable[_T], most: int
+) -> Iterator[tuple[_T, ProcessFuture[_R]]]:
+    """Yield items in order, each with the future of its result; `most` of them wait."""
+    waiting: deque[tuple[_T, ProcessFuture[_R]]] = deque()
+    for item in items:
+        waiting.append((item, schedule(item)))
+        if len(waiting) > most:
+            yield waiting.popleft()
+    while waiting:
+        yield waiting.popleft()
+
+
 def build_all(
     opened: ProcessPool, tasks: Iterable[ThreadTask], workers: int
 ) -> Iterator[list[tuple[ThreadTask, BuiltThread]]]:
     """Yield the built threads in the order of `tasks`, a chunk at a time, with few chunks waiting."""
-    waiting: deque[tuple[list[ThreadTask], ProcessFuture[list[BuiltThread]]]] = deque()
-    for chunk in chunks(tasks):
-        waiting.append((chunk, _send(opened, chunk)))
-        if len(waiting) > 2 * workers:
-            yield _pairs(opened, *waiting.popleft())
-    while waiting:
-        yield _pairs(opened, *waiting.popleft())
-
-
-def _pairs(
-    opened: ProcessPool, chunk: list[ThreadTask], future: ProcessFuture[list[BuiltThread]]
-) -> list[tuple[ThreadTask, BuiltThread]]:
-    return list(zip(chunk, _received(opened, chunk, future), strict=True))
+    for chunk, future in _schedule_ahead(partial(_send, opened), chunks(tasks), 2 * workers):
+        yield list(zip(chunk, _receive(opened, chunk, future), strict=True))
 
 
 def _send(opened: ProcessPool, chunk: list[ThreadTask]) -> ProcessFuture[list[BuiltThread]]:
@@ -169,37 +178,31 @@ def _send(opened: ProcessPool, chunk: list[ThreadTask]) -> ProcessFuture[list[Bu
     return opened.schedule(_build_chunk, args=[chunk], timeout=seconds)
 
 
-def _received(
+def _receive(
     opened: ProcessPool, chunk: list[ThreadTask], future: ProcessFuture[list[BuiltThread]]
 ) -> list[BuiltThread]:
     try:
         return future.result()
-    except (OutOfPatienceError, ProcessExpired, MemoryError) as error:
-        if len(chunk) > 1:
-            return [one for task in chunk for one in _received(opened, [task], _send(opened, [task]))]
-        return [_refuse_lost(chunk[0], error)]
+    except LOSSES as error:
+        if len(chunk) == 1:
+            return [_refuse(chunk[0], error)]
+        return [built for task in chunk for built in _receive(opened, [task], _send(opened, [task]))]
 
 
 def plan_all_again(
     opened: ProcessPool, threads: Iterable[StoredThread], workers: int, *, render: bool
 ) -> Iterator[tuple[StoredThread, ThreadPlan | Problem | None]]:
     """Yield the new plan of each stored thread; None if nothing differs."""
-    waiting: deque[tuple[StoredThread, ProcessFuture[ThreadPlan | None]]] = deque()
-    for thread in threads:
-        waiting.append((thread, opened.schedule(_replan, args=[thread, render], timeout=PATIENCE)))
-        if len(waiting) > 8 * workers:
-            yield _replanned(*waiting.popleft())
-    while waiting:
-        yield _replanned(*waiting.popleft())
 
+    def schedule(thread: StoredThread) -> ProcessFuture[ThreadPlan | None]:
+        return opened.schedule(_replan, args=[thread, render], timeout=PATIENCE)
 
-def _replanned(
-    thread: StoredThread, future: ProcessFuture[ThreadPlan | None]
-) -> tuple[StoredThread, ThreadPlan | Problem | None]:
-    try:
-        return thread, future.result()
-    except (OutOfPatienceError, ProcessExpired, MemoryError):
-        return thread, Problem(None, "error", "crashed", _("needs too much time or memory and stays as it is"))
+    for thread, future in _schedule_ahead(schedule, threads, 8 * workers):
+        try:
+            yield thread, future.result()
+        except LOSSES:
+            message = _("needs too much time or memory and stays as it is")
+            yield thread, Problem(None, "error", "crashed", message)
 
 
 def _replan(thread: StoredThread, render: bool) -> ThreadPlan | None:
@@ -207,16 +210,21 @@ def _replan(thread: StoredThread, render: bool) -> ThreadPlan | None:
     return plan if plan.changes else None
 
 
-def _refuse_lost(task: ThreadTask, error: BaseException) -> BuiltThread:
-    if isinstance(error, OutOfPatienceError):
-        return _refuse(task, "timeout", _("took too long to read"))
-    if isinstance(error, MemoryError):
-        return _refuse(task, "memory", _("needs too much memory"))
-    return _refuse(task, "crashed", _("crashed the worker process"))
-
-
-def _refuse(task: ThreadTask, code: str, message: str) -> BuiltThread:
-    problem = Problem(None, "error", code, message)
+def _refuse(task: ThreadTask, error: BaseException) -> BuiltThread:
+    """Refuse the files of a thread for what stopped its reading."""
+    if isinstance(error, UnreadableError):
+        problem = error.problem
+    elif isinstance(error, OutOfTimeError):
+        problem = Problem(None, "error", "timeout", _("took more than %d s to read") % FILE_SECONDS)
+    elif isinstance(error, OutOfPatienceError):
+        problem = Problem(None, "error", "timeout", _("took too long to read"))
+    elif isinstance(error, MemoryError):
+        problem = Problem(None, "error", "memory", _("needs too much memory"))
+    elif isinstance(error, ProcessExpired):
+        problem = Problem(None, "error", "crashed", _("crashed the worker process"))
+    else:
+        message = _("could not be read (%s). This is a bug: please report it") % type(error).__name__
+        problem = Problem(None, "error", "unexpected", message)
     return BuiltThread(None, tuple(FileProblem(file.path, problem) for file in task.files))
 
 
@@ -228,14 +236,9 @@ def _build_safely(task: ThreadTask) -> BuiltThread:
     """Build one thread within its limits. Failures become problems of its files; nothing is raised."""
     try:
         return run_with_time_limit(FILE_SECONDS * len(task.files), lambda: _build(task))
-    except OutOfTimeError:
-        return _refuse(task, "timeout", _("took more than %d s to read") % FILE_SECONDS)
-    except MemoryError:
-        return _refuse(task, "memory", _("needs too much memory"))
-    except Exception as error:
+    except (OutOfTimeError, Exception) as error:
         log.debug("%s could not be read", task.key, exc_info=True)
-        name = type(error).__name__
-        return _refuse(task, "unexpected", _("could not be read (%s). This is a bug: please report it") % name)
+        return _refuse(task, error)
 
 
 def _build(task: ThreadTask) -> BuiltThread:
@@ -245,30 +248,25 @@ def _build(task: ThreadTask) -> BuiltThread:
             sources.append(_read_source(file))
         except UnreadableError as error:
             refused.append(FileProblem(file.path, error.problem))
-    made = build.build_thread(sources, task.memories)
-    refused += made.refused
+    built = build.build_thread(sources, task.memories)
+    refused += built.refused
+    refused_paths = {problem.path for problem in refused}
     spares = [
-        _unpack_original(file) for file in task.files if file.location and file.kept and _names(refused, file.path)
+        _unpack_original(file) for file in task.files if file.location and file.kept and file.path in refused_paths
     ]
     if spares:
-        whole = [source for source in sources if not _names(refused, source.path)]
-        made = build.build_thread([*whole, *spares], task.memories)
-    if made.record and made.record.key != task.key:
-        return _refuse(task, "changed-meanwhile", _("changed during the import. Run it again"))
-    return BuiltThread(made.record, tuple(refused))
-
-
-def _names(problems: Iterable[FileProblem], path: str) -> bool:
-    return any(problem.path == path for problem in problems)
+        readable = [source for source in sources if source.path not in refused_paths]
+        built = build.build_thread([*readable, *spares], task.memories)
+    if built.record and built.record.key != task.key:
+        raise refusal(None, "changed-meanwhile", _("changed during the import. Run it again"))
+    return BuiltThread(built.record, tuple(refused))
 
 
 def _read_source(file: FileTask) -> SourceBytes:
     if file.location is None:
         return _unpack_original(file)
-    if file.first_line is None:
-        content = source_files.read_file(file.location)
-    else:
-        content = source_files.read_file(file.location, file.offset, file.size)
+    size = None if file.first_line is None else file.size
+    content = source_files.read_file(file.location, file.offset, size)
     return SourceBytes(file.path, content, "", file.format, file.first_line)
 
 
