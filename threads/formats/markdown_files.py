@@ -6,7 +6,6 @@ A file is cut into segments without loss: their concatenation is the file. So on
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
@@ -61,8 +60,7 @@ class Segment(NamedTuple):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Text:
+class _Text(NamedTuple):
     """A file's text, and the same with all line ends alike: as long, so that places are the same in both."""
 
     text: str

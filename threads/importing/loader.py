@@ -38,13 +38,12 @@ SET_ASIDE: Final = re.compile(r"~[0-9a-f]{8}\.[^./]*\Z")
 
 def known_sources(records: Iterable[ThreadRecord], renamed: Mapping[str, str]) -> dict[str, KnownSource]:
     """Return the stored files of the paths that records claim, by path. One query for each 900 paths."""
-    claimed = {renamed.get(source.path, source.path): source.path for known in records for source in known.sources}
+    claimed = {renamed.get(source.path, source.path): source.path for record in records for source in record.sources}
     by_path = {}
     for part in bulk.in_parts(claimed):
-        stored = SourceFile.objects.filter(path__in=part).values_list("id", "path", "sha256", "article_id")
-        for values in stored:
-            known = KnownSource(*values)
-            by_path[claimed[known.path]] = known
+        for values in SourceFile.objects.filter(path__in=part).values_list("id", "path", "sha256", "article_id"):
+            source = KnownSource(*values)
+            by_path[claimed[source.path]] = source
     return by_path
 
 
@@ -84,12 +83,6 @@ def renumber_sources(first_lines: Mapping[str, int]) -> None:
     for paths in bulk.in_parts(first_lines):
         ids = SourceFile.objects.filter(path__in=paths).values_list("pk", "path")
         bulk.update_rows(SourceFile, ("first_line",), [(first_lines[path], pk) for pk, path in ids])
-
-
-def withdraw_sources(article_ids: Sequence[int]) -> None:
-    """Withdraw all files of these articles. One query."""
-    now = timezone.now()
-    SourceFile.objects.filter(article__in=article_ids, withdrawn_at=None).update(withdrawn_at=now)
 
 
 REFUSALS = (DataError, IntegrityError, ValueError, OverflowError)
@@ -152,24 +145,21 @@ def load_threads(records: Sequence[ThreadRecord], circumstances: Circumstances) 
         if not circumstances.dry:
             locks.lock_people()
         stored = known_sources(records, circumstances.renamed)
-        threads = _lock_and_read(records, {one.article_id for one in stored.values()}, dry=circumstances.dry)
+        threads = _lock_and_read(records, {source.article_id for source in stored.values()}, dry=circumstances.dry)
         moves = rekeying.find_moves(records, stored, threads, circumstances.gone)
         _check_redactions(records, threads, moves, circumstances)
-        people = names.ensure_authors(_author_names(records), dry=circumstances.dry)
+        authors = {comment.author for record in records for comment in record.comments}
+        people = names.ensure_authors(authors | {record.author for record in records}, dry=circumstances.dry)
         plans = _plan(records, threads, moves, people, circumstances)
         if not circumstances.dry:
-            aside = [one for found in moves.set_aside.values() for one in found]
+            aside = [source for sources in moves.set_aside.values() for source in sources]
             rekeying.set_sources_aside(aside)
-            for one in aside:
-                del stored[one.path]
+            for source in aside:
+                del stored[source.path]
             row_writing.write_rows(plans, people)
             write_sources(plans, stored, circumstances.run_id, circumstances.gone)
             _finish_moves(plans, moves)
         return [outcome_of(plan, moves) for plan in plans]
-
-
-def _author_names(records: Iterable[ThreadRecord]) -> set[str | None]:
-    return {name for record in records for name in (record.author, *(comment.author for comment in record.comments))}
 
 
 def _plan(
@@ -288,7 +278,7 @@ def withdraw_threads(article_ids: Sequence[int], *, dry: bool = False) -> list[O
             for part in bulk.in_parts(threads):
                 locks.lock_articles(part)
                 Article.objects.filter(pk__in=part).update(withdrawn_at=timezone.now())
-                withdraw_sources(part)
+                SourceFile.objects.filter(article__in=part, withdrawn_at=None).update(withdrawn_at=timezone.now())
                 _count_without(part)
                 versions.bump_versions(part)
                 indexing.update_articles(part)

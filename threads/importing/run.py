@@ -6,6 +6,7 @@ import os
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from django.db import DatabaseError, InterfaceError, connection
@@ -29,15 +30,13 @@ if TYPE_CHECKING:
     from threads.importing.build import BuiltThread
     from threads.importing.loader import Outcome
     from threads.importing.rekeying import KnownSource
+    from threads.importing.scanning import Scan, ScannedFile
     from threads.importing.workers import ThreadTask
     from threads.models import ImportRun
     from threads.redaction import ThreadDigests
 
     Read: TypeAlias = tuple[ThreadTask, BuiltThread]
     Assemble: TypeAlias = Callable[[Iterable[ThreadTask]], Iterator[list[Read]]]
-    from collections.abc import Callable
-
-    from threads.importing.scanning import Scan, ScannedFile
 
 
 BATCH_COMMENTS: Final = 5_000
@@ -66,8 +65,6 @@ class Run:
     """Told what became of each thread."""
     arrived: dict[str, int] = field(default_factory=dict)
     """Key to article of every thread loaded."""
-    former: set[str] = field(default_factory=set)
-    """Keys that threads had before this run."""
     set_aside: list[KnownSource] = field(default_factory=list)
     """Kept files whose paths files of other threads took."""
     asked: set[str] = field(default_factory=set)
@@ -77,33 +74,24 @@ class Run:
 
     def note(self, problems: Sequence[FileProblem], articles: Mapping[str, int] | None = None) -> None:
         """Add problems to the report and the archive; `articles` are article ids by path."""
-        problems = [_storable(problem) for problem in problems]
+        problems = [
+            FileProblem(path, replace(problem, message=storable_text(problem.message))) for path, problem in problems
+        ]
         self.report.note(problems)
         if self.row and problems:
             import_report.write_problems(self.row, problems, articles or {})
 
 
-def _storable(found: FileProblem) -> FileProblem:
-    """Return the problem with a message that any database can store."""
-    return found._replace(problem=replace(found.problem, message=storable_text(found.problem.message)))
-
-
 @contextmanager
-def translate_database_errors() -> Iterator[None]:
-    """Raise StoppedError for a database error."""
+def hold_archive() -> Iterator[None]:
+    """Lock the archive for one run. Raises BusyError, and StoppedError if the database fails."""
     try:
-        yield
+        with locks.hold_import_lock(), bulk.disable_memory_map(), workers.patient_collector():
+            yield
     except (DatabaseError, InterfaceError) as error:
         reason = str(error).strip().partition("\n")[0] or type(error).__name__
         message = _("The database stopped the run (%s). Complete batches are stored. Run it again.")
         raise StoppedError(message % reason) from error
-
-
-@contextmanager
-def hold_archive() -> Iterator[None]:
-    """Lock the archive for one run. Raises BusyError, and StoppedError if the database fails."""
-    with translate_database_errors(), locks.hold_import_lock(), bulk.disable_memory_map(), workers.patient_collector():
-        yield
 
 
 def read_threads(run: Run, tasks: Iterable[ThreadTask], circumstances: Circumstances) -> None:
@@ -115,25 +103,20 @@ def read_threads(run: Run, tasks: Iterable[ThreadTask], circumstances: Circumsta
     circumstances = replace(circumstances, run_id=run.row.pk if run.row else None)
     with workers.open_pool(run.workers) as opened:
         assemble = partial(workers.build_all, opened, workers=run.workers)
-        for batch in _batches(assemble(_chain_first(first, waiting))):
+        for batch in _batches(assemble(chain([first], waiting))):
             _load_batch(run, batch, circumstances, assemble)
-
-
-def _chain_first(first: ThreadTask, rest: Iterable[ThreadTask]) -> Iterator[ThreadTask]:
-    yield first
-    yield from rest
 
 
 def _batches(results: Iterable[list[Read]]) -> Iterator[list[Read]]:
     """Group threads into batches for one transaction each; a family stays in one batch."""
     batch: list[Read] = []
     size, family = 0, None
-    for task, assembled in (pair for some in results for pair in some):
+    for task, built in chain.from_iterable(results):
         if size >= BATCH_COMMENTS and (task.family is None or task.family != family):
             yield batch
             batch, size = [], 0
-        batch.append((task, assembled))
-        size += 10 + len(assembled.record.comments if assembled.record else ())
+        batch.append((task, built))
+        size += 10 + len(built.record.comments if built.record else ())
         family = task.family
     if batch:
         yield batch
@@ -153,7 +136,6 @@ def _load_batch(run: Run, batch: Sequence[Read], circumstances: Circumstances, a
             run.report.add(outcome)
             run.tell(outcome)
         run.arrived[outcome.key] = outcome.article_id
-        run.former.update(outcome.former_keys)
         run.set_aside.extend(outcome.set_aside)
     run.note(problems, articles)
     if run.row:
@@ -203,12 +185,8 @@ WALK_PROBLEMS: Final = frozenset({"not-found", "not-readable"})
 """Problems under which a file that was not seen may still be there."""
 
 
-class NothingToImportError(Exception):
-    """There is no file to import; the message says why."""
-
-
-class PruneError(Exception):
-    """Pruning would withdraw too many files; the message says how many and how to insist."""
+class UnfitFolderError(Exception):
+    """There is no file to import, or pruning would withdraw too many; the message says why and what to do."""
 
 
 def count_processors() -> int:
@@ -238,7 +216,7 @@ def import_archive(
 ) -> ImportReport:
     """Import files and folders. `progress` gets files done and all files; `tell` gets each outcome.
 
-    Raises NothingToImportError, PruneError, StoppedError and BusyError.
+    Raises UnfitFolderError, StoppedError and BusyError.
     """
     report = ImportReport(dry_run=options.dry_run)
     asked = {"paths": [os.fspath(path) for path in paths], **asdict(options)}
@@ -254,11 +232,11 @@ def _check_scan(scan: Scan, paths: Sequence[str], options: ImportOptions) -> Non
     """Raise if there is nothing to import or if too many files are missing."""
     if not scan.seen:
         if scan.problems:
-            raise NothingToImportError("; ".join(f"{path}: {problem.message}" for path, problem in scan.problems[:5]))
+            raise UnfitFolderError("; ".join(f"{path}: {problem.message}" for path, problem in scan.problems[:5]))
         names = ", ".join(map(os.fspath, paths))
-        raise NothingToImportError(_("There is no Markdown (.md) or JSON Lines (.jsonl) file in %s.") % names)
+        raise UnfitFolderError(_("There is no Markdown (.md) or JSON Lines (.jsonl) file in %s.") % names)
     if options.prune and not options.force and 2 * len(scan.gone) > scan.kept:
-        raise PruneError(
+        raise UnfitFolderError(
             _("--prune would withdraw %(gone)d of %(kept)d files. Is this the right folder? If so, add --force.")
             % {"gone": len(scan.gone), "kept": scan.kept}
         )

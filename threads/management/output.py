@@ -18,7 +18,7 @@ from tqdm import tqdm
 
 from threads.database.locks import BusyError
 from threads.importing import import_report
-from threads.importing.run import NothingToImportError, PruneError, StoppedError, count_processors, ignore_progress
+from threads.importing.run import StoppedError, UnfitFolderError, count_processors, ignore_progress
 from threads.maintenance import readiness
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def report_errors() -> Iterator[None]:
         yield
     except StoppedError as error:
         raise CommandError(escape_unprintable(readiness.database_problem() or str(error)), returncode=2) from error
-    except (NothingToImportError, PruneError, BusyError) as error:
+    except (UnfitFolderError, BusyError) as error:
         raise CommandError(escape_unprintable(str(error)), returncode=2) from error
     except KeyboardInterrupt:
         message = _("Stopped. Completed files are saved. Run the command again to continue.")

@@ -206,12 +206,8 @@ def _restore(fields: dict[str, object], block: str) -> None:
 
 
 def _lines(block: str, first_line: int) -> dict[str, int]:
-    lines: dict[str, int] = {}
-    for number, line in enumerate(block.split("\n"), first_line):
-        match = _FIELD.match(line)
-        if match:
-            lines[match[1]] = number
-    return lines
+    matches = ((number, _FIELD.match(line)) for number, line in enumerate(block.split("\n"), first_line))
+    return {match[1]: number for number, match in matches if match}
 
 
 def _by_line(block: str, *, strict: bool) -> tuple[dict[str, object], int]:
@@ -233,19 +229,15 @@ def _by_line(block: str, *, strict: bool) -> tuple[dict[str, object], int]:
             name = _cleaned(match[1])
             fields[name] = _value(name, match[2].strip())
         elif name and (item := _ITEM.match(line)):
-            _append(fields, name, _unquoted(item[1].strip()))
+            value = fields[name]
+            if isinstance(value, list):
+                value.append(_unquoted(item[1].strip()))
+            elif not value:
+                fields[name] = [_unquoted(item[1].strip())]
         elif line[0] not in " \t#" and (strict or blank or name is None):
             break
         end, blank = place, False
     return fields, end
-
-
-def _append(fields: dict[str, object], name: str, item: str) -> None:
-    items = fields[name]
-    if isinstance(items, list):
-        items.append(item)
-    elif not items:
-        fields[name] = [item]
 
 
 def _value(name: str, words: str) -> str | list[str]:

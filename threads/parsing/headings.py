@@ -80,27 +80,18 @@ def find_headings(text: str, start: int, end: int) -> FoundHeadings:
 
 
 def _matches(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
-    place = text.find("###", start, end)
-    while place >= 0:
-        after = place + 3
-        if _opens_line(text, place, start):
-            stop = min(end, place + LONGEST)
-            match = _DATED.match(text, place, stop) or _UNDATED.match(text, place, stop)
-            if match and _whole(text, match, end):
+    position = text.find("###", start, end)
+    while position >= 0:
+        next_position = position + 3
+        line_start = max(start, text.rfind("\n", max(start, position - 4), position) + 1)
+        if position - line_start <= 3 and not text[line_start:position].strip(" "):
+            stop = min(end, position + LONGEST)
+            match = _DATED.match(text, position, stop) or _UNDATED.match(text, position, stop)
+            # The match ends with its line and is of one heading only.
+            if match and (match.end() == end or text[match.end()] == "\n") and "\n###" not in match["names"]:
                 yield match
-                after = match.end()
-        place = text.find("###", after, end)
-
-
-def _opens_line(text: str, place: int, start: int) -> bool:
-    first = max(start, text.rfind("\n", max(start, place - 4), place) + 1)
-    return place - first <= 3 and not text[first:place].strip(" ")
-
-
-def _whole(text: str, match: re.Match[str], end: int) -> bool:
-    """Return whether the match ends with its line and is of one heading only."""
-    stop = match.end()
-    return (stop == end or text[stop] == "\n") and "\n###" not in match["names"]
+                next_position = match.end()
+        position = text.find("###", next_position, end)
 
 
 def _heading(text: str, match: re.Match[str], line: int, last_end: int, end: int) -> Heading:

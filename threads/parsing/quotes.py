@@ -72,10 +72,8 @@ def find_quotes(body: str) -> tuple[QuoteMark, ...]:
     An ordinary block quote and text in fenced code are not quote marks.
     """
     signed = _SIGNED.finditer(body) if ">](" in body else iter(())
-    if "\n](" in body:
-        matches = merge(signed, _LINKED.finditer(body), key=_start)
-        return tuple(islice(_read_all(body, matches), MOST_MARKS))
-    return tuple(islice(_read_all(body, signed), MOST_MARKS))
+    matches = merge(signed, _LINKED.finditer(body), key=lambda match: match.start()) if "\n](" in body else signed
+    return tuple(islice(_read_all(body, matches), MOST_MARKS))
 
 
 def own_text(body: str, marks: tuple[QuoteMark, ...]) -> str:
@@ -84,28 +82,17 @@ def own_text(body: str, marks: tuple[QuoteMark, ...]) -> str:
     Block quotes of any kind are not the author's own text. The text of a link stays, as it does at the source.
     """
     if marks:
-        body = "".join(_without_marks(body, marks))
+        starts, ends = [mark.start for mark in marks], [mark.end for mark in marks]
+        body = "".join(body[start:end] for start, end in zip([0, *ends], [*starts, len(body)], strict=True))
     if _MARKDOWN.search(body) or _MARKDOWN_LINE.search("\n" + body):
         body = _plain_text(_QUOTED_LINE.sub("\n", body))
     return _join_lines(body)
-
-
-def _without_marks(body: str, marks: tuple[QuoteMark, ...]) -> Iterator[str]:
-    position = 0
-    for mark in marks:
-        yield body[position : mark.start]
-        position = mark.end
-    yield body[position:]
 
 
 def find_addressee(body: str) -> str | None:
     """Return the name in an opening `@name:` (form e of the file format), None if there is none."""
     match = _ADDRESSED.match(body)
     return _SIGN.sub(_unescaped, match[1]).strip() or None if match else None
-
-
-def _start(match: re.Match[str]) -> int:
-    return match.start()
 
 
 def _read_all(body: str, matches: Iterator[re.Match[str]]) -> Iterator[QuoteMark]:
@@ -126,10 +113,7 @@ def _read_all(body: str, matches: Iterator[re.Match[str]]) -> Iterator[QuoteMark
 
 
 def _read(match: re.Match[str]) -> QuoteMark | None:
-    if match.re is _SIGNED:
-        address, title, inside = match.groups()
-    else:
-        inside, address, title = match.groups()
+    address, title, inside = match.groups() if match.re is _SIGNED else (match[2], match[3], match[1])
     number = _NUMBER.search(address) or _NUMBER.search(title or "")
     if number is None and match.re is _LINKED:
         return None
@@ -154,15 +138,10 @@ def _plain_text(text: str) -> str:
     """Return `text` without Markdown's signs and images; the text of links stays."""
     text = _LINE_SIGN.sub("", text)
     if "](" in text or "<" in text:
-        text = _LINK.sub(_link_text, _IMAGE.sub("", text))
+        text = _LINK.sub(lambda match: match[1] or match[2] or match[3] or "", _IMAGE.sub("", text))
     if "~" in text:
         text = _STRUCK.sub(r"\1", text)
     return _SIGN.sub(_unescaped, text)
-
-
-def _link_text(match: re.Match[str]) -> str:
-    escape, label, address = match.groups()
-    return escape or label or address or ""
 
 
 def _unescaped(match: re.Match[str]) -> str:
