@@ -98,11 +98,11 @@ def test_a_file_that_changes_while_it_is_read_is_said_to_have_changed(
     read = source_files.read_file
     reads: list[str] = []
 
-    def change(location: str) -> bytes:
+    def change(location: str, offset: int, size: int | None) -> bytes:
         if os.getpid() != main:
             GOOD[1].write(path)
         reads.append(location)
-        return read(location)
+        return read(location, offset, size)
 
     main = os.getpid()
     monkeypatch.setattr(source_files, "read_file", change)
