@@ -98,7 +98,7 @@ def test_a_file_that_changes_while_it_is_read_is_said_to_have_changed(
     read = source_files.read_file
     reads: list[str] = []
 
-    def change(location: str, offset: int, size: int | None) -> bytes:
+    def change(location: str, offset: int = 0, size: int | None = None) -> bytes:
         if os.getpid() != main:
             GOOD[1].write(path)
         reads.append(location)

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from threads.parsing.document import Document
     from threads.parsing.problems import Problem
 
+    SplitThreads: TypeAlias = Callable[[BinaryIO], Iterator["Part | Problem"]]
+
 LARGEST_FILE: Final = 64 * 1024 * 1024
 """Bytes of the largest file, or part of a file, that is read; four times the largest file seen."""
 MOST_COMMENTS: Final = 100_000
@@ -30,10 +32,6 @@ class Changes:
 
     def __bool__(self) -> bool:
         return bool(self.bodies or self.authors or self.title is not None)
-
-
-if TYPE_CHECKING:
-    SplitThreads: TypeAlias = Callable[[BinaryIO], Iterator["Part | Problem"]]
 
 
 class Part(NamedTuple):

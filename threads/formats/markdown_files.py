@@ -154,7 +154,7 @@ def _first_problems(problems: list[Problem]) -> list[Problem]:
 
 
 def _decode(content: bytes) -> _Text:
-    """Decode a file. Raises UnreadableError for what is empty, too large, or no text."""
+    """Decode a file. Raises UnreadableError if it is empty, too large, or no text."""
     if len(content) > LARGEST:
         raise refusal(None, "too-large", _("The file is larger than %d MB.") % (LARGEST // 2**20))
     if content.startswith(_UTF_16):
@@ -199,9 +199,8 @@ def _cut_segments(
 ) -> tuple[Segment, ...]:
     cuts: list[tuple[SegmentKind, int]] = [("front_matter", 0)]
     if opening:
-        cuts += [("heading", opening.start), ("body", opening.end)]
-    else:
-        cuts.append(("body", block_end))
+        cuts.append(("heading", opening.start))
+    cuts.append(("body", opening.end if opening else block_end))
     for heading in comments:
         cuts += [("heading", heading.start), ("comment", heading.end)]
     last = cuts[-1][1]

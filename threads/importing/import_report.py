@@ -105,13 +105,9 @@ def record_run(command: str, options: dict[str, Any], report: ImportReport) -> I
         raise
     _close_run(row, report, ImportRun.Status.FINISHED)
     if row:
-        ImportRun.objects.filter(pk__in=dead_runs(row)).update(status=ImportRun.Status.INTERRUPTED)
-
-
-def dead_runs(row: ImportRun) -> list[int]:
-    """Return the unfinished runs; they are dead because the caller holds the lock. One query."""
-    dead = ImportRun.objects.filter(status=ImportRun.Status.RUNNING, pk__lt=row.pk)
-    return list(dead.values_list("pk", flat=True))
+        # Other unfinished runs are dead: this one holds the lock.
+        unfinished = ImportRun.objects.filter(status=ImportRun.Status.RUNNING, pk__lt=row.pk)
+        unfinished.update(status=ImportRun.Status.INTERRUPTED)
 
 
 def _close_run(row: ImportRun | None, report: ImportReport, status: ImportRun.Status) -> None:

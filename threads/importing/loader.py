@@ -274,24 +274,20 @@ def withdraw_threads(article_ids: Sequence[int], *, dry: bool = False) -> list[O
         if not dry:
             locks.lock_people()
         threads = state.stored_threads(article_ids)
-        if not dry:
-            for part in bulk.in_parts(threads):
-                locks.lock_articles(part)
-                Article.objects.filter(pk__in=part).update(withdrawn_at=timezone.now())
-                SourceFile.objects.filter(article__in=part, withdrawn_at=None).update(withdrawn_at=timezone.now())
-                _count_without(part)
-                versions.bump_versions(part)
-                indexing.update_articles(part)
-        return [
-            Outcome(
-                key=thread.key,
-                article_id=thread.id,
-                paths=tuple(source.path for source in thread.sources if not source.withdrawn),
-                state="withdrawn",
-                comments_withdrawn=sum(row.values.withdrawn_at is None for row in thread.comments),
-            )
-            for thread in threads.values()
-        ]
+        for part in [] if dry else bulk.in_parts(threads):
+            locks.lock_articles(part)
+            Article.objects.filter(pk__in=part).update(withdrawn_at=timezone.now())
+            SourceFile.objects.filter(article__in=part, withdrawn_at=None).update(withdrawn_at=timezone.now())
+            _count_without(part)
+            versions.bump_versions(part)
+            indexing.update_articles(part)
+        return [_withdrawn(thread) for thread in threads.values()]
+
+
+def _withdrawn(thread: StoredThread) -> Outcome:
+    paths = tuple(source.path for source in thread.sources if not source.withdrawn)
+    comments = sum(row.values.withdrawn_at is None for row in thread.comments)
+    return Outcome(thread.key, thread.id, paths, "withdrawn", comments_withdrawn=comments)
 
 
 def _count_without(article_ids: Sequence[int]) -> None:

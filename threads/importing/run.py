@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from threads.importing.build import BuiltThread
     from threads.importing.loader import Outcome
     from threads.importing.rekeying import KnownSource
-    from threads.importing.scanning import Scan, ScannedFile
+    from threads.importing.scanning import Scan
     from threads.importing.workers import ThreadTask
     from threads.models import ImportRun
     from threads.redaction import ThreadDigests
@@ -168,8 +168,8 @@ def _store_batch(
         if len(records) == 1:
             problem = Problem(None, "error", "not-stored", _("the database rejected it: %s") % error)
             return [], [*problems, *(FileProblem(source.path, problem) for source in records[0].sources)]
-    alone = [_store_batch([one], circumstances, assemble) for one in batch]
-    return [one for outcomes, _ in alone for one in outcomes], [one for _, problems in alone for one in problems]
+    alone = [_store_batch([pair], circumstances, assemble) for pair in batch]
+    return [outcome for outcomes, _ in alone for outcome in outcomes], [row for _, rows in alone for row in rows]
 
 
 def _read_again(
@@ -177,7 +177,7 @@ def _read_again(
 ) -> list[Read]:
     """Return the batch with the threads of these keys read again, without redacted text."""
     late = [replace(task, memories=tuple(destroyed[task.key])) for task, _ in batch if task.key in destroyed]
-    again = {task.key: (task, built) for some in assemble(late) for task, built in some}
+    again = {task.key: (task, built) for task, built in chain.from_iterable(assemble(late))}
     return [again.get(task.key, (task, built)) for task, built in batch]
 
 
@@ -242,16 +242,12 @@ def _check_scan(scan: Scan, paths: Sequence[str], options: ImportOptions) -> Non
         )
 
 
-def _select_changed(scan: Scan, options: ImportOptions) -> list[ScannedFile]:
+def _import_scan(run: Run, scan: Scan, options: ImportOptions) -> None:
     changed = scan.changed
     if options.retry_failed:
         failed = import_report.failed_paths()
         changed = [file for file in changed if file.path in failed or file_of_part(file.path) in failed]
-    return changed[: options.limit]
-
-
-def _import_scan(run: Run, scan: Scan, options: ImportOptions) -> None:
-    changed = _select_changed(scan, options)
+    changed = changed[: options.limit]
     run.report.files_seen = len(scan.seen)
     run.report.files_unchanged = scan.unchanged
     run.asked = {file.path for file in changed}

@@ -195,8 +195,11 @@ def tasks(scan: Scan, changed: Sequence[ScannedFile], gone: Mapping[str, int]) -
     moved = {file.path for file in changed}
     left = {path: key for path, key in scan.left.items() if path in moved}
     absent = gone.keys() | set(scan.renamed.values())
-    for key in [*left.values(), *_keys_of(gone)]:
+    for key in left.values():
         groups.setdefault(key, [])
+    for article_ids in bulk.in_parts(sorted(set(gone.values()))):
+        for key in Article.objects.filter(pk__in=article_ids).order_by("key").values_list("key", flat=True):
+            groups.setdefault(key, [])
     families = _families(groups, changed, left)
     order = sorted(groups, key=lambda key: families[key][0])
     for part in bulk.in_parts(order, 100):
@@ -214,12 +217,6 @@ def tasks(scan: Scan, changed: Sequence[ScannedFile], gone: Mapping[str, int]) -
 def _task(file: ScannedFile, original: FileTask | None) -> FileTask:
     spare = (original.kept, original.sha256) if original else (None, "")
     return FileTask(file.path, file.size, file.location, *spare, file.format, file.offset, file.first_line)
-
-
-def _keys_of(gone: Mapping[str, int]) -> Iterator[str]:
-    """Yield the keys of the threads that lost a file. One query for each 900."""
-    for part in bulk.in_parts(sorted(set(gone.values()))):
-        yield from Article.objects.filter(pk__in=part).order_by("key").values_list("key", flat=True)
 
 
 def _families(

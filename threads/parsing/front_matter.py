@@ -127,7 +127,11 @@ def _closed(block: str, first_line: int, end: int, start: int) -> FrontMatter:
         return FrontMatter(end, fields, _lines(block, first_line), (problem,) if problem else ())
     fields, length = _by_line(block, strict=False)
     if not fields:
-        return _fieldless(block, first_line, end)
+        if block.lstrip()[0] not in "-[{":
+            # Words between two rules: the file's own text.
+            return _missing()
+        message = gettext("The front matter has no fields and was ignored.")
+        return FrontMatter(end, {}, {}, (warning(first_line, "front-matter-not-fields", message),))
     if block[length:].strip():
         # Prose follows the fields: what seems to end the block is a rule further down in the text.
         message = gettext("The end of the front matter is unclear. Its first lines were read.")
@@ -137,14 +141,6 @@ def _closed(block: str, first_line: int, end: int, start: int) -> FrontMatter:
         message = gettext("The front matter is not YAML. It was read line by line.")
         problem = warning(first_line, "front-matter-by-line", message)
     return FrontMatter(end, fields, _lines(block[:length], first_line), (problem,))
-
-
-def _fieldless(block: str, first_line: int, end: int) -> FrontMatter:
-    if block.lstrip()[0] not in "-[{":
-        # Words between two rules: the file's own text.
-        return _missing()
-    message = gettext("The front matter has no fields and was ignored.")
-    return FrontMatter(end, {}, {}, (warning(first_line, "front-matter-not-fields", message),))
 
 
 def _load(block: str, first_line: int) -> tuple[dict[str, object], Problem | None]:
@@ -157,9 +153,13 @@ def _load(block: str, first_line: int) -> tuple[dict[str, object], Problem | Non
     try:
         parsed, _ = frontmatter.parse(mended, handler=_HANDLER)
     except (yaml.YAMLError, ValueError) as error:
-        line, reason = _where(error, mended, first_line)
-        message = gettext("The front matter is invalid YAML (%s). It was read line by line.") % reason
-        return {}, warning(line, "front-matter-by-line", message)
+        mark: Any = getattr(error, "problem_mark", None)
+        skipped = mended[: len(mended) - len(mended.lstrip())].count("\n")
+        reason = getattr(error, "problem", None) or getattr(error, "reason", None) or "it cannot be read"
+        message = gettext("The front matter is invalid YAML (%s). It was read line by line.") % line_of_text(
+            str(reason)
+        )
+        return {}, warning(first_line + skipped + (mark.line if mark else 0), "front-matter-by-line", message)
     fields = {_cleaned(key): _cleaned_all(value) for key, value in parsed.items()}
     if mended == block:
         return fields, None
@@ -181,14 +181,6 @@ def _cleaned_all(value: object) -> object:
 def _cleaned(value: object) -> str:
     text = value if isinstance(value, str) else ""
     return text if text.isprintable() else body_text(text)
-
-
-def _where(error: Exception, block: str, first_line: int) -> tuple[int, str]:
-    """Return the line of the file that YAML refused, and YAML's reason."""
-    mark = getattr(error, "problem_mark", None)
-    skipped = block[: len(block) - len(block.lstrip())].count("\n")
-    reason = getattr(error, "problem", None) or getattr(error, "reason", None) or "it cannot be read"
-    return first_line + skipped + (mark.line if mark else 0), line_of_text(str(reason))
 
 
 def _restore(fields: dict[str, object], block: str) -> None:
