@@ -17,7 +17,7 @@ from markdown_it import MarkdownIt
 from tests.html_policy import breaches, parsed
 from tests.real_files import WHY_NOT, real_files
 from threads.rendering import render
-from threads.rendering.blocks import HEADINGS, BlockRenderer
+from threads.rendering.blocks import HEADINGS, render_blocks
 from threads.rendering.links_and_pictures import read_address
 from threads.rendering.plain_text import is_plain, normalize
 from threads.rendering.sanitizer import sanitize
@@ -163,8 +163,7 @@ def test_real_bodies_keep_to_policy_and_to_the_time_limit(real_bodies: list[str]
 def test_the_short_cut_for_plain_text_applies_to_most_real_bodies(
     real_bodies: list[str],
 ) -> None:
-    renderer = BlockRenderer()
     plain = [body for body in real_bodies if is_plain(body)]
     assert len(plain) > 0.4 * len(real_bodies)
     for body in plain:
-        assert render(body).html == sanitize(renderer.render_all(body))
+        assert render(body).html == sanitize(render_blocks(body))

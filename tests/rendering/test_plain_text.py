@@ -7,8 +7,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from threads.rendering import render
-from threads.rendering.blocks import BlockRenderer
-from threads.rendering.plain_text import is_plain, normalize, render_paragraphs
+from threads.rendering.blocks import render_blocks
+from threads.rendering.plain_text import is_plain, normalize, render_line_ends, render_paragraphs
 from threads.rendering.sanitizer import sanitize
 
 PLAIN_PARTS = [
@@ -25,12 +25,11 @@ MARKED_PARTS = [
     "* ", "***", "* * *", "> ", "[a]: ", "___", "[茶](https://tea.example)", "[a]: https://tea.example",
     '( "https://tea.example")',
 ]  # fmt: skip
-RENDERER = BlockRenderer()
 
 
 def render_without_short_cuts(text: str) -> str:
     """Return what the whole pipeline returns for `text`."""
-    return sanitize(RENDERER.render_all(text))
+    return sanitize(render_blocks(text))
 
 
 def bodies(parts: list[str]) -> st.SearchStrategy[list[str]]:
@@ -44,7 +43,7 @@ def bodies(parts: list[str]) -> st.SearchStrategy[list[str]]:
 @example(["茶  \n種樹", "\n\n   -\n", "a\n    b", "\u3000\n\u3000"])
 def test_plain_text_is_rendered_as_by_the_whole_pipeline(bodies: list[str]) -> None:
     for text in filter(is_plain, map(normalize, bodies)):
-        assert render_paragraphs(text) == render_without_short_cuts(text)
+        assert render_paragraphs(text, render_line_ends) == render_without_short_cuts(text)
 
 
 @settings(max_examples=500, deadline=None)

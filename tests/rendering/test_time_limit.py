@@ -112,9 +112,9 @@ def test_text_that_takes_too_long_is_shown_as_plain_text_with_its_lines() -> Non
     assert rendered.thread_links == frozenset()
 
 
-def test_a_failed_body_does_not_affect_the_next() -> None:
-    render("[茶]: https://tea.example\n\n" + QUADRATIC_LIBRARY, seconds=0.05)
-    assert render("* [茶]").html == "<ul><li>[茶]</li></ul>"
+def test_an_interrupted_body_does_not_affect_the_next() -> None:
+    render("* *茶*\n" + QUADRATIC_LIBRARY, seconds=0.05)
+    assert render("* [茶]\n\n  字").html == "<ul><li><p>[茶]</p><p>字</p></li></ul>"
 
 
 def test_deep_emphasis_stays_text() -> None:

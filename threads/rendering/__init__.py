@@ -18,33 +18,39 @@ Other elements: p, br, em, strong, code, pre, blockquote, ul, ol, li, hr and h3 
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from django.utils.translation import gettext as _
 
-from threads.rendering.blocks import BlockRenderer
+from threads.rendering.blocks import render_blocks
+from threads.rendering.inline import render_inline
 from threads.rendering.placeholders import (
     InlineQuote,
-    QuoteSpan,
     complete,
     excerpt_html,
     linked_threads,
     quote_placeholder,
     split_at_quotes,
 )
-from threads.rendering.plain_text import is_flat, is_plain, render_paragraphs, render_unparsed
-from threads.rendering.safe_html import trusted
-from threads.rendering.sanitizer import sanitize
+from threads.rendering.plain_text import (
+    is_flat,
+    is_plain,
+    render_line_ends,
+    render_paragraphs,
+    render_unparsed,
+    split_sections,
+)
+from threads.rendering.sanitizer import sanitize, trusted
 from threads.rendering.stored_html import convert_script, convert_text, highlight
 from threads.rendering.time_limit import OutOfTimeError, run_with_time_limit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from threads.parsing.quotes import QuoteMark
+
 __all__ = [
     "InlineQuote",
-    "QuoteSpan",
     "Rendered",
     "complete",
     "convert_script",
@@ -70,16 +76,7 @@ class Rendered(NamedTuple):
     """Why the text is shown as plain text: a predicate whose subject is the name of the text. None if it is not."""
 
 
-class _Renderers(threading.local):
-    """A BlockRenderer for each thread: it holds state while it renders."""
-
-    current: BlockRenderer | None = None
-
-
-_renderers = _Renderers()
-
-
-def render(body: str, marks: Sequence[QuoteSpan] = (), seconds: float = 2.0) -> Rendered:
+def render(body: str, marks: Sequence[QuoteMark] = (), seconds: float = 2.0) -> Rendered:
     """Render one body within `seconds` of processor time; without a limit outside the main thread. Never raises.
 
     `marks` are the quote marks of `body`, in order. Leading ones are left out; inline ones become placeholders. If
@@ -87,7 +84,7 @@ def render(body: str, marks: Sequence[QuoteSpan] = (), seconds: float = 2.0) -> 
     """
     pieces = split_at_quotes(body, marks)
     if len(pieces) == 1 and isinstance(pieces[0], str) and is_plain(pieces[0]):
-        return Rendered(render_paragraphs(pieces[0]), frozenset(), None)
+        return Rendered(render_paragraphs(pieces[0], render_line_ends), frozenset(), None)
     try:
         if len(body) <= MAX_UNTIMED and all(isinstance(piece, int) or is_flat(piece) for piece in pieces):
             html = _render_pieces(pieces)
@@ -108,15 +105,13 @@ def _render_piece(piece: str | int) -> str:
     """Return the HTML of a text or of an inline quote, not sanitized."""
     if isinstance(piece, int):
         return quote_placeholder(piece)
-    if is_plain(piece):
-        return render_paragraphs(piece)
-    if _renderers.current is None:
-        _renderers.current = BlockRenderer()
-    return _renderers.current.render(piece)
+    parts = [
+        render_paragraphs(section, render_inline) if has_only_paragraphs else render_blocks(section)
+        for has_only_paragraphs, section in split_sections(piece)
+    ]
+    return "\n".join(filter(None, parts))
 
 
 def _as_plain_text(pieces: Sequence[str | int], warning: str) -> Rendered:
-    """Return the pieces as plain text. Discards the interrupted renderer, because its state is unknown."""
-    _renderers.current = None
     parts = [quote_placeholder(piece) if isinstance(piece, int) else render_unparsed(piece) for piece in pieces]
     return Rendered("\n".join(parts), frozenset(), warning)

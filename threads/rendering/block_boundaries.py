@@ -67,7 +67,10 @@ class OpenBlocks:
 
     def _add_code(self, content: str, column: int) -> None:
         indent = max(column - (self.items[-1].column if self.items else 0), 0)
-        self._write(" " * indent + (content or (EMPTY_CODE_LINE if self.items else "")))
+        if content:
+            self._write(" " * indent + content)
+        else:
+            self._write(EMPTY_CODE_LINE if self.items else "")
         if content.startswith(self.fence) and not content.strip(self.fence[0] + " "):
             self.fence = ""
 

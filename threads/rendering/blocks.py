@@ -7,6 +7,7 @@ The processors replace those rules of the library that differ from CommonMark in
 from __future__ import annotations
 
 import re
+import threading
 from typing import TYPE_CHECKING, Final
 from xml.etree.ElementTree import Element, SubElement
 
@@ -17,20 +18,16 @@ from markdown.blockprocessors import (
     HashHeaderProcessor,
     OListProcessor,
     ParagraphProcessor,
-    ReferenceProcessor,
     UListProcessor,
+    build_block_parser,
 )
-from markdown.preprocessors import Preprocessor
-from markdown.util import AtomicString, Registry
+from markdown.util import AtomicString
 
 from threads.rendering.block_boundaries import EMPTY_CODE_LINE, separate_blocks
-from threads.rendering.inline import Paragraph
-from threads.rendering.plain_text import has_inline, render_line_ends, render_paragraphs, split_sections
+from threads.rendering.inline import render_inline
 from threads.rendering.sanitizer import escape
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from markdown.blockparser import BlockParser
 
 FENCE: Final = re.compile(r"^( {0,3})(?P<marker>`{3,}(?=[^`\n]*$)|~{3,}) *(?P<info>[^\n]*)$", re.MULTILINE)
@@ -47,76 +44,51 @@ class TooDeepError(Exception):
     """Elements are nested deeper than MAX_DEPTH."""
 
 
-class BlockRenderer:
-    """A Markdown instance, reset for each text, so that definitions do not leak from one text to the next."""
-
-    def __init__(self) -> None:
-        self.markdown = Markdown()
-        self.markdown.stripTopLevelTags = False
-        self.markdown.preprocessors.deregister("html_block")
-        self.markdown.treeprocessors = Registry()
-        self.markdown.postprocessors = Registry()
-        _register_rules(self.markdown)
-
-    def render(self, text: str) -> str:
-        """Return unsanitized HTML of normalized `text`. May take minutes and raise any exception."""
-        render_inline = Serializer({}).render_text
-        parts = [
-            render_paragraphs(section.text, render_inline) if section.is_flat else self.render_all(section.text)
-            for section in split_sections(text)
-        ]
-        return "\n".join(filter(None, parts))
-
-    def render_all(self, text: str) -> str:
-        """Return what `render` returns, without its short cut for paragraphs."""
-        self.markdown.reset()
-        self.markdown.parser.state.clear()
-        self.markdown.serializer = Serializer(self.markdown.references)
-        return self.markdown.convert(text)
+def render_blocks(text: str) -> str:
+    """Return unsanitized HTML of normalized `text`. May take minutes and raise any exception."""
+    # An interrupted text may have left its state.
+    _local.parser.state.clear()
+    root = Element("div")
+    _local.parser.parseChunk(root, "\n".join(separate_blocks(text.split("\n"))))
+    return "\n".join(filter(None, (_render_element(child, 1) for child in root)))
 
 
-class Serializer:
-    """Writes Python-Markdown's element tree as HTML, and applies the inline rules to its text."""
-
-    def __init__(self, references: Mapping[str, tuple[str, str | None]]) -> None:
-        self.references = references
-
-    def __call__(self, root: Element) -> str:
-        """Return the HTML of the children of `root`."""
-        return "\n".join(filter(None, (self.render_element(child, 1) for child in root)))
-
-    def render_element(self, element: Element, depth: int) -> str:
-        """Return the HTML of `element`; the empty string for code without text."""
-        if depth > MAX_DEPTH:
-            raise TooDeepError
-        if element.tag == "pre" and not "".join(element.itertext()).strip():
-            return ""
-        if element.tag == "hr":
-            return "<hr>"
-        parts = [self.render_text(element.text)]
-        for child in element:
-            parts += [self.render_element(child, depth + 1), self.render_text(child.tail)]
-        inside = ("\n" if element.tag in CONTAINERS else "").join(part for part in parts if part)
-        tag = HEADINGS.get(element.tag, element.tag)
-        attributes = "".join(f' {name}="{value}"' for name, value in element.items())
-        return f"<{tag}{attributes}>{inside}</{tag}>"
-
-    def render_text(self, text: str | None) -> str:
-        """Return the HTML of a block's own text. An AtomicString is code, already escaped."""
-        if not text:
-            return ""
-        if isinstance(text, AtomicString):
-            return text.rstrip("\n") + "\n"
-        text = text.strip(" \n")
-        return Paragraph(text, self.references).html() if has_inline(text) else render_line_ends(text)
+def _new_parser() -> BlockParser:
+    """Return the library's parser with our rules in place of those that differ from CommonMark."""
+    parser = build_block_parser(Markdown())
+    rules = parser.blockprocessors
+    rules.deregister("reference")
+    rules.register(FencedCode(parser), "fenced", 110)
+    rules.register(Heading(parser), "hashheader", 70)
+    rules.register(OrderedList(parser), "olist", 40)
+    rules.register(BulletList(parser), "ulist", 30)
+    rules.register(BlockQuote(parser), "quote", 20)
+    rules.register(UnstrippedParagraph(parser), "paragraph", 10)
+    return parser
 
 
-class BlockBoundaries(Preprocessor):
-    """Lists and quotes end where CommonMark ends them."""
+def _render_element(element: Element, depth: int) -> str:
+    """Return the HTML of `element`; the empty string for code without text."""
+    if depth > MAX_DEPTH:
+        raise TooDeepError
+    if element.tag == "pre" and not "".join(element.itertext()).strip():
+        return ""
+    if element.tag == "hr":
+        return "<hr>"
+    parts = [_render_text(element.text)]
+    for child in element:
+        parts += [_render_element(child, depth + 1), _render_text(child.tail)]
+    inside = ("\n" if element.tag in CONTAINERS else "").join(part for part in parts if part)
+    tag = HEADINGS.get(element.tag, element.tag)
+    attributes = "".join(f' {name}="{value}"' for name, value in element.items())
+    return f"<{tag}{attributes}>{inside}</{tag}>"
 
-    def run(self, lines: list[str]) -> list[str]:
-        """Return `lines` rewritten."""
-        return separate_blocks(lines)
+
+def _render_text(text: str | None) -> str:
+    """Return the HTML of a block's own text. An AtomicString is code, already escaped."""
+    if not text:
+        return ""
+    return text.rstrip("\n") + "\n" if isinstance(text, AtomicString) else render_inline(text.strip(" \n"))
 
 
 class FencedCode(BlockProcessor):
@@ -188,16 +160,6 @@ class BulletList(UListProcessor):
         self.CHILD_RE = re.compile(r"^ {0,3}(([*+-])) +(.*)")
 
 
-class Definition(ReferenceProcessor):
-    """A definition starts a block and has an absolute address. `[note]: text` stays text."""
-
-    START: Final = re.compile(r" {0,3}\[[^\[\]]+\]: *\n? *<?(?:https?://|mailto:)")
-
-    def test(self, _parent: Element, block: str) -> bool:
-        """Return whether `block` starts with a definition."""
-        return self.START.match(block) is not None
-
-
 class UnstrippedParagraph(ParagraphProcessor):
     """A paragraph keeps Unicode white space at its edges: U+3000 indents Chinese paragraphs."""
 
@@ -211,14 +173,11 @@ class UnstrippedParagraph(ParagraphProcessor):
                 SubElement(parent, "p").text = block
 
 
-def _register_rules(markdown: Markdown) -> None:
-    markdown.preprocessors.register(BlockBoundaries(markdown), "block_boundaries", 10)
-    parser = markdown.parser
-    rules = parser.blockprocessors
-    rules.register(FencedCode(parser), "fenced", 110)
-    rules.register(Heading(parser), "hashheader", 70)
-    rules.register(OrderedList(parser), "olist", 40)
-    rules.register(BulletList(parser), "ulist", 30)
-    rules.register(BlockQuote(parser), "quote", 20)
-    rules.register(Definition(parser), "reference", 15)
-    rules.register(UnstrippedParagraph(parser), "paragraph", 10)
+class _Local(threading.local):
+    """The parser of each thread: it has state while it parses."""
+
+    def __init__(self) -> None:
+        self.parser = _new_parser()
+
+
+_local = _Local()

@@ -11,14 +11,12 @@ import html
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from threads.rendering.emphasis import DelimiterRun, pair_delimiters, read_delimiter_run
 from threads.rendering.links_and_pictures import is_link_to_picture, link_html, picture_html
+from threads.rendering.plain_text import has_inline, render_line_ends
 from threads.rendering.sanitizer import escape
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 PUNCTUATION: Final = r"!-/:-@\[-`{-~"
 SPECIAL: Final = re.compile(r"[\\&<\]]|!?\[|`+|\*+|_+|\n *|(?<![A-Za-z0-9])https?://", re.IGNORECASE)
@@ -36,7 +34,6 @@ TARGET_PART: Final = re.compile(r"[^\s()\\]+|\\.?|\(|\)", re.DOTALL)
 TITLE_AND_END: Final = re.compile(
     r"""(?:\s++("(?:[^"\\]|\\.)*+"|'(?:[^'\\]|\\.)*+'|\((?:[^()\\]|\\.)*+\)))?\s*+\)""", re.DOTALL
 )
-REFERENCE_LABEL: Final = re.compile(r"\[((?:[^\[\]\\]|\\.){0,999}+)\]", re.DOTALL)
 MAX_PARENTHESES: Final = 32
 """Depth of parentheses in a target. CommonMark's own bound; it keeps the search linear."""
 
@@ -72,15 +69,19 @@ def unescape(text: str) -> str:
     return ESCAPED.sub(lambda match: match[1] or html.unescape(match[0]), text)
 
 
+def render_inline(text: str) -> str:
+    """Return the HTML of the text of one block, without white space at its ends."""
+    return Paragraph(text).html() if has_inline(text) else render_line_ends(text)
+
+
 class Paragraph:
     """The text of one paragraph, without white space at its ends. Call `html` once.
 
     A `_read_…` method takes a match of SPECIAL, reads what it starts, adds tokens, and returns the position after it.
     """
 
-    def __init__(self, text: str, references: Mapping[str, tuple[str, str | None]]) -> None:
+    def __init__(self, text: str) -> None:
         self.text = text
-        self.references = references
         self.tokens: list[str] = []
         """Pieces of HTML, in order."""
         self.runs: list[DelimiterRun] = []
@@ -206,7 +207,7 @@ class Paragraph:
         bracket = self.brackets.pop()
         is_inactive = len(self.brackets) < self.inactive_brackets
         self.inactive_brackets = min(self.inactive_brackets, len(self.brackets))
-        target = None if is_inactive and not bracket.is_picture else self._read_target(start, bracket)
+        target = None if is_inactive and not bracket.is_picture else self._read_target(start + 1)
         if target is None:
             return self._add_text(start, start + 1)
         if bracket.is_picture:
@@ -252,12 +253,10 @@ class Paragraph:
             has_pictures = True
         return has_pictures
 
-    def _read_target(self, start: int, bracket: Bracket) -> Target | None:
-        """Return the target after the `]` at `start`: in parentheses, or from a definition."""
-        inline = self._read_inline_target(start + 1) if self.text.startswith("(", start + 1) else None
-        return inline or self._read_reference(start, bracket)
-
-    def _read_inline_target(self, start: int) -> Target | None:
+    def _read_target(self, start: int) -> Target | None:
+        """Return the target in parentheses at `start`."""
+        if not self.text.startswith("(", start):
+            return None
         title = TITLE_AS_TARGET.match(self.text, start)
         if title:
             return Target(unescape(title[1] or title[2] or ""), "", title.end())
@@ -283,17 +282,6 @@ class Paragraph:
                 break
             end = part.end()
         return self.text[start:end], end
-
-    def _read_reference(self, start: int, bracket: Bracket) -> Target | None:
-        if not self.references:
-            return None
-        label = REFERENCE_LABEL.match(self.text, start + 1)
-        name = (label and label[1]) or self.text[bracket.start : start][:1000]
-        reference = self.references.get(" ".join(name.split()).lower())
-        if reference is None:
-            return None
-        address, title = reference
-        return Target(unescape(address), unescape(title or ""), label.end() if label else start + 1)
 
     _readers = {
         "\\": _read_escape,

@@ -7,38 +7,23 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 from urllib.parse import quote as percent_encode
 
 from threads.rendering.plain_text import normalize
-from threads.rendering.safe_html import trusted
-from threads.rendering.sanitizer import escape
+from threads.rendering.sanitizer import escape, trusted
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping, Sequence
 
     from django.utils.safestring import SafeString
 
+    from threads.parsing.quotes import QuoteMark
+
 MIN_CUT_EXCERPT: Final = 47
 """Length in characters from which the source has cut an excerpt: it cut at 50, in its last years at 47."""
 QUOTE_PLACEHOLDER: Final = re.compile(r'<blockquote class="quote" data-quote="([0-9]+)"></blockquote>')
 THREAD_LINK: Final = re.compile(r'<a href="(?P<href>[^"]*)" rel="(?P<rel>[^"]*)" data-thread="(?P<key>[^"]*)"')
-
-
-class QuoteSpan(Protocol):
-    """The position of a quote mark in a body, in characters."""
-
-    @property
-    def start(self) -> int:
-        """Index of its first character."""
-
-    @property
-    def end(self) -> int:
-        """Index after its last character."""
-
-    @property
-    def leading(self) -> bool:
-        """Whether only quote marks and white space precede it. The page shows it above the text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +38,7 @@ class InlineQuote:
     """Whether the quoted comment is hidden: neither excerpt nor name is shown."""
 
 
-def split_at_quotes(body: str, spans: Sequence[QuoteSpan]) -> list[str | int]:
+def split_at_quotes(body: str, spans: Sequence[QuoteMark]) -> list[str | int]:
     """Return the normalized texts between the quote marks of `body`, and the ordinals of inline quotes, in order."""
     pieces: list[str | int] = []
     position = 0

@@ -8,10 +8,11 @@ text.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from itertools import groupby
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 BLOCK_MARKUP: Final = re.compile(
     r"""\n(?:[ ]{4}             # code
@@ -22,26 +23,19 @@ BLOCK_MARKUP: Final = re.compile(
             |[*+-](?:[ \n]|\Z)  # bullets
             |[*_-][*_\- ]*(?:\n|\Z)     # rules
             |[0-9]{1,9}[.)][ ]  # numbered items
-            |\[[^\[\]]*\]:      # definitions
         ))""",
     re.VERBOSE,
 )
 """The start of a line that may begin a block other than a paragraph."""
 INLINE_MARKUP: Final = re.compile(r"[\\`*_\[<]")
 ENTITY_OR_ADDRESS: Final = re.compile(r"&[#A-Za-z]|[Hh][Tt][Tt][Pp][Ss]?://")
+BLOCK: Final = re.compile(r".+?(?:\n(?: *\n)+|\Z)", re.DOTALL)
+"""A block and the empty lines after it."""
 EMPTY_LINES: Final = re.compile(r"\n(?: *\n)+")
 LEADING_EMPTY_LINES: Final = re.compile(r"\A(?: *\n)+")
 LINE_END: Final = re.compile(r"( *)\n *")
 CONTROL_CHARACTERS: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 SURROGATES: Final = re.compile("[\ud800-\udfff]")
-
-
-class Section(NamedTuple):
-    """Neighbouring blocks of a text."""
-
-    is_flat: bool
-    """Whether they are all paragraphs."""
-    text: str
 
 
 def normalize(text: str) -> str:
@@ -67,35 +61,24 @@ def has_inline(text: str) -> bool:
     return ("&" in text or "://" in text) and ENTITY_OR_ADDRESS.search(text) is not None
 
 
-def split_sections(text: str) -> list[Section]:
-    """Return the sections of normalized `text`, which can be rendered separately.
+def split_sections(text: str) -> Iterator[tuple[bool, str]]:
+    """Yield the parts of normalized `text` that can be rendered separately, and whether each has only paragraphs.
 
-    A paragraph at the left margin ends every list and quote before it. Only fenced code and definitions reach further;
-    a text that may contain them is one section.
+    A paragraph at the left margin ends every list and quote before it; only fenced code may reach further.
     """
-    if "```" in text or "~~~" in text or "]:" in text:
-        return [Section(is_flat=False, text=text)]
-    if is_flat(text) and not text.startswith(" ") and "\n " not in text:
-        return [Section(is_flat=True, text=text)]
-    flags: list[bool] = []
-    starts: list[int] = []
-    ends: list[int] = []
-    start = 0
-    for end, next_start in [*(gap.span() for gap in EMPTY_LINES.finditer(text)), (len(text), len(text))]:
-        flat = text[start] != " " and is_flat(text[start:end])
-        if flags and flags[-1] == flat:
-            ends[-1] = end
-        else:
-            flags.append(flat)
-            starts.append(start)
-            ends.append(end)
-        start = next_start
-    return [Section(flat, text[start:end]) for flat, start, end in zip(flags, starts, ends, strict=True)]
+    if "```" in text or "~~~" in text:
+        yield False, text
+    else:
+        for has_only_paragraphs, blocks in groupby(BLOCK.findall(text), key=_is_paragraph):
+            yield has_only_paragraphs, "".join(blocks)
 
 
-def render_paragraphs(text: str, render_inline: Callable[[str], str] | None = None) -> str:
-    """Return flat normalized `text` as paragraphs, their text rendered by `render_inline`, by default as plain text."""
-    render = render_inline or render_line_ends
+def _is_paragraph(block: str) -> bool:
+    return block[0] != " " and is_flat(block.rstrip("\n"))
+
+
+def render_paragraphs(text: str, render: Callable[[str], str]) -> str:
+    """Return flat normalized `text` as paragraphs. `render` returns the HTML of the text of one."""
     blocks = (block.strip(" \n") for block in EMPTY_LINES.split(text) if block.strip())
     return "\n".join(f"<p>{render(block)}</p>" for block in blocks)
 

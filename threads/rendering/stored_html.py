@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import opencc
 from django.utils.html import conditional_escape
 
-from threads.rendering.safe_html import trusted
+from threads.rendering.sanitizer import trusted
 
 if TYPE_CHECKING:
     from django.utils.safestring import SafeString
