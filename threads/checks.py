@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -20,7 +21,7 @@ from threads.models import ArchiveState
 from threads.search.indexing import INDEX_RULES, RULES_KEY
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 
 class RuleSet(NamedTuple):
@@ -41,120 +42,97 @@ def is_on_sqlite() -> bool:
 
 
 @register(Tags.compatibility)
-def check_full_text_search(**_: Any) -> list[CheckMessage]:
+def check_full_text_search(**_: Any) -> Iterator[CheckMessage]:
     """SQLite must support FTS5, which search uses."""
     if not is_on_sqlite():
-        return []
-    memory = sqlite3.connect(":memory:")
-    try:
-        memory.execute("CREATE VIRTUAL TABLE probe USING fts5(words, content='')")
-    except sqlite3.OperationalError:
-        return [
-            Error(
+        return
+    with closing(sqlite3.connect(":memory:")) as memory:
+        try:
+            memory.execute("CREATE VIRTUAL TABLE probe USING fts5(words, content='')")
+        except sqlite3.OperationalError:
+            yield Error(
                 f"SQLite {sqlite3.sqlite_version} of this Python does not support full-text search (FTS5).",
                 hint="Use the Python of your distribution or of python.org, or PostgreSQL (DATABASE_URL).",
                 id="threads.E001",
             )
-        ]
-    finally:
-        memory.close()
-    return []
 
 
 @register(Tags.compatibility)
-def check_database_folder(**_: Any) -> list[CheckMessage]:
+def check_database_folder(**_: Any) -> Iterator[CheckMessage]:
     """SQLite writes files beside the database, so the folder must be writable."""
     folder = Path(str(settings.DATABASES["default"]["NAME"])).parent
-    if not is_on_sqlite() or not folder.is_absolute() or os.access(folder, os.W_OK):
-        return []
-    return [
-        Error(
+    if is_on_sqlite() and folder.is_absolute() and not os.access(folder, os.W_OK):
+        yield Error(
             f"The database folder {folder} does not exist or is not writable.",
             hint="Create it, make it writable for the user who runs the site, or set DATABASE_URL to another file.",
             id="threads.E002",
         )
-    ]
 
 
 @register(Tags.database)
-def check_database_encoding(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
+def check_database_encoding(databases: Sequence[str] | None = None, **_: Any) -> Iterator[CheckMessage]:
     """The encoding of a PostgreSQL database must be UTF-8. One query."""
     if not databases or connection.vendor != "postgresql":
-        return []
+        return
     with connection.cursor() as cursor:
         cursor.execute("SHOW server_encoding")
         (encoding,) = cursor.fetchone()
-    if encoding == "UTF8":
-        return []
-    return [
-        Error(
+    if encoding != "UTF8":
+        yield Error(
             f"The database encoding is {encoding}, which does not support all characters.",
             hint="Create the database with: createdb --encoding UTF8 --template template0 NAME",
             id="threads.E003",
         )
-    ]
 
 
 @register(Tags.database)
-def check_rules_of_rows(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
+def check_rules_of_rows(databases: Sequence[str] | None = None, **_: Any) -> Iterator[CheckMessage]:
     """Rows made with older rules should be updated. One query."""
     if not databases:
-        return []
+        return
     try:
         state = ArchiveState.objects.first()
     except DatabaseError:
         # The database is not migrated yet.
-        return []
+        return
     stored_rules = state.rules if state else {}
-    return [
-        Warning(
-            f"Some rows were made by an older version of this program ({name}).",
-            hint=f"Run: manage.py {rules.command}",
-            id="threads.W001",
-        )
-        for name, rules in CURRENT_RULES.items()
-        if stored_rules.get(name, rules.version) != rules.version
-    ]
+    for name, current in CURRENT_RULES.items():
+        if stored_rules.get(name, current.version) != current.version:
+            yield Warning(
+                f"Some rows were made by an older version of this program ({name}).",
+                hint=f"Run: manage.py {current.command}",
+                id="threads.W001",
+            )
 
 
 @register(Tags.security, deploy=True)
-def check_contact(**_: Any) -> list[CheckMessage]:
+def check_contact(**_: Any) -> Iterator[CheckMessage]:
     """A public archive needs a contact for takedown requests."""
-    if settings.SITE_CONTACT:
-        return []
-    return [
-        Info(
+    if not settings.SITE_CONTACT:
+        yield Info(
             "SITE_CONTACT is empty. Readers can request a removal with the report form only.",
             hint="Set SITE_CONTACT to an email address or a link. The page About shows it.",
             id="threads.I001",
         )
-    ]
 
 
 @register(Tags.caches, deploy=True)
-def check_shared_cache(**_: Any) -> list[CheckMessage]:
+def check_shared_cache(**_: Any) -> Iterator[CheckMessage]:
     """A cache in the memory of each process works, but each worker fills its own."""
-    if not settings.CACHES["default"]["BACKEND"].endswith("LocMemCache"):
-        return []
-    return [
-        Info(
+    if settings.CACHES["default"]["BACKEND"].endswith("LocMemCache"):
+        yield Info(
             "Each worker has its own cache in memory.",
             hint="Set CACHE_URL, for example to rediscache://127.0.0.1:6379/1, to share one cache.",
             id="threads.I002",
         )
-    ]
 
 
 @register(Tags.security, deploy=True)
-def check_tls_redirects(**_: Any) -> list[CheckMessage]:
+def check_tls_redirects(**_: Any) -> Iterator[CheckMessage]:
     """If the proxy that ends TLS is not trusted, each request redirects to itself."""
-    trusted_header: object = settings.SECURE_PROXY_SSL_HEADER
-    if trusted_header or not settings.SECURE_SSL_REDIRECT:
-        return []
-    return [
-        Info(
+    if settings.SECURE_SSL_REDIRECT and not settings.SECURE_PROXY_SSL_HEADER:
+        yield Info(
             "HTTPS=1 is set without BEHIND_PROXY=1. Behind a proxy, every page redirects to itself.",
             hint="Set BEHIND_PROXY=1 if your proxy sets X-Forwarded-Proto and X-Forwarded-For.",
             id="threads.I003",
         )
-    ]
