@@ -16,13 +16,13 @@ _BASE_32: Final = bytes(b"abcdefghijklmnopqrstuvwxyz234567"[byte % 32] for byte 
 """Five bits of each byte, as the letters of a key."""
 
 
-def comment_key(article_key: str, comment: CommentFingerprint, twin: int = 0) -> str:
+def comment_key(article_key: str, comment: CommentFingerprint, duplicate: int = 0) -> str:
     """Return a comment's key: 13 characters of base 32 (65 bits).
 
-    `twin` counts from 0 the comments of equal author, day and text in one file.
+    `duplicate` counts from 0 the comments of equal author, day and text in one file.
     """
     day = comment.posted_on.isoformat() if comment.posted_on else ""
-    parts = "\0".join((article_key, comment.author or "", day, comment.text, str(twin)))
+    parts = "\0".join((article_key, comment.author or "", day, comment.text, str(duplicate)))
     digest = hashlib.blake2b(parts.encode("utf-8", "surrogatepass"), digest_size=KEY_LENGTH).digest()
     return digest.translate(_BASE_32).decode("ascii")
 

@@ -33,12 +33,6 @@ class CommentFingerprint(NamedTuple):
     """See `compared_text`."""
 
 
-class _Candidate(NamedTuple):
-    similarity: float
-    new: int
-    old: int
-
-
 def fingerprint(author: str | None, posted_on: date | None, body: str) -> CommentFingerprint:
     """Return the fingerprint of a comment."""
     body = storable_text(body)
@@ -71,9 +65,12 @@ def match_comments(
 def similarity(left: str, right: str) -> float:
     """Return the share (0..1) of neighbouring character pairs that two texts have in common (Dice's coefficient)."""
     left_pairs, right_pairs = _bigrams(left), _bigrams(right)
-    if not left_pairs or not right_pairs:
-        return float(left == right)
-    return 2 * len(left_pairs & right_pairs) / (len(left_pairs) + len(right_pairs))
+    return _dice(left_pairs, right_pairs) if left_pairs and right_pairs else float(left == right)
+
+
+def _dice(left: set[str], right: set[str]) -> float:
+    both = len(left) + len(right)
+    return 2 * len(left & right) / both if both else 0.0
 
 
 def _bigrams(text: str) -> set[str]:
@@ -95,12 +92,10 @@ def _match_similar(
     old_left, new_left = _group(old, set(matches.values())), _group(new, matches)
     for group, new_indexes in new_left.items():
         taken: set[int] = set()
-        candidates = _compare(old, new, old_left.get(group, []), new_indexes)
-        for candidate in sorted(candidates, key=lambda c: (-c.similarity, c.new, c.old)):
-            similar = candidate.similarity >= LEAST_SIMILARITY
-            if similar and candidate.new not in result and candidate.old not in taken:
-                result[candidate.new] = candidate.old
-                taken.add(candidate.old)
+        for share, j, i in sorted(_compare(old, new, old_left.get(group, []), new_indexes)):
+            if -share >= LEAST_SIMILARITY and j not in result and i not in taken:
+                result[j] = i
+                taken.add(i)
     return result
 
 
@@ -120,17 +115,17 @@ def _compare(
     new: Sequence[CommentFingerprint],
     old_indexes: Sequence[int],
     new_indexes: Sequence[int],
-) -> Iterator[_Candidate]:
+) -> Iterator[tuple[float, int, int]]:
+    """Yield the negative similarity of each pair compared, the index in `new` and the index in `old`."""
     if len(old_indexes) * len(new_indexes) > MOST_COMPARED:
         for i, j in zip(old_indexes, new_indexes, strict=False):
-            yield _Candidate(similarity(old[i].text, new[j].text), j, i)
+            yield -similarity(old[i].text, new[j].text), j, i
         return
     old_pairs = {i: _bigrams(old[i].text) for i in old_indexes}
     for j in new_indexes:
         new_pairs = _bigrams(new[j].text)
         for i in old_indexes:
-            both = len(new_pairs) + len(old_pairs[i])
-            yield _Candidate(2 * len(new_pairs & old_pairs[i]) / both if both else 0.0, j, i)
+            yield -_dice(new_pairs, old_pairs[i]), j, i
 
 
 def _match_by_position(

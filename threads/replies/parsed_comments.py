@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from threads.parsing.quotes import find_quotes, own_text
@@ -12,7 +12,7 @@ from threads.replies.comment_keys import comment_key, redacted_key
 from threads.replies.matching import CommentFingerprint
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from datetime import date
 
     from threads.parsing.document import Document
@@ -58,7 +58,7 @@ def parse_comments(document: Document, *, kept: bool = False) -> list[ParsedComm
     """
     marked = [redacted_key(comment.body) if kept else None for comment in document.comments]
     taken = set(marked)
-    twins: Counter[CommentFingerprint] = Counter()
+    duplicates: Counter[CommentFingerprint] = Counter()
     comments = []
     for source, mark in zip(document.comments, marked, strict=True):
         if mark:
@@ -66,11 +66,11 @@ def parse_comments(document: Document, *, kept: bool = False) -> list[ParsedComm
             continue
         comment = parse_comment(source.author, source.addressee, source.posted_on, source.body)
         fingerprint = comment.fingerprint
-        key = comment_key(document.key, fingerprint, twins[fingerprint])
+        key = comment_key(document.key, fingerprint, duplicates[fingerprint])
         while key in taken:
-            twins[fingerprint] += 1
-            key = comment_key(document.key, fingerprint, twins[fingerprint])
-        twins[fingerprint] += 1
+            duplicates[fingerprint] += 1
+            key = comment_key(document.key, fingerprint, duplicates[fingerprint])
+        duplicates[fingerprint] += 1
         comments.append(comment._replace(key=key, removed_at_source=source.removed_at_source))
     return comments
 
@@ -82,20 +82,17 @@ def unite_comments(newer: Sequence[ParsedComment], older: Sequence[ParsedComment
     """
     united = list(newer)
     indexes = _match_older(united, older)
-    after: dict[int, list[ParsedComment]] = {}
+    followers: dict[int, list[ParsedComment]] = defaultdict(list)
     last = -1
     for older_index, comment in enumerate(older):
         if older_index in indexes:
             last = indexes[older_index]
         else:
-            after.setdefault(last, []).append(comment)
-    return [*after.get(-1, ()), *_interleave(united, after)]
-
-
-def _interleave(united: Sequence[ParsedComment], after: dict[int, list[ParsedComment]]) -> Iterator[ParsedComment]:
+            followers[last].append(comment)
+    result = followers[-1]
     for index, comment in enumerate(united):
-        yield comment
-        yield from after.get(index, ())
+        result += [comment, *followers[index]]
+    return result
 
 
 def _match_older(united: list[ParsedComment], older: Sequence[ParsedComment]) -> dict[int, int]:

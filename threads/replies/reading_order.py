@@ -30,39 +30,26 @@ def order_comments(parents: Sequence[int | None]) -> list[ReadingPlace]:
     for index, parent in enumerate(parents):
         (tops if parent is None else answers[parent]).append(index)
 
-    reading = _traverse(tops, answers)
+    depth, nth, order, descendants = ([0] * len(parents) for _ in range(4))
+    for siblings in (tops, *answers):
+        for count, index in enumerate(siblings):
+            nth[index] = count
+    reading: list[int] = []
+    stack = tops[::-1]
+    while stack:
+        index = stack.pop()
+        order[index] = len(reading)
+        reading.append(index)
+        for answer in answers[index]:
+            depth[answer] = depth[index] + 1
+        stack += reversed(answers[index])
     if len(reading) < len(parents):
         raise ValueError("the parents have a cycle")
-
-    depth, nth, descendants = [0] * len(parents), [0] * len(parents), [0] * len(parents)
-    for index in reading:
-        for count, answer in enumerate(answers[index]):
-            depth[answer], nth[answer] = depth[index] + 1, count
-    for count, index in enumerate(tops):
-        nth[index] = count
     for index in reversed(reading):
         parent = parents[index]
         if parent is not None:
             descendants[parent] += 1 + descendants[index]
-
-    order = [0] * len(parents)
-    for count, index in enumerate(reading):
-        order[index] = count
-    return [
-        ReadingPlace(order[index], depth[index], nth[index], len(answers[index]), descendants[index])
-        for index in range(len(parents))
-    ]
-
-
-def _traverse(tops: Sequence[int], answers: Sequence[Sequence[int]]) -> list[int]:
-    """Return the indexes of all comments reached from `tops`, in reading order."""
-    reading: list[int] = []
-    stack = list(reversed(tops))
-    while stack:
-        index = stack.pop()
-        reading.append(index)
-        stack.extend(reversed(answers[index]))
-    return reading
+    return [ReadingPlace(*place) for place in zip(order, depth, nth, map(len, answers), descendants, strict=True)]
 
 
 def page_number(order: int, size: int) -> int:
