@@ -130,7 +130,8 @@ def check_shared_cache(**_: Any) -> Iterator[CheckMessage]:
 @register(Tags.security, deploy=True)
 def check_tls_redirects(**_: Any) -> Iterator[CheckMessage]:
     """If the proxy that ends TLS is not trusted, each request redirects to itself."""
-    if settings.SECURE_SSL_REDIRECT and not settings.SECURE_PROXY_SSL_HEADER:
+    trusted_header: object = settings.SECURE_PROXY_SSL_HEADER
+    if settings.SECURE_SSL_REDIRECT and not trusted_header:
         yield Info(
             "HTTPS=1 is set without BEHIND_PROXY=1. Behind a proxy, every page redirects to itself.",
             hint="Set BEHIND_PROXY=1 if your proxy sets X-Forwarded-Proto and X-Forwarded-For.",
