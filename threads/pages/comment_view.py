@@ -122,7 +122,7 @@ class CommentPresenter:
         unknown, replies = self.labels.unknown_author, self.page.replies.get(row.pk, ())
         links = [CommentLink(self.comment_url(key, order), name or unknown, key=key) for _, key, order, name in replies]
         body = convert_text(self.display.comment(row.pk, row.body_html), self.script)
-        highlighted = self.highlighter.highlight_comment(body)
+        highlighted = self.highlighter.highlight_html(body)
         return CommentView(
             *self.place(row),
             note=self.labels.removed_at_source if row.removed_at_source else "",

@@ -137,7 +137,7 @@ def _present_choices(
     end = f"&{urlencode(parameters)}" if parameters else ""
     max_length = MAX_QUERY_LENGTH - len(query.complete_text) - 1
     return [
-        FacetLink(choice.label, f"?{start}{quote_plus(choice.operator)}{end}", choice.count)
+        FacetLink(choice.label, f"?{start}{quote_plus(choice.operator)}{end}", choice.match_count)
         for choice in choices
         if len(choice.operator) <= max_length
     ]

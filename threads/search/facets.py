@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from dataclasses import dataclass
 from datetime import date
-from heapq import nlargest
 from itertools import chain
 from operator import attrgetter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 from django.conf import settings
 from django.db.models import BigIntegerField
@@ -27,6 +25,7 @@ if TYPE_CHECKING:
 
     from threads.search.backends.conditions import Hit
 
+Key = TypeVar("Key", int, str)
 MAX_CHOICES: Final = 8
 MAX_CANDIDATES: Final = 16
 """Tags or authors considered before merged names are added up and ignored tags are left out."""
@@ -34,17 +33,15 @@ MAX_CACHED_THREADS: Final = 50_000
 """Threads whose tags are cached, in about 15 MB."""
 
 
-@dataclass(frozen=True, slots=True)
-class FacetChoice:
+class FacetChoice(NamedTuple):
     """A choice of a facet: an operator that narrows the search, and the number of its matches."""
 
     label: str
     operator: str
-    count: int
+    match_count: int
 
 
-@dataclass(frozen=True, slots=True)
-class Facets:
+class Facets(NamedTuple):
     """The choices of each facet."""
 
     years: Sequence[FacetChoice] = ()
@@ -77,7 +74,7 @@ def _count_authors(hits: Sequence[Hit]) -> list[FacetChoice]:
     counts_by_id = Counter(map(attrgetter("author_id"), hits))
     del counts_by_id[None]
     # Merged authors with few matches matter too: their matches count for the main author.
-    names: dict[int, str] = dict(_AUTHORS.rows(_largest(counts_by_id)))
+    names: dict[int, str] = dict(_AUTHORS.rows(_largest(counts_by_id, MAX_CANDIDATES)))
     if not names:
         return []
     mains_by_name: dict[str, set[int]] = defaultdict(set)
@@ -100,18 +97,20 @@ def _count_tags(hits: Sequence[Hit]) -> list[FacetChoice]:
     article_ids = [hit.article_id for hit in hits]
     tags_by_article = TAG_CACHE.tag_ids(set(article_ids))
     counts_by_id = Counter(chain.from_iterable(map(tags_by_article.__getitem__, article_ids)))
-    return _make_choices({name: counts_by_id[pk] for pk, name in _TAGS.rows(_largest(counts_by_id))}, "tag")
-
-
-def _largest(counts: Counter[int]) -> list[int]:
-    """Return the ids with the largest counts; of equal counts, the lower ids."""
-    return [-pk for _, pk in nlargest(MAX_CANDIDATES, ((count, -pk) for pk, count in counts.items()))]
+    return _make_choices(
+        {name: counts_by_id[pk] for pk, name in _TAGS.rows(_largest(counts_by_id, MAX_CANDIDATES))}, "tag"
+    )
 
 
 def _make_choices(counts: Mapping[str, int], operator: str) -> list[FacetChoice]:
     """Return choices for the largest counts."""
-    largest = sorted(counts, key=lambda name: (-counts[name], name))[:MAX_CHOICES]
-    return [FacetChoice(name, format_operator(operator, name), counts[name]) for name in largest]
+    names = _largest(counts, MAX_CHOICES)
+    return [FacetChoice(name, format_operator(operator, name), counts[name]) for name in names]
+
+
+def _largest(counts: Mapping[Key, int], size: int) -> list[Key]:
+    """Return the keys with the largest counts; of equal counts, the lower keys."""
+    return sorted(counts, key=lambda key: (-counts[key], key))[:size]
 
 
 class TagCache:

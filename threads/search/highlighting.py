@@ -6,9 +6,8 @@ The index has folded text. A pattern matches each spelling of a folded character
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from threads.rendering import highlight
 from threads.search.query import Kind, parse_query
@@ -32,8 +31,7 @@ _PUNCTUATION: Final = r"[\W_]+"
 _NO_MATCH: Final = re.compile(r"(?!)")
 
 
-@dataclass(frozen=True, slots=True)
-class TextPiece:
+class TextPiece(NamedTuple):
     """A part of a text: a match or the text between two matches."""
 
     text: str
@@ -106,13 +104,9 @@ class Highlighter:
         self.pattern: re.Pattern[str] | None = term_pattern(parse_query(query_text), Kind.WORDS) if query_text else None
         self.remaining = MAX_PAGE_CHARACTERS
 
-    def highlight_comment(self, html: SafeString, first_id: str = "") -> SafeString:
-        """Return stored HTML with matches in `mark` elements, until `MAX_PAGE_CHARACTERS` are used up."""
+    def highlight_html(self, html: SafeString, first_id: str = "") -> SafeString:
+        """Return stored HTML with matches in `mark` elements, the first with an id, until a page's limit is used up."""
         if self.pattern is None or len(html) > self.remaining:
             return html
         self.remaining -= len(html)
         return highlight(html, self.pattern, first_id)
-
-    def highlight_article(self, html: SafeString) -> SafeString:
-        """Return the same for an article, with the anchor `FIRST_MATCH_ID` at the first match."""
-        return self.highlight_comment(html, FIRST_MATCH_ID)

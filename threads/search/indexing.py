@@ -149,17 +149,11 @@ def optimize_index() -> None:
     """Optimize the full-text table after many writes: at the end of an import, not after each batch."""
     with transaction.atomic():
         get_backend().optimize()
-        _store_rules(only_if_missing=True)
+        state = ArchiveState.objects.select_for_update().get_or_create(pk=1)[0]
+        state.rules.setdefault(RULES_KEY, INDEX_RULES)
+        state.save(update_fields=["rules"])
     if not connection.in_atomic_block:
         get_backend().free_space()
-
-
-def _store_rules(*, only_if_missing: bool = False) -> None:
-    state = ArchiveState.objects.select_for_update().get_or_create(pk=1)[0]
-    if only_if_missing and RULES_KEY in state.rules:
-        return
-    state.rules[RULES_KEY] = INDEX_RULES
-    state.save(update_fields=["rules"])
 
 
 # Rebuilding
@@ -179,7 +173,9 @@ def rebuild_index(progress: Callable[[int], object] = lambda done: done) -> int:
             progress(done)
         AuthorName.objects.all().delete()
         add_author_names()
-        _store_rules()
+        state = ArchiveState.objects.select_for_update().get_or_create(pk=1)[0]
+        state.rules[RULES_KEY] = INDEX_RULES
+        state.save(update_fields=["rules"])
     optimize_index()
     return done
 

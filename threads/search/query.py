@@ -6,6 +6,7 @@ No input is an error: `parse_query` leaves out what it cannot read and adds a no
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -161,8 +162,8 @@ _DATE: Final = re.compile(r"(\d{4})(?:[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?|
 def parse_query(text: str) -> Query:
     """Parse the first 1,000 characters of a query. Linear time. Never raises."""
     cleaned = _INVISIBLE.sub("", _CONTROL.sub(" ", text[: MAX_QUERY_LENGTH * 2]))[:MAX_QUERY_LENGTH].strip()
-    is_cut = len(text) > MAX_QUERY_LENGTH
-    notes = [_("Only the first %d characters of the query were used.") % MAX_QUERY_LENGTH] if is_cut else []
+    cut_note = _("Only the first %d characters of the query were used.") % MAX_QUERY_LENGTH
+    notes = [cut_note] if len(text) > MAX_QUERY_LENGTH else []
     query = Query(text=cleaned)
     is_joined = is_negated = False
     for item in _split_items(cleaned, notes):
@@ -282,15 +283,14 @@ def parse_date_span(text: str) -> DateSpan | None:
     if not match:
         return None
     year, month, day = (int(part) if part else None for part in match.groups())
-    try:
+    with suppress(ValueError):
         first = date(year or 0, month or 1, day or 1)
         if day:
             return DateSpan(first, date.fromordinal(first.toordinal() + 1))
         if month:
             return DateSpan(first, date(first.year + month // 12, month % 12 + 1, 1))
         return DateSpan(first, date(first.year + 1, 1, 1))
-    except ValueError:
-        return None
+    return None
 
 
 # Description

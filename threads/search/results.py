@@ -90,8 +90,7 @@ class ResultRow(NamedTuple):
     order: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class SearchResult:
+class SearchResult(NamedTuple):
     """A row that matches, with its matches highlighted."""
 
     row: ResultRow
@@ -210,19 +209,17 @@ def find_result_neighbours(text: str, sort: str, entry_id: int, *, grouped: bool
     if query.is_empty:
         return Neighbours()
     resolved = resolve_query(query)
+    hits: list[Hit | None]
     if grouped or (sort != SORT_BY_DATE and query.text_terms):
         hits = _neighbours_in_list(MatchList(query, resolved, sort, grouped=grouped), entry_id)
     else:
-        hits = _neighbours_by_date(resolved, entry_id)
+        newer_ids = resolved.id_range.intersect(IdRange(low=entry_id + 1))
+        older_ids = resolved.id_range.intersect(IdRange(high=entry_id))
+        newer = get_backend().find(resolved.condition, newer_ids, 1, oldest_first=True)
+        older = get_backend().find(resolved.condition, older_ids, 1)
+        hits = [next(iter(newer), None), next(iter(older), None)]
     results = load_results([hit for hit in hits if hit], query, sort, grouped=grouped)
     return Neighbours(*(results.get(hit.id) if hit else None for hit in hits))
-
-
-def _neighbours_by_date(resolved: ResolvedQuery, entry_id: int) -> list[Hit | None]:
-    newer_ids, older_ids = IdRange(low=entry_id + 1), IdRange(high=entry_id)
-    newer = get_backend().find(resolved.condition, resolved.id_range.intersect(newer_ids), 1, oldest_first=True)
-    older = get_backend().find(resolved.condition, resolved.id_range.intersect(older_ids), 1)
-    return [next(iter(hits), None) for hits in (newer, older)]
 
 
 def _neighbours_in_list(matches: MatchList, entry_id: int) -> list[Hit | None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from itertools import islice
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from threads.search.highlighting import TextPiece, split_matches
 from threads.text import fold
@@ -26,18 +26,13 @@ _LINE_MARK_STARTS: Final = "#>-+"
 _SENTENCE_END: Final = re.compile(r"[。！？!?；;…\n]\s*|\.\s+")
 
 
-class _Match(NamedTuple):
-    start: int
-    folded: str
-
-
-def choose_snippet(text: str, pattern: re.Pattern[str], length: int = SNIPPET_LENGTH) -> list[TextPiece]:
+def choose_snippet(text: str, pattern: re.Pattern[str]) -> list[TextPiece]:
     """Return the snippet of a reading text (`tokens.extract_reading_text`). Without a match, its beginning."""
     if any(mark in text for mark in _LINE_MARK_STARTS):
         text = _LINE_MARK.sub("", text)
     line = " ".join(text.split())
-    length = _fit_length(line, length)
-    matches = [_Match(match.start(), fold(match[0])) for match in islice(pattern.finditer(line), MAX_MATCHES)]
+    length = _fit_length(line)
+    matches = list(islice(pattern.finditer(line), MAX_MATCHES))
     start = _snippet_start(line, matches, length)
     end = _snippet_end(line, start, length)
     pieces = split_matches(line[start:end], pattern)
@@ -48,14 +43,14 @@ def choose_snippet(text: str, pattern: re.Pattern[str], length: int = SNIPPET_LE
     return pieces
 
 
-def _fit_length(line: str, length: int) -> int:
-    """Return the number of characters that have about the width of `length` narrow ones."""
-    beginning = line[:length]
+def _fit_length(line: str) -> int:
+    """Return the number of characters that have about the width of `SNIPPET_LENGTH` narrow ones."""
+    beginning = line[:SNIPPET_LENGTH]
     wide = (len(beginning.encode()) - len(beginning)) // 2  # A wide character has three bytes.
-    return length - length * wide // (3 * len(beginning)) if beginning else length
+    return SNIPPET_LENGTH - SNIPPET_LENGTH * wide // (3 * len(beginning) or 1)
 
 
-def _snippet_start(line: str, matches: Sequence[_Match], length: int) -> int:
+def _snippet_start(line: str, matches: Sequence[re.Match[str]], length: int) -> int:
     """Return the start of a snippet: a sentence or word before the best match."""
     if not matches or len(line) <= length:
         return 0
@@ -72,13 +67,13 @@ def _snippet_start(line: str, matches: Sequence[_Match], length: int) -> int:
     return min(start, max(0, len(line) - length))
 
 
-def _best_match(matches: Sequence[_Match], length: int) -> int:
+def _best_match(matches: Sequence[re.Match[str]], length: int) -> int:
     """Return the position of the match with the most different terms in the next `length` characters."""
-    starts = [match.start for match in matches]
+    starts = [match.start() for match in matches]
+    terms = [fold(match[0]) for match in matches]
 
     def count_terms(first: int) -> int:
-        last = bisect_left(starts, starts[first] + length)
-        return len({match.folded for match in matches[first:last]})
+        return len(set(terms[first : bisect_left(starts, starts[first] + length)]))
 
     return starts[max(range(len(starts)), key=count_terms)]
 

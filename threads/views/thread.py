@@ -28,7 +28,7 @@ from threads.pages.thread_order import (
 )
 from threads.pages.thread_page import fetch_mentions, fetch_page_of_comments, fetch_tags, find_article, find_neighbour
 from threads.rendering import convert_text
-from threads.search.highlighting import Highlighter
+from threads.search.highlighting import FIRST_MATCH_ID, Highlighter
 from threads.views import errors
 from threads.views.comment import redirect_permanently, url_in_thread
 from threads.web.preferences import read_preferences
@@ -116,7 +116,7 @@ def present_page(article: Article, paging: ThreadPaging, script: str, highlighte
     page = fetch_page_of_comments(article, paging.mode, paging.number)
     opening = article.body_html if paging.number == 1 else ""
     display = DisplayHtml.load([opening], page.visible_bodies())
-    body = highlighter.highlight_article(convert_text(display.opening(opening), script))
+    body = highlighter.highlight_html(convert_text(display.opening(opening), script), FIRST_MATCH_ID)
     comments = CommentPresenter(page, display, paging.mode, article.author_id, script, highlighter).present()
     return {
         "brief": paging.number > 1,

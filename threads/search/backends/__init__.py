@@ -12,12 +12,10 @@ from django.db import connection
 from threads.search.backends.postgres import PostgresBackend
 from threads.search.backends.sqlite import SQLiteBackend
 
-BACKENDS: Final[dict[str, SQLiteBackend | PostgresBackend]] = {
-    "sqlite": SQLiteBackend(),
-    "postgresql": PostgresBackend(),
-}
+Backend = SQLiteBackend | PostgresBackend
+BACKENDS: Final[dict[str, Backend]] = {"sqlite": SQLiteBackend(), "postgresql": PostgresBackend()}
 
 
-def get_backend() -> SQLiteBackend | PostgresBackend:
+def get_backend() -> Backend:
     """Return the backend of the default database."""
     return BACKENDS[connection.vendor]

@@ -7,29 +7,16 @@ are sorted after the lookup. Otherwise the planner reads the table by date, half
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from django.db import connection
 
-from threads.search.backends.conditions import (
-    And,
-    Condition,
-    Hit,
-    IdRange,
-    Not,
-    Or,
-    Phrase,
-    TextPart,
-    TextRow,
-    make_hits,
-)
+from threads.search.backends.conditions import And, Condition, Hit, IdRange, Not, Or, Phrase, TextPart, TextRow
 from threads.search.entries import FIRST_DAY, first_id
 from threads.search.tokens import BREAK, extract_terms, is_single_character
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
-
-    import psycopg
 
 PREFIXES: Final = {TextPart.TEXT: "", TextPart.TITLE: "T", TextPart.QUOTED: "Q", TextPart.META: "M"}
 """Prefix of the terms of each part. Tokens have no capital letters, so terms of different parts are never equal."""
@@ -55,11 +42,10 @@ class PostgresBackend:
 
     def write(self, rows: Sequence[TextRow]) -> None:
         """Add rows, by COPY."""
-        with connection.cursor() as cursor:
-            raw = cast("psycopg.Cursor", cursor.cursor)
-            with raw.copy("COPY threads_searchtext (id, long, title, words, quoted, terms) FROM STDIN") as copy:
-                for row in rows:
-                    copy.write_row(copied_columns(row))
+        statement = "COPY threads_searchtext (id, long, title, words, quoted, terms) FROM STDIN"
+        with connection.cursor() as cursor, cursor.copy(statement) as copy:
+            for row in rows:
+                copy.write_row(copied_columns(row))
 
     def delete(self, ids: Collection[int]) -> None:
         """Delete rows. One query."""
@@ -137,7 +123,7 @@ class PostgresBackend:
                 f" FROM first JOIN threads_searchentry entry ON entry.id = first.id ORDER BY entry.id {direction}",
                 [*values, *id_range, limit],
             )
-            return make_hits(cursor.fetchall())
+            return list(map(Hit._make, cursor.fetchall()))
 
 
 def copied_columns(row: TextRow) -> tuple[object, ...]:
@@ -196,12 +182,8 @@ def is_decided_by_terms(condition: Condition) -> bool:
             return all(map(is_decided_by_terms, conditions))
         case Not(negated):
             return is_decided_by_terms(negated)
-        case Phrase(tokens=(_,)) | Phrase(part=TextPart.META):
-            return True
-        case Phrase(tokens=(first, second)):
-            return is_single_character(first) and is_single_character(second)
-        case _:
-            return False
+        case Phrase(tokens=tokens):
+            return len(tokens) == 1 or (len(tokens) == 2 and all(map(is_single_character, tokens)))
 
 
 def compile_strpos(condition: Condition) -> tuple[str, list[str | int]]:

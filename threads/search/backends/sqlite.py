@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from django.db import DatabaseError, connection, transaction
 
-from threads.search.backends.conditions import And, Condition, Hit, IdRange, Not, Or, TextPart, TextRow, make_hits
+from threads.search.backends.conditions import And, Condition, Hit, IdRange, Not, Or, TextPart, TextRow
 from threads.search.tokens import BREAK
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ class SQLiteBackend:
                 f" ORDER BY text.rowid {direction} LIMIT %s",
                 [compile_fts5(condition), *id_range, limit],
             )
-            return make_hits(cursor.fetchall())
+            return list(map(Hit._make, cursor.fetchall()))
 
 
 def mark_title(tokens: str) -> str:
