@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.parsed_comments import CUT, LONG, links_of, make_comment, quote
-from threads.replies.linking import ARTICLE, CONFIDENCE, ReplyLink, resolve_links
+from threads.replies.linking import ARTICLE, CONFIDENCE, NOBODY, Answer, ReplyLink, resolve_links
 from threads.replies.parsed_comments import ParsedComment
 
 
@@ -301,17 +301,17 @@ class TestCorrections:
         make_comment("moss", "", "rose", quote(7, CUT, cut=True)),
     )
 
-    @pytest.mark.parametrize("target", [1, ARTICLE, None])
-    def test_a_moderators_word_outranks_all(self, target: int | None) -> None:
-        link = resolve_links(self.COMMENTS, None, {2: target})[2]
-        assert link == ReplyLink(target, "manual", 1.0, (0,), None)
+    @pytest.mark.parametrize("target", [1, ARTICLE, NOBODY])
+    def test_a_moderators_word_outranks_all(self, target: int) -> None:
+        link = resolve_links(self.COMMENTS, None, {2: Answer(target, "manual")})[2]
+        assert link == ReplyLink(None if target == NOBODY else target, "manual", 1.0, (0,), None)
 
     def test_it_breaks_a_circle_elsewhere(self) -> None:
-        links = resolve_links(self.COMMENTS, None, {0: 2})
+        links = resolve_links(self.COMMENTS, None, {0: Answer(2, "manual")})
         assert [(link.answers, link.method) for link in links] == [(2, "manual"), (None, None), (None, None)]
 
     def test_nothing_answers_itself(self) -> None:
-        assert resolve_links(self.COMMENTS, None, {1: 1})[1] == ReplyLink(None, None, None, (), None)
+        assert resolve_links(self.COMMENTS, None, {1: Answer(1, "manual")})[1] == ReplyLink(None, None, None, (), None)
 
 
 NAMES = st.sampled_from([None, "rose", "moss", "fern", "writer"])
@@ -339,7 +339,9 @@ class TestWhateverIsSaid:
     ) -> None:
         index = st.integers(0, max(0, len(comments) - 1))
         corrections = data.draw(
-            st.dictionaries(index, index | st.just(ARTICLE) | st.none()) if comments else st.just({})
+            st.dictionaries(index, st.builds(Answer, index | st.sampled_from([ARTICLE, NOBODY]), st.just("manual")))
+            if comments
+            else st.just({})
         )
         links = resolve_links(comments, "writer", corrections)
         assert len(links) == len(comments)

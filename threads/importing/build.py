@@ -222,17 +222,14 @@ def build_thread(files: Iterable[SourceBytes], memories: Sequence[redaction.Thre
 
 
 def relink_record(
-    record: ThreadRecord,
-    corrections: Mapping[int, int | None] | None = None,
-    hidden: Collection[int] = (),
+    record: ThreadRecord, decided: Mapping[int, linking.Answer | None] | None = None, hidden: Collection[int] = ()
 ) -> ThreadRecord:
-    """Link and order a record's comments again with moderators' corrections.
+    """Link and order a record's comments again. `decided` answers, by index, outrank what is found.
 
-    `corrections` (index of a comment to that of its parent, `linking.ARTICLE` or None) outrank every other method.
     `hidden` comments keep their positions and are not counted.
     """
     parsed = [_parse_again(comment) for comment in record.comments]
-    links = _resolve_links(record, parsed, corrections)
+    links = _resolve_links(record, parsed, decided)
     places = _order_comments(links, hidden)
     comments = (
         _comment_record(comment, link, place, old.body_html)._replace(thread_links=old.thread_links)
@@ -334,7 +331,7 @@ def _parse_again(comment: CommentRecord) -> ParsedComment:
 
 
 def _link_and_render(record: ThreadRecord, parsed: Sequence[ParsedComment]) -> ThreadRecord:
-    links = _resolve_links(record, parsed, None)
+    links = _resolve_links(record, parsed)
     places = _order_comments(links, ())
     texts = _Texts()
     opening = texts.render(record.body, (), 0)
@@ -374,9 +371,9 @@ def _add_opening(record: ThreadRecord, opening: rendering.Rendered, texts: _Text
 
 
 def _resolve_links(
-    record: ThreadRecord, parsed: Sequence[ParsedComment], corrections: Mapping[int, int | None] | None
+    record: ThreadRecord, parsed: Sequence[ParsedComment], decided: Mapping[int, linking.Answer | None] | None = None
 ) -> list[linking.ReplyLink]:
-    return linking.resolve_links([_with_addressee(comment) for comment in parsed], record.author, corrections)
+    return linking.resolve_links([_with_addressee(comment) for comment in parsed], record.author, decided)
 
 
 def _with_addressee(comment: ParsedComment) -> ParsedComment:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from threads.importing import build
 from threads.importing.build import QuoteRecord
-from threads.models import LinkMethod, Visibility
+from threads.models import LinkMethod
 from threads.parsing import quotes
 from threads.replies import linking
 from threads.replies.excerpts import ExcerptIndex, fold_beginning, squeeze
+from threads.replies.linking import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -18,107 +19,71 @@ if TYPE_CHECKING:
     from threads.importing.build import CommentRecord, ThreadRecord
     from threads.importing.state import StoredComment, StoredThread
 
-    Known: TypeAlias = Sequence[StoredComment | None]
+    Rows: TypeAlias = Sequence[StoredComment | None]
 
 
 def apply_corrections(
-    record: ThreadRecord,
-    thread: StoredThread | None,
-    rows: Known,
-    hidden: Collection[int],
+    record: ThreadRecord, thread: StoredThread | None, rows: Rows, hidden: Collection[int]
 ) -> ThreadRecord:
     """Return a record linked, ordered and counted with moderators' corrections.
 
-    `rows` are the rows of its comments, `hidden` the indexes of hidden comments. In a thread with redactions, comments
-    that did not change keep their stored links: the redacted text that the links were found by is gone.
+    `rows` are the rows of its comments, `hidden` the indexes of hidden comments. In a thread with redactions, stored
+    comments keep their links: the redacted text that these were found by is gone.
     """
-    corrections = _corrections_by_index(thread, rows) if thread else {}
+    corrections = _corrected_answers(thread, rows) if thread else {}
     if thread is None or not thread.has_redactions:
         return build.relink_record(record, corrections, hidden)
-    kept = _pinned_links(record, rows, corrections)
-    record = build.relink_record(record, kept | corrections, hidden)
-    return replace(record, comments=tuple(_keep_learnt(record, thread, rows, kept, corrections)))
+    answers = _stored_answers(rows)
+    for index, correction in corrections.items():
+        stored = answers.get(index)
+        # A redaction stores links as corrections too. Those keep their method.
+        if stored is None or stored.target != correction.target:
+            answers[index] = correction
+    record = build.relink_record(record, answers, hidden)
+    indexes = {row.id: index for index, row in enumerate(rows) if row}
+    comments = (
+        _keep_learnt(comment, row, indexes, same_thread=thread.key == record.key) if row else comment
+        for comment, row in zip(record.comments, rows, strict=True)
+    )
+    return replace(record, comments=tuple(comments))
 
 
-def _pinned_links(record: ThreadRecord, rows: Known, corrections: dict[int, int | None]) -> dict[int, int | None]:
-    """Return the stored parents of unchanged comments, without links that a correction makes circular."""
-    indexes: dict[int | None, int | None] = {row.id: index for index, row in enumerate(rows) if row}
-    indexes[None] = None
-    kept: dict[int, int | None] = {}
-    sureness = {}
-    for index, (row, comment) in enumerate(zip(rows, record.comments, strict=True)):
-        if row is None or row.values.link_method == LinkMethod.MANUAL or row.values.answers_id not in indexes:
+def _corrected_answers(thread: StoredThread, rows: Rows) -> dict[int, Answer]:
+    """Return moderators' corrections by index, without those from or to a missing comment."""
+    indexes = {row.id: index for index, row in enumerate(rows) if row}
+    targets: dict[int | None, int] = {**indexes, -thread.id: linking.ARTICLE, None: linking.NOBODY}
+    return {
+        indexes[comment]: Answer(targets[target], LinkMethod.MANUAL)
+        for comment, target in thread.corrections.items()
+        if comment in indexes and target in targets
+    }
+
+
+def _stored_answers(rows: Rows) -> dict[int, Answer | None]:
+    """Return the links of stored comments by index, without corrections and links to a missing comment."""
+    indexes = {row.id: index for index, row in enumerate(rows) if row}
+    answers: dict[int, Answer | None] = {}
+    for index, row in enumerate(rows):
+        if row is None or row.values.link_method == LinkMethod.MANUAL:
             continue
-        if _is_unchanged(row, comment):
-            kept[index] = linking.ARTICLE if row.values.answers_article else indexes[row.values.answers_id]
-            sureness[index] = row.values.link_confidence or 0.0
-    for start in [index for index, answered in corrections.items() if answered != kept.get(index)]:
-        circle = _find_cycle(start, kept | corrections)
-        if weak := [index for index in circle if index in kept and index not in corrections]:
-            del kept[min(weak, key=lambda index: (sureness[index], index))]
-    return kept
-
-
-def _is_unchanged(row: StoredComment, comment: CommentRecord) -> bool:
-    return (row.values.body, len(row.quotes)) == (comment.body, len(comment.quotes)) or not row.values.body
-
-
-def _find_cycle(start: int, answers: Mapping[int, int | None]) -> list[int]:
-    """Return the comments from `start` along their parents back to `start`; empty if there is no cycle."""
-    way, indexes = [start], answers.get(start)
-    seen = {start}
-    while indexes is not None and indexes not in seen:
-        way.append(indexes)
-        seen.add(indexes)
-        indexes = answers.get(indexes)
-    return way if indexes == start else []
+        if row.values.link_method is None:
+            answers[index] = None
+        elif row.values.answers_article or row.values.answers_id in indexes:
+            target = linking.ARTICLE if row.values.answers_id is None else indexes[row.values.answers_id]
+            answers[index] = Answer(target, row.values.link_method)
+    return answers
 
 
 def _keep_learnt(
-    record: ThreadRecord,
-    thread: StoredThread,
-    rows: Known,
-    kept: Mapping[int, int | None],
-    corrections: Mapping[int, int | None],
-) -> Iterator[CommentRecord]:
-    """Yield the comments with source ids, quote targets and link methods learnt from text that is redacted now."""
-    indexes = {row.id: index for index, row in enumerate(rows) if row}
-    for index, (comment, row) in enumerate(zip(record.comments, rows, strict=True)):
-        if row is None:
-            yield comment
-            continue
-        learnt: dict[str, Any] = {}
-        if index in kept or comment.source_id is None:
-            learnt["source_id"] = row.values.source_id
-        if index in kept or (index in corrections and _is_unchanged(row, comment)):
-            learnt["quotes"] = quote_records(row, indexes)
-        if index in kept and thread.key == record.key:
-            learnt["key"] = row.key
-        same = (row.values.answers_id, row.values.answers_article) == (
-            _row_id(rows, comment.answers),
-            comment.answers_article,
-        )
-        if same and row.values.link_method != LinkMethod.MANUAL and (index in kept or index in corrections):
-            learnt |= {"link_method": row.values.link_method, "link_confidence": row.values.link_confidence}
-        if row.visibility == Visibility.REDACTED:
-            learnt["script"] = row.values.script
-        yield comment._replace(**learnt)
-
-
-def _row_id(rows: Known, index: int | None) -> int | None:
-    row = None if index is None else rows[index]
-    return row.id if row else None
-
-
-def _corrections_by_index(thread: StoredThread, rows: Known) -> dict[int, int | None]:
-    """Return moderators' corrections by index, without those from or to a missing comment."""
-    indexes: dict[int | None, int | None] = {row.id: index for index, row in enumerate(rows) if row}
-    target = indexes | {-thread.id: linking.ARTICLE, None: None}
-    return {
-        index: target[answered]
-        for comment, answered in thread.corrections.items()
-        if (index := indexes.get(comment)) is not None and answered in target
-    }
+    comment: CommentRecord, row: StoredComment, indexes: Mapping[int, int], *, same_thread: bool
+) -> CommentRecord:
+    """Return a comment with its key, source id and quote targets, which came from text that is redacted now."""
+    if row.values.source_id is not None:
+        comment = comment._replace(source_id=row.values.source_id)
+    if row.values.body != comment.body:
+        return comment
+    key = row.key if same_thread else comment.key
+    return comment._replace(key=key, quotes=quote_records(row, indexes), script=row.values.script)
 
 
 def quote_records(row: StoredComment, indexes: Mapping[int, int]) -> tuple[QuoteRecord, ...]:

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from threads.replies.parsed_comments import ParsedComment
 
 ARTICLE: Final = -1
-"""In corrections and links: the index of the article, as a parent."""
+"""In answers and links: the index of the article, as a parent."""
+NOBODY: Final = -2
+"""In answers: no parent, as a moderator decided."""
 
 CONFIDENCE: Final[Mapping[str, float]] = {
     "manual": 1.0,
@@ -77,15 +79,18 @@ class _Claim(NamedTuple):
         return _METHOD_ORDER[self.method], len(self.candidates) > 1, self.quoting, self.ordinal
 
 
-class _Answer(NamedTuple):
+class Answer(NamedTuple):
+    """A parent and the method that found it."""
+
     target: int
+    """Index of the parent, ARTICLE or NOBODY."""
     method: str
 
 
 def resolve_links(
-    comments: Sequence[ParsedComment], article_author: str | None, corrections: Mapping[int, int | None] | None = None
+    comments: Sequence[ParsedComment], article_author: str | None, decided: Mapping[int, Answer | None] | None = None
 ) -> list[ReplyLink]:
-    """Link every comment. `corrections` (index to index, ARTICLE or None) outrank every method.
+    """Link every comment. `decided` answers, by index, outrank what is found; None is a comment without a link.
 
     About linear in the number of comments and quotes, whatever their text. Equal input gets equal links.
     """
@@ -93,12 +98,10 @@ def resolve_links(
     source_ids = _SourceIds(comments, texts)
     source_ids.bind_quotes()
     answers = [_find_answer(comments, texts, source_ids, index, article_author) for index in range(len(comments))]
-    for index, target in (corrections or {}).items():
-        answers[index] = None if target is None else _Answer(target, "manual")
+    for index, answer in (decided or {}).items():
+        answers[index] = answer
     _cut_cycles(answers)
-    return [
-        _link(source_ids, comment, index, answers[index], corrections or {}) for index, comment in enumerate(comments)
-    ]
+    return [_link(source_ids, comment, index, answers[index]) for index, comment in enumerate(comments)]
 
 
 class _SourceIds:
@@ -108,7 +111,7 @@ class _SourceIds:
     """
 
     def __init__(self, comments: Sequence[ParsedComment], texts: ExcerptIndex) -> None:
-        self.quoted: dict[tuple[int, int], _Answer] = {}
+        self.quoted: dict[tuple[int, int], Answer] = {}
         """The target of each quote, by the index of its comment and its ordinal."""
         self.source_id_of: dict[int, int] = {}
         """The bound source ids, by the index of the comment."""
@@ -195,7 +198,7 @@ class _SourceIds:
             if len(candidates) > 1:
                 unbound.append((group, candidates))
             elif candidates and (surest.number < 0 or candidates[0] not in self.source_id_of):
-                self.quoted[surest.quoting, surest.ordinal] = _Answer(candidates[0], str(surest.method))
+                self.quoted[surest.quoting, surest.ordinal] = Answer(candidates[0], str(surest.method))
                 if surest.number >= 0:
                     self.source_id_of[candidates[0]] = surest.number
         return unbound
@@ -224,7 +227,7 @@ class _SourceIds:
         target = _nearest(candidates, min(claim.quoting for claim in group))
         for claim in group:
             if claim.candidates and claim.quoting != target:
-                self.quoted[claim.quoting, claim.ordinal] = _Answer(target, "nearest")
+                self.quoted[claim.quoting, claim.ordinal] = Answer(target, "nearest")
 
     def _bind_others(self, group: Sequence[_Claim], target: int) -> None:
         """Bind the other quotes of a source id to the target of the surest, unless they contradict it."""
@@ -233,7 +236,7 @@ class _SourceIds:
             if claim.quoting != target and (
                 _contains(claim.candidates, target) or self._is_plausible(claim, surest, target)
             ):
-                self.quoted[claim.quoting, claim.ordinal] = _Answer(target, "id")
+                self.quoted[claim.quoting, claim.ordinal] = Answer(target, "id")
 
     def _is_plausible(self, claim: _Claim, surest: _Claim, target: int) -> bool:
         """Return whether a quote whose excerpt matches another comment, or none, may still have this target."""
@@ -276,7 +279,7 @@ def _find_answer(
     source_ids: _SourceIds,
     index: int,
     article_author: str | None,
-) -> _Answer | None:
+) -> Answer | None:
     """Return the parent by a comment's quotes, first those of the addressee, else by the addressee's name.
 
     If a comment has quotes and none is bound, its parent is not in the thread, and the name does not decide.
@@ -291,53 +294,45 @@ def _find_answer(
 
 def _answer_by_name(
     texts: ExcerptIndex, source_ids: _SourceIds, index: int, addressee: str, article_author: str | None
-) -> _Answer | None:
+) -> Answer | None:
     candidates: Sequence[int] = texts.by_author.get(addressee, ())
     if len(candidates) > 2:
-        return _Answer(_nearest(candidates, index), "nearest")
+        return Answer(_nearest(candidates, index), "nearest")
     others = [target for target in candidates if target != index]
     if len(others) == 2:
-        return _Answer(_nearest(others, index), "nearest")
+        return Answer(_nearest(others, index), "nearest")
     if others:
         impossible = source_ids.is_ordered and others[0] > index
-        return _Answer(others[0], "nearest" if impossible else "sole")
-    return _Answer(ARTICLE, "article") if addressee == article_author else None
+        return Answer(others[0], "nearest" if impossible else "sole")
+    return Answer(ARTICLE, "article") if addressee == article_author else None
 
 
-def _cut_cycles(answers: list[_Answer | None]) -> None:
+def _cut_cycles(answers: list[Answer | None]) -> None:
     """Cut the least sure link of every cycle; of equally sure ones, one that points forward, then the last."""
     seen = [-1] * len(answers)
     for start in range(len(answers)):
         path: list[int] = []
         index = start
-        while index != ARTICLE and seen[index] < 0:
+        while index >= 0 and seen[index] < 0:
             seen[index] = start
             path.append(index)
             answer = answers[index]
             index = answer.target if answer else ARTICLE
-        if index != ARTICLE and seen[index] == start:
+        if index >= 0 and seen[index] == start:
             cycle = [(answers[target], target) for target in path[path.index(index) :]]
             answers[min(_cut_order(answer, target) for answer, target in cycle if answer)[-1]] = None
 
 
-def _cut_order(answer: _Answer, index: int) -> tuple[float, bool, int, int]:
+def _cut_order(answer: Answer, index: int) -> tuple[float, bool, int, int]:
     return CONFIDENCE[answer.method], answer.target < index, -index, index
 
 
-def _link(
-    source_ids: _SourceIds,
-    comment: ParsedComment,
-    index: int,
-    answer: _Answer | None,
-    corrections: Mapping[int, int | None],
-) -> ReplyLink:
+def _link(source_ids: _SourceIds, comment: ParsedComment, index: int, answer: Answer | None) -> ReplyLink:
     quoted = [source_ids.quoted.get((index, ordinal)) for ordinal in range(len(comment.quotes))]
-    answers_nothing = index in corrections and corrections[index] is None
-    method = answer.method if answer else "manual" if answers_nothing else None
     return ReplyLink(
-        answers=answer.target if answer else None,
-        method=method,
-        confidence=CONFIDENCE[method] if method else None,
-        targets=tuple(answer.target if answer else None for answer in quoted),
+        answers=answer.target if answer and answer.target != NOBODY else None,
+        method=answer.method if answer else None,
+        confidence=CONFIDENCE[answer.method] if answer else None,
+        targets=tuple(target.target if target else None for target in quoted),
         source_id=source_ids.source_id_of.get(index),
     )
