@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.factories import make_article, make_author, make_comment, make_comments, make_quote
 from threads.database import totals
-from threads.importing import relinking
+from threads.importing import decisions
 from threads.models import Article, Author, Comment, LinkCorrection, Tag, Visibility
 
 pytestmark = pytest.mark.django_db
@@ -67,7 +67,7 @@ def test_a_correction_is_placed_and_counted() -> None:
     version = Article.objects.get().version
     LinkCorrection.objects.create(comment=second, target=first)
 
-    relinking.relink_threads([article.pk])
+    decisions.relink_threads([article.pk])
 
     second.refresh_from_db()
     first.refresh_from_db()
@@ -83,7 +83,7 @@ def test_a_correction_may_say_that_a_comment_answers_the_article_or_nothing() ->
     LinkCorrection.objects.create(comment=first, answers_article=True)
     LinkCorrection.objects.create(comment=second, target=None)
 
-    relinking.relink_threads([article.pk])
+    decisions.relink_threads([article.pk])
 
     first.refresh_from_db()
     second.refresh_from_db()
@@ -97,7 +97,7 @@ def test_withdrawn_comments_have_no_place() -> None:
     make_comment(article, author="baker", body="Black.")
     Comment.objects.filter(pk=first.pk).update(withdrawn_at="2020-01-01T00:00:00Z")
 
-    relinking.relink_threads([article.pk])
+    decisions.relink_threads([article.pk])
     totals.recount_threads([article.pk])
 
     assert [c.order for c in Comment.objects.current()] == [0]
@@ -111,14 +111,14 @@ def test_quotes_find_their_targets_again() -> None:
     second = make_comment(article, author="baker", addressee="hiker", body=words)
     make_quote(second, None, source_id=7, excerpt="Green tea wants no more")
 
-    relinking.relink_threads([article.pk])
+    decisions.relink_threads([article.pk])
 
     assert second.quotes.get().target == first
     first.refresh_from_db()
     assert first.source_id == 7
 
 
-@pytest.mark.parametrize("work", [totals.recount_threads, relinking.relink_threads])
+@pytest.mark.parametrize("work", [totals.recount_threads, decisions.relink_threads])
 def test_a_thread_of_300_comments_costs_as_many_queries_as_one_of_3(work: object) -> None:
     small, large = make_article(), make_article()
     make_comments(small, [None] * 3)

@@ -4,32 +4,26 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict, deque
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Final
 
 from django.utils.translation import gettext as _
 
-from threads.importing import link_decisions
-from threads.importing.state import (
-    ArticleRow,
-    CommentRow,
-    QuoteRow,
-    StoredComment,
-    StoredThread,
-    TagRow,
-    ThreadLinkRow,
-)
+from threads.importing.build import CommentRecord, ThreadRecord
+from threads.importing.state import ArticleRow, CommentRow, QuoteRow, StoredComment, StoredThread, TagRow, ThreadLinkRow
 from threads.models import Visibility
 from threads.replies import matching
 from threads.replies.comment_keys import comment_key
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from threads.database.names import Person
-    from threads.importing.build import CommentRecord, ThreadRecord
-
-
+ARTICLE_FACTS: Final = [
+    field.name for field in fields(ThreadRecord) if field.name in ArticleRow._fields and field.name != "front_matter"
+]
+COMMENT_FACTS: Final = [name for name in CommentRecord._fields if name in CommentRow._fields]
+"""Names of the fields that a record and a row have in common."""
 LINK_FIELDS: Final = frozenset({"answers_id", "answers_article", "link_method", "link_confidence"})
 
 
@@ -271,62 +265,6 @@ def record_fingerprint(comment: CommentRecord) -> matching.CommentFingerprint:
     return matching.fingerprint(comment.author, comment.posted_on, comment.body)
 
 
-def apply_decisions(plan: ThreadPlan, people: Mapping[str | None, Person], opted_out: Collection[str]) -> None:
-    """Apply moderators' decisions: hidden stays hidden, corrected links stay corrected.
-
-    `opted_out` are the names of all opted-out authors.
-    """
-    plan.held = _possible_copies(plan)
-    for index, (row, comment) in enumerate(zip(plan.rows, plan.record.comments, strict=True)):
-        if index in plan.held or (not row.is_visible if row else _starts_hidden(plan, comment, people)):
-            plan.hidden.add(index)
-    thread, author = plan.thread, plan.record.author
-    plan.article_hidden = bool(thread and not thread.is_visible) or (author is not None and people[author].opted_out)
-    if thread and thread.has_redacted_opening:
-        plan.record = _keep_redacted_opening(plan.record, thread)
-    if plan.hidden or (thread and (thread.corrections or thread.has_redactions)):
-        plan.record = link_decisions.apply_corrections(plan.record, thread, plan.rows, plan.hidden)
-    plan.record = link_decisions.bind_missing_quotes(plan.record, thread, plan.rows)
-    if opted_out and any(comment.addressee in opted_out for comment in plan.record.comments):
-        # The search text made by a worker holds excerpts that search must not find.
-        plan.record = replace(plan.record, search=())
-
-
-def _possible_copies(plan: ThreadPlan) -> set[int]:
-    """Return the new comments by the author and day of a redacted comment that is in no file any more."""
-    matched = {row.id for row in plan.rows if row}
-    missing = {
-        (row.author, row.values.posted_on)
-        for row in (plan.thread.comments if plan.thread else ())
-        if row.visibility == Visibility.REDACTED and row.id not in matched
-    }
-    return {
-        index
-        for index in plan.added
-        if missing and (plan.record.comments[index].author, plan.record.comments[index].posted_on) in missing
-    }
-
-
-def _starts_hidden(plan: ThreadPlan, comment: CommentRecord, people: Mapping[str | None, Person]) -> bool:
-    if comment.author is not None and people[comment.author].opted_out:
-        return True
-    return bool(plan.hidden_elsewhere) and record_fingerprint(comment) in plan.hidden_elsewhere
-
-
-def _keep_redacted_opening(record: ThreadRecord, thread: StoredThread) -> ThreadRecord:
-    """Return the record with the redacted opening of its row; tags and dates come from the file."""
-    return replace(
-        record,
-        title=thread.values.title,
-        author=thread.author,
-        published_at=thread.values.published_at,
-        body=thread.values.body,
-        body_html=thread.values.body_html,
-        script=thread.values.script,
-        front_matter=json.dumps(thread.values.front_matter, ensure_ascii=False),
-    )
-
-
 def fill_rows(plan: ThreadPlan, people: Mapping[str | None, Person], tag_ids: Mapping[str, int] | None) -> None:
     """Fill in the rows to write. Needs `article_id` and `comment_ids`; without `tag_ids` the tags stay as stored."""
     record, ids = plan.record, plan.comment_ids
@@ -348,19 +286,12 @@ def fill_rows(plan: ThreadPlan, people: Mapping[str | None, Person], tag_ids: Ma
     }
     shown = [comment for index, comment in enumerate(record.comments) if index not in plan.hidden]
     plan.article = ArticleRow(
-        key=record.key,
-        kind=record.kind,
-        title=record.title,
         author_id=people[record.author].id if record.author else None,
-        source_url=record.source_url,
         front_matter=json.loads(record.front_matter),
-        body=record.body,
-        body_html=record.body_html,
-        script=record.script,
         comment_count=len(shown),
         last_comment_on=max((comment.posted_on for comment in shown if comment.posted_on), default=None),
         withdrawn_at=None,
-        **record.details(),
+        **{name: getattr(record, name) for name in ARTICLE_FACTS},
     )
     _note_changes(plan)
 
@@ -376,25 +307,10 @@ def _comment_row(
     plan: ThreadPlan, index: int, comment: CommentRecord, people: Mapping[str | None, Person]
 ) -> CommentRow:
     return CommentRow(
-        plan.article_id,
-        comment.key,
-        index,
-        people[comment.author].id if comment.author else None,
-        comment.posted_on,
-        comment.source_id,
-        comment.body,
-        comment.body_html,
-        comment.script,
-        comment.removed_at_source,
-        comment.addressee,
-        None if comment.answers is None else plan.comment_ids[comment.answers],
-        comment.answers_article,
-        comment.link_method,
-        comment.link_confidence,
-        comment.order,
-        comment.depth,
-        comment.nth,
-        comment.answer_count,
-        comment.descendant_count,
-        None,
+        article_id=plan.article_id,
+        position=index,
+        author_id=people[comment.author].id if comment.author else None,
+        answers_id=None if comment.answers is None else plan.comment_ids[comment.answers],
+        withdrawn_at=None,
+        **{name: getattr(comment, name) for name in COMMENT_FACTS},
     )

@@ -12,7 +12,7 @@ from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
 
 from threads.database import bulk, locks, names, totals, versions
-from threads.importing import changes, rekeying, relinking, row_writing, state
+from threads.importing import changes, decisions, rekeying, row_writing, state
 from threads.importing.rekeying import KnownSource
 from threads.models import Article, ArticleTag, Comment, SourceFile
 from threads.search import indexing
@@ -180,7 +180,7 @@ def _plan(
         rekeying.take_over_rows(plans, moves, record.key)
     opted_out = state.opted_out_names()
     for plan in plans.values():
-        changes.apply_decisions(plan, people, opted_out)
+        decisions.apply_decisions(plan, people, opted_out)
     _reserve_ids(list(plans.values()), dry=dry)
     for plan in plans.values():
         changes.fill_rows(plan, people, tag_ids)
@@ -236,7 +236,7 @@ def _finish_moves(plans: Sequence[ThreadPlan], moves: Moves) -> None:
         hidden = key in moves.parted and rekeying.inherit_decisions(plan, moves.parted[key])
         quoted = key in moves.parted and rekeying.inherit_hidden_quotes(plan, moves.parted[key])
         if key in moves.joined or quoted:
-            relinking.relink_threads([plan.article_id])
+            decisions.relink_threads([plan.article_id])
         if key in moves.joined or hidden or quoted:
             totals.recount_threads([plan.article_id])
             indexing.update_articles([plan.article_id])

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from django.utils import timezone
 
 from threads.database import bulk, totals
-from threads.importing import changes, link_decisions
+from threads.importing import changes, decisions
 from threads.importing.state import CommentRow
 from threads.models import (
     Article,
@@ -163,7 +163,7 @@ def inherit_hidden_quotes(plan: ThreadPlan, parted: Sequence[StoredThread]) -> b
     removed = {row.id: row for thread in parted for row in thread.comments if row.visibility == Visibility.HIDDEN}
     of: dict[tuple[int, int], int] = {}
     for thread in parted:
-        recalled = link_decisions.bind_missing_quotes(plan.record, thread, plan.rows).comments
+        recalled = decisions.bind_missing_quotes(plan.record, thread, plan.rows).comments
         for pk, now, then in zip(plan.comment_ids, plan.record.comments, recalled, strict=True):
             found = zip(now.quotes, then.quotes, strict=True)
             marks = enumerate(quote.gone if known.gone is None else None for known, quote in found)

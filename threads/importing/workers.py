@@ -28,7 +28,7 @@ from pebble import ProcessExpired, ProcessPool
 
 from threads import text
 from threads.formats.registry import DEFAULT
-from threads.importing import build, relinking, source_files
+from threads.importing import build, decisions, source_files
 from threads.importing.build import BuiltThread, FileProblem, SourceBytes
 from threads.parsing.problems import Problem, UnreadableError, refusal
 from threads.rendering.time_limit import OutOfTimeError, run_with_time_limit
@@ -206,7 +206,7 @@ def plan_all_again(
 
 
 def _replan(thread: StoredThread, render: bool) -> ThreadPlan | None:
-    plan = relinking.plan_again(thread, render=render)
+    plan = decisions.plan_again(thread, render=render)
     return plan if plan.changes else None
 
 

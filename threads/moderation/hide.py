@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from threads.database import bulk, locks
-from threads.importing import relinking
+from threads.importing import decisions
 from threads.models import Article, Comment, ModerationAction, Quote, Reason, Visibility
 from threads.moderation.log import Kind, Moderator, log_line, update_comments, update_threads, write_log
 from threads.parsing import quotes
@@ -93,7 +93,7 @@ def _relink_affected_quotes(changed: Sequence[Comment]) -> None:
     affected = {comment.article_id for comment in changed if comment.withdrawn_at}
     for part in bulk.in_parts([comment for comment in changed if comment.article_id not in affected]):
         affected |= _articles_with_affected_quotes(part)
-    relinking.relink_threads(affected)
+    decisions.relink_threads(affected)
 
 
 def _articles_with_affected_quotes(changed: Iterable[Comment]) -> set[int]:

@@ -8,7 +8,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import F, Q
 
 from threads.database import bulk, locks, totals
-from threads.importing import relinking
+from threads.importing import decisions
 from threads.models import Article, Author, Comment, ModerationAction, Quote, Reason
 from threads.search import indexing
 
@@ -94,6 +94,6 @@ def update_threads(article_ids: Collection[int], *, relinked: bool = False) -> N
     """Link (if `relinked`), recount and index these articles."""
     for ids in bulk.in_parts(sorted(set(article_ids))):
         if relinked:
-            relinking.relink_threads(ids)
+            decisions.relink_threads(ids)
         totals.recount_threads(ids)
         indexing.update_articles(ids)
