@@ -9,8 +9,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.utils.translation import gettext as _
 
-from threads.importing.build import CommentRecord, ThreadRecord
-from threads.importing.state import ArticleRow, CommentRow, QuoteRow, StoredComment, StoredThread, TagRow, ThreadLinkRow
+from threads.importing.build import CommentRecord, QuoteRecord, ThreadRecord
+from threads.importing.state import (
+    ArticleRow,
+    CommentRow,
+    Decision,
+    QuoteRow,
+    StoredComment,
+    StoredThread,
+    TagRow,
+    ThreadLinkRow,
+)
 from threads.models import Visibility
 from threads.replies import matching
 from threads.replies.comment_keys import comment_key
@@ -39,8 +48,12 @@ class ThreadPlan:
     comment_ids: list[int] = field(default_factory=list)
     gone: list[StoredComment] = field(default_factory=list)
     """Current rows that are in no file any more: to be withdrawn."""
-    hidden_elsewhere: dict[matching.CommentFingerprint, int] = field(default_factory=dict)
-    """Hidden or redacted comments of threads that lost a file to this one, with their ids."""
+    donors: list[StoredThread] = field(default_factory=list)
+    """Threads that lost a file to this one, and live on with their others."""
+    copies: dict[int, int] = field(default_factory=dict)
+    """Hidden rows of donors that this thread quotes, with the ids of their withdrawn copies in this thread."""
+    decisions: dict[int, Decision] = field(default_factory=dict)
+    """Indexes of new comments that are hidden from the start."""
     held: set[int] = field(default_factory=set)
     """Indexes of new comments that may be edited copies of redacted ones: hidden until a moderator decides."""
     hidden: set[int] = field(default_factory=set)
@@ -271,7 +284,7 @@ def fill_rows(plan: ThreadPlan, people: Mapping[str | None, Person], tag_ids: Ma
     plan.comments = [_comment_row(plan, index, comment, people) for index, comment in enumerate(record.comments)]
     plan.quotes = [
         [
-            QuoteRow(q.source_id, q.excerpt, q.leading, q.gone if q.target is None else ids[q.target])
+            QuoteRow(q.source_id, q.excerpt, q.leading, _gone_row(plan, q) if q.target is None else ids[q.target])
             for q in comment.quotes
         ]
         for comment in record.comments
@@ -294,6 +307,10 @@ def fill_rows(plan: ThreadPlan, people: Mapping[str | None, Person], tag_ids: Ma
         **{name: getattr(record, name) for name in ARTICLE_FACTS},
     )
     _note_changes(plan)
+
+
+def _gone_row(plan: ThreadPlan, quote: QuoteRecord) -> int | None:
+    return None if quote.gone is None else plan.copies.get(quote.gone, quote.gone)
 
 
 def filled_article(plan: ThreadPlan) -> ArticleRow:

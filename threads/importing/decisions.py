@@ -10,12 +10,15 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
+from django.utils import timezone
+
 from threads.database import bulk, locks
 from threads.database.names import Person
 from threads.importing import build, changes, row_writing, state
 from threads.importing.build import CommentRecord, QuoteRecord, ThreadRecord
 from threads.importing.changes import ThreadPlan, fill_rows
-from threads.models import Article, LinkMethod, Visibility
+from threads.importing.state import Decision
+from threads.models import Article, LinkMethod, Reason, Visibility
 from threads.parsing import quotes
 from threads.replies import linking
 from threads.replies.excerpts import ExcerptIndex, fold_beginning, squeeze
@@ -34,20 +37,29 @@ def apply_decisions(plan: ThreadPlan, people: Mapping[str | None, Person], opted
 
     `opted_out` are the names of all opted-out authors.
     """
-    plan.held = _possible_copies(plan)
-    for index, (row, comment) in enumerate(zip(plan.rows, plan.record.comments, strict=True)):
-        if index in plan.held or (not row.is_visible if row else _starts_hidden(plan, comment, people)):
-            plan.hidden.add(index)
+    _hide_new_comments(plan, people)
+    plan.hidden = {index for index, row in enumerate(plan.rows) if row and not row.is_visible} | plan.decisions.keys()
     thread, author = plan.thread, plan.record.author
     plan.article_hidden = bool(thread and not thread.is_visible) or (author is not None and people[author].opted_out)
     if thread and thread.has_redacted_opening:
         plan.record = _keep_redacted_opening(plan.record, thread)
     if plan.hidden or (thread and (thread.corrections or thread.has_redactions)):
-        plan.record = apply_corrections(plan.record, thread, plan.rows, plan.hidden)
-    plan.record = bind_missing_quotes(plan.record, thread, plan.rows)
+        _apply_corrections(plan)
+    _copy_quoted_rows(plan)
+    _bind_missing_quotes(plan)
     if opted_out and any(comment.addressee in opted_out for comment in plan.record.comments):
         # The search text made by a worker holds excerpts that search must not find.
         plan.record = replace(plan.record, search=())
+
+
+def _copy_quoted_rows(plan: ThreadPlan) -> None:
+    """Bind quotes to hidden rows of donors, and plan copies of these rows."""
+    for donor in plan.donors:
+        hidden = {row.id: row for row in donor.comments if row.visibility == Visibility.HIDDEN}
+        _bind_quotes(plan, list(hidden.values()), donor)
+        quotes = (quote for comment in plan.record.comments for quote in comment.quotes)
+        quoted = (quote.gone for quote in quotes if quote.target is None)
+        plan.copies |= {row: 0 for row in quoted if row is not None and row in hidden}
 
 
 def _possible_copies(plan: ThreadPlan) -> set[int]:
@@ -65,10 +77,24 @@ def _possible_copies(plan: ThreadPlan) -> set[int]:
     }
 
 
-def _starts_hidden(plan: ThreadPlan, comment: CommentRecord, people: Mapping[str | None, Person]) -> bool:
-    if comment.author is not None and people[comment.author].opted_out:
-        return True
-    return bool(plan.hidden_elsewhere) and changes.record_fingerprint(comment) in plan.hidden_elsewhere
+def _hide_new_comments(plan: ThreadPlan, people: Mapping[str | None, Person]) -> None:
+    """Hide new comments: possible copies, those hidden in a donor, and those of opted-out authors."""
+    now = timezone.now()
+    plan.held = _possible_copies(plan)
+    hidden_elsewhere = {
+        changes.row_fingerprint(row): row.decision._replace(visibility=Visibility.HIDDEN.value)
+        for donor in plan.donors
+        for row in donor.comments
+        if not row.is_visible
+    }
+    for index in plan.added:
+        comment = plan.record.comments[index]
+        if hidden_elsewhere and (decision := hidden_elsewhere.get(changes.record_fingerprint(comment))):
+            plan.decisions[index] = decision
+        elif index in plan.held:
+            plan.decisions[index] = Decision(Visibility.HIDDEN.value, Reason.OTHER.value, now)
+        elif comment.author is not None and people[comment.author].opted_out:
+            plan.decisions[index] = Decision(Visibility.HIDDEN.value, Reason.REQUEST.value, now)
 
 
 def _keep_redacted_opening(record: ThreadRecord, thread: StoredThread) -> ThreadRecord:
@@ -107,8 +133,8 @@ def plan_again(thread: StoredThread, *, render: bool = False) -> ThreadPlan:
     if render:
         plan.record = build.rerender_record(plan.record)
     else:
-        plan.record = apply_corrections(plan.record, thread, plan.rows, plan.hidden)
-    plan.record = bind_missing_quotes(plan.record, thread, plan.rows)
+        _apply_corrections(plan)
+    _bind_missing_quotes(plan)
     names = {row.author: row.values.author_id for row in rows} | {thread.author: thread.values.author_id}
     fill_rows(plan, {name: Person(pk or 0, pk or 0, False) for name, pk in names.items()}, None)
     return plan
@@ -142,30 +168,29 @@ def _record_from_rows(thread: StoredThread, rows: Sequence[StoredComment], index
     )
 
 
-def apply_corrections(
-    record: ThreadRecord, thread: StoredThread | None, rows: Rows, hidden: Collection[int]
-) -> ThreadRecord:
-    """Return a record linked, ordered and counted with moderators' corrections.
+def _apply_corrections(plan: ThreadPlan) -> None:
+    """Link, order and count the comments of a plan with moderators' corrections.
 
-    `rows` are the rows of its comments, `hidden` the indexes of hidden comments. In a thread with redactions, stored
-    comments keep their links: the redacted text that these were found by is gone.
+    In a thread with redactions, stored comments keep their links: the redacted text that these were found by is gone.
     """
+    thread, rows = plan.thread, plan.rows
     corrections = _corrected_answers(thread, rows) if thread else {}
     if thread is None or not thread.has_redactions:
-        return build.relink_record(record, corrections, hidden)
+        plan.record = build.relink_record(plan.record, corrections, plan.hidden)
+        return
     answers = _stored_answers(rows)
     for index, correction in corrections.items():
         stored = answers.get(index)
         # A redaction stores links as corrections too. Those keep their method.
         if stored is None or stored.target != correction.target:
             answers[index] = correction
-    record = build.relink_record(record, answers, hidden)
+    record = build.relink_record(plan.record, answers, plan.hidden)
     indexes = {row.id: index for index, row in enumerate(rows) if row}
     comments = (
         _keep_learnt(comment, row, indexes, same_thread=thread.key == record.key) if row else comment
         for comment, row in zip(record.comments, rows, strict=True)
     )
-    return replace(record, comments=tuple(comments))
+    plan.record = replace(record, comments=tuple(comments))
 
 
 def _corrected_answers(thread: StoredThread, rows: Rows) -> dict[int, Answer]:
@@ -214,34 +239,37 @@ def quote_records(row: StoredComment, indexes: Mapping[int, int]) -> tuple[Quote
     )
 
 
-def bind_missing_quotes(record: ThreadRecord, thread: StoredThread | None, rows: Rows) -> ThreadRecord:
+def _bind_missing_quotes(plan: ThreadPlan) -> None:
     """Bind quotes to hidden rows and to rows that are in no file any more (`QuoteRecord.gone`).
 
-    `rows` are the rows of the comments. A quote keeps its earlier target; another is bound by source id, or by name and
-    text as in `linking`. A quote of visible text is never bound to a hidden row. Linear in comments and quotes.
+    A quote keeps its earlier target; another is bound by source id, or by name and text as in `linking`. A quote of
+    visible text is never bound to a hidden row. Linear in comments and quotes.
     """
-    indexes = {row.id: index for index, row in enumerate(rows) if row}
-    kept = [row for row in thread.comments if row.id not in indexes or not row.is_visible] if thread else []
-    if thread is None or not kept:
-        return record
-    missing = _MissingRows(record.comments, thread.comments, kept, indexes)
+    if plan.thread:
+        ids = {row.id for row in plan.rows if row}
+        kept = [row for row in plan.thread.comments if row.id not in ids or not row.is_visible]
+        _bind_quotes(plan, kept, plan.thread)
+
+
+def _bind_quotes(plan: ThreadPlan, kept: Sequence[StoredComment], thread: StoredThread) -> None:
+    """Bind quotes to these rows of a thread: the plan's, or one that lost a file to it."""
+    if not kept:
+        return
+    record = plan.record
+    missing = _MissingRows(plan, kept, thread)
     comments = [
         comment._replace(quotes=tuple(missing.bind_quotes(comment, row))) if comment.quotes else comment
-        for comment, row in zip(record.comments, rows, strict=True)
+        for comment, row in zip(record.comments, plan.rows, strict=True)
     ]
-    return replace(record, comments=tuple(comments))
+    plan.record = replace(record, comments=tuple(comments))
 
 
 class _MissingRows:
     """The rows of one thread that are hidden or in none of its files, indexed by source id and text."""
 
-    def __init__(
-        self,
-        comments: Sequence[CommentRecord],
-        all_rows: Iterable[StoredComment],
-        kept: Iterable[StoredComment],
-        indexes: Mapping[int, int],
-    ) -> None:
+    def __init__(self, plan: ThreadPlan, kept: Iterable[StoredComment], thread: StoredThread) -> None:
+        comments = plan.record.comments
+        indexes = {row.id: index for index, row in enumerate(plan.rows) if row}
         self._comments = comments
         self._indexes = indexes
         # The last of several matches is taken: a hidden row if there is one.
@@ -252,7 +280,7 @@ class _MissingRows:
         self._by_id = {row.id: row for row in self._rows}
         self._by_source_id: dict[int | None, StoredComment] = {}
         self._by_excerpt: dict[tuple[str, str], StoredComment] = {}
-        for row in all_rows:
+        for row in thread.comments:
             for quote in row.quotes:
                 if target := self._by_id.get(quote.target_id or 0):
                     self._by_source_id[quote.source_id] = target

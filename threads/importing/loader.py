@@ -219,12 +219,13 @@ def _check_redactions(
 def _reserve_ids(plans: Sequence[ThreadPlan], *, dry: bool) -> None:
     """Assign ids to new articles and comments; negative ids in a dry run."""
     new = sum(plan.thread is None for plan in plans)
-    added = sum(len(plan.added) for plan in plans)
+    added = sum(len(plan.added) + len(plan.copies) for plan in plans)
     article_ids = count(-new) if dry else iter(bulk.reserve_ids(Article, new))
     comment_ids = count(-added) if dry else iter(bulk.reserve_ids(Comment, added))
     for plan in plans:
         plan.article_id = plan.thread.id if plan.thread else next(article_ids)
         plan.comment_ids = [row.id if row else next(comment_ids) for row in plan.rows]
+        plan.copies = {original: next(comment_ids) for original in plan.copies}
 
 
 def _finish_moves(plans: Sequence[ThreadPlan], moves: Moves) -> None:
@@ -233,11 +234,10 @@ def _finish_moves(plans: Sequence[ThreadPlan], moves: Moves) -> None:
         key = plan.record.key
         for thread in moves.joined.get(key, ()):
             rekeying.join_threads(plan, thread)
-        hidden = key in moves.parted and rekeying.inherit_decisions(plan, moves.parted[key])
-        quoted = key in moves.parted and rekeying.inherit_hidden_quotes(plan, moves.parted[key])
-        if key in moves.joined or quoted:
+        hidden = rekeying.inherit_decisions(plan)
+        if key in moves.joined:
             decisions.relink_threads([plan.article_id])
-        if key in moves.joined or hidden or quoted:
+        if key in moves.joined or hidden:
             totals.recount_threads([plan.article_id])
             indexing.update_articles([plan.article_id])
 

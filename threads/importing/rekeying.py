@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.utils import timezone
 
 from threads.database import bulk, totals
-from threads.importing import changes, decisions
-from threads.importing.state import CommentRow
+from threads.importing import changes
 from threads.models import (
     Article,
     Comment,
@@ -22,7 +21,6 @@ from threads.models import (
     ImportProblem,
     LinkCorrection,
     ModerationAction,
-    Quote,
     Redaction,
     Report,
     SourceFile,
@@ -111,94 +109,33 @@ def _is_same_thread(record: ThreadRecord, thread: StoredThread) -> bool:
 
 
 def take_over_rows(plans: Mapping[str, ThreadPlan], moves: Moves, key: str) -> None:
-    """Let the thread of this key take over rows of comments that its files brought from other threads.
-
-    A comment that is hidden in the other thread is hidden here too.
-    """
+    """Let the thread of this key take over rows of comments that its files brought from other threads."""
     plan = plans[key]
     for thread in moves.joined.get(key, ()):
         changes.match_taken_over(plan, thread.comments)
-    for thread in moves.parted.get(key, ()):
-        plan.hidden_elsewhere |= {changes.row_fingerprint(row): row.id for row in thread.comments if not row.is_visible}
-        donor = plans.get(thread.key)
-        if donor is None:
-            continue
-        changes.match_taken_over(plan, donor.gone)
-        taken = {row.id for row in plan.rows if row}
-        donor.gone = [row for row in donor.gone if row.id not in taken]
+    plan.donors = moves.parted.get(key, [])
+    for thread in plan.donors:
+        if donor := plans.get(thread.key):
+            changes.match_taken_over(plan, donor.gone)
+            taken = {row.id for row in plan.rows if row}
+            donor.gone = [row for row in donor.gone if row.id not in taken]
 
 
-def inherit_decisions(plan: ThreadPlan, parted: Sequence[StoredThread]) -> bool:
-    """Apply the decisions of the `parted` threads to the plan's thread; return whether all of it is hidden.
+def inherit_decisions(plan: ThreadPlan) -> bool:
+    """Hide the article of a hidden donor, and store the redactions of donors; return whether one is hidden.
 
-    One or two queries for each thread. The caller updates counts and the search index.
+    One or two queries for each donor. The caller updates counts and the search index.
     """
-    for thread in parted:
+    for thread in plan.donors:
         _inherit_visibility(Article, thread.id, plan.article_id)
-    decisions = Comment.objects.filter(pk__in=plan.hidden_elsewhere.values())
-    of = {pk: decision for pk, *decision in decisions.values_list("pk", "reason", "moderated_at")}
-    added = [
-        (plan.hidden_elsewhere.get(changes.record_fingerprint(plan.record.comments[number])), number)
-        for number in plan.added
-    ]
-    bulk.update_rows(
-        Comment,
-        ("reason", "moderated_at"),
-        [(*of[row], plan.comment_ids[number]) for row, number in added if row in of],
-    )
     inherited = set(plan.thread.inherited_digests) if plan.thread else set()
+    memories = (replace(memory, elsewhere=True) for thread in plan.donors for memory in thread.memories)
     Redaction.objects.bulk_create(
         Redaction(article_id=plan.article_id, elsewhere=memory.article_key, memory=memory.to_json())
-        for memory in dict.fromkeys(replace(memory, elsewhere=True) for thread in parted for memory in thread.memories)
+        for memory in dict.fromkeys(memories)
         if memory not in inherited
     )
-    return not all(thread.is_visible for thread in parted)
-
-
-def inherit_hidden_quotes(plan: ThreadPlan, parted: Sequence[StoredThread]) -> bool:
-    """Copy hidden rows of the `parted` threads that the plan's thread quotes; return whether there are any.
-
-    Its quotes point at the copies and are masked. The caller links the thread again.
-    """
-    removed = {row.id: row for thread in parted for row in thread.comments if row.visibility == Visibility.HIDDEN}
-    of: dict[tuple[int, int], int] = {}
-    for thread in parted:
-        recalled = decisions.bind_missing_quotes(plan.record, thread, plan.rows).comments
-        for pk, now, then in zip(plan.comment_ids, plan.record.comments, recalled, strict=True):
-            found = zip(now.quotes, then.quotes, strict=True)
-            marks = enumerate(quote.gone if known.gone is None else None for known, quote in found)
-            of |= {(pk, ordinal): gone for ordinal, gone in marks if gone in removed}
-    copies = _copy_hidden_rows(plan, [removed[pk] for pk in sorted(set(of.values()))])
-    for part in bulk.in_parts(sorted({pk for pk, _ in of})):
-        written = Quote.objects.filter(comment__in=part).values_list("pk", "comment_id", "ordinal")
-        led = [(copies[of[pk, ordinal]], quote) for quote, pk, ordinal in written if (pk, ordinal) in of]
-        bulk.update_rows(Quote, ("target_id",), led)
-    return bool(copies)
-
-
-def _copy_hidden_rows(plan: ThreadPlan, removed: Sequence[StoredComment]) -> dict[int, int]:
-    """Write withdrawn copies of hidden rows in the plan's thread; return their ids by the ids of the originals."""
-    ids = bulk.reserve_ids(Comment, len(removed))
-    decided = {
-        pk: decision
-        for pk, *decision in Comment.objects.filter(pk__in=[row.id for row in removed]).values_list(
-            "pk", "visibility", "reason", "moderated_at"
-        )
-    }
-    own: dict[str, Any] = {
-        "article_id": plan.article_id,
-        "answers_id": None,
-        "answers_article": False,
-        "link_method": None,
-    }
-    own |= {"link_confidence": None, "answer_count": 0, "descendant_count": 0, "withdrawn_at": timezone.now()}
-    keys = {pk: key for key, pk in plan.new_keys(removed)}
-    written = [
-        (pk, *row.values._replace(key=keys[row.id], **own), *decided[row.id])
-        for pk, row in zip(ids, removed, strict=True)
-    ]
-    bulk.insert_rows(Comment, ("id", *CommentRow._fields, "visibility", "reason", "moderated_at"), written)
-    return {row.id: pk for pk, row in zip(ids, removed, strict=True)}
+    return any(not thread.is_visible for thread in plan.donors)
 
 
 def set_sources_aside(sources: Iterable[KnownSource]) -> None:

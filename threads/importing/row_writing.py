@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from threads.database import bulk, totals, versions
 from threads.importing.changes import ThreadPlan, filled_article
-from threads.importing.state import ArticleRow, CommentRow, QuoteRow, ThreadLinkRow
+from threads.importing.state import ArticleRow, CommentRow, Decision, QuoteRow, ThreadLinkRow
 from threads.models import (
     Article,
     ArticleTag,
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from threads.database.names import Person
 
 _OWNERS = ("article_id", "comment_id")
-MODERATED = ("visibility", "reason", "moderated_at")
 
 
 def write_rows(plans: Sequence[ThreadPlan], people: Mapping[str | None, Person]) -> None:
@@ -63,16 +62,16 @@ def write_rows(plans: Sequence[ThreadPlan], people: Mapping[str | None, Person])
 
 
 def _write_articles(new: Sequence[ThreadPlan], existing: Sequence[ThreadPlan]) -> None:
+    hidden = Decision(Visibility.HIDDEN.value, Reason.REQUEST.value, timezone.now())
     bulk.insert_rows(
         Article,
-        ("id", *ArticleRow._fields, "version", *MODERATED),
-        [(plan.article_id, *_article_row(plan), 1, *_moderated(plan.article_hidden)) for plan in new],
+        ("id", *ArticleRow._fields, "version", *Decision._fields),
+        [(plan.article_id, *_article_row(plan), 1, *(hidden if plan.article_hidden else Decision())) for plan in new],
     )
     changed = [plan for plan in existing if plan.changed_article]
     bulk.update_rows(Article, ArticleRow._fields, [(*_article_row(plan), plan.article_id) for plan in changed])
-    bulk.update_rows(
-        Article, MODERATED, [(*_moderated(True), plan.article_id) for plan in changed if plan.hides_article]
-    )
+    hides = [(*hidden, plan.article_id) for plan in changed if plan.hides_article]
+    bulk.update_rows(Article, Decision._fields, hides)
 
 
 def _article_row(plan: ThreadPlan) -> ArticleRow:
@@ -81,31 +80,31 @@ def _article_row(plan: ThreadPlan) -> ArticleRow:
     return row._replace(front_matter=json.dumps(row.front_matter, ensure_ascii=False))
 
 
-def _moderated(hidden: bool, *, held: bool = False) -> tuple[Any, ...]:
-    if hidden:
-        return Visibility.HIDDEN.value, (Reason.OTHER if held else Reason.REQUEST).value, timezone.now()
-    return Visibility.VISIBLE.value, Reason.NONE.value, None
-
-
 def _write_comments(plans: Sequence[ThreadPlan]) -> None:
     bulk.update_rows(Comment, ("key",), [one for plan in plans for one in plan.new_keys(plan.unmatched_rekeyed_rows)])
     bulk.insert_rows(
         Comment,
-        ("id", *CommentRow._fields, *MODERATED),
+        ("id", *CommentRow._fields, *Decision._fields),
         [
-            (
-                plan.comment_ids[number],
-                *plan.comments[number],
-                *_moderated(number in plan.hidden, held=number in plan.held),
-            )
+            (plan.comment_ids[number], *plan.comments[number], *plan.decisions.get(number, Decision()))
             for plan in plans
             for number in plan.added
-        ],
+        ]
+        + [row for plan in plans for row in _copied_rows(plan)],
     )
     changed = [(*plan.comments[number], plan.comment_ids[number]) for plan in plans for number in plan.changed_fields]
     bulk.update_rows(Comment, CommentRow._fields, changed)
     now = timezone.now()
     bulk.update_rows(Comment, ("withdrawn_at",), [(now, row.id) for plan in plans for row in plan.gone])
+
+
+def _copied_rows(plan: ThreadPlan) -> Iterator[tuple[Any, ...]]:
+    """Yield withdrawn copies of hidden rows of other threads, so that quotes of them stay masked in this one."""
+    rows = [row for donor in plan.donors for row in donor.comments if row.id in plan.copies]
+    for row, (key, _pk) in zip(rows, plan.new_keys(rows), strict=True):
+        copy = row.values._replace(article_id=plan.article_id, key=key, answers_id=None, answers_article=False)
+        copy = copy._replace(link_method=None, link_confidence=None, withdrawn_at=timezone.now())
+        yield plan.copies[row.id], *copy, *row.decision
 
 
 def _report_held(plans: Sequence[ThreadPlan]) -> None:

@@ -18,6 +18,7 @@ from threads.models import (
     FormerKey,
     LinkCorrection,
     Quote,
+    Reason,
     Redaction,
     SourceFile,
     ThreadLink,
@@ -165,15 +166,28 @@ class ThreadLinkRow(NamedTuple):
     target_key: str
 
 
+class Decision(NamedTuple):
+    """The moderated fields of a row."""
+
+    visibility: str = Visibility.VISIBLE.value
+    reason: str = Reason.NONE.value
+    moderated_at: datetime | None = None
+
+
 @dataclass(slots=True)
 class StoredComment:
     """A comment's row with its quotes in order."""
 
     id: int
-    visibility: str
+    decision: Decision
     values: CommentRow
     author: str | None
     quotes: list[QuoteRow] = field(default_factory=list)
+
+    @property
+    def visibility(self) -> str:
+        """Visible, hidden or redacted."""
+        return self.decision.visibility
 
     @property
     def key(self) -> str:
@@ -284,9 +298,10 @@ def _read_threads(ids: list[int]) -> dict[int, StoredThread]:
 def _add_comments(found: dict[int, StoredThread], ids: list[int]) -> None:
     comments: dict[int, StoredComment] = {}
     rows = Comment.objects.filter(article__in=ids).order_by("article_id", "position", "id")
-    for pk, visibility, author, *values in rows.values_list("id", "visibility", "author__name", *CommentRow._fields):
+    names = ("id", *Decision._fields, "author__name", *CommentRow._fields)
+    for pk, visibility, reason, moderated_at, author, *values in rows.values_list(*names):
         row = CommentRow(*values)
-        comments[pk] = StoredComment(pk, visibility, row, author)
+        comments[pk] = StoredComment(pk, Decision(visibility, reason, moderated_at), row, author)
         found[row.article_id].comments.append(comments[pk])
     quotes = Quote.objects.filter(comment__article__in=ids).order_by("comment_id", "ordinal")
     for comment, *values in quotes.values_list("comment_id", *QuoteRow._fields):
