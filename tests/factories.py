@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from threads import rendering, text
 from threads.database import bulk, names, totals
 from threads.importing import changes, loader, row_writing, state
-from threads.importing.build import CommentRecord, QuoteRecord, SearchText, ThreadRecord
+from threads.importing.build import CommentRecord, QuoteRecord, ThreadRecord
 from threads.models import Article, ArticleTag, Author, Comment, Quote, Tag
 from threads.replies import reading_order
 from threads.replies.comment_keys import comment_key
@@ -73,7 +73,7 @@ def make_article(
         comments=(),
         sources=(),
         problems=(),
-        search=(SearchText(*tokens.prepare_entry_text(title, body)),),
+        search=(tokens.prepare_entry_text(title, body),),
         **{name: value for name, value in values.items() if name in ARTICLE_FIELDS},
     )
     (outcome,) = loader.load_threads([record], loader.Circumstances())

@@ -19,7 +19,7 @@ from threads.parsing.problems import Problem, UnreadableError, shift_lines
 from threads.parsing.values import storable_text
 from threads.replies import linking, reading_order
 from threads.replies.parsed_comments import ParsedComment, parse_comment, parse_comments, unite_comments
-from threads.search import tokens
+from threads.search.tokens import EntryText, prepare_entry_text
 from threads.text import TagName
 
 if TYPE_CHECKING:
@@ -68,14 +68,6 @@ class CommentRecord(NamedTuple):
     """Keys of other threads that it links to, sorted."""
 
 
-class SearchText(NamedTuple):
-    """Search tokens of one text, prepared in workers because folding takes time."""
-
-    title: str
-    words: str
-    quoted: str
-
-
 class SourceRecord(NamedTuple):
     """One file of the thread; `content` is compressed with zlib, None if the archive has it."""
 
@@ -118,7 +110,7 @@ class ThreadRecord(ArticleDetails):
     sources: tuple[SourceRecord, ...]
     """Its files, the one that is shown first."""
     problems: tuple[FileProblem, ...]
-    search: tuple[SearchText, ...] = ()
+    search: tuple[EntryText, ...] = ()
     """Of the article, then of each comment; empty where the thread was not read from files."""
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -136,7 +128,7 @@ class ThreadRecord(ArticleDetails):
 
 def _unpacked(values: dict[str, Any]) -> ThreadRecord:
     values["comments"] = tuple(map(CommentRecord._make, values["comments"]))
-    values["search"] = tuple(map(SearchText._make, values["search"]))
+    values["search"] = tuple(map(EntryText._make, values["search"]))
     return ThreadRecord(**values)
 
 
@@ -229,24 +221,14 @@ def relink_record(
     `hidden` comments keep their positions and are not counted.
     """
     parsed = [_parse_again(comment) for comment in record.comments]
-    links = _resolve_links(record, parsed, decided)
-    places = _order_comments(links, hidden)
-    comments = (
-        _comment_record(comment, link, place, old.body_html)._replace(thread_links=old.thread_links)
-        for comment, link, place, old in zip(parsed, links, places, record.comments, strict=True)
-    )
+    linked = zip(_link_comments(record, parsed, decided, hidden), record.comments, strict=True)
+    comments = (new._replace(body_html=old.body_html, thread_links=old.thread_links) for new, old in linked)
     return replace(record, comments=tuple(comments))
 
 
 def rerender_record(record: ThreadRecord) -> ThreadRecord:
     """Render all texts of a record again; its reply links stay as they are."""
-    texts = _Texts()
-    opening = texts.render(record.body, (), 0)
-    comments = []
-    for index, comment in enumerate(record.comments):
-        rendered = texts.render(comment.body, quotes.find_quotes(comment.body), index + 1)
-        comments.append(comment._replace(body_html=rendered.html, thread_links=_others(record, rendered)))
-    return _add_opening(replace(record, comments=tuple(comments)), opening, texts)
+    return _render_texts(record, [quotes.find_quotes(comment.body) for comment in record.comments])
 
 
 def _read_file(source: SourceBytes, memories: Sequence[redaction.ThreadDigests]) -> _File:
@@ -331,49 +313,41 @@ def _parse_again(comment: CommentRecord) -> ParsedComment:
 
 
 def _link_and_render(record: ThreadRecord, parsed: Sequence[ParsedComment]) -> ThreadRecord:
-    links = _resolve_links(record, parsed)
-    places = _order_comments(links, ())
+    search = (
+        prepare_entry_text(record.title, record.body),
+        *(_entry_text(comment) for comment in parsed),
+    )
+    record = replace(record, comments=tuple(_link_comments(record, parsed)), search=search)
+    return _render_texts(record, [comment.quotes for comment in parsed])
+
+
+def _entry_text(comment: ParsedComment) -> EntryText:
+    spans = [(mark.start, mark.end) for mark in comment.quotes]
+    return prepare_entry_text("", comment.body, spans, [mark.excerpt for mark in comment.quotes])
+
+
+def _render_texts(record: ThreadRecord, marks: Sequence[Sequence[quotes.QuoteMark]]) -> ThreadRecord:
+    """Return the record with HTML and links to other threads. `marks` are the quote marks of each comment."""
     texts = _Texts()
     opening = texts.render(record.body, (), 0)
-    rendered = [texts.render(comment.body, comment.quotes, index) for index, comment in enumerate(parsed, 1)]
-    comments = [
-        _comment_record(comment, link, place, made.html)._replace(thread_links=_others(record, made))
-        for comment, link, place, made in zip(parsed, links, places, rendered, strict=True)
-    ]
-    search = (
-        _search_text(record.title, record.body),
-        *(_search_text("", comment.body, comment.quotes) for comment in parsed),
+    comments = []
+    for index, (comment, its_marks) in enumerate(zip(record.comments, marks, strict=True)):
+        rendered = texts.render(comment.body, its_marks, index + 1)
+        comments.append(comment._replace(body_html=rendered.html, thread_links=_others(record, rendered)))
+    path = record.sources[0].path if record.sources else ""
+    slow = [FileProblem(path, Problem(None, "warning", "plain-text", warning)) for warning in texts.warnings]
+    return replace(
+        record,
+        body_html=opening.html,
+        thread_links=_others(record, opening),
+        comments=tuple(comments),
+        problems=(*record.problems, *slow),
     )
-    return _add_opening(replace(record, comments=tuple(comments), search=search), opening, texts)
 
 
 def _others(record: ThreadRecord, rendered: rendering.Rendered) -> tuple[str, ...]:
     """Return the keys of other threads that a text links to, sorted."""
     return tuple(sorted(rendered.thread_links - {record.key})) if rendered.thread_links else ()
-
-
-def _search_text(title: str, body: str, marks: Sequence[quotes.QuoteMark] = ()) -> SearchText:
-    made = tokens.prepare_entry_text(
-        title, body, [(mark.start, mark.end) for mark in marks], [mark.excerpt for mark in marks]
-    )
-    return SearchText(made.title, made.words, made.quoted)
-
-
-def _add_opening(record: ThreadRecord, opening: rendering.Rendered, texts: _Texts) -> ThreadRecord:
-    path = record.sources[0].path if record.sources else ""
-    slow = [FileProblem(path, Problem(None, "warning", "plain-text", said)) for said in texts.warnings]
-    return replace(
-        record,
-        body_html=opening.html,
-        thread_links=_others(record, opening),
-        problems=(*record.problems, *slow),
-    )
-
-
-def _resolve_links(
-    record: ThreadRecord, parsed: Sequence[ParsedComment], decided: Mapping[int, linking.Answer | None] | None = None
-) -> list[linking.ReplyLink]:
-    return linking.resolve_links([_with_addressee(comment) for comment in parsed], record.author, decided)
 
 
 def _with_addressee(comment: ParsedComment) -> ParsedComment:
@@ -382,50 +356,35 @@ def _with_addressee(comment: ParsedComment) -> ParsedComment:
     return comment._replace(addressee=named) if named else comment
 
 
-def _parent(link: linking.ReplyLink) -> int | None:
-    return None if link.answers == linking.ARTICLE else link.answers
-
-
-def _order_comments(links: Sequence[linking.ReplyLink], hidden: Collection[int]) -> list[reading_order.ReadingPlace]:
-    """Return the reading order of comments; hidden replies are not counted."""
-    parents = [_parent(link) for link in links]
-    places = reading_order.order_comments(parents)
-    if not hidden:
-        return places
-    answers, branch = [0] * len(places), [0] * len(places)
-    for at in sorted(range(len(places)), key=lambda i: -places[i].order):
-        parent = parents[at]
-        if parent is not None:
-            answers[parent] += at not in hidden
-            branch[parent] += branch[at] + (at not in hidden)
-    return [one._replace(answer_count=answers[at], descendant_count=branch[at]) for at, one in enumerate(places)]
-
-
-def _comment_record(
-    comment: ParsedComment, link: linking.ReplyLink, place: reading_order.ReadingPlace, body_html: str
-) -> CommentRecord:
-    return CommentRecord(
-        key=comment.key,
-        author=comment.author,
-        posted_on=comment.posted_on,
-        source_id=link.source_id,
-        body=comment.body,
-        body_html=body_html,
-        script=text.detect_script(comment.own_text),
-        removed_at_source=comment.removed_at_source,
-        addressee=comment.addressee or "",
-        answers=_parent(link),
-        answers_article=link.answers == linking.ARTICLE,
-        link_method=link.method,
-        link_confidence=link.confidence,
-        order=place.order,
-        depth=place.depth,
-        nth=place.nth,
-        answer_count=place.answer_count,
-        descendant_count=place.descendant_count,
-        quotes=tuple(
-            QuoteRecord(mark.source_id, mark.excerpt, mark.leading, target)
-            for mark, target in zip(comment.quotes, link.targets, strict=True)
-        ),
-        former_keys=comment.former_keys,
-    )
+def _link_comments(
+    record: ThreadRecord,
+    parsed: Sequence[ParsedComment],
+    decided: Mapping[int, linking.Answer | None] | None = None,
+    hidden: Collection[int] = (),
+) -> Iterator[CommentRecord]:
+    """Yield comments with links and places, without HTML."""
+    links = linking.resolve_links([_with_addressee(comment) for comment in parsed], record.author, decided)
+    parents = [None if link.answers == linking.ARTICLE else link.answers for link in links]
+    places = reading_order.order_comments(parents, hidden)
+    for comment, link, parent, place in zip(parsed, links, parents, places, strict=True):
+        yield CommentRecord(
+            key=comment.key,
+            author=comment.author,
+            posted_on=comment.posted_on,
+            source_id=link.source_id,
+            body=comment.body,
+            body_html="",
+            script=text.detect_script(comment.own_text),
+            removed_at_source=comment.removed_at_source,
+            addressee=comment.addressee or "",
+            answers=parent,
+            answers_article=link.answers == linking.ARTICLE,
+            link_method=link.method,
+            link_confidence=link.confidence,
+            **place._asdict(),
+            quotes=tuple(
+                QuoteRecord(mark.source_id, mark.excerpt, mark.leading, target)
+                for mark, target in zip(comment.quotes, link.targets, strict=True)
+            ),
+            former_keys=comment.former_keys,
+        )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import Counter, defaultdict, deque
+from collections import Counter
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Final
 
@@ -240,16 +240,13 @@ def _take_rows(plan: ThreadPlan, rows: Sequence[StoredComment | None]) -> None:
 
 def _take_equal_rows(plan: ThreadPlan, rows: Sequence[StoredComment]) -> None:
     """Match rows of equal author, day and text, whatever their keys: current rows before withdrawn ones."""
-    if None not in plan.rows:
-        return
     taken = {row.id for row in plan.rows if row}
-    waiting: dict[matching.CommentFingerprint, deque[StoredComment]] = defaultdict(deque)
-    for row in sorted(rows, key=lambda row: row.values.withdrawn_at is not None):
-        if row.id not in taken and row.visibility != Visibility.REDACTED:
-            waiting[row_fingerprint(row)].append(row)
-    for index, comment in enumerate(plan.record.comments):
-        if waiting and plan.rows[index] is None and (equal := waiting.get(record_fingerprint(comment))):
-            plan.rows[index] = equal.popleft()
+    free = [row for row in rows if row.id not in taken and row.visibility != Visibility.REDACTED]
+    free.sort(key=lambda row: row.values.withdrawn_at is not None)
+    unmatched = plan.added if free else []
+    new = [record_fingerprint(plan.record.comments[index]) for index in unmatched]
+    for place, row_place in matching.match_equal([row_fingerprint(row) for row in free] if new else [], new).items():
+        plan.rows[unmatched[place]] = free[row_place]
 
 
 def _take_similar_rows(plan: ThreadPlan, rows: Sequence[StoredComment], *, by_place: bool) -> None:

@@ -99,15 +99,12 @@ def _hide_new_comments(plan: ThreadPlan, people: Mapping[str | None, Person]) ->
 
 def _keep_redacted_opening(record: ThreadRecord, thread: StoredThread) -> ThreadRecord:
     """Return the record with the redacted opening of its row; tags and dates come from the file."""
+    values = thread.values
     return replace(
         record,
-        title=thread.values.title,
         author=thread.author,
-        published_at=thread.values.published_at,
-        body=thread.values.body,
-        body_html=thread.values.body_html,
-        script=thread.values.script,
-        front_matter=json.dumps(thread.values.front_matter, ensure_ascii=False),
+        front_matter=json.dumps(values.front_matter, ensure_ascii=False),
+        **{name: getattr(values, name) for name in ("title", "published_at", "body", "body_html", "script")},
     )
 
 

@@ -166,8 +166,7 @@ def join_threads(plan: ThreadPlan, thread: StoredThread) -> None:
         Comment.objects.filter(pk__in=part).update(article=plan.article_id)
     _hand_over(thread, plan.article_id)
     Article.objects.filter(pk=thread.id).delete()
-    FormerKey.objects.filter(key=thread.key).delete()
-    FormerKey.objects.create(key=thread.key, article_id=plan.article_id)
+    FormerKey.objects.update_or_create(key=thread.key, defaults={"article_id": plan.article_id, "comment": None})
     authors = (thread.values.author_id, *(row.values.author_id for row in thread.comments))
     totals.count_authors({author for author in authors if author is not None})
     totals.count_tags({tag.tag_id for tag in thread.tags})
@@ -194,8 +193,7 @@ def _equal_rows(plan: ThreadPlan, left: Sequence[StoredComment]) -> list[tuple[S
 def _merge_rows(row: StoredComment, kept_id: int) -> None:
     """Give the former keys, reports and decisions of a row to the equal comment `kept`, then delete the row."""
     FormerKey.objects.filter(comment=row.id).update(comment=kept_id)
-    FormerKey.objects.filter(key=row.key).delete()
-    FormerKey.objects.create(key=row.key, comment_id=kept_id)
+    FormerKey.objects.update_or_create(key=row.key, defaults={"article": None, "comment_id": kept_id})
     Report.objects.filter(comment=row.id).update(comment=kept_id)
     ModerationAction.objects.filter(comment=row.id).update(comment=kept_id)
     if not LinkCorrection.objects.filter(comment=kept_id).exists():
@@ -209,14 +207,10 @@ def _merge_rows(row: StoredComment, kept_id: int) -> None:
 
 def _hand_over(thread: StoredThread, article_id: int) -> None:
     """Give another article everything that points at a thread's article."""
-    FormerKey.objects.filter(article=thread.id).update(article=article_id)
-    SourceFile.objects.filter(article=thread.id).update(article=article_id)
-    ModerationAction.objects.filter(article=thread.id).update(article=article_id)
-    Report.objects.filter(article=thread.id).update(article=article_id)
-    ImportProblem.objects.filter(article=thread.id).update(article=article_id)
     if Redaction.objects.filter(article=article_id, comment=None, elsewhere="").exists():
         Redaction.objects.filter(article=thread.id, comment=None, elsewhere="").delete()
-    Redaction.objects.filter(article=thread.id).update(article=article_id)
+    for model in (FormerKey, SourceFile, ModerationAction, Report, ImportProblem, Redaction):
+        model.objects.filter(article=thread.id).update(article=article_id)
     _inherit_visibility(Article, thread.id, article_id)
 
 

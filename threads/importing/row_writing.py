@@ -18,20 +18,9 @@ from django.utils.translation import gettext as _
 from threads.database import bulk, totals, versions
 from threads.importing.changes import ThreadPlan, filled_article
 from threads.importing.state import ArticleRow, CommentRow, Decision, QuoteRow, ThreadLinkRow
-from threads.models import (
-    Article,
-    ArticleTag,
-    Comment,
-    FormerKey,
-    Quote,
-    Reason,
-    Report,
-    ThreadLink,
-    Visibility,
-)
+from threads.models import Article, ArticleTag, Comment, FormerKey, Quote, Reason, Report, ThreadLink, Visibility
 from threads.search import indexing
 from threads.search.entries import IndexEntry
-from threads.search.tokens import EntryText
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -217,7 +206,7 @@ def _entries(plan: ThreadPlan) -> Iterator[IndexEntry]:
         article.author_id,
         None,
         tag_ids,
-        EntryText(*plan.record.search[0]),
+        plan.record.search[0],
     )
     authors = [row.author_id for row in plan.comments]
     for number, comment in enumerate(plan.record.comments):
@@ -231,5 +220,5 @@ def _entries(plan: ThreadPlan) -> Iterator[IndexEntry]:
             authors[number],
             answered,
             tag_ids,
-            EntryText(*plan.record.search[number + 1]),
+            plan.record.search[number + 1],
         )

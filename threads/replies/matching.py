@@ -54,7 +54,7 @@ def match_comments(
     others. With `by_position`, a comment with replaced text matches by the same author and day between the same two
     neighbours. Linear but for the groups, whose comparisons are limited by MOST_COMPARED.
     """
-    matches = _match_equal(old, new)
+    matches = match_equal(old, new)
     if len(matches) < len(new):
         matches |= _match_similar(old, new, matches)
     if by_position and len(matches) < len(new):
@@ -78,7 +78,8 @@ def _bigrams(text: str) -> set[str]:
     return {text[i : i + 2] for i in range(len(text) - 1)}
 
 
-def _match_equal(old: Sequence[CommentFingerprint], new: Sequence[CommentFingerprint]) -> dict[int, int]:
+def match_equal(old: Sequence[CommentFingerprint], new: Sequence[CommentFingerprint]) -> dict[int, int]:
+    """Return, for each index in `new` that has an equal in `old`, its index there: the k-th with the k-th."""
     indexes: dict[CommentFingerprint, list[int]] = defaultdict(list)
     for i in range(len(old) - 1, -1, -1):
         indexes[old[i]].append(i)

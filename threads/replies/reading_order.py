@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
 
 class ReadingPlace(NamedTuple):
@@ -20,10 +20,11 @@ class ReadingPlace(NamedTuple):
     descendant_count: int
 
 
-def order_comments(parents: Sequence[int | None]) -> list[ReadingPlace]:
+def order_comments(parents: Sequence[int | None], hidden: Collection[int] = ()) -> list[ReadingPlace]:
     """Order comments, given in file order by the indexes of their parents. Linear, without recursion.
 
-    None is the top level. Siblings stay in file order, which is the source's. Raises ValueError for a cycle.
+    None is the top level. Siblings stay in file order, which is the source's. `hidden` comments have a place
+    and are not counted as replies. Raises ValueError for a cycle.
     """
     answers: list[list[int]] = [[] for _ in parents]
     tops: list[int] = []
@@ -48,8 +49,9 @@ def order_comments(parents: Sequence[int | None]) -> list[ReadingPlace]:
     for index in reversed(reading):
         parent = parents[index]
         if parent is not None:
-            descendants[parent] += 1 + descendants[index]
-    return [ReadingPlace(*place) for place in zip(order, depth, nth, map(len, answers), descendants, strict=True)]
+            descendants[parent] += (index not in hidden) + descendants[index]
+    counts = [sum(answer not in hidden for answer in its_answers) for its_answers in answers]
+    return [ReadingPlace(*place) for place in zip(order, depth, nth, counts, descendants, strict=True)]
 
 
 def page_number(order: int, size: int) -> int:
