@@ -120,11 +120,6 @@ class ThreadRecord(ArticleDetails):
         values["search"] = tuple(map(tuple, self.search))
         return _unpacked, (values,)
 
-    @property
-    def last_comment_on(self) -> date | None:
-        """The day of the newest dated comment."""
-        return max((c.posted_on for c in self.comments if c.posted_on), default=None)
-
 
 def _unpacked(values: dict[str, Any]) -> ThreadRecord:
     values["comments"] = tuple(map(CommentRecord._make, values["comments"]))
@@ -136,8 +131,6 @@ PIECE_SECONDS: Final = 2.0
 THREAD_SECONDS: Final = 6.0
 """Processor seconds for rendering one text, and for all texts of a thread; what is over is kept as plain text."""
 SHORTEST: Final = 0.01
-MEASURED_EVERY: Final = 2_000
-"""Characters of texts between two looks at the time."""
 COMPRESSION: Final = 3
 """Of zlib: two thirds of the time that 6 takes, for 3 % more bytes."""
 NOTHING: Final = rendering.Rendered("", frozenset(), None)
@@ -176,19 +169,14 @@ class _Texts:
 
     def __init__(self) -> None:
         self.until = time.process_time() + THREAD_SECONDS
-        self.left = THREAD_SECONDS
-        self.unmeasured = 0
         self.warnings: list[str] = []
 
     def render(self, body: str, marks: Sequence[quotes.QuoteMark], number: int) -> rendering.Rendered:
         """Return one rendered text; `number` is that of the comment, 0 for the opening text."""
         if not body:
             return NOTHING
-        rendered = rendering.render(body, marks, max(SHORTEST, min(PIECE_SECONDS, self.left)))
-        # Reading the clock costs as much as rendering a short text.
-        self.unmeasured += len(body)
-        if self.unmeasured > MEASURED_EVERY:
-            self.left, self.unmeasured = self.until - time.process_time(), 0
+        left = self.until - time.process_time()
+        rendered = rendering.render(body, marks, max(SHORTEST, min(PIECE_SECONDS, left)))
         if rendered.warning:
             name = _("comment %d") % number if number else _("the opening text")
             self.warnings.append(f"{name} {rendered.warning}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from django.utils.translation import gettext as _
 
@@ -33,6 +33,7 @@ ARTICLE_FACTS: Final = [
 ]
 COMMENT_FACTS: Final = [name for name in CommentRecord._fields if name in CommentRow._fields]
 """Names of the fields that a record and a row have in common."""
+COUNTED_FIELDS: Final = frozenset({"article_id", "author_id", "published_at", "posted_on", "withdrawn_at"})
 LINK_FIELDS: Final = frozenset({"answers_id", "answers_article", "link_method", "link_confidence"})
 
 
@@ -60,8 +61,8 @@ class ThreadPlan:
     """Indexes of comments that are hidden or will be hidden when stored."""
     article_hidden: bool = False
     """True if the article is hidden or will be hidden when stored."""
-    article: ArticleRow | None = None
-    """The row to write; None before `fill_rows`."""
+    article: ArticleRow = field(init=False)
+    """The row to write, as `fill_rows` made it."""
     comments: list[CommentRow] = field(default_factory=list)
     quotes: list[list[QuoteRow]] = field(default_factory=list)
     tags: list[TagRow] = field(default_factory=list)
@@ -148,11 +149,19 @@ class ThreadPlan:
 
     def touched_authors(self) -> set[int]:
         """Return the ids of authors whose visible articles or comments change."""
-        if self.thread is None:
+        thread = self.thread
+        if thread is None:
             return set()
-        old, new = Counter(_visible_before(self.thread)), Counter(_visible_after(self))
-        touched = old + new if self.hides_article else (old - new) + (new - old)
-        return {author for author, *_ in touched if author is not None}
+        returns = self.hides_article or thread.values.withdrawn_at is not None
+        counted = {index for index, names in self.changed_fields.items() if names & COUNTED_FIELDS}
+        indexes = range(len(self.rows)) if returns else counted.union(self.added)
+        stay = {row.id for row in self.rows if row}
+        left = [row for row in thread.comments if row.id not in stay and row.values.withdrawn_at is None]
+        changed = [*left, *(self.rows[index] for index in indexes)]
+        authors = {row.values.author_id for row in changed if row} | {self.comments[i].author_id for i in indexes}
+        if returns or self.changed_article & COUNTED_FIELDS:
+            authors |= {thread.values.author_id, self.article.author_id}
+        return {author for author in authors if author is not None}
 
     def touched_tags(self) -> set[int]:
         """Return the ids of tags whose visible articles change."""
@@ -172,29 +181,13 @@ def _note_changes(plan: ThreadPlan) -> None:
         if row.quotes != plan.quotes[index]:
             plan.changed_quotes.append(index)
     thread = plan.thread
-    if thread is None or plan.article is None:
+    if thread is None:
         return
     changed = set(_changed_fields(thread.values, plan.article))
     changed |= {"visibility"} if plan.hides_article else set()
     changed |= {"tags"} if thread.tags != plan.tags else set()
     changed |= {"thread_links"} if thread.thread_links != plan.thread_links else set()
     plan.changed_article = frozenset(changed)
-
-
-def _visible_before(thread: StoredThread) -> Iterator[tuple[int | None, str, Any]]:
-    """Yield author, kind and day of each stored row; hidden rows have the kind `hidden`."""
-    if thread.values.withdrawn_at is None:
-        yield thread.values.author_id, "article", thread.values.published_at
-        for row in thread.comments:
-            if row.values.withdrawn_at is None:
-                yield row.values.author_id, "comment" if row.is_visible else "hidden", row.values.posted_on
-
-
-def _visible_after(plan: ThreadPlan) -> Iterator[tuple[int | None, str, Any]]:
-    if plan.article:
-        yield plan.article.author_id, "article", plan.article.published_at
-    for index, row in enumerate(plan.comments):
-        yield row.author_id, "hidden" if index in plan.hidden else "comment", row.posted_on
 
 
 def _changed_fields(old: ArticleRow | CommentRow, new: ArticleRow | CommentRow) -> frozenset[str]:
@@ -308,13 +301,6 @@ def fill_rows(plan: ThreadPlan, people: Mapping[str | None, Person], tag_ids: Ma
 
 def _gone_row(plan: ThreadPlan, quote: QuoteRecord) -> int | None:
     return None if quote.gone is None else plan.copies.get(quote.gone, quote.gone)
-
-
-def filled_article(plan: ThreadPlan) -> ArticleRow:
-    """Return the article's row to write. Raises ValueError before `fill_rows`."""
-    if plan.article is None:
-        raise ValueError("the rows of this plan are not filled in yet")
-    return plan.article
 
 
 def _comment_row(

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from threads.database import bulk, locks, names, totals, versions
 from threads.importing import changes, decisions, rekeying, row_writing, state
-from threads.importing.rekeying import KnownSource
+from threads.importing.state import StoredSource
 from threads.models import Article, ArticleTag, Comment, SourceFile
 from threads.search import indexing
 
@@ -36,19 +36,19 @@ SET_ASIDE: Final = re.compile(r"~[0-9a-f]{8}\.[^./]*\Z")
 """End of a path made by `thread_keys.set_aside`."""
 
 
-def known_sources(records: Iterable[ThreadRecord], renamed: Mapping[str, str]) -> dict[str, KnownSource]:
+def known_sources(records: Iterable[ThreadRecord], renamed: Mapping[str, str]) -> dict[str, StoredSource]:
     """Return the stored files of the paths that records claim, by path. One query for each 900 paths."""
     claimed = {renamed.get(source.path, source.path): source.path for record in records for source in record.sources}
+    rows = SourceFile.objects.values_list(*StoredSource._fields)
     by_path = {}
     for part in bulk.in_parts(claimed):
-        for values in SourceFile.objects.filter(path__in=part).values_list("id", "path", "sha256", "article_id"):
-            source = KnownSource(*values)
+        for source in map(StoredSource._make, rows.filter(path__in=part)):
             by_path[claimed[source.path]] = source
     return by_path
 
 
 def write_sources(
-    plans: Sequence[ThreadPlan], stored: Mapping[str, KnownSource], run_id: int | None, gone: Collection[str]
+    plans: Sequence[ThreadPlan], stored: Mapping[str, StoredSource], run_id: int | None, gone: Collection[str]
 ) -> None:
     """Write the files of threads, and withdraw their files at paths in `gone`."""
     new, changed, withdrawn, twice = [], [], [], []
@@ -114,7 +114,7 @@ class Outcome:
     links_changed: int = 0
     former_keys: tuple[str, ...] = ()
     """Keys of threads that are known under this one now."""
-    set_aside: tuple[KnownSource, ...] = ()
+    set_aside: tuple[StoredSource, ...] = ()
     """Kept files of other threads whose paths its files now have."""
     differences: tuple[str, ...] = ()
     """What differs from the rows there were, each as a sentence without its end."""
@@ -285,7 +285,7 @@ def withdraw_threads(article_ids: Sequence[int], *, dry: bool = False) -> list[O
 
 
 def _withdrawn(thread: StoredThread) -> Outcome:
-    paths = tuple(source.path for source in thread.sources if not source.withdrawn)
+    paths = tuple(source.path for source in thread.sources if source.withdrawn_at is None)
     comments = sum(row.values.withdrawn_at is None for row in thread.comments)
     return Outcome(thread.key, thread.id, paths, "withdrawn", comments_withdrawn=comments)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
@@ -34,16 +34,7 @@ if TYPE_CHECKING:
 
     from threads.importing.build import ThreadRecord
     from threads.importing.changes import ThreadPlan
-    from threads.importing.state import StoredComment, StoredThread
-
-
-class KnownSource(NamedTuple):
-    """A stored file that a record claims under one of its paths."""
-
-    id: int
-    path: str
-    sha256: str
-    article_id: int
+    from threads.importing.state import StoredComment, StoredSource, StoredThread
 
 
 @dataclass(slots=True)
@@ -56,13 +47,13 @@ class Moves:
     """Key to the threads that become part of that thread."""
     parted: dict[str, list[StoredThread]] = field(default_factory=lambda: defaultdict(list))
     """Key to the threads that lose a file to that thread, and live on with their others."""
-    set_aside: dict[str, list[KnownSource]] = field(default_factory=lambda: defaultdict(list))
+    set_aside: dict[str, list[StoredSource]] = field(default_factory=lambda: defaultdict(list))
     """Key to the kept files of other threads whose paths the files of that thread now have."""
 
 
 def find_moves(
     records: Sequence[ThreadRecord],
-    stored: Mapping[str, KnownSource],
+    stored: Mapping[str, StoredSource],
     threads: Mapping[int, StoredThread],
     withdrawn: Collection[str] = (),
 ) -> Moves:
@@ -71,18 +62,18 @@ def find_moves(
     `withdrawn` are the paths of missing files: a thread does not live on with these.
     """
     keys = {thread.key for thread in threads.values()}
-    claimed = {one.path for one in stored.values()} | set(withdrawn)
+    claimed = {source.path for source in stored.values()} | set(withdrawn)
     moves = Moves()
     taken: dict[int, str] = {}
-    strangers: list[tuple[str, KnownSource]] = []
+    strangers: list[tuple[str, StoredSource]] = []
     for record in records:
         for source in record.sources:
             old = stored.get(source.path)
             thread = threads.get(old.article_id) if old else None
             if old is None or thread is None or record.key in {thread.key, taken.get(thread.id)}:
                 continue
-            others = [one for one in thread.sources if not one.withdrawn and one.path not in claimed]
-            stays = others or any(one.key == thread.key for one in records)
+            others = [s for s in thread.sources if s.withdrawn_at is None and s.path not in claimed]
+            stays = others or any(other.key == thread.key for other in records)
             if stays or thread.id in taken:
                 moves.parted[record.key].append(thread)
             elif old.path == source.path and not _is_same_thread(record, thread):
@@ -138,7 +129,7 @@ def inherit_decisions(plan: ThreadPlan) -> bool:
     return any(not thread.is_visible for thread in plan.donors)
 
 
-def set_sources_aside(sources: Iterable[KnownSource]) -> None:
+def set_sources_aside(sources: Iterable[StoredSource]) -> None:
     """Rename stored files whose path another thread's file took; delete those that are stored already."""
     for source in sources:
         path = thread_keys.set_aside_path(source.path, source.sha256)

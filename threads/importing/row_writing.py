@@ -16,7 +16,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from threads.database import bulk, totals, versions
-from threads.importing.changes import ThreadPlan, filled_article
 from threads.importing.state import ArticleRow, CommentRow, Decision, QuoteRow, ThreadLinkRow
 from threads.models import Article, ArticleTag, Comment, FormerKey, Quote, Reason, Report, ThreadLink, Visibility
 from threads.search import indexing
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from threads.database.names import Person
+    from threads.importing.changes import ThreadPlan
 
 _OWNERS = ("article_id", "comment_id")
 
@@ -65,8 +65,7 @@ def _write_articles(new: Sequence[ThreadPlan], existing: Sequence[ThreadPlan]) -
 
 def _article_row(plan: ThreadPlan) -> ArticleRow:
     """Return an article's row with its front matter as JSON text."""
-    row = filled_article(plan)
-    return row._replace(front_matter=json.dumps(row.front_matter, ensure_ascii=False))
+    return plan.article._replace(front_matter=json.dumps(plan.article.front_matter, ensure_ascii=False))
 
 
 def _write_comments(plans: Sequence[ThreadPlan]) -> None:
@@ -197,7 +196,7 @@ def _write_index(new: Sequence[ThreadPlan], existing: Sequence[ThreadPlan]) -> N
 def _entries(plan: ThreadPlan) -> Iterator[IndexEntry]:
     """Yield the search entries of a new thread without hidden comments."""
     tag_ids = tuple(tag.tag_id for tag in plan.tags)
-    article = filled_article(plan)
+    article = plan.article
     published = article.published_at
     yield IndexEntry(
         plan.article_id,

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
     from threads.importing.build import BuiltThread
     from threads.importing.loader import Outcome
-    from threads.importing.rekeying import KnownSource
     from threads.importing.scanning import Scan
+    from threads.importing.state import StoredSource
     from threads.importing.workers import ThreadTask
     from threads.models import ImportRun
     from threads.redaction import ThreadDigests
@@ -65,7 +65,7 @@ class Run:
     """Told what became of each thread."""
     arrived: dict[str, int] = field(default_factory=dict)
     """Key to article of every thread loaded."""
-    set_aside: list[KnownSource] = field(default_factory=list)
+    set_aside: list[StoredSource] = field(default_factory=list)
     """Kept files whose paths files of other threads took."""
     asked: set[str] = field(default_factory=set)
     """Paths of the files to read; others are read again for their sake."""

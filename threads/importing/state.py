@@ -200,14 +200,14 @@ class StoredComment:
         return self.visibility == Visibility.VISIBLE
 
 
-@dataclass(slots=True)
-class StoredSource:
+class StoredSource(NamedTuple):
     """A stored file, without its content."""
 
     id: int
     path: str
     sha256: str
-    withdrawn: bool
+    article_id: int
+    withdrawn_at: datetime | None
 
 
 @dataclass(slots=True)
@@ -285,10 +285,8 @@ def _read_threads(ids: list[int]) -> dict[int, StoredThread]:
     for article, *link in _rows(ThreadLink, "article_id", ids, ThreadLinkRow._fields):
         found[article].thread_links.add(ThreadLinkRow(*link))
     sources = SourceFile.objects.filter(article__in=ids).order_by("path")
-    for article, pk, path, sha256, withdrawn in sources.values_list(
-        "article_id", "id", "path", "sha256", "withdrawn_at"
-    ):
-        found[article].sources.append(StoredSource(pk, path, sha256, withdrawn is not None))
+    for source in map(StoredSource._make, sources.values_list(*StoredSource._fields)):
+        found[source.article_id].sources.append(source)
     for article, key in _rows(FormerKey, "article_id", ids, ("key",)):
         found[article].former_keys.append(key)
     _add_moderation(found, ids)
