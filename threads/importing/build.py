@@ -301,10 +301,7 @@ def _parse_again(comment: CommentRecord) -> ParsedComment:
 
 
 def _link_and_render(record: ThreadRecord, parsed: Sequence[ParsedComment]) -> ThreadRecord:
-    search = (
-        prepare_entry_text(record.title, record.body),
-        *(_entry_text(comment) for comment in parsed),
-    )
+    search = (prepare_entry_text(record.title, record.body), *(_entry_text(comment) for comment in parsed))
     record = replace(record, comments=tuple(_link_comments(record, parsed)), search=search)
     return _render_texts(record, [comment.quotes for comment in parsed])
 
@@ -338,20 +335,15 @@ def _others(record: ThreadRecord, rendered: rendering.Rendered) -> tuple[str, ..
     return tuple(sorted(rendered.thread_links - {record.key})) if rendered.thread_links else ()
 
 
-def _with_addressee(comment: ParsedComment) -> ParsedComment:
-    """Return a comment with the name in an opening `@name:` as addressee if its heading has none."""
-    named = None if comment.addressee else quotes.find_addressee(comment.body)
-    return comment._replace(addressee=named) if named else comment
-
-
 def _link_comments(
     record: ThreadRecord,
     parsed: Sequence[ParsedComment],
     decided: Mapping[int, linking.Answer | None] | None = None,
     hidden: Collection[int] = (),
 ) -> Iterator[CommentRecord]:
-    """Yield comments with links and places, without HTML."""
-    links = linking.resolve_links([_with_addressee(comment) for comment in parsed], record.author, decided)
+    """Yield comments with links and places, without HTML. The name in an opening `@name:` is an addressee too."""
+    addressed = [c if c.addressee else c._replace(addressee=quotes.find_addressee(c.body)) for c in parsed]
+    links = linking.resolve_links(addressed, record.author, decided)
     parents = [None if link.answers == linking.ARTICLE else link.answers for link in links]
     places = reading_order.order_comments(parents, hidden)
     for comment, link, parent, place in zip(parsed, links, parents, places, strict=True):

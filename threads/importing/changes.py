@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Final
 
@@ -22,7 +21,7 @@ from threads.importing.state import (
 )
 from threads.models import Visibility
 from threads.replies import matching
-from threads.replies.comment_keys import comment_key
+from threads.replies.comment_keys import CommentKeys
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -132,20 +131,15 @@ class ThreadPlan:
             for key in older:
                 yield key, (None, self.comment_ids[index])
 
-    def new_keys(self, rows: Iterable[StoredComment]) -> Iterator[tuple[str, int]]:
-        """Yield (key, id) for rows without a file: keys derived from the record's thread.
+    def new_keys(self, rows: Iterable[StoredComment]) -> list[tuple[str, int]]:
+        """Return (key, id) for rows without a file: keys derived from the record's thread.
 
         A comment that returns to a file is matched by this key. Its old key is free for the thread it derives from.
         """
         taken = {comment.key for comment in self.record.comments}
         taken |= {row.key for row in self.thread.comments} if self.thread else set()
-        twins: Counter[matching.CommentFingerprint] = Counter()
-        for row in rows:
-            words = row_fingerprint(row)
-            while (key := comment_key(self.record.key, words, twins[words])) in taken:
-                twins[words] += 1
-            taken.add(key)
-            yield key, row.id
+        keys = CommentKeys(self.record.key, taken)
+        return [(keys.make(row_fingerprint(row)), row.id) for row in rows]
 
     def touched_authors(self) -> set[int]:
         """Return the ids of authors whose visible articles or comments change."""

@@ -193,7 +193,7 @@ def _apply_corrections(plan: ThreadPlan) -> None:
 def _corrected_answers(thread: StoredThread, rows: Rows) -> dict[int, Answer]:
     """Return moderators' corrections by index, without those from or to a missing comment."""
     indexes: dict[int | None, int] = {row.id: index for index, row in enumerate(rows) if row}
-    targets = indexes | {-thread.id: linking.ARTICLE, None: linking.NOBODY}
+    targets = indexes | {linking.ARTICLE: linking.ARTICLE, None: linking.NOBODY}
     return {
         indexes[comment]: Answer(targets[target], LinkMethod.MANUAL)
         for comment, target in thread.corrections.items()

@@ -146,11 +146,14 @@ def join_threads(plan: ThreadPlan, thread: StoredThread) -> None:
     """
     own = {row.id for row in plan.rows if row}
     left = [row for row in thread.comments if row.id not in own]
-    twins = _equal_rows(plan, left)
-    for row, kept_id in twins:
-        _merge_rows(row, kept_id)
-    merged = {old.id for old, _ in twins}
-    rest = [row for row in left if row.id not in merged]
+    comments = zip(plan.record.comments, plan.comment_ids, strict=True)
+    equal = {changes.record_fingerprint(comment): comment_id for comment, comment_id in comments}
+    rest = []
+    for row in left:
+        if kept_id := equal.get(changes.row_fingerprint(row)):
+            _merge_rows(row, kept_id)
+        else:
+            rest.append(row)
     _rekey_rows(plan, [row for row in rest if row.visibility != Visibility.REDACTED])
     for part in bulk.in_parts(row.id for row in rest):
         Comment.objects.current().filter(pk__in=part).update(withdrawn_at=timezone.now())
@@ -166,19 +169,10 @@ def join_threads(plan: ThreadPlan, thread: StoredThread) -> None:
 
 def _rekey_rows(plan: ThreadPlan, left: Sequence[StoredComment]) -> None:
     """Give joining rows keys of the plan's thread; their old keys become former keys."""
-    bulk.update_rows(Comment, ("key",), list(plan.new_keys(left)))
+    bulk.update_rows(Comment, ("key",), plan.new_keys(left))
     for part in bulk.in_parts(left):
         FormerKey.objects.filter(key__in=[row.key for row in part]).delete()
     bulk.insert_rows(FormerKey, ("key", "article_id", "comment_id"), [(row.key, None, row.id) for row in left])
-
-
-def _equal_rows(plan: ThreadPlan, left: Sequence[StoredComment]) -> list[tuple[StoredComment, int]]:
-    """Return the rows equal to a comment of the plan, each with that comment's id."""
-    ids = {
-        changes.record_fingerprint(comment): plan.comment_ids[number]
-        for number, comment in enumerate(plan.record.comments)
-    }
-    return [(row, ids[print_]) for row in left if (print_ := changes.row_fingerprint(row)) in ids]
 
 
 def _merge_rows(row: StoredComment, kept_id: int) -> None:
@@ -208,7 +202,5 @@ def _hand_over(thread: StoredThread, article_id: int) -> None:
 def _inherit_visibility(model: type[Article | Comment], old: int, kept_id: int) -> None:
     """Hide the row that takes over a hidden one."""
     was = model.objects.filter(pk=old).exclude(visibility=Visibility.VISIBLE)
-    for visibility, reason, moderated_at in was.values_list("visibility", "reason", "moderated_at"):
-        model.objects.filter(pk=kept_id, visibility=Visibility.VISIBLE).update(
-            visibility=visibility, reason=reason, moderated_at=moderated_at
-        )
+    for decision in was.values("visibility", "reason", "moderated_at"):
+        model.objects.filter(pk=kept_id, visibility=Visibility.VISIBLE).update(**decision)

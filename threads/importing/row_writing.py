@@ -69,7 +69,7 @@ def _article_row(plan: ThreadPlan) -> ArticleRow:
 
 
 def _write_comments(plans: Sequence[ThreadPlan]) -> None:
-    bulk.update_rows(Comment, ("key",), [one for plan in plans for one in plan.new_keys(plan.unmatched_rekeyed_rows)])
+    bulk.update_rows(Comment, ("key",), [pair for plan in plans for pair in plan.new_keys(plan.unmatched_rekeyed_rows)])
     bulk.insert_rows(
         Comment,
         ("id", *CommentRow._fields, *Decision._fields),
@@ -91,7 +91,8 @@ def _copied_rows(plan: ThreadPlan) -> Iterator[tuple[Any, ...]]:
     rows = [row for donor in plan.donors for row in donor.comments if row.id in plan.copies]
     for row, (key, _pk) in zip(rows, plan.new_keys(rows), strict=True):
         copy = row.values._replace(article_id=plan.article_id, key=key, answers_id=None, answers_article=False)
-        copy = copy._replace(link_method=None, link_confidence=None, withdrawn_at=timezone.now())
+        copy = copy._replace(link_method=None, link_confidence=None, answer_count=0, descendant_count=0)
+        copy = copy._replace(withdrawn_at=timezone.now())
         yield plan.copies[row.id], *copy, *row.decision
 
 
@@ -137,19 +138,19 @@ def _write_thread_links(plans: Sequence[ThreadPlan]) -> None:
     bulk.insert_rows(
         ThreadLink,
         ("article_id", *ThreadLinkRow._fields),
-        [(plan.article_id, *link) for plan in changed for link in sorted(plan.thread_links, key=_by_comment)],
+        [
+            (plan.article_id, *link)
+            for plan in changed
+            for link in sorted(plan.thread_links, key=lambda link: (link.comment_id or 0, link.target_key))
+        ],
     )
-
-
-def _by_comment(link: ThreadLinkRow) -> tuple[int, str]:
-    return link.comment_id or 0, link.target_key
 
 
 def _write_former_keys(plans: Sequence[ThreadPlan]) -> None:
     """Store former keys; delete those that are in use again."""
     former = dict(pair for plan in plans for pair in plan.former_keys())
     used = {plan.record.key for plan in plans if plan.changes}
-    used |= {one.key for plan in plans if plan.thread and plan.changes for one in plan.record.comments}
+    used |= {comment.key for plan in plans if plan.thread and plan.changes for comment in plan.record.comments}
     stale = []
     for part in bulk.in_parts(sorted(used | former.keys())):
         for pk, key, *owner in FormerKey.objects.filter(key__in=part).values_list("id", "key", *_OWNERS):
@@ -196,28 +197,10 @@ def _write_index(new: Sequence[ThreadPlan], existing: Sequence[ThreadPlan]) -> N
 def _entries(plan: ThreadPlan) -> Iterator[IndexEntry]:
     """Yield the search entries of a new thread without hidden comments."""
     tag_ids = tuple(tag.tag_id for tag in plan.tags)
-    article = plan.article
-    published = article.published_at
-    yield IndexEntry(
-        plan.article_id,
-        None,
-        published.astimezone(UTC).date() if published else None,
-        article.author_id,
-        None,
-        tag_ids,
-        plan.record.search[0],
-    )
-    authors = [row.author_id for row in plan.comments]
-    for number, comment in enumerate(plan.record.comments):
-        answered = article.author_id if comment.answers_article else None
-        if comment.answers is not None:
-            answered = authors[comment.answers]
-        yield IndexEntry(
-            plan.article_id,
-            plan.comment_ids[number],
-            comment.posted_on,
-            authors[number],
-            answered,
-            tag_ids,
-            plan.record.search[number + 1],
-        )
+    pk, author, published = plan.article_id, plan.article.author_id, plan.article.published_at
+    day = published.astimezone(UTC).date() if published else None
+    yield IndexEntry(pk, None, day, author, None, tag_ids, plan.record.search[0])
+    authors = {comment_id: row.author_id for comment_id, row in zip(plan.comment_ids, plan.comments, strict=True)}
+    for comment_id, row, words in zip(plan.comment_ids, plan.comments, plan.record.search[1:], strict=True):
+        parent = author if row.answers_article else authors.get(row.answers_id or 0)
+        yield IndexEntry(pk, comment_id, row.posted_on, row.author_id, parent, tag_ids, words)

@@ -7,8 +7,6 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db import models
-
 from threads.database.bulk import in_parts
 from threads.models import (
     Article,
@@ -25,9 +23,10 @@ from threads.models import (
     Visibility,
 )
 from threads.redaction import CommentDigests, ThreadDigests, digest_comment
+from threads.replies import linking
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable
     from datetime import date, datetime
 
     from django.db.models import QuerySet
@@ -39,16 +38,14 @@ def redaction_digests(article_ids: Collection[int]) -> dict[int, ThreadDigests]:
     Redactions that a thread inherited with a file are not in its originals.
     """
     rows = Redaction.objects.filter(article__in=article_ids, elsewhere="").order_by("pk")
-    redactions: dict[int, list[CommentDigests]] = defaultdict(list)
-    openings = set()
-    keys: dict[int, str] = {}
+    redacted: dict[int, ThreadDigests] = {}
     for pk, key, comment, memory in rows.values_list("article_id", "article__key", "comment_id", "memory"):
-        keys[pk] = key
-        if not comment:
-            openings.add(pk)
+        digests = redacted.get(pk) or ThreadDigests(key)
+        if comment:
+            redacted[pk] = replace(digests, comments=(*digests.comments, CommentDigests.from_json(memory)))
         else:
-            redactions[pk].append(CommentDigests.from_json(memory))
-    return {pk: ThreadDigests(key, tuple(redactions[pk]), opening=pk in openings) for pk, key in keys.items()}
+            redacted[pk] = replace(digests, opening=True)
+    return redacted
 
 
 def hidden_digests(article_ids: Collection[int]) -> dict[int, ThreadDigests]:
@@ -224,7 +221,7 @@ class StoredThread:
     thread_links: set[ThreadLinkRow] = field(default_factory=set)
     sources: list[StoredSource] = field(default_factory=list)
     corrections: dict[int, int | None] = field(default_factory=dict)
-    """Corrected parent by comment id: a comment id, the negative article id for the article, or None."""
+    """Corrected parent by comment id: a comment id, `linking.ARTICLE`, or None."""
     redactions: list[CommentDigests] = field(default_factory=list)
     has_redacted_opening: bool = False
     inherited_digests: list[ThreadDigests] = field(default_factory=list)
@@ -280,14 +277,17 @@ def _read_threads(ids: list[int]) -> dict[int, StoredThread]:
         for pk, visibility, author, *values in rows.values_list("id", "visibility", "author__name", *ArticleRow._fields)
     }
     _add_comments(found, ids)
-    for article, *tag in _rows(ArticleTag, "content_object_id", ids, TagRow._fields, order=("position", "id")):
+    tags = ArticleTag.objects.filter(content_object__in=ids).order_by("position", "id")
+    for article, *tag in tags.values_list("content_object_id", *TagRow._fields):
         found[article].tags.append(TagRow(*tag))
-    for article, *link in _rows(ThreadLink, "article_id", ids, ThreadLinkRow._fields):
+    links = ThreadLink.objects.filter(article__in=ids)
+    for article, *link in links.values_list("article_id", *ThreadLinkRow._fields):
         found[article].thread_links.add(ThreadLinkRow(*link))
     sources = SourceFile.objects.filter(article__in=ids).order_by("path")
     for source in map(StoredSource._make, sources.values_list(*StoredSource._fields)):
         found[source.article_id].sources.append(source)
-    for article, key in _rows(FormerKey, "article_id", ids, ("key",)):
+    former = FormerKey.objects.filter(article__in=ids).order_by("id")
+    for article, key in former.values_list("article_id", "key"):
         found[article].former_keys.append(key)
     _add_moderation(found, ids)
     return found
@@ -311,7 +311,7 @@ def _add_moderation(found: dict[int, StoredThread], ids: list[int]) -> None:
     for article, comment, target, to_article in corrections.values_list(
         "comment__article_id", "comment_id", "target_id", "answers_article"
     ):
-        found[article].corrections[comment] = -article if to_article else target
+        found[article].corrections[comment] = linking.ARTICLE if to_article else target
     redactions = Redaction.objects.filter(article__in=ids).order_by("id")
     for article, comment, key, memory in redactions.values_list("article_id", "comment_id", "elsewhere", "memory"):
         if key:
@@ -320,10 +320,3 @@ def _add_moderation(found: dict[int, StoredThread], ids: list[int]) -> None:
             found[article].redactions.append(CommentDigests.from_json(memory))
         else:
             found[article].has_redacted_opening = True
-
-
-def _rows(
-    model: type[models.Model], owner: str, ids: Iterable[int], fields: tuple[str, ...], order: tuple[str, ...] = ("id",)
-) -> Iterator[tuple[Any, ...]]:
-    rows: models.QuerySet[models.Model] = models.QuerySet(model).filter(**{f"{owner}__in": ids}).order_by(owner, *order)
-    return rows.values_list(owner, *fields).iterator()

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from threads.replies.matching import CommentFingerprint
 
 KEY_LENGTH: Final = 13
@@ -25,6 +28,23 @@ def comment_key(article_key: str, comment: CommentFingerprint, duplicate: int = 
     parts = "\0".join((article_key, comment.author or "", day, comment.text, str(duplicate)))
     digest = hashlib.blake2b(parts.encode("utf-8", "surrogatepass"), digest_size=KEY_LENGTH).digest()
     return digest.translate(_BASE_32).decode("ascii")
+
+
+class CommentKeys:
+    """Makes the keys of comments in one thread; none of `taken` is made again."""
+
+    def __init__(self, article_key: str, taken: Collection[str]) -> None:
+        self._article_key = article_key
+        self._taken = taken
+        self._duplicates: Counter[CommentFingerprint] = Counter()
+
+    def make(self, comment: CommentFingerprint) -> str:
+        """Return the key of a comment. Equal comments are numbered in the order of calls."""
+        while True:
+            key = comment_key(self._article_key, comment, self._duplicates[comment])
+            self._duplicates[comment] += 1
+            if key not in self._taken:
+                return key
 
 
 def redacted_key(body: str) -> str | None:

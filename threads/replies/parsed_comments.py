@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from threads.parsing.quotes import find_quotes, own_text
 from threads.parsing.values import storable_text
 from threads.replies import matching
-from threads.replies.comment_keys import comment_key, redacted_key
+from threads.replies.comment_keys import CommentKeys, redacted_key
 from threads.replies.matching import CommentFingerprint
 
 if TYPE_CHECKING:
@@ -57,20 +57,14 @@ def parse_comments(document: Document, *, kept: bool = False) -> list[ParsedComm
     gets that key. In any other file such a mark is only text.
     """
     marked = [redacted_key(comment.body) if kept else None for comment in document.comments]
-    taken = set(marked)
-    duplicates: Counter[CommentFingerprint] = Counter()
+    keys = CommentKeys(document.key, {mark for mark in marked if mark})
     comments = []
     for source, mark in zip(document.comments, marked, strict=True):
         if mark:
             comments.append(ParsedComment(source.author, source.addressee, "", posted_on=source.posted_on, key=mark))
             continue
         comment = parse_comment(source.author, source.addressee, source.posted_on, source.body)
-        fingerprint = comment.fingerprint
-        key = comment_key(document.key, fingerprint, duplicates[fingerprint])
-        while key in taken:
-            duplicates[fingerprint] += 1
-            key = comment_key(document.key, fingerprint, duplicates[fingerprint])
-        duplicates[fingerprint] += 1
+        key = keys.make(comment.fingerprint)
         comments.append(comment._replace(key=key, removed_at_source=source.removed_at_source))
     return comments
 
