@@ -9,16 +9,7 @@ from typing import TYPE_CHECKING, Final
 from django.utils.translation import gettext as _
 
 from threads.importing.build import CommentRecord, QuoteRecord, ThreadRecord
-from threads.importing.state import (
-    ArticleRow,
-    CommentRow,
-    Decision,
-    QuoteRow,
-    StoredComment,
-    StoredThread,
-    TagRow,
-    ThreadLinkRow,
-)
+from threads.importing.state import ArticleRow, CommentRow, QuoteRow, TagRow, ThreadLinkRow
 from threads.models import Visibility
 from threads.replies import matching
 from threads.replies.comment_keys import CommentKeys
@@ -27,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from threads.database.names import Person
+    from threads.importing.state import Decision, StoredComment, StoredThread
+
 ARTICLE_FACTS: Final = [
     field.name for field in fields(ThreadRecord) if field.name in ArticleRow._fields and field.name != "front_matter"
 ]
@@ -67,9 +60,7 @@ class ThreadPlan:
     tags: list[TagRow] = field(default_factory=list)
     thread_links: set[ThreadLinkRow] = field(default_factory=set)
     changed_fields: dict[int, frozenset[str]] = field(default_factory=dict)
-    """Names of changed fields, by index of the comment."""
-    changed_quotes: list[int] = field(default_factory=list)
-    """Indexes of comments whose quotes changed."""
+    """Names of changed fields, `quotes` among them, by index of the comment."""
     changed_article: frozenset[str] = frozenset()
     """Names of the article's changed fields; `tags` and `thread_links` among them."""
 
@@ -77,6 +68,16 @@ class ThreadPlan:
     def added(self) -> list[int]:
         """Indexes of comments without a row."""
         return [index for index, row in enumerate(self.rows) if row is None]
+
+    @property
+    def indexes(self) -> dict[int | None, int]:
+        """Indexes of the comments that have a row, by the id of the row."""
+        return {row.id: index for index, row in enumerate(self.rows) if row}
+
+    @property
+    def changed_quotes(self) -> list[int]:
+        """Indexes of comments whose quotes changed."""
+        return [index for index, names in self.changed_fields.items() if "quotes" in names]
 
     @property
     def hides_article(self) -> bool:
@@ -88,33 +89,21 @@ class ThreadPlan:
         """Rows of a thread whose key changed that are in none of its files; their keys derive from the old key."""
         if self.thread is None or self.thread.key == self.record.key:
             return []
-        known = {row.id for row in self.rows if row}
-        return [row for row in self.thread.comments if row.id not in known and row.visibility != Visibility.REDACTED]
+        matched = self.indexes
+        return [row for row in self.thread.comments if row.id not in matched and row.visibility != Visibility.REDACTED]
 
     @property
     def changes(self) -> bool:
         """True if any row differs."""
-        return bool(
-            self.thread is None
-            or self.added
-            or self.gone
-            or self.changed_fields
-            or self.changed_quotes
-            or self.changed_article
-        )
+        return self.thread is None or bool(self.added or self.gone or self.changed_fields or self.changed_article)
 
     def differences(self) -> Iterator[str]:
         """Yield a line for each difference from the stored rows."""
         if article := self.changed_article:
             yield _("%(key)s: %(fields)s") % {"key": self.record.key, "fields": ", ".join(sorted(article))}
-        quotes = set(self.changed_quotes)
-        fields = self.changed_fields
-        for index in sorted(quotes | fields.keys()):
-            names = sorted(fields.get(index, frozenset()) | ({"quotes"} if index in quotes else set()))
-            yield _("comment %(key)s: %(fields)s") % {
-                "key": self.record.comments[index].key,
-                "fields": ", ".join(names),
-            }
+        for index, names in sorted(self.changed_fields.items()):
+            key = self.record.comments[index].key
+            yield _("comment %(key)s: %(fields)s") % {"key": key, "fields": ", ".join(sorted(names))}
         for index in self.added:
             yield _("comment %s: missing") % self.record.comments[index].key
         for row in self.gone:
@@ -149,8 +138,8 @@ class ThreadPlan:
         returns = self.hides_article or thread.values.withdrawn_at is not None
         counted = {index for index, names in self.changed_fields.items() if names & COUNTED_FIELDS}
         indexes = range(len(self.rows)) if returns else counted.union(self.added)
-        stay = {row.id for row in self.rows if row}
-        left = [row for row in thread.comments if row.id not in stay and row.values.withdrawn_at is None]
+        matched = self.indexes
+        left = [row for row in thread.comments if row.id not in matched and row.values.withdrawn_at is None]
         changed = [*left, *(self.rows[index] for index in indexes)]
         authors = {row.values.author_id for row in changed if row} | {self.comments[i].author_id for i in indexes}
         if returns or self.changed_article & COUNTED_FIELDS:
@@ -170,10 +159,9 @@ def _note_changes(plan: ThreadPlan) -> None:
     for index, row in enumerate(plan.rows):
         if row is None:
             continue
-        if fields := _changed_fields(row.values, plan.comments[index]):
+        changed_quotes = {"quotes"} if row.quotes != plan.quotes[index] else set()
+        if fields := _changed_fields(row.values, plan.comments[index]) | changed_quotes:
             plan.changed_fields[index] = fields
-        if row.quotes != plan.quotes[index]:
-            plan.changed_quotes.append(index)
     thread = plan.thread
     if thread is None:
         return
@@ -201,12 +189,12 @@ def match_rows(record: ThreadRecord, thread: StoredThread | None) -> ThreadPlan:
     _take_rows(plan, [by_key.get(comment.key) for comment in record.comments])
     _take_rows(plan, [next((by_key[key] for key in c.former_keys if key in by_key), None) for c in record.comments])
     _take_equal_rows(plan, rows)
-    taken = {row.id for row in plan.rows if row}
+    taken = plan.indexes
     left = [row for row in rows if row.id not in taken and row.values.withdrawn_at is None]
     # A redacted row has no text left to compare: only its key identifies it.
     rows = [row for row in rows if row.id in taken or row.visibility != Visibility.REDACTED]
     _take_similar_rows(plan, [row for row in rows if row.id in taken or row.values.withdrawn_at is None], by_place=True)
-    taken = {row.id for row in plan.rows if row}
+    taken = plan.indexes
     plan.gone = [row for row in left if row.id not in taken]
     return plan
 
@@ -218,7 +206,7 @@ def match_taken_over(plan: ThreadPlan, rows: Sequence[StoredComment]) -> None:
 
 def _take_rows(plan: ThreadPlan, rows: Sequence[StoredComment | None]) -> None:
     """Assign rows to unmatched comments, each row once."""
-    taken = {row.id for row in plan.rows if row}
+    taken = set(plan.indexes)
     for index, row in enumerate(rows):
         if row is not None and plan.rows[index] is None and row.id not in taken:
             plan.rows[index] = row
@@ -227,7 +215,7 @@ def _take_rows(plan: ThreadPlan, rows: Sequence[StoredComment | None]) -> None:
 
 def _take_equal_rows(plan: ThreadPlan, rows: Sequence[StoredComment]) -> None:
     """Match rows of equal author, day and text, whatever their keys: current rows before withdrawn ones."""
-    taken = {row.id for row in plan.rows if row}
+    taken = plan.indexes
     free = [row for row in rows if row.id not in taken and row.visibility != Visibility.REDACTED]
     free.sort(key=lambda row: row.values.withdrawn_at is not None)
     unmatched = plan.added if free else []
@@ -238,7 +226,7 @@ def _take_equal_rows(plan: ThreadPlan, rows: Sequence[StoredComment]) -> None:
 
 def _take_similar_rows(plan: ThreadPlan, rows: Sequence[StoredComment], *, by_place: bool) -> None:
     """Match the remaining rows by similar text; matched rows fix the positions of the others."""
-    taken = {row.id for row in plan.rows if row}
+    taken = plan.indexes
     if None not in plan.rows or all(row.id in taken for row in rows):
         return
     old = [

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from threads.importing.state import StoredComment, StoredThread
-
-    Rows: TypeAlias = Sequence[StoredComment | None]
 
 
 def apply_decisions(plan: ThreadPlan, people: Mapping[str | None, Person], opted_out: Collection[str]) -> None:
@@ -64,7 +62,7 @@ def _copy_quoted_rows(plan: ThreadPlan) -> None:
 
 def _possible_copies(plan: ThreadPlan) -> set[int]:
     """Return the new comments by the author and day of a redacted comment that is in no file any more."""
-    matched = {row.id for row in plan.rows if row}
+    matched = plan.indexes
     missing = {
         (row.author, row.values.posted_on)
         for row in (plan.thread.comments if plan.thread else ())
@@ -122,7 +120,7 @@ def relink_threads(article_ids: Iterable[int]) -> None:
 def plan_again(thread: StoredThread, *, render: bool = False) -> ThreadPlan:
     """Plan a thread from its own rows: its replies linked and ordered again or, with `render`, its texts rendered."""
     rows = [row for row in thread.comments if row.values.withdrawn_at is None]
-    indexes = {row.id: index for index, row in enumerate(rows)}
+    indexes: dict[int | None, int] = {row.id: index for index, row in enumerate(rows)}
     plan = ThreadPlan(_record_from_rows(thread, rows, indexes), thread, thread.id)
     plan.rows, plan.comment_ids = list(rows), [row.id for row in rows]
     plan.hidden = {index for index, row in enumerate(rows) if not row.is_visible}
@@ -137,7 +135,9 @@ def plan_again(thread: StoredThread, *, render: bool = False) -> ThreadPlan:
     return plan
 
 
-def _record_from_rows(thread: StoredThread, rows: Sequence[StoredComment], indexes: Mapping[int, int]) -> ThreadRecord:
+def _record_from_rows(
+    thread: StoredThread, rows: Sequence[StoredComment], indexes: Mapping[int | None, int]
+) -> ThreadRecord:
     """Return a stored thread as a record: the facts of its files, without moderators' decisions."""
     links: dict[int | None, list[str]] = defaultdict(list)
     for link in thread.thread_links:
@@ -145,7 +145,7 @@ def _record_from_rows(thread: StoredThread, rows: Sequence[StoredComment], index
     comments = (
         CommentRecord(
             author=row.author,
-            answers=indexes.get(row.values.answers_id or 0),
+            answers=indexes.get(row.values.answers_id),
             quotes=quote_records(row, indexes),
             former_keys=(),
             thread_links=tuple(sorted(links[row.id])),
@@ -171,18 +171,18 @@ def _apply_corrections(plan: ThreadPlan) -> None:
     In a thread with redactions, stored comments keep their links: the redacted text that these were found by is gone.
     """
     thread, rows = plan.thread, plan.rows
-    corrections = _corrected_answers(thread, rows) if thread else {}
+    corrections = _corrected_answers(plan)
     if thread is None or not thread.has_redactions:
         plan.record = build.relink_record(plan.record, corrections, plan.hidden)
         return
-    answers = _stored_answers(rows)
+    answers = _stored_answers(plan)
     for index, correction in corrections.items():
         stored = answers.get(index)
         # A redaction stores links as corrections too. Those keep their method.
         if stored is None or stored.target != correction.target:
             answers[index] = correction
     record = build.relink_record(plan.record, answers, plan.hidden)
-    indexes = {row.id: index for index, row in enumerate(rows) if row}
+    indexes = plan.indexes
     comments = (
         _keep_learnt(comment, row, indexes, same_thread=thread.key == record.key) if row else comment
         for comment, row in zip(record.comments, rows, strict=True)
@@ -190,22 +190,22 @@ def _apply_corrections(plan: ThreadPlan) -> None:
     plan.record = replace(record, comments=tuple(comments))
 
 
-def _corrected_answers(thread: StoredThread, rows: Rows) -> dict[int, Answer]:
+def _corrected_answers(plan: ThreadPlan) -> dict[int, Answer]:
     """Return moderators' corrections by index, without those from or to a missing comment."""
-    indexes: dict[int | None, int] = {row.id: index for index, row in enumerate(rows) if row}
+    indexes = plan.indexes
     targets = indexes | {linking.ARTICLE: linking.ARTICLE, None: linking.NOBODY}
     return {
         indexes[comment]: Answer(targets[target], LinkMethod.MANUAL)
-        for comment, target in thread.corrections.items()
+        for comment, target in (plan.thread.corrections if plan.thread else {}).items()
         if comment in indexes and target in targets
     }
 
 
-def _stored_answers(rows: Rows) -> dict[int, Answer | None]:
+def _stored_answers(plan: ThreadPlan) -> dict[int, Answer | None]:
     """Return the links of stored comments by index, without corrections and links to a missing comment."""
-    indexes = {row.id: index for index, row in enumerate(rows) if row}
+    indexes = plan.indexes
     answers: dict[int, Answer | None] = {}
-    for index, row in enumerate(rows):
+    for index, row in enumerate(plan.rows):
         if row is None or row.values.link_method == LinkMethod.MANUAL:
             continue
         if row.values.link_method is None:
@@ -217,7 +217,7 @@ def _stored_answers(rows: Rows) -> dict[int, Answer | None]:
 
 
 def _keep_learnt(
-    comment: CommentRecord, row: StoredComment, indexes: Mapping[int, int], *, same_thread: bool
+    comment: CommentRecord, row: StoredComment, indexes: Mapping[int | None, int], *, same_thread: bool
 ) -> CommentRecord:
     """Return a comment with its key, source id and quote targets, which came from text that is redacted now."""
     if row.values.source_id is not None:
@@ -228,11 +228,10 @@ def _keep_learnt(
     return comment._replace(key=key, quotes=quote_records(row, indexes), script=row.values.script)
 
 
-def quote_records(row: StoredComment, indexes: Mapping[int, int]) -> tuple[QuoteRecord, ...]:
+def quote_records(row: StoredComment, indexes: Mapping[int | None, int]) -> tuple[QuoteRecord, ...]:
     """Return the quotes of a row; `indexes` are the indexes of rows by id."""
     return tuple(
-        QuoteRecord(quote.source_id, quote.excerpt, quote.leading, indexes.get(quote.target_id or 0))
-        for quote in row.quotes
+        QuoteRecord(quote.source_id, quote.excerpt, quote.leading, indexes.get(quote.target_id)) for quote in row.quotes
     )
 
 
@@ -243,8 +242,8 @@ def _bind_missing_quotes(plan: ThreadPlan) -> None:
     visible text is never bound to a hidden row. Linear in comments and quotes.
     """
     if plan.thread:
-        ids = {row.id for row in plan.rows if row}
-        kept = [row for row in plan.thread.comments if row.id not in ids or not row.is_visible]
+        matched = plan.indexes
+        kept = [row for row in plan.thread.comments if row.id not in matched or not row.is_visible]
         _bind_quotes(plan, kept, plan.thread)
 
 
@@ -266,9 +265,8 @@ class _MissingRows:
 
     def __init__(self, plan: ThreadPlan, kept: Iterable[StoredComment], thread: StoredThread) -> None:
         comments = plan.record.comments
-        indexes = {row.id: index for index, row in enumerate(plan.rows) if row}
         self._comments = comments
-        self._indexes = indexes
+        self._indexes = indexes = plan.indexes
         # The last of several matches is taken: a hidden row if there is one.
         self._rows = sorted(kept, key=lambda row: not row.is_visible)
         self._texts = ExcerptIndex(

@@ -108,7 +108,7 @@ def take_over_rows(plans: Mapping[str, ThreadPlan], moves: Moves, key: str) -> N
     for thread in plan.donors:
         if donor := plans.get(thread.key):
             changes.match_taken_over(plan, donor.gone)
-            taken = {row.id for row in plan.rows if row}
+            taken = plan.indexes
             donor.gone = [row for row in donor.gone if row.id not in taken]
 
 
@@ -144,7 +144,7 @@ def join_threads(plan: ThreadPlan, thread: StoredThread) -> None:
 
     A comment of both keeps the plan's row and the stricter visibility; the other rows are withdrawn.
     """
-    own = {row.id for row in plan.rows if row}
+    own = plan.indexes
     left = [row for row in thread.comments if row.id not in own]
     comments = zip(plan.record.comments, plan.comment_ids, strict=True)
     equal = {changes.record_fingerprint(comment): comment_id for comment, comment_id in comments}
