@@ -120,9 +120,7 @@ def relink_threads(article_ids: Iterable[int]) -> None:
 def plan_again(thread: StoredThread, *, render: bool = False) -> ThreadPlan:
     """Plan a thread from its own rows: its replies linked and ordered again or, with `render`, its texts rendered."""
     rows = [row for row in thread.comments if row.values.withdrawn_at is None]
-    indexes: dict[int | None, int] = {row.id: index for index, row in enumerate(rows)}
-    plan = ThreadPlan(_record_from_rows(thread, rows, indexes), thread, thread.id)
-    plan.rows, plan.comment_ids = list(rows), [row.id for row in rows]
+    plan = ThreadPlan(_record_from_rows(thread, rows), thread, thread.id, [*rows], [row.id for row in rows])
     plan.hidden = {index for index, row in enumerate(rows) if not row.is_visible}
     plan.article_hidden = not thread.is_visible
     if render:
@@ -135,10 +133,9 @@ def plan_again(thread: StoredThread, *, render: bool = False) -> ThreadPlan:
     return plan
 
 
-def _record_from_rows(
-    thread: StoredThread, rows: Sequence[StoredComment], indexes: Mapping[int | None, int]
-) -> ThreadRecord:
+def _record_from_rows(thread: StoredThread, rows: Sequence[StoredComment]) -> ThreadRecord:
     """Return a stored thread as a record: the facts of its files, without moderators' decisions."""
+    indexes: dict[int | None, int] = {row.id: index for index, row in enumerate(rows)}
     links: dict[int | None, list[str]] = defaultdict(list)
     for link in thread.thread_links:
         links[link.comment_id].append(link.target_key)
