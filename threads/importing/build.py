@@ -62,7 +62,7 @@ class CommentRecord(NamedTuple):
     answer_count: int
     descendant_count: int
     quotes: tuple[QuoteRecord, ...]
-    former_keys: tuple[str, ...]
+    former_keys: tuple[str, ...] = ()
     """Keys of older wordings of the same comment, met in other files of the thread."""
     thread_links: tuple[str, ...] = ()
     """Keys of other threads that it links to, sorted."""
@@ -103,13 +103,13 @@ class ThreadRecord(ArticleDetails):
     body: str
     body_html: str
     script: str
-    tags: tuple[TagName, ...]
-    thread_links: tuple[str, ...]
+    tags: tuple[TagName, ...] = ()
+    thread_links: tuple[str, ...] = ()
     """Keys of other threads that the opening text links to, sorted."""
-    comments: tuple[CommentRecord, ...]
-    sources: tuple[SourceRecord, ...]
+    comments: tuple[CommentRecord, ...] = ()
+    sources: tuple[SourceRecord, ...] = ()
     """Its files, the one that is shown first."""
-    problems: tuple[FileProblem, ...]
+    problems: tuple[FileProblem, ...] = ()
     search: tuple[EntryText, ...] = ()
     """Of the article, then of each comment; empty where the thread was not read from files."""
 
@@ -162,25 +162,6 @@ class _File(NamedTuple):
     """What is read and kept: the source without what was destroyed."""
     sha256: str
     document: Document
-
-
-class _Texts:
-    """Renders a thread's texts within one time budget, and collects what could not be rendered."""
-
-    def __init__(self) -> None:
-        self.until = time.process_time() + THREAD_SECONDS
-        self.warnings: list[str] = []
-
-    def render(self, body: str, marks: Sequence[quotes.QuoteMark], number: int) -> rendering.Rendered:
-        """Return one rendered text; `number` is that of the comment, 0 for the opening text."""
-        if not body:
-            return NOTHING
-        left = self.until - time.process_time()
-        rendered = rendering.render(body, marks, max(SHORTEST, min(PIECE_SECONDS, left)))
-        if rendered.warning:
-            name = _("comment %d") % number if number else _("the opening text")
-            self.warnings.append(f"{name} {rendered.warning}")
-        return rendered
 
 
 def build_thread(files: Iterable[SourceBytes], memories: Sequence[redaction.ThreadDigests] = ()) -> BuiltThread:
@@ -247,8 +228,8 @@ def _record_without_comments(read: Sequence[_File]) -> ThreadRecord:
     ]
     if len(read) > 1:
         others = ", ".join(file.source.path for file in read[1:])
-        said = _("this thread is also in %s: the newest text is shown, and the comments are merged") % others
-        problems.append(FileProblem(read[0].source.path, Problem(None, "warning", "united", said)))
+        message = _("this thread is also in %s: the newest text is shown, and the comments are merged") % others
+        problems.append(FileProblem(read[0].source.path, Problem(None, "warning", "united", message)))
     return ThreadRecord(
         key=document.key,
         kind=document.kind,
@@ -261,8 +242,6 @@ def _record_without_comments(read: Sequence[_File]) -> ThreadRecord:
         body_html="",
         script=text.detect_script(document.body) or text.detect_script(document.title),
         tags=tuple(_tag_records(document.tags)),
-        thread_links=(),
-        comments=(),
         sources=tuple(_source_record(file) for file in read),
         problems=tuple(problems),
     )
@@ -313,21 +292,32 @@ def _entry_text(comment: ParsedComment) -> EntryText:
 
 def _render_texts(record: ThreadRecord, marks: Sequence[Sequence[quotes.QuoteMark]]) -> ThreadRecord:
     """Return the record with HTML and links to other threads. `marks` are the quote marks of each comment."""
-    texts = _Texts()
-    opening = texts.render(record.body, (), 0)
-    comments = []
-    for index, (comment, its_marks) in enumerate(zip(record.comments, marks, strict=True)):
-        rendered = texts.render(comment.body, its_marks, index + 1)
-        comments.append(comment._replace(body_html=rendered.html, thread_links=_others(record, rendered)))
-    path = record.sources[0].path if record.sources else ""
-    slow = [FileProblem(path, Problem(None, "warning", "plain-text", warning)) for warning in texts.warnings]
+    until = time.process_time() + THREAD_SECONDS
+    texts = []
+    bodies = (record.body, *(comment.body for comment in record.comments))
+    for body, its_marks in zip(bodies, ((), *marks), strict=True):
+        seconds = max(SHORTEST, min(PIECE_SECONDS, until - time.process_time()))
+        texts.append(rendering.render(body, its_marks, seconds) if body else NOTHING)
+    comments = (
+        comment._replace(body_html=rendered.html, thread_links=_others(record, rendered))
+        for comment, rendered in zip(record.comments, texts[1:], strict=True)
+    )
     return replace(
         record,
-        body_html=opening.html,
-        thread_links=_others(record, opening),
+        body_html=texts[0].html,
+        thread_links=_others(record, texts[0]),
         comments=tuple(comments),
-        problems=(*record.problems, *slow),
+        problems=(*record.problems, *_rendering_problems(record, texts)),
     )
+
+
+def _rendering_problems(record: ThreadRecord, texts: Sequence[rendering.Rendered]) -> Iterator[FileProblem]:
+    """Yield a warning for each text that is kept as plain text: the opening text, then the comments."""
+    path = record.sources[0].path if record.sources else ""
+    for number, rendered in enumerate(texts):
+        if rendered.warning:
+            name = _("comment %d") % number if number else _("the opening text")
+            yield FileProblem(path, Problem(None, "warning", "plain-text", f"{name} {rendered.warning}"))
 
 
 def _others(record: ThreadRecord, rendered: rendering.Rendered) -> tuple[str, ...]:

@@ -43,7 +43,7 @@ class ThreadPlan:
     """Current rows that are in no file any more: to be withdrawn."""
     donors: list[StoredThread] = field(default_factory=list)
     """Threads that lost a file to this one, and live on with their others."""
-    copies: dict[int, int] = field(default_factory=dict)
+    copies: dict[int | None, int] = field(default_factory=dict)
     """Hidden rows of donors that this thread quotes, with the ids of their withdrawn copies in this thread."""
     decisions: dict[int, Decision] = field(default_factory=dict)
     """Indexes of new comments that are hidden from the start."""
@@ -193,15 +193,10 @@ def match_rows(record: ThreadRecord, thread: StoredThread | None) -> ThreadPlan:
     left = [row for row in rows if row.id not in taken and row.values.withdrawn_at is None]
     # A redacted row has no text left to compare: only its key identifies it.
     rows = [row for row in rows if row.id in taken or row.visibility != Visibility.REDACTED]
-    _take_similar_rows(plan, [row for row in rows if row.id in taken or row.values.withdrawn_at is None], by_place=True)
+    take_similar_rows(plan, [row for row in rows if row.id in taken or row.values.withdrawn_at is None], by_place=True)
     taken = plan.indexes
     plan.gone = [row for row in left if row.id not in taken]
     return plan
-
-
-def match_taken_over(plan: ThreadPlan, rows: Sequence[StoredComment]) -> None:
-    """Match unmatched comments with rows of another thread, by equal or similar text."""
-    _take_similar_rows(plan, rows, by_place=False)
 
 
 def _take_rows(plan: ThreadPlan, rows: Sequence[StoredComment | None]) -> None:
@@ -224,8 +219,8 @@ def _take_equal_rows(plan: ThreadPlan, rows: Sequence[StoredComment]) -> None:
         plan.rows[unmatched[place]] = free[row_place]
 
 
-def _take_similar_rows(plan: ThreadPlan, rows: Sequence[StoredComment], *, by_place: bool) -> None:
-    """Match the remaining rows by similar text; matched rows fix the positions of the others."""
+def take_similar_rows(plan: ThreadPlan, rows: Sequence[StoredComment], *, by_place: bool = False) -> None:
+    """Match the remaining rows by equal or similar text; matched rows fix the positions of the others."""
     taken = plan.indexes
     if None not in plan.rows or all(row.id in taken for row in rows):
         return
@@ -254,13 +249,7 @@ def fill_rows(plan: ThreadPlan, people: Mapping[str | None, Person], tag_ids: Ma
     """Fill in the rows to write. Needs `article_id` and `comment_ids`; without `tag_ids` the tags stay as stored."""
     record, ids = plan.record, plan.comment_ids
     plan.comments = [_comment_row(plan, index, comment, people) for index, comment in enumerate(record.comments)]
-    plan.quotes = [
-        [
-            QuoteRow(q.source_id, q.excerpt, q.leading, _gone_row(plan, q) if q.target is None else ids[q.target])
-            for q in comment.quotes
-        ]
-        for comment in record.comments
-    ]
+    plan.quotes = [[_quote_row(plan, quote) for quote in comment.quotes] for comment in record.comments]
     if plan.thread and (tag_ids is None or plan.thread.has_redacted_opening):
         plan.tags = plan.thread.tags
     elif tag_ids:
@@ -281,8 +270,9 @@ def fill_rows(plan: ThreadPlan, people: Mapping[str | None, Person], tag_ids: Ma
     _note_changes(plan)
 
 
-def _gone_row(plan: ThreadPlan, quote: QuoteRecord) -> int | None:
-    return None if quote.gone is None else plan.copies.get(quote.gone, quote.gone)
+def _quote_row(plan: ThreadPlan, quote: QuoteRecord) -> QuoteRow:
+    target = plan.copies.get(quote.gone, quote.gone) if quote.target is None else plan.comment_ids[quote.target]
+    return QuoteRow(quote.source_id, quote.excerpt, quote.leading, target)
 
 
 def _comment_row(

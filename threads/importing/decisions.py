@@ -144,7 +144,6 @@ def _record_from_rows(thread: StoredThread, rows: Sequence[StoredComment]) -> Th
             author=row.author,
             answers=indexes.get(row.values.answers_id),
             quotes=quote_records(row, indexes),
-            former_keys=(),
             thread_links=tuple(sorted(links[row.id])),
             **{name: getattr(row.values, name) for name in changes.COMMENT_FACTS},
         )
@@ -153,11 +152,8 @@ def _record_from_rows(thread: StoredThread, rows: Sequence[StoredComment]) -> Th
     return ThreadRecord(
         author=thread.author,
         front_matter=json.dumps(thread.values.front_matter, ensure_ascii=False),
-        tags=(),
         thread_links=tuple(sorted(links[None])),
         comments=tuple(comments),
-        sources=(),
-        problems=(),
         **{name: getattr(thread.values, name) for name in changes.ARTICLE_FACTS},
     )
 

@@ -103,11 +103,11 @@ def take_over_rows(plans: Mapping[str, ThreadPlan], moves: Moves, key: str) -> N
     """Let the thread of this key take over rows of comments that its files brought from other threads."""
     plan = plans[key]
     for thread in moves.joined.get(key, ()):
-        changes.match_taken_over(plan, thread.comments)
+        changes.take_similar_rows(plan, thread.comments)
     plan.donors = moves.parted.get(key, [])
     for thread in plan.donors:
         if donor := plans.get(thread.key):
-            changes.match_taken_over(plan, donor.gone)
+            changes.take_similar_rows(plan, donor.gone)
             taken = plan.indexes
             donor.gone = [row for row in donor.gone if row.id not in taken]
 
