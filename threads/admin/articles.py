@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from threads.admin.base import LARGE_FIELDS, shorten
+from threads.admin.base import LARGE_FIELDS, column, join_values, shorten
 from threads.admin.content import HIDE_ARTICLES, REDACT_ARTICLES, RESTORE_ARTICLES, ContentAdmin, ModeratedFilter
 from threads.models import Article, Comment, ImportProblem, ModerationAction, SourceFile
 
@@ -33,15 +33,8 @@ class ArticleAdmin(ContentAdmin):
         (_("moderation log"), ModerationAction, "article__id__exact", "pk"),
     )
 
-    @admin.display(description=_("title"))
-    def title_or_key(self, obj: Article) -> str:
-        """Return the title, or the key if the title is empty."""
-        return shorten(obj.title) or obj.key
-
-    @admin.display(description=_("tags"))
-    def tag_list(self, obj: Article) -> str:
-        """Return the tags as spelled in the file."""
-        return ", ".join(obj.article_tags.order_by("position").values_list("spelling", flat=True)) or "-"
+    title_or_key = column(_("title"), lambda obj: shorten(obj.title) or obj.key)
+    tag_list = column(_("tags"), lambda obj: join_values(obj.article_tags.order_by("position"), "spelling"))
 
     @admin.display(description=_("source URL"))
     def source(self, obj: Article) -> str:

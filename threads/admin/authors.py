@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from threads import moderation
-from threads.admin.base import MergedFilter
+from threads.admin.base import MergedFilter, column, join_values
 from threads.admin.confirmation import CAN_BE_UNDONE, SEQUENTIAL_LIMIT, ActionAdmin, ConfirmedAction, counted, for_each
 from threads.admin.forms import MergeForm
 from threads.models import Article, Author, Comment, ModerationAction
@@ -108,8 +108,4 @@ class AuthorAdmin(ActionAdmin):
         (_("comments"), Comment, "author__id__exact", "pk"),
         (_("moderation log"), ModerationAction, "author__id__exact", "pk"),
     )
-
-    @admin.display(description=_("merged names"))
-    def merged_names(self, obj: Author) -> str:
-        """Return the names merged into this author."""
-        return ", ".join(obj.merged_names.order_by("name").values_list("name", flat=True)) or "-"
+    merged_names = column(_("merged names"), lambda obj: join_values(obj.merged_names.order_by("name"), "name"))

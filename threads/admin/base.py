@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from threads.parsing.quotes import find_quotes, own_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from django.db.models import QuerySet
     from django.http import HttpRequest
@@ -50,6 +50,11 @@ if TYPE_CHECKING:
 else:
     ModelAdmin = admin.ModelAdmin
     BasePaginator = Paginator
+
+
+def column(label: _StrPromise, value: Callable[[Any], object], *, boolean: bool = False) -> staticmethod[[Any], object]:
+    """Return a column of a list, or a field of a page: its label, and its value as a function of the row."""
+    return staticmethod(admin.display(description=label, boolean=boolean)(value))
 
 
 class BoundedPaginator(BasePaginator):
@@ -91,6 +96,8 @@ class ReadOnlyAdmin(ModelAdmin):
     related_lists: ClassVar[tuple[tuple[_StrPromise, type[models.Model], str, str], ...]] = ()
     """Lists of related rows: label, table, lookup, and the attribute that holds the value."""
 
+    thread = column(_("thread"), lambda obj: link_to_article(obj.article) if obj.article else "-")
+
     def get_changelist(self, request: HttpRequest, **_: Any) -> type[ChangeList]:
         """Return the change list class."""
         return SafeLookupChangeList
@@ -108,21 +115,10 @@ class ReadOnlyAdmin(ModelAdmin):
         return obj.get_absolute_url() if hasattr(obj, "get_absolute_url") else None
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Rows come from imports, readers and moderation actions only."""
+        """Return False: imports, readers and logged actions write the rows, and no row is deleted."""
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Logged actions change fields; forms do not."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Rows are hidden or redacted, never deleted."""
-        return False
-
-    @admin.display(description=_("thread"))
-    def thread(self, obj: Any) -> str:
-        """Return a link to the article of a row, if it has one."""
-        return link_to_article(obj.article) if obj.article else "-"
+    has_change_permission = has_delete_permission = has_add_permission
 
     @admin.display(description=_("related"))
     def related(self, obj: Any) -> str:
@@ -184,6 +180,11 @@ def link_to_article(article: Article) -> SafeString:
 def join_links(links: Mapping[_StrPromise, str]) -> SafeString:
     """Return links (label: address) with dots between them."""
     return format_html_join(" · ", '<a href="{1}">{0}</a>', links.items())
+
+
+def join_values(rows: QuerySet[Any], field: str) -> str:
+    """Return the values of a field, separated by commas. One query."""
+    return ", ".join(rows.values_list(field, flat=True)) or "-"
 
 
 def text_box(text: str, css_class: str = "text") -> SafeString:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.contrib import admin
 from django.db.models import CharField, Q
@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from threads import moderation
-from threads.admin.base import BODY_PREFIX, LARGE_FIELDS, describe_comment, link_to_row, make_excerpt, text_box
+from threads.admin.base import BODY_PREFIX, LARGE_FIELDS, column, describe_comment, link_to_row, make_excerpt, text_box
 from threads.admin.confirmation import CAN_BE_UNDONE, ConfirmedAction, for_each
 from threads.admin.content import HIDE_COMMENTS, REDACT_COMMENTS, RESTORE_COMMENTS, ContentAdmin, ModeratedFilter
 from threads.admin.forms import RelinkForm
@@ -63,21 +63,13 @@ class CommentAdmin(ContentAdmin):
         (_("moderation log"), ModerationAction, "comment__id__exact", "pk"),
         (_("comments of the author"), Comment, "author__id__exact", "author_id"),
     )
+    number = column(_("number"), lambda obj: f"#{obj.position + 1}")
+    excerpt = column(_("excerpt"), lambda obj: make_excerpt(obj.body_prefix) or "-")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Comment]:
         """Add the first characters of each body."""
         rows: QuerySet[Comment] = super().get_queryset(request)
         return rows.annotate(body_prefix=Left("body", BODY_PREFIX, output_field=CharField()))
-
-    @admin.display(description=_("number"))
-    def number(self, obj: Comment) -> str:
-        """Return the number shown on the thread's page."""
-        return f"#{obj.position + 1}"
-
-    @admin.display(description=_("excerpt"))
-    def excerpt(self, obj: Any) -> str:
-        """Return the start of the comment's own text."""
-        return make_excerpt(obj.body_prefix) or "-"
 
     @admin.display(description=_("target"))
     def target(self, obj: Comment) -> str:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext, ngettext_lazy, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from threads import moderation
-from threads.admin.base import ConditionFilter, text_box
+from threads.admin.base import ConditionFilter, column, text_box
 from threads.admin.confirmation import CAN_BE_UNDONE, ActionAdmin, ConfirmedAction, counted
 from threads.admin.forms import ReasonForm, RedactForm
 from threads.admin.search import find_rows
@@ -54,6 +54,7 @@ class ContentAdmin(ActionAdmin):
 
     search_fields = ("key",)
     search_help_text = _("URL, key, exact author name, or text")
+    text = column(_("text"), lambda obj: text_box(obj.body))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -66,11 +67,6 @@ class ContentAdmin(ActionAdmin):
         """Return the visibility, with the reason if there is one."""
         state: str = obj.get_visibility_display()
         return f"{state}: {obj.get_reason_display()}" if obj.reason else state
-
-    @admin.display(description=_("text"))
-    def text(self, obj: Any) -> str:
-        """Return the start of the text as stored."""
-        return text_box(obj.body)
 
 
 def _count_answered(rows: QuerySet[Comment]) -> int:

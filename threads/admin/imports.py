@@ -15,7 +15,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from threads.admin.base import ConditionFilter, ReadOnlyAdmin, changelist_url, join_links, shorten, text_box
+from threads.admin.base import ConditionFilter, ReadOnlyAdmin, changelist_url, column, join_links, shorten, text_box
 from threads.models import ImportProblem, ImportRun, SourceFile
 
 if TYPE_CHECKING:
@@ -35,6 +35,10 @@ class ImportRunAdmin(ReadOnlyAdmin):
     list_filter = ("status",)
     fields = ("command", "started_at", "finished_at", "status", *FILE_COUNTS, "problem_list", "options", "report_json")
     deferred = ("report",)
+    report_json = column(
+        pgettext_lazy("of a run", "report"),
+        lambda obj: text_box(json.dumps(obj.report, ensure_ascii=False, indent=2), "text code"),
+    )
 
     @admin.display(description=_("problems"))
     def problem_list(self, obj: ImportRun) -> SafeString:
@@ -46,11 +50,6 @@ class ImportRunAdmin(ReadOnlyAdmin):
             _("warnings"): changelist_url(ImportProblem, run__id__exact=obj.pk, severity__exact="warning"),
         }
         return text_box("\n".join(lines)) + join_links(links)
-
-    @admin.display(description=pgettext_lazy("of a run", "report"))
-    def report_json(self, obj: ImportRun) -> SafeString:
-        """Return the report of the run."""
-        return text_box(json.dumps(obj.report, ensure_ascii=False, indent=2), "text code")
 
 
 class SolvedFilter(ConditionFilter):
@@ -72,21 +71,9 @@ class ImportProblemAdmin(ReadOnlyAdmin):
     search_fields = ("path__startswith",)
     search_help_text = _("Start of the path")
     fields = ("severity", "path", "line", "code", "message", "thread", "run", "solved_by")
-
-    @admin.display(description=_("file and line"))
-    def location(self, obj: ImportProblem) -> str:
-        """Return path:line."""
-        return f"{obj.path}:{obj.line or 1}"
-
-    @admin.display(description=_("message"))
-    def short_message(self, obj: ImportProblem) -> str:
-        """Return the start of the message."""
-        return shorten(obj.message, 160)
-
-    @admin.display(description=_("solved"), boolean=True)
-    def solved(self, obj: ImportProblem) -> bool:
-        """Return whether a later run imported the file without this problem."""
-        return obj.solved_by_id is not None
+    location = column(_("file and line"), lambda obj: f"{obj.path}:{obj.line or 1}")
+    short_message = column(_("message"), lambda obj: shorten(obj.message, 160))
+    solved = column(_("solved"), lambda obj: obj.solved_by_id is not None, boolean=True)
 
 
 @admin.register(SourceFile)
@@ -99,6 +86,10 @@ class SourceFileAdmin(ReadOnlyAdmin):
     search_fields = ("path__startswith",)
     search_help_text = _("Start of the path")
     fields = ("path", "thread", "original", "size", "sha256", "modified_at", "run", "withdrawn_at", "redacted_at")
+    original = column(
+        _("original"),
+        lambda obj: join_links({_("download"): reverse("admin:threads_sourcefile_original", args=[obj.pk])}),
+    )
 
     def get_urls(self) -> list[URLPattern]:
         """Add the download of a file."""
@@ -116,8 +107,3 @@ class SourceFileAdmin(ReadOnlyAdmin):
             content_type="application/octet-stream",
             headers={"Content-Disposition": disposition or "attachment"},
         )
-
-    @admin.display(description=_("original"))
-    def original(self, obj: SourceFile) -> SafeString:
-        """Return a link to the download."""
-        return join_links({_("download"): reverse("admin:threads_sourcefile_original", args=[obj.pk])})

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from threads import moderation
-from threads.admin.base import ReadOnlyAdmin, join_links, link_to_article, link_to_row, shorten
+from threads.admin.base import ReadOnlyAdmin, column, join_links, link_to_article, link_to_row, shorten
 from threads.admin.confirmation import SEQUENTIAL_LIMIT, ActionAdmin, ConfirmedAction, for_each
 from threads.models import LinkCorrection, ModerationAction, Redaction
 from threads.moderation import ModerationError
@@ -59,6 +59,8 @@ class ModerationActionAdmin(ActionAdmin):
     search_help_text = _("Thread key, comment key, or name")
     confirmed_actions = (UNDO,)
     fields = ("at", "moderator", "kind", "target", "reason", "note", "before", "undone_by", "undoable")
+    note_start = column(_("note"), lambda obj: shorten(obj.note))
+    undoable = column(_("can be undone"), lambda obj: moderation.undo_refusal(obj) or gettext("yes"))
 
     @admin.display(description=_("target"))
     def target(self, obj: ModerationAction) -> str:
@@ -69,11 +71,6 @@ class ModerationActionAdmin(ActionAdmin):
             return link_to_article(obj.article)
         return link_to_row(obj.author, obj.author.name) if obj.author else obj.target_key
 
-    @admin.display(description=_("note"))
-    def note_start(self, obj: ModerationAction) -> str:
-        """Return the start of the note."""
-        return shorten(obj.note)
-
     @admin.display(description=_("undo"))
     def undo_link(self, obj: ModerationAction) -> str:
         """Return a link to the confirmation page, which checks for later actions."""
@@ -83,11 +80,6 @@ class ModerationActionAdmin(ActionAdmin):
             return gettext("undone")
         return join_links({_("undo"): reverse("admin:threads_moderationaction_decide", args=[obj.pk, UNDO.name])})
 
-    @admin.display(description=_("can be undone"))
-    def undoable(self, obj: ModerationAction) -> str:
-        """Return yes, or the reason that prevents it."""
-        return moderation.undo_refusal(obj) or gettext("yes")
-
 
 @admin.register(LinkCorrection)
 class LinkCorrectionAdmin(ReadOnlyAdmin):
@@ -96,16 +88,8 @@ class LinkCorrectionAdmin(ReadOnlyAdmin):
     list_display = ("made_at", "thread", "comment_link", "target_link")
     joined = ("comment", "comment__article", "target")
     fields = ("made_at", "thread", "comment_link", "target_link")
-
-    @admin.display(description=_("thread"))
-    def thread(self, obj: LinkCorrection) -> str:
-        """Return a link to the article."""
-        return link_to_article(obj.comment.article)
-
-    @admin.display(description=_("comment"))
-    def comment_link(self, obj: LinkCorrection) -> str:
-        """Return a link to the comment."""
-        return link_to_row(obj.comment, f"#{obj.comment.position + 1}")
+    thread = column(_("thread"), lambda obj: link_to_article(obj.comment.article))
+    comment_link = column(_("comment"), lambda obj: link_to_row(obj.comment, f"#{obj.comment.position + 1}"))
 
     @admin.display(description=_("target"))
     def target_link(self, obj: LinkCorrection) -> str:

@@ -14,6 +14,7 @@ from threads import moderation
 from threads.admin.base import (
     BODY_PREFIX,
     ConditionFilter,
+    column,
     link_to_article,
     link_to_row,
     make_excerpt,
@@ -87,6 +88,11 @@ class ReportAdmin(ActionAdmin):
     ordering = ("pk",)
     confirmed_actions = (HIDE, CLOSE, DECLINE)
     fields = ("at", "reason", "target", "text", "message", "contact", "status", "handled_by", "handled_at")
+    message_start = column(_("message"), lambda obj: shorten(obj.message))
+    text = column(
+        _("text"),
+        lambda obj: text_box(obj.comment.body if obj.comment else obj.article.body if obj.article else ""),
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Report]:
         """Add the first characters of each comment."""
@@ -99,13 +105,3 @@ class ReportAdmin(ActionAdmin):
         if obj.comment is not None:
             return link_to_row(obj.comment, f"#{obj.comment.position + 1} {make_excerpt(obj.comment_prefix or '')}")
         return link_to_article(obj.article) if obj.article else "-"
-
-    @admin.display(description=_("message"))
-    def message_start(self, obj: Report) -> str:
-        """Return the start of the message."""
-        return shorten(obj.message)
-
-    @admin.display(description=_("text"))
-    def text(self, obj: Report) -> str:
-        """Return the start of the reported text."""
-        return text_box(obj.comment.body if obj.comment else obj.article.body if obj.article else "")
