@@ -10,7 +10,7 @@ from django.utils import timezone
 from threads.database import bulk, locks
 from threads.importing import decisions
 from threads.models import Article, Comment, ModerationAction, Quote, Reason, Visibility
-from threads.moderation.log import Kind, Moderator, log_line, update_comments, update_threads, write_log
+from threads.moderation.log import Kind, Moderator, log_line, refresh_comments, refresh_threads, write_log
 from threads.parsing import quotes
 from threads.replies import excerpts
 
@@ -80,8 +80,8 @@ def update_dependents(changed: Sequence[Article | Comment]) -> None:
     comments = [row for row in changed if isinstance(row, Comment)]
     _relink_affected_quotes(comments)
     if comments:
-        update_comments(comments)
-    update_threads({row.pk for row in changed if isinstance(row, Article)})
+        refresh_comments(comments)
+    refresh_threads({row.pk for row in changed if isinstance(row, Article)})
 
 
 def _relink_affected_quotes(changed: Sequence[Comment]) -> None:

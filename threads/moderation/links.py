@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from threads.models import Article, Comment, LinkCorrection, LinkMethod, ModerationAction
-from threads.moderation.log import Kind, ModerationError, Moderator, lock_threads, log_line, update_threads, write_log
+from threads.moderation.log import Kind, ModerationError, Moderator, lock_threads, log_line, refresh_threads, write_log
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,7 +74,7 @@ def correction_of(comment: Comment) -> dict[str, Any] | None:
 def _relink_and_log(
     kind: Kind, comment: Comment, by: Moderator, reason: str, note: str, before: dict[str, Any] | None
 ) -> ModerationAction:
-    update_threads([comment.article_id], relinked=True)
+    refresh_threads([comment.article_id], relinked=True)
     line = log_line(kind, by, comment, reason=reason, note=note, before={"correction": before})
     return write_log([line])[0]
 

@@ -80,7 +80,7 @@ def lock_threads(article_ids: Collection[int]) -> None:
         locks.lock_articles(ids)
 
 
-def update_comments(comments: Sequence[Comment]) -> None:
+def refresh_comments(comments: Sequence[Comment]) -> None:
     """Recount and index hidden or restored comments, their replies and the comments that quote them."""
     authors = {comment.author_id for comment in comments if comment.author_id}
     totals.recount_threads({comment.article_id for comment in comments}, authors)
@@ -90,7 +90,7 @@ def update_comments(comments: Sequence[Comment]) -> None:
         indexing.update_comments({*ids, *replies.union(quoting)})
 
 
-def update_threads(article_ids: Collection[int], *, relinked: bool = False) -> None:
+def refresh_threads(article_ids: Collection[int], *, relinked: bool = False) -> None:
     """Link (if `relinked`), recount and index these articles."""
     for ids in bulk.in_parts(sorted(set(article_ids))):
         if relinked:

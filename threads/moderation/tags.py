@@ -15,7 +15,7 @@ from threads.moderation.log import (
     Moderator,
     lock_threads,
     log_line,
-    update_threads,
+    refresh_threads,
     with_merged,
     write_log,
 )
@@ -82,7 +82,7 @@ def _write(
     touched = set(found.values_list("content_object_id", flat=True))
     lock_threads(touched)
     Tag.objects.filter(pk__in=pks).update(**values)
-    update_threads(touched)
+    refresh_threads(touched)
     # A tag may have had no articles but those of the tags that left it.
     totals.count_tags({*pks, *(tag.pk for tag in also), *(tag.merged_into_id for tag in tags if tag.merged_into_id)})
     return write_log(lines)

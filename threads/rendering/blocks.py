@@ -59,7 +59,7 @@ def _new_parser() -> BlockParser:
     rules = parser.blockprocessors
     rules.deregister("reference")
     rules.register(FencedCode(parser), "fenced", 110)
-    rules.register(Heading(parser), "hashheader", 70)
+    rules.register(HashHeading(parser), "hashheader", 70)
     rules.register(OrderedList(parser), "olist", 40)
     rules.register(BulletList(parser), "ulist", 30)
     rules.register(BlockQuote(parser), "quote", 20)
@@ -115,7 +115,7 @@ class FencedCode(BlockProcessor):
         blocks[:] = rest.lstrip("\n").split("\n\n") if rest.strip("\n") else []
 
 
-class Heading(HashHeaderProcessor):
+class HashHeading(HashHeaderProcessor):
     """A heading needs white space after its `#` and then text: `#tag#` and a single `#` stay text."""
 
     RE = re.compile(r"(?:^|\n) {0,3}(?P<level>#{1,6}) +(?P<header>[^ \n](?:[^\n]*?[^ \n])??)(?: +#+)? *(?:\n|$)")

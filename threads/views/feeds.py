@@ -99,14 +99,14 @@ def tag_feed(request: HttpRequest, slug: str) -> HttpResponse:
 
 def comment_feed(request: HttpRequest) -> HttpResponse:
     """Render the newest comments of the site. One query."""
-    return render_comments(request, newest_comments(), reverse("threads:feed_comments"))
+    return render_comment_feed(request, newest_comments(), reverse("threads:feed_comments"))
 
 
 def author_comment_feed(request: HttpRequest, slug: str) -> HttpResponse:
     """Render the newest comments of an author, under all merged names."""
     author = find_author(slug)
     comments = newest_comments().filter(author__in=author.name_ids())
-    return render_comments(request, comments, reverse("threads:feed_author_comments", args=[author.slug]), author)
+    return render_comment_feed(request, comments, reverse("threads:feed_author_comments", args=[author.slug]), author)
 
 
 def thread_comment_feed(request: HttpRequest, key: str) -> HttpResponse:
@@ -116,7 +116,7 @@ def thread_comment_feed(request: HttpRequest, key: str) -> HttpResponse:
     if article is None:
         raise Http404("no such thread")
     comments = article.comments.visible().order_by(F("posted_on").desc(nulls_last=True), "-position")
-    return render_comments(request, comments, reverse("threads:feed_thread", args=[article.key]), article)
+    return render_comment_feed(request, comments, reverse("threads:feed_thread", args=[article.key]), article)
 
 
 def newest_comments() -> CommentQuerySet:
@@ -142,10 +142,10 @@ def render_threads(
         for article in rows
     ]
     link = subject.get_absolute_url() if subject else reverse("threads:home")
-    return render_feed(request, make_title(subject), _("New threads"), link, feed_url, entries)
+    return render_feed(request, make_feed_title(subject), _("New threads"), link, feed_url, entries)
 
 
-def render_comments(
+def render_comment_feed(
     request: HttpRequest, comments: CommentQuerySet, feed_url: str, subject: Author | Article | None = None
 ) -> HttpResponse:
     """Render a feed of the first of these comments. Undated comments have the date of their thread."""
@@ -166,12 +166,12 @@ def render_comments(
             )
         )
     # The title differs from that of the feed of threads.
-    title = f"{make_title(subject)} · {_('New comments')}"
+    title = f"{make_feed_title(subject)} · {_('New comments')}"
     link = subject.get_absolute_url() if subject else reverse("threads:home")
     return render_feed(request, title, _("New comments"), link, feed_url, entries)
 
 
-def make_title(subject: Author | Tag | Article | None) -> str:
+def make_feed_title(subject: Author | Tag | Article | None) -> str:
     """Return the title of a feed; `subject` is None for the whole site."""
     return f"{subject} · {settings.SITE_NAME}" if subject else str(settings.SITE_NAME)
 
