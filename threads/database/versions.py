@@ -47,6 +47,12 @@ def bump_versions(article_ids: Iterable[int]) -> None:
         ArchiveState.objects.create(pk=1)
 
 
+def digest_key() -> bytes:
+    """Return the archive's key for `threads.digests`. One query, or a few the first time."""
+    key = ArchiveState.objects.values_list("digest_key", flat=True).first()
+    return bytes(key or ArchiveState.objects.get_or_create(pk=1)[0].digest_key)
+
+
 def remember_rules() -> None:
     """Record that a new archive follows today's rules. Two queries."""
     state = ArchiveState.objects.get_or_create(pk=1)[0]

@@ -5,6 +5,8 @@ Written by the loader and the pipeline only (redaction rewrites one segment of a
 
 from __future__ import annotations
 
+import secrets
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -99,11 +101,20 @@ class ImportProblem(models.Model):
         return f"{self.path}:{self.line or 1}: {self.message}"
 
 
+def new_digest_key() -> bytes:
+    """Return 32 random bytes."""
+    return secrets.token_bytes(32)
+
+
 class ArchiveState(models.Model):
-    """One row (id 1): `version` grows with every change a reader could see; the rules with which rows were made."""
+    """One row (id 1): `version` grows with every change a reader could see; the rules with which rows were made.
+
+    `digest_key` is the key of all digests of removed texts (`threads.digests`). No export has it.
+    """
 
     version = models.PositiveBigIntegerField(default=1)
     rules = models.JSONField(default=dict)
+    digest_key = models.BinaryField(default=new_digest_key)
 
     def __str__(self) -> str:
         return f"version {self.version}"
