@@ -220,3 +220,12 @@ def test_the_number_of_queries_is_the_same_for_3_and_30_threads(
             factories.make_article(tags=["garden"])
         with django_assert_num_queries(1):  # type: ignore[operator]
             client.get(reverse("threads:feed_threads"))
+
+
+def test_an_entry_of_a_comment_names_the_language_of_its_text(client: Client) -> None:
+    article = factories.make_article("茶壺")
+    factories.make_comment(article, body="這個茶壺應該先用溫水燙過，再放進茶葉。")
+    feed = ET.fromstring(client.get(reverse("threads:feed_comments")).content)
+    content = feed.find("a:entry", ATOM)
+    assert content is not None
+    assert '<div class="t" lang="zh-Hant"><p>這個茶壺' in content.findtext("a:summary", "", ATOM)

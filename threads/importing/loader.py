@@ -126,7 +126,7 @@ class Circumstances:
 
     run_id: int | None = None
     gone: Collection[str] = frozenset()
-    """Paths of kept files that are to be withdrawn."""
+    """Paths of kept files to withdraw."""
     renamed: Mapping[str, str] = field(default_factory=dict)
     """New path of a file to the path under which the archive keeps it."""
     memories: Mapping[str, Collection[ThreadDigests]] = field(default_factory=dict)

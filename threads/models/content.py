@@ -47,7 +47,7 @@ class Reason(models.TextChoices):
 
 
 class Script(models.TextChoices):
-    """The script most of a text is in; values are HTML `lang` codes, empty where there is no telling."""
+    """The script of most of a text. Values are HTML `lang` codes, empty if unknown."""
 
     UNKNOWN = "", _("unknown")
     HANS = "zh-Hans", _("Simplified Chinese")

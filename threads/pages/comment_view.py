@@ -245,6 +245,11 @@ def render_comment_card(comment: CommentView, url: str) -> Any:
     return load_macros("comment.html").comment_card(comment, url)
 
 
+def render_comment_text(body: SafeString, lang: str) -> Any:
+    """Return the text of one comment without its header, as in a feed, as safe HTML."""
+    return load_macros("comment.html").comment_text({"body": body, "lang": lang})
+
+
 def describe_removal(reason: str) -> str:
     """Return the text shown in place of a hidden or redacted comment."""
     if reason and reason in Reason.values:

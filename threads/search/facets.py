@@ -93,7 +93,7 @@ def _count_authors(hits: Sequence[Hit]) -> list[FacetChoice]:
 
 
 def _count_tags(hits: Sequence[Hit]) -> list[FacetChoice]:
-    """Return the tags of most matches' threads. Merged tags count as one, ignored tags not at all. Three queries."""
+    """Return the tags of most matches' threads. Merged tags count as one; ignored tags are left out. Three queries."""
     article_ids = [hit.article_id for hit in hits]
     tags_by_article = TAG_CACHE.tag_ids(set(article_ids))
     counts_by_id = Counter(chain.from_iterable(map(tags_by_article.__getitem__, article_ids)))

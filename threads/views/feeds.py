@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from threads.display_html import DisplayHtml
 from threads.models import Article, Author, Comment, Tag
+from threads.pages.comment_view import render_comment_text
 from threads.views.authors import find_author
 from threads.views.tags import find_tag, tagged_articles
 
@@ -159,7 +160,7 @@ def render_comment_feed(
             FeedEntry(
                 number if isinstance(subject, Article) else f"{article.title} {number}",
                 comment.get_absolute_url(),
-                display.comment(comment.pk, comment.body_html),
+                render_comment_text(display.comment(comment.pk, comment.body_html), comment.script),
                 comment.author.name if comment.author else None,
                 posted_at,
                 posted_at or article.modified_at or article.published_at,
