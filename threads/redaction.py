@@ -195,8 +195,8 @@ def _head(article_key: str, author: str | None, own: str) -> str:
 
 def _squeeze(text: str) -> str:
     """Return the text for comparison: script, case and width folded, without white space or damaged characters."""
-    kept = (char for char in fold(text) if unicodedata.category(char) not in _UNSEEN)
-    return "".join(char for char in kept if char != "\N{REPLACEMENT CHARACTER}")
+    seen = (char for char in fold(text) if unicodedata.category(char) not in _UNSEEN)
+    return "".join(char for char in seen if char != "\N{REPLACEMENT CHARACTER}")
 
 
 def _digest(article_key: str, author: str | None, words: str) -> str:

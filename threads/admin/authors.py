@@ -23,14 +23,6 @@ def _with_merged(rows: QuerySet[Author]) -> QuerySet[Author]:
     return Author.objects.filter(Q(pk__in=rows.values("pk")) | Q(merged_into__in=rows.values("pk")))
 
 
-def _count_articles(rows: QuerySet[Author]) -> int:
-    return Article.objects.visible().filter(author__in=_with_merged(rows)).count()
-
-
-def _count_comments(rows: QuerySet[Author]) -> int:
-    return Comment.objects.visible().filter(author__in=_with_merged(rows)).count()
-
-
 def _count_comments_by_others(rows: QuerySet[Author]) -> int:
     names = _with_merged(rows)
     return Comment.objects.visible().filter(article__author__in=names).exclude(author__in=names).count()
@@ -62,8 +54,14 @@ OPT_OUT = ConfirmedAction(
     Q(opted_out=False, merged_into=None),
     for_each(moderation.opt_out),
     (
-        counted(ngettext_lazy("%d article will be hidden.", "%d articles will be hidden."), _count_articles),
-        counted(ngettext_lazy("%d comment will be hidden.", "%d comments will be hidden."), _count_comments),
+        counted(
+            ngettext_lazy("%d article will be hidden.", "%d articles will be hidden."),
+            lambda rows: Article.objects.visible().filter(author__in=_with_merged(rows)).count(),
+        ),
+        counted(
+            ngettext_lazy("%d comment will be hidden.", "%d comments will be hidden."),
+            lambda rows: Comment.objects.visible().filter(author__in=_with_merged(rows)).count(),
+        ),
         counted(
             ngettext_lazy(
                 "%d comment by others in these threads will be hidden too.",

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from threads.admin.confirmation import Effect
-    from threads.models import Article
 
 COPY_SEARCH_LIMIT = 20
 """Comments whose copies are searched for."""
@@ -69,20 +68,8 @@ class ContentAdmin(ActionAdmin):
         return f"{state}: {obj.get_reason_display()}" if obj.reason else state
 
 
-def _count_answered(rows: QuerySet[Comment]) -> int:
-    return rows.filter(answer_count__gt=0).count()
-
-
 def _count_quoting(rows: QuerySet[Comment]) -> int:
     return Quote.objects.filter(target__in=rows.values("pk")).values("comment").distinct().count()
-
-
-def _count_files(rows: QuerySet[Comment]) -> int:
-    return SourceFile.objects.filter(article__in=rows.values("article")).count()
-
-
-def _count_comments(rows: QuerySet[Article]) -> int:
-    return Comment.objects.visible().filter(article__in=rows.values("pk")).count()
 
 
 def _list_copies(rows: QuerySet[Comment]) -> str:
@@ -134,7 +121,7 @@ HIDE_COMMENTS, RESTORE_COMMENTS, REDACT_COMMENTS = _make_actions(
                 "%d of them has replies: a placeholder with the reason is shown.",
                 "%d of them have replies: placeholders with the reason are shown.",
             ),
-            _count_answered,
+            lambda rows: rows.filter(answer_count__gt=0).count(),
         ),
         counted(
             ngettext_lazy(
@@ -157,7 +144,7 @@ HIDE_COMMENTS, RESTORE_COMMENTS, REDACT_COMMENTS = _make_actions(
         ),
         counted(
             ngettext_lazy("%d original file will be redacted too.", "%d original files will be redacted too."),
-            _count_files,
+            lambda rows: SourceFile.objects.filter(article__in=rows.values("article")).count(),
         ),
         _list_copies,
         _warn_of_index_entries,
@@ -169,7 +156,7 @@ HIDE_ARTICLES, RESTORE_ARTICLES, REDACT_ARTICLES = _make_actions(
         counted(ngettext_lazy("%d article will be hidden.", "%d articles will be hidden.")),
         counted(
             ngettext_lazy("%d comment in it will be hidden too.", "%d comments in them will be hidden too."),
-            _count_comments,
+            lambda rows: Comment.objects.visible().filter(article__in=rows.values("pk")).count(),
         ),
     ],
     [

@@ -92,10 +92,10 @@ def _check_target(comment: Comment, answers: Comment | Article | None) -> None:
         raise ModerationError(_("This would make a cycle: another correction links that comment to this one."))
 
 
-def _makes_cycle(start: int, at: int | None, article_id: int) -> bool:
-    """Return whether corrections lead from `at` back to `start`. Found links give way and are not checked."""
+def _makes_cycle(start: int, target: int | None, article_id: int) -> bool:
+    """Return whether corrections lead from `target` back to `start`. Found links give way and are not checked."""
     rows = LinkCorrection.objects.filter(comment__article_id=article_id).exclude(comment_id=start)
     corrected = dict(rows.values_list("comment_id", "target_id"))
-    while at is not None and at != start:
-        at = corrected.pop(at, None)
-    return at == start
+    while target is not None and target != start:
+        target = corrected.pop(target, None)
+    return target == start

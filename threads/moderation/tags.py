@@ -71,6 +71,7 @@ def _write(
     values: dict[str, Tag | bool | None],
     by: Moderator,
     note: str,
+    *,
     also: Sequence[Tag] = (),
 ) -> list[ModerationAction]:
     lines = [
@@ -78,8 +79,8 @@ def _write(
         for tag in tags
     ]
     pks = [tag.pk for tag in tags]
-    found = ArticleTag.objects.filter(tag__in=[*pks, *(tag.pk for tag in also)])
-    touched = set(found.values_list("content_object_id", flat=True))
+    uses = ArticleTag.objects.filter(tag__in=[*pks, *(tag.pk for tag in also)])
+    touched = set(uses.values_list("content_object_id", flat=True))
     lock_threads(touched)
     Tag.objects.filter(pk__in=pks).update(**values)
     refresh_threads(touched)

@@ -54,6 +54,11 @@ class RankedHit(NamedTuple):
     score: int
     hit: Hit
 
+    @property
+    def position(self) -> tuple[int, int]:
+        """Score and entry id, which descend in a list."""
+        return self.score, self.hit.id
+
 
 def rank_hits(query: Query, resolved: ResolvedQuery, hits: Sequence[Hit], *, add_titles: bool) -> list[RankedHit]:
     """Return matches, the best first. With `add_titles`, include older matches in titles.

@@ -48,27 +48,6 @@ MAX_TEXT: Final = 100_000
 """Characters of a text that are searched for its snippet."""
 
 
-class Cursor(NamedTuple):
-    """The position of a match in a list, as in URLs. Positions descend; `score` is 0 in lists by date."""
-
-    score: int
-    entry_id: int
-
-    @classmethod
-    def parse(cls, text: str) -> Cursor | None:
-        """Return the cursor of a URL parameter, or None if it is not valid."""
-        match = re.fullmatch(r"(\d{1,9})\.(\d{1,18})", text, re.ASCII)
-        return cls(int(match[1]), int(match[2])) if match else None
-
-    @classmethod
-    def of(cls, match: RankedHit) -> Cursor:
-        """Return the position of a match."""
-        return cls(match.score, match.hit.id)
-
-    def __str__(self) -> str:
-        return f"{self.score}.{self.entry_id}"
-
-
 class ResultRow(NamedTuple):
     """A visible article or comment."""
 
@@ -140,9 +119,10 @@ def run_search(
     if query.is_empty:
         return ResultPage(query, query.notes, sort)
     resolved = resolve_query(query)
-    cursor = Cursor.parse(after)
+    cursor = re.fullmatch(r"(\d{1,9})\.(\d{1,18})", after, re.ASCII)
+    position = (int(cursor[1]), int(cursor[2])) if cursor else None
     matches = MatchList(query, resolved, sort, grouped=grouped)
-    page = matches.page(cursor, min(size, GROUPS_PER_PAGE) if grouped else size)
+    page = matches.page(position, min(size, GROUPS_PER_PAGE) if grouped else size)
     shown = [match.hit for group in page.rows for match in group[:RESULTS_PER_GROUP]]
     results = load_results(shown, query, sort, grouped=grouped)
     groups = [
@@ -183,14 +163,17 @@ class MatchList:
         self.groups = list(groups.values())
         """The matches of each thread, the best first. In a list that is not grouped, each match alone."""
 
-    def page(self, cursor: Cursor | None, size: int) -> ListPage[list[RankedHit]]:
-        """Return a page of groups. A group's position is that of its best match. One query after the newest 1,000."""
-        groups = [group for group in self.groups if cursor is None or Cursor.of(group[0]) < cursor][: size + 1]
-        if len(groups) <= size and self.has_more and cursor and self.continues:
-            id_range = self.resolved.id_range.intersect(IdRange(high=cursor.entry_id))
+    def page(self, position: tuple[int, int] | None, size: int) -> ListPage[list[RankedHit]]:
+        """Return the page after a position: score and entry id of a group's best match, in descending order.
+
+        One query after the newest 1,000.
+        """
+        groups = [group for group in self.groups if position is None or group[0].position < position][: size + 1]
+        if len(groups) <= size and self.has_more and position and self.continues:
+            id_range = self.resolved.id_range.intersect(IdRange(high=position[1]))
             older = get_backend().find(self.resolved.condition, id_range, size + 1)
             groups = [[RankedHit(0, hit)] for hit in older]
-        return make_page(groups, size, lambda group: str(Cursor.of(group[0])), is_first=cursor is None)
+        return make_page(groups, size, lambda group: "{}.{}".format(*group[0].position), is_first=position is None)
 
 
 # Neighbours
