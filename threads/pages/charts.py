@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from django.utils.translation import gettext
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 MAX_DAYS = 62
 MAX_MONTHS = 15 * 12
@@ -20,15 +20,6 @@ WIDTH = 100
 TICKS = 9
 MIN_BARS = 3
 """A chart of fewer bars says no more than two dates."""
-
-
-class Period(NamedTuple):
-    """A day, month or year with its number of comments."""
-
-    label: str
-    tick: str
-    """Label below the chart; empty for most periods."""
-    comments: int
 
 
 class Bar(NamedTuple):
@@ -69,7 +60,7 @@ def build_chart(daily_counts: Iterable[tuple[date | None, int]]) -> Chart | None
     totals: Counter[str] = Counter()
     for day, count in counts.items():
         totals[day.isoformat()[:length]] += count
-    return place_bars(caption, [Period(label, tick, totals[label]) for label, tick in ticks.items()])
+    return place_bars(caption, ticks, totals)
 
 
 def find_periods(first: date, last: date) -> tuple[str, dict[str, str]]:
@@ -90,25 +81,28 @@ def find_periods(first: date, last: date) -> tuple[str, dict[str, str]]:
     return gettext("Comments by year"), {f"{year:04}": str(year) for year in years}
 
 
-def place_bars(caption: str, periods: Sequence[Period]) -> Chart | None:
-    """Return the chart of periods. A bar has a minimum height, so that a single comment is visible."""
-    step = WIDTH / len(periods)
+def place_bars(caption: str, ticks: Mapping[str, str], counts: Counter[str]) -> Chart | None:
+    """Return the chart of counts by period. `ticks` are the labels below it, by period; most are empty.
+
+    A bar has a minimum height, so that a single comment is visible.
+    """
+    step = WIDTH / len(ticks)
     width = round(step - min(step * 0.2, 0.3), 3)
-    active = [period for period in periods if period.comments]
+    active = [period for period in ticks if counts[period]]
     if len(active) < MIN_BARS:
         return None
-    peak = max(active, key=lambda period: period.comments)
+    peak = max(active, key=counts.__getitem__)
     bars = []
-    for index, period in enumerate(periods):
-        if period.comments:
-            height = max(1.5, round(HEIGHT * period.comments / peak.comments, 1))
+    for index, period in enumerate(ticks):
+        if counts[period]:
+            height = max(1.5, round(HEIGHT * counts[period] / counts[peak], 1))
             path = f"M{round(index * step, 3)} {HEIGHT}h{width}v-{height}h-{width}z"
-            bars.append(Bar(path, f"{period.label}: {period.comments}"))
-    ticks = [Tick(period.tick, f"{round(index * step, 3)}%") for index, period in enumerate(periods) if period.tick]
+            bars.append(Bar(path, f"{period}: {counts[period]}"))
+    placed = [Tick(tick, f"{round(index * step, 3)}%") for index, tick in enumerate(ticks.values()) if tick]
     summary = gettext("From %(first)s to %(last)s; maximum in %(peak)s: %(count)s") % {
-        "first": active[0].label,
-        "last": active[-1].label,
-        "peak": peak.label,
-        "count": peak.comments,
+        "first": active[0],
+        "last": active[-1],
+        "peak": peak,
+        "count": counts[peak],
     }
-    return Chart(caption, summary, bars, ticks[:: 1 + len(ticks) // TICKS])
+    return Chart(caption, summary, bars, placed[:: 1 + len(placed) // TICKS])
