@@ -236,16 +236,16 @@ def _bind_missing_quotes(plan: ThreadPlan) -> None:
     """
     if plan.thread:
         matched = plan.indexes
-        kept = [row for row in plan.thread.comments if row.id not in matched or not row.is_visible]
-        _bind_quotes(plan, kept, plan.thread)
+        rows = [row for row in plan.thread.comments if row.id not in matched or not row.is_visible]
+        _bind_quotes(plan, rows, plan.thread)
 
 
-def _bind_quotes(plan: ThreadPlan, kept: Sequence[StoredComment], thread: StoredThread) -> None:
+def _bind_quotes(plan: ThreadPlan, rows: Sequence[StoredComment], thread: StoredThread) -> None:
     """Bind quotes to these rows of a thread: the plan's, or one that lost a file to it."""
-    if not kept:
+    if not rows:
         return
     record = plan.record
-    missing = _MissingRows(plan, kept, thread)
+    missing = _MissingRows(plan, rows, thread)
     comments = [
         comment._replace(quotes=tuple(missing.bind_quotes(comment, row))) if comment.quotes else comment
         for comment, row in zip(record.comments, plan.rows, strict=True)
@@ -256,12 +256,12 @@ def _bind_quotes(plan: ThreadPlan, kept: Sequence[StoredComment], thread: Stored
 class _MissingRows:
     """The rows of one thread that are hidden or in none of its files, indexed by source id and text."""
 
-    def __init__(self, plan: ThreadPlan, kept: Iterable[StoredComment], thread: StoredThread) -> None:
+    def __init__(self, plan: ThreadPlan, rows: Iterable[StoredComment], thread: StoredThread) -> None:
         comments = plan.record.comments
         self._comments = comments
         self._indexes = indexes = plan.indexes
         # The last of several matches is taken: a hidden row if there is one.
-        self._rows = sorted(kept, key=lambda row: not row.is_visible)
+        self._rows = sorted(rows, key=lambda row: not row.is_visible)
         self._texts = ExcerptIndex(
             [row.author for row in self._rows], [_own_text(row.values.body) for row in self._rows]
         )

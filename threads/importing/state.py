@@ -51,18 +51,18 @@ def redaction_digests(article_ids: Collection[int]) -> dict[int, ThreadDigests]:
 def hidden_digests(article_ids: Collection[int]) -> dict[int, ThreadDigests]:
     """Return what a public copy of these articles leaves out: redacted, hidden and opted-out text. Ten queries."""
     hidden = Comment.objects.filter(article__in=article_ids, moderated_at__isnull=False, visibility=Visibility.HIDDEN)
-    found = redaction_digests(article_ids)
+    digests = redaction_digests(article_ids)
     kept_back: dict[int, list[CommentDigests]] = defaultdict(list)
     for comment, removed in digest_comments(hidden):
         kept_back[comment.article_id].append(removed)
     names, excerpts = _opted_out_quotes(article_ids)
     keys = dict(Article.objects.filter(pk__in={*kept_back, *names}).values_list("pk", "key"))
     for pk, key in keys.items():
-        known = found.get(pk, ThreadDigests(key))
+        redacted = digests.get(pk, ThreadDigests(key))
         quoted = digest_comment(key, (), None, "", excerpts[pk])
-        comments = (*known.comments, *kept_back[pk], quoted)
-        found[pk] = replace(known, comments=comments, names=frozenset(names[pk]))
-    return found
+        comments = (*redacted.comments, *kept_back[pk], quoted)
+        digests[pk] = replace(redacted, comments=comments, names=frozenset(names[pk]))
+    return digests
 
 
 def _opted_out_quotes(article_ids: Collection[int]) -> tuple[dict[int, set[str]], dict[int, set[str]]]:
@@ -91,8 +91,8 @@ def digest_comments(comments: QuerySet[Comment]) -> Iterable[tuple[Comment, Comm
         excerpts[pk].add(excerpt)
     for comment in comments.select_related("article", "author").order_by("pk"):
         name = comment.author.name if comment.author else None
-        known = [comment.key, *keys[comment.pk]]
-        yield comment, digest_comment(comment.article.key, known, name, comment.body, excerpts[comment.pk])
+        comment_keys = [comment.key, *keys[comment.pk]]
+        yield comment, digest_comment(comment.article.key, comment_keys, name, comment.body, excerpts[comment.pk])
 
 
 class ArticleRow(NamedTuple):
@@ -264,59 +264,59 @@ def opted_out_names() -> frozenset[str]:
 
 def stored_threads(article_ids: Collection[int]) -> dict[int, StoredThread]:
     """Return the threads of these articles by id, sorted by id. Nine queries for each 900 articles."""
-    found: dict[int, StoredThread] = {}
+    threads: dict[int, StoredThread] = {}
     for part in in_parts(sorted(article_ids)):
-        found |= _read_threads(part)
-    return found
+        threads |= _read_threads(part)
+    return threads
 
 
 def _read_threads(ids: list[int]) -> dict[int, StoredThread]:
     rows = Article.objects.filter(id__in=ids).order_by("id")
-    found = {
+    threads = {
         pk: StoredThread(pk, visibility, author, ArticleRow(*values))
         for pk, visibility, author, *values in rows.values_list("id", "visibility", "author__name", *ArticleRow._fields)
     }
-    _add_comments(found, ids)
+    _add_comments(threads, ids)
     tags = ArticleTag.objects.filter(content_object__in=ids).order_by("position", "id")
     for article, *tag in tags.values_list("content_object_id", *TagRow._fields):
-        found[article].tags.append(TagRow(*tag))
+        threads[article].tags.append(TagRow(*tag))
     links = ThreadLink.objects.filter(article__in=ids)
     for article, *link in links.values_list("article_id", *ThreadLinkRow._fields):
-        found[article].thread_links.add(ThreadLinkRow(*link))
+        threads[article].thread_links.add(ThreadLinkRow(*link))
     sources = SourceFile.objects.filter(article__in=ids).order_by("path")
     for source in map(StoredSource._make, sources.values_list(*StoredSource._fields)):
-        found[source.article_id].sources.append(source)
+        threads[source.article_id].sources.append(source)
     former = FormerKey.objects.filter(article__in=ids).order_by("id")
     for article, key in former.values_list("article_id", "key"):
-        found[article].former_keys.append(key)
-    _add_moderation(found, ids)
-    return found
+        threads[article].former_keys.append(key)
+    _add_moderation(threads, ids)
+    return threads
 
 
-def _add_comments(found: dict[int, StoredThread], ids: list[int]) -> None:
+def _add_comments(threads: dict[int, StoredThread], ids: list[int]) -> None:
     comments: dict[int, StoredComment] = {}
     rows = Comment.objects.filter(article__in=ids).order_by("article_id", "position", "id")
     names = ("id", *Decision._fields, "author__name", *CommentRow._fields)
     for pk, visibility, reason, moderated_at, author, *values in rows.values_list(*names):
         row = CommentRow(*values)
         comments[pk] = StoredComment(pk, Decision(visibility, reason, moderated_at), row, author)
-        found[row.article_id].comments.append(comments[pk])
+        threads[row.article_id].comments.append(comments[pk])
     quotes = Quote.objects.filter(comment__article__in=ids).order_by("comment_id", "ordinal")
     for comment, *values in quotes.values_list("comment_id", *QuoteRow._fields):
         comments[comment].quotes.append(QuoteRow(*values))
 
 
-def _add_moderation(found: dict[int, StoredThread], ids: list[int]) -> None:
+def _add_moderation(threads: dict[int, StoredThread], ids: list[int]) -> None:
     corrections = LinkCorrection.objects.filter(comment__article__in=ids).order_by("id")
     for article, comment, target, to_article in corrections.values_list(
         "comment__article_id", "comment_id", "target_id", "answers_article"
     ):
-        found[article].corrections[comment] = linking.ARTICLE if to_article else target
+        threads[article].corrections[comment] = linking.ARTICLE if to_article else target
     redactions = Redaction.objects.filter(article__in=ids).order_by("id")
     for article, comment, key, memory in redactions.values_list("article_id", "comment_id", "elsewhere", "memory"):
         if key:
-            found[article].inherited_digests.append(ThreadDigests.from_json(key, memory))
+            threads[article].inherited_digests.append(ThreadDigests.from_json(key, memory))
         elif comment:
-            found[article].redactions.append(CommentDigests.from_json(memory))
+            threads[article].redactions.append(CommentDigests.from_json(memory))
         else:
-            found[article].has_redacted_opening = True
+            threads[article].has_redacted_opening = True
