@@ -43,12 +43,14 @@ class ThreadPlan:
     """Current rows that are in no file any more: to be withdrawn."""
     donors: list[StoredThread] = field(default_factory=list)
     """Threads that lost a file to this one, and live on with their others."""
-    copies: dict[int | None, int] = field(default_factory=dict)
-    """Hidden rows of donors that this thread quotes, with the ids of their withdrawn copies in this thread."""
     decisions: dict[int, Decision] = field(default_factory=dict)
     """Indexes of new comments that are hidden from the start."""
-    held: set[int] = field(default_factory=set)
-    """Indexes of new comments that may be edited copies of redacted ones: hidden until a moderator decides."""
+    article_decision: Decision | None = None
+    """Set if the opening text is a copy of a removed one."""
+    held: set[int | None] = field(default_factory=set)
+    """Indexes of new comments, None for the opening text, that may be copies: hidden until a moderator decides."""
+    removed_quotes: dict[tuple[int, int], int] = field(default_factory=dict)
+    """Ids of removed comments that quotes repeat, by index of the comment and ordinal; also of other threads."""
     hidden: set[int] = field(default_factory=set)
     """Indexes of comments that are hidden or will be hidden when stored."""
     article_hidden: bool = False
@@ -81,7 +83,7 @@ class ThreadPlan:
 
     @property
     def hides_article(self) -> bool:
-        """True if a visible article now names an opted-out author."""
+        """True if a visible article now names an opted-out author or is a copy of a removed one."""
         return self.article_hidden and self.thread is not None and self.thread.is_visible
 
     @property
@@ -181,7 +183,7 @@ def _changed_fields(old: ArticleRow | CommentRow, new: ArticleRow | CommentRow) 
 def match_rows(record: ThreadRecord, thread: StoredThread | None) -> ThreadPlan:
     """Match a record's comments with rows: by key, by equal text, then by similar text or position.
 
-    Withdrawn rows are matched by key and equal text only.
+    Withdrawn rows are matched by key and equal text; hidden ones also by similar text.
     """
     plan = ThreadPlan(record, thread, rows=[None] * len(record.comments))
     rows = list(thread.comments) if thread else []
@@ -194,6 +196,7 @@ def match_rows(record: ThreadRecord, thread: StoredThread | None) -> ThreadPlan:
     # A redacted row has no text left to compare: only its key identifies it.
     rows = [row for row in rows if row.id in taken or row.visibility != Visibility.REDACTED]
     take_similar_rows(plan, [row for row in rows if row.id in taken or row.values.withdrawn_at is None], by_place=True)
+    take_similar_rows(plan, [row for row in rows if not row.is_visible])
     taken = plan.indexes
     plan.gone = [row for row in left if row.id not in taken]
     return plan
@@ -271,7 +274,7 @@ def fill_rows(plan: ThreadPlan, people: Mapping[str | None, Person], tag_ids: Ma
 
 
 def _quote_row(plan: ThreadPlan, quote: QuoteRecord) -> QuoteRow:
-    target = plan.copies.get(quote.gone, quote.gone) if quote.target is None else plan.comment_ids[quote.target]
+    target = quote.gone if quote.target is None else plan.comment_ids[quote.target]
     return QuoteRow(quote.source_id, quote.excerpt, quote.leading, target)
 
 

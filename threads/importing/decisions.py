@@ -38,26 +38,20 @@ def apply_decisions(plan: ThreadPlan, people: Mapping[str | None, Person], opted
     _hide_new_comments(plan, people)
     plan.hidden = {index for index, row in enumerate(plan.rows) if row and not row.is_visible} | plan.decisions.keys()
     thread, author = plan.thread, plan.record.author
-    plan.article_hidden = bool(thread and not thread.is_visible) or (author is not None and people[author].opted_out)
+    plan.article_hidden = (
+        bool(thread and not thread.is_visible)
+        or plan.article_decision is not None
+        or (author is not None and people[author].opted_out)
+    )
     if thread and thread.has_redacted_opening:
         plan.record = _keep_redacted_opening(plan.record, thread)
     if plan.hidden or (thread and (thread.corrections or thread.has_redactions)):
         _apply_corrections(plan)
-    _copy_quoted_rows(plan)
     _bind_missing_quotes(plan)
+    _bind_removed_quotes(plan)
     if opted_out and any(comment.addressee in opted_out for comment in plan.record.comments):
         # The search text made by a worker holds excerpts that search must not find.
         plan.record = replace(plan.record, search=())
-
-
-def _copy_quoted_rows(plan: ThreadPlan) -> None:
-    """Bind quotes to hidden rows of donors, and plan copies of these rows."""
-    for donor in plan.donors:
-        hidden = {row.id: row for row in donor.comments if row.visibility == Visibility.HIDDEN}
-        _bind_quotes(plan, list(hidden.values()), donor)
-        quotes = (quote for comment in plan.record.comments for quote in comment.quotes)
-        quoted = (quote.gone for quote in quotes if quote.target is None)
-        plan.copies |= {row: 0 for row in quoted if row is not None and row in hidden}
 
 
 def _possible_copies(plan: ThreadPlan) -> set[int]:
@@ -76,22 +70,15 @@ def _possible_copies(plan: ThreadPlan) -> set[int]:
 
 
 def _hide_new_comments(plan: ThreadPlan, people: Mapping[str | None, Person]) -> None:
-    """Hide new comments: possible copies, those hidden in a donor, and those of opted-out authors."""
+    """Hide new comments of opted-out authors, and those by author and day of a missing redacted comment."""
     now = timezone.now()
-    plan.held = _possible_copies(plan)
-    hidden_elsewhere = {
-        changes.row_fingerprint(row): row.decision._replace(visibility=Visibility.HIDDEN.value)
-        for donor in plan.donors
-        for row in donor.comments
-        if not row.is_visible
-    }
+    for index in _possible_copies(plan) - plan.decisions.keys():
+        plan.held.add(index)
+        plan.decisions[index] = Decision(Visibility.HIDDEN.value, Reason.OTHER.value, now)
     for index in plan.added:
-        comment = plan.record.comments[index]
-        if hidden_elsewhere and (decision := hidden_elsewhere.get(changes.record_fingerprint(comment))):
-            plan.decisions[index] = decision
-        elif index in plan.held:
-            plan.decisions[index] = Decision(Visibility.HIDDEN.value, Reason.OTHER.value, now)
-        elif comment.author is not None and people[comment.author].opted_out:
+        author = plan.record.comments[index].author
+        if author is not None and people[author].opted_out:
+            plan.held.discard(index)
             plan.decisions[index] = Decision(Visibility.HIDDEN.value, Reason.REQUEST.value, now)
 
 
@@ -128,6 +115,14 @@ def plan_again(thread: StoredThread, *, render: bool = False) -> ThreadPlan:
     else:
         _apply_corrections(plan)
     _bind_missing_quotes(plan)
+    own = {row.id for row in thread.comments}
+    plan.removed_quotes = {
+        (index, ordinal): quote.target_id
+        for index, row in enumerate(rows)
+        for ordinal, quote in enumerate(row.quotes)
+        if quote.target_id is not None and quote.target_id not in own
+    }
+    _bind_removed_quotes(plan)
     names = {row.author: row.values.author_id for row in rows} | {thread.author: thread.values.author_id}
     fill_rows(plan, {name: Person(pk or 0, pk or 0, False) for name, pk in names.items()}, None)
     return plan
@@ -226,6 +221,18 @@ def quote_records(row: StoredComment, indexes: Mapping[int | None, int]) -> tupl
     return tuple(
         QuoteRecord(quote.source_id, quote.excerpt, quote.leading, indexes.get(quote.target_id)) for quote in row.quotes
     )
+
+
+def _bind_removed_quotes(plan: ThreadPlan) -> None:
+    """Bind quotes of removed comments, also of other threads, to these, so that they are masked with them."""
+    comments = list(plan.record.comments)
+    for (index, ordinal), target in plan.removed_quotes.items():
+        quotes = list(comments[index].quotes)
+        if quotes[ordinal].gone is None:
+            quotes[ordinal] = quotes[ordinal]._replace(target=None, gone=target)
+            comments[index] = comments[index]._replace(quotes=tuple(quotes))
+    if plan.removed_quotes:
+        plan.record = replace(plan.record, comments=tuple(comments))
 
 
 def _bind_missing_quotes(plan: ThreadPlan) -> None:

@@ -12,7 +12,7 @@ from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
 
 from threads.database import bulk, locks, names, totals, versions
-from threads.importing import changes, decisions, rekeying, row_writing, state
+from threads.importing import changes, decisions, rekeying, removals, row_writing, state
 from threads.importing.state import StoredSource
 from threads.models import Article, ArticleTag, Comment, SourceFile
 from threads.search import indexing
@@ -159,6 +159,7 @@ def load_threads(records: Sequence[ThreadRecord], circumstances: Circumstances) 
             row_writing.write_rows(plans, people)
             write_sources(plans, stored, circumstances.run_id, circumstances.gone)
             _finish_moves(plans, moves)
+            removals.remember_hidden(plans)
         return [outcome_of(plan, moves) for plan in plans]
 
 
@@ -178,6 +179,7 @@ def _plan(
     }
     for record in records:
         rekeying.take_over_rows(plans, moves, record.key)
+    removals.find_copies(list(plans.values()))
     opted_out = state.opted_out_names()
     for plan in plans.values():
         decisions.apply_decisions(plan, people, opted_out)
@@ -219,13 +221,12 @@ def _check_redactions(
 def _reserve_ids(plans: Sequence[ThreadPlan], *, dry: bool) -> None:
     """Assign ids to new articles and comments; negative ids in a dry run."""
     new = sum(plan.thread is None for plan in plans)
-    added = sum(len(plan.added) + len(plan.copies) for plan in plans)
+    added = sum(len(plan.added) for plan in plans)
     article_ids = count(-new) if dry else iter(bulk.reserve_ids(Article, new))
     comment_ids = count(-added) if dry else iter(bulk.reserve_ids(Comment, added))
     for plan in plans:
         plan.article_id = plan.thread.id if plan.thread else next(article_ids)
         plan.comment_ids = [row.id if row else next(comment_ids) for row in plan.rows]
-        plan.copies = {original: next(comment_ids) for original in plan.copies}
 
 
 def _finish_moves(plans: Sequence[ThreadPlan], moves: Moves) -> None:

@@ -21,7 +21,9 @@ from threads.models import (
     ImportProblem,
     LinkCorrection,
     ModerationAction,
+    Quote,
     Redaction,
+    RemovedText,
     Report,
     SourceFile,
     Visibility,
@@ -187,6 +189,8 @@ def _merge_rows(row: StoredComment, kept_id: int) -> None:
     if not Redaction.objects.filter(comment=kept_id).exists():
         Redaction.objects.filter(comment=row.id).update(comment=kept_id)
     _inherit_visibility(Comment, row.id, kept_id)
+    RemovedText.objects.filter(comment=row.id).update(comment=kept_id)
+    Quote.objects.filter(target=row.id).update(target=kept_id)
     Comment.objects.filter(pk=row.id).delete()
 
 
@@ -194,7 +198,7 @@ def _hand_over(thread: StoredThread, article_id: int) -> None:
     """Give another article everything that points at a thread's article."""
     if Redaction.objects.filter(article=article_id, comment=None, elsewhere="").exists():
         Redaction.objects.filter(article=thread.id, comment=None, elsewhere="").delete()
-    for model in (FormerKey, SourceFile, ModerationAction, Report, ImportProblem, Redaction):
+    for model in (FormerKey, SourceFile, ModerationAction, Report, ImportProblem, Redaction, RemovedText):
         model.objects.filter(article=thread.id).update(article=article_id)
     _inherit_visibility(Article, thread.id, article_id)
 

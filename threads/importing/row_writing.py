@@ -1,7 +1,7 @@
 """Plans to rows: the only writer of imported fields.
 
-Visibility and reason are written for new rows only: those of opted-out authors, and comments that may be edited copies
-of redacted ones, are hidden from the start.
+Visibility and reason are written for new rows only: those of opted-out authors, and copies of removed texts, are hidden
+from the start. An article is hidden when it names an opted-out author or has a removed opening text.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import json
 from collections import defaultdict
 from datetime import UTC
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -51,15 +51,19 @@ def write_rows(plans: Sequence[ThreadPlan], people: Mapping[str | None, Person])
 
 
 def _write_articles(new: Sequence[ThreadPlan], existing: Sequence[ThreadPlan]) -> None:
-    hidden = Decision(Visibility.HIDDEN.value, Reason.REQUEST.value, timezone.now())
+    opted_out = Decision(Visibility.HIDDEN.value, Reason.REQUEST.value, timezone.now())
+    hidden = {plan.article_id: plan.article_decision or opted_out for plan in chain(new, existing)}
     bulk.insert_rows(
         Article,
         ("id", *ArticleRow._fields, "version", *Decision._fields),
-        [(plan.article_id, *_article_row(plan), 1, *(hidden if plan.article_hidden else Decision())) for plan in new],
+        [
+            (plan.article_id, *_article_row(plan), 1, *(hidden[plan.article_id] if plan.article_hidden else Decision()))
+            for plan in new
+        ],
     )
     changed = [plan for plan in existing if plan.changed_article]
     bulk.update_rows(Article, ArticleRow._fields, [(*_article_row(plan), plan.article_id) for plan in changed])
-    hides = [(*hidden, plan.article_id) for plan in changed if plan.hides_article]
+    hides = [(*hidden[plan.article_id], plan.article_id) for plan in changed if plan.hides_article]
     bulk.update_rows(Article, Decision._fields, hides)
 
 
@@ -77,8 +81,7 @@ def _write_comments(plans: Sequence[ThreadPlan]) -> None:
             (plan.comment_ids[number], *plan.comments[number], *plan.decisions.get(number, Decision()))
             for plan in plans
             for number in plan.added
-        ]
-        + [row for plan in plans for row in _copied_rows(plan)],
+        ],
     )
     changed = [(*plan.comments[number], plan.comment_ids[number]) for plan in plans for number in plan.changed_fields]
     bulk.update_rows(Comment, CommentRow._fields, changed)
@@ -86,21 +89,15 @@ def _write_comments(plans: Sequence[ThreadPlan]) -> None:
     bulk.update_rows(Comment, ("withdrawn_at",), [(now, row.id) for plan in plans for row in plan.gone])
 
 
-def _copied_rows(plan: ThreadPlan) -> Iterator[tuple[Any, ...]]:
-    """Yield withdrawn copies of hidden rows of other threads, so that quotes of them stay masked in this one."""
-    rows = [row for donor in plan.donors for row in donor.comments if row.id in plan.copies]
-    for row, (key, _pk) in zip(rows, plan.new_keys(rows), strict=True):
-        copy = row.values._replace(article_id=plan.article_id, key=key, answers_id=None, answers_article=False)
-        copy = copy._replace(link_method=None, link_confidence=None, answer_count=0, descendant_count=0)
-        copy = copy._replace(withdrawn_at=timezone.now())
-        yield plan.copies[row.id], *copy, *row.decision
-
-
 def _report_held(plans: Sequence[ThreadPlan]) -> None:
-    """Open a report for each comment that is hidden until a moderator decides. One query, if there are any."""
-    message = _("This may be an edited copy of a redacted comment. It stays hidden until you decide.")
+    """Open a report for each text that is hidden until a moderator decides. One query, if there are any."""
+    message = _("This may be a copy of a removed text. It stays hidden until you decide.")
     Report.objects.bulk_create(
-        Report(comment_id=plan.comment_ids[index], message=message) for plan in plans for index in sorted(plan.held)
+        Report(article_id=plan.article_id, message=message)
+        if index is None
+        else Report(comment_id=plan.comment_ids[index], message=message)
+        for plan in plans
+        for index in sorted(plan.held, key=lambda index: -1 if index is None else index)
     )
 
 

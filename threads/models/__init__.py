@@ -15,7 +15,7 @@ from threads.models.content import (
     Visibility,
     address,
 )
-from threads.models.moderation import LinkCorrection, ModerationAction, Redaction, Report
+from threads.models.moderation import LinkCorrection, ModerationAction, Redaction, RemovedText, Report
 from threads.models.provenance import ArchiveState, ImportProblem, ImportRun, SourceFile
 from threads.models.search import AuthorName, SearchEntry
 
@@ -35,6 +35,7 @@ __all__ = [
     "Quote",
     "Reason",
     "Redaction",
+    "RemovedText",
     "Report",
     "Script",
     "SearchEntry",

@@ -100,6 +100,24 @@ class Redaction(models.Model):
         return f"{self.article_id} {self.comment_id or ''}".rstrip()
 
 
+class RemovedText(models.Model):
+    """A digest of a hidden or redacted comment or opening text, by which an import recognizes copies of it.
+
+    Several for each text (`threads.replies.removed_texts`); they are deleted when the text is restored. Written by
+    `importing.removals` for imports and for moderators.
+    """
+
+    digest = models.BigIntegerField(db_index=True)
+    samples = models.PositiveSmallIntegerField(default=0)
+    """Number of samples of the text, if the digest is of a sample."""
+    article = models.ForeignKey(Article, models.CASCADE, null=True, related_name="removed_texts")
+    """Set for an opening text."""
+    comment = models.ForeignKey(Comment, models.CASCADE, null=True, related_name="removed_texts")
+
+    def __str__(self) -> str:
+        return f"{self.article_id or ''} {self.comment_id or ''}".strip()
+
+
 class Report(models.Model):
     """A reader's request to look at something: private information, spam, a wrong link."""
 

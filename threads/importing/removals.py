@@ -1,0 +1,246 @@
+"""What was removed anywhere in the archive: remember its digests, and find copies of it in new and changed texts.
+
+The rules of likeness are in `threads.replies.removed_texts`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from django.utils import timezone
+
+from threads.database import bulk, versions
+from threads.importing.state import Decision
+from threads.models import Article, Comment, Reason, RemovedText, Visibility
+from threads.parsing import quotes
+from threads.replies import removed_texts
+from threads.replies.excerpts import fold_beginning
+from threads.replies.matching import fingerprint
+from threads.replies.removed_texts import RemovableText
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from datetime import date
+
+    from threads.importing.build import CommentRecord, QuoteRecord
+    from threads.importing.changes import ThreadPlan
+    from threads.importing.state import StoredComment
+    from threads.replies.removed_texts import TextDigests
+
+FIELDS: Final = ("digest", "samples", "article_id", "comment_id")
+LEAST_SHARED: Final = 2
+"""Samples that two texts have in common, if they have so many."""
+CANDIDATES: Final = 5
+"""Removed texts with the most common samples that are compared with a text."""
+
+
+class Owner(NamedTuple):
+    """The removed comment or, without one, the article with the removed opening text."""
+
+    article: int | None
+    comment: int | None
+
+
+def remember(*, comments: Collection[int] = (), articles: Collection[int] = ()) -> None:
+    """Store the digests of removed comments and opening texts that still have text, by id.
+
+    Earlier digests stay: they recognize earlier wordings. Five queries for each 900.
+    """
+    if not comments and not articles:
+        return
+    key = versions.digest_key()
+    for part in bulk.in_parts(comments):
+        _store(RemovedText.objects.filter(comment__in=part), _digest_comments(key, part))
+    for part in bulk.in_parts(articles):
+        _store(RemovedText.objects.filter(article__in=part), _digest_openings(key, part))
+
+
+def forget(*, comments: Collection[int] = (), articles: Collection[int] = ()) -> None:
+    """Delete the digests of restored comments and opening texts, by id. One query for each 900."""
+    for part in bulk.in_parts(comments):
+        RemovedText.objects.filter(comment__in=part).delete()
+    for part in bulk.in_parts(articles):
+        RemovedText.objects.filter(article__in=part).delete()
+
+
+def remember_hidden(plans: Sequence[ThreadPlan]) -> None:
+    """Store the digests of what an import hid, or changed while it was hidden. Two queries without such texts."""
+    comments: list[int] = []
+    for plan in plans:
+        written = (index for index in plan.hidden if plan.rows[index] is None or index in plan.changed_fields)
+        comments += [plan.comment_ids[index] for index in written]
+        comments += [row.id for row in plan.unmatched_rekeyed_rows if not row.is_visible]
+    articles = [plan.article_id for plan in plans if plan.thread is None or plan.changed_article or plan.donors]
+    hidden: list[int] = []
+    for part in bulk.in_parts(articles):
+        hidden += Article.objects.filter(pk__in=part, visibility=Visibility.HIDDEN).values_list("pk", flat=True)
+    remember(comments=comments, articles=hidden)
+
+
+def _store(known: Any, rows: Iterable[tuple[int, int, int | None, int | None]]) -> None:
+    stored = set(known.values_list(*FIELDS))
+    bulk.insert_rows(RemovedText, FIELDS, sorted(set(rows) - stored, key=str))
+
+
+def _digest_comments(key: bytes, ids: Sequence[int]) -> Iterator[tuple[int, int, int | None, int | None]]:
+    rows = Comment.objects.filter(pk__in=ids, removed_at_source=False)
+    names = ("pk", "article__key", "author__name", "posted_on", "body")
+    for pk, thread, author, posted_on, body in rows.values_list(*names):
+        yield from _rows(_digest_comment(key, thread, author, posted_on, body), Owner(None, pk))
+
+
+def _digest_openings(key: bytes, ids: Sequence[int]) -> Iterator[tuple[int, int, int | None, int | None]]:
+    rows = Article.objects.filter(pk__in=ids).values_list("pk", "author__name", "published_at", "title", "body")
+    for pk, author, published_at, title, body in rows:
+        opening = RemovableText("", author, published_at.date() if published_at else None, f"{title}\n{body}")
+        yield from _rows(removed_texts.digest_text(key, opening), Owner(pk, None))
+
+
+def _rows(digests: TextDigests | None, owner: Owner) -> Iterator[tuple[int, int, int | None, int | None]]:
+    if digests:
+        others = {digest for digest in (digests.sure, *digests.near, digests.quoted) if digest is not None}
+        yield from ((digest, 0, *owner) for digest in others)
+        yield from ((digest, len(digests.samples), *owner) for digest in digests.samples)
+
+
+def _digest_comment(key: bytes, thread: str, author: str | None, posted_on: date | None, body: str) -> Any:
+    return removed_texts.digest_text(key, RemovableText(thread, *fingerprint(author, posted_on, body)))
+
+
+def find_copies(plans: Sequence[ThreadPlan]) -> None:
+    """Hide the new and changed texts of plans that are copies of removed ones; find quotes of removed comments.
+
+    A visible comment that is changed into a copy loses its row: it is a new comment. One query if nothing was removed;
+    otherwise four, and two for each 900 digests.
+    """
+    if not RemovedText.objects.exists():
+        return
+    search = _Search()
+    for plan in plans:
+        search.add_thread(plan)
+    search.read()
+    for plan in plans:
+        plan.article_decision = search.decide(plan, None)
+        for index, row in enumerate(plan.rows):
+            if (row is None or not search.is_known_copy(plan, index)) and (decision := search.decide(plan, index)):
+                plan.decisions[index] = decision
+                if row:
+                    plan.rows[index] = None
+                    plan.gone.append(row)
+        plan.removed_quotes = search.find_quotes(plan)
+
+
+class _Search:
+    """Digests of the texts and quotes of plans, and the removed texts that have these digests."""
+
+    def __init__(self) -> None:
+        self._key = versions.digest_key()
+        self._texts: dict[tuple[str, int | None], TextDigests] = {}
+        """By key of the thread and index of the comment, None for the opening text."""
+        self._earlier: dict[tuple[str, int], TextDigests] = {}
+        """Of the stored text of changed comments."""
+        self._quotes: dict[str, dict[tuple[int, int], int]] = defaultdict(dict)
+        self._now = timezone.now()
+        self._decisions: dict[Owner, Decision] = {}
+        """Of hidden owners; a redacted one has no text that a moderator could compare."""
+        self._owners: dict[int | None, list[tuple[Owner, int]]] = {}
+        """Owners by digest, each with the number of its samples."""
+
+    def add_thread(self, plan: ThreadPlan) -> None:
+        """Digest the new and changed texts of a plan."""
+        record, thread = plan.record, plan.thread
+        if thread is None or (record.title, record.body) != (thread.values.title, thread.values.body):
+            day = record.published_at.date() if record.published_at else None
+            opening = RemovableText("", record.author, day, f"{record.title}\n{record.body}")
+            if digests := removed_texts.digest_text(self._key, opening):
+                self._texts[record.key, None] = digests
+        for index, (row, comment) in enumerate(zip(plan.rows, record.comments, strict=True)):
+            is_changed = row is None or row.values.body != comment.body
+            if is_changed and comment.body and not comment.removed_at_source and (row is None or row.is_visible):
+                self._add_comment(plan, index, row)
+            for ordinal, quote in enumerate(comment.quotes):
+                if quote.excerpt and _is_unbound(plan, quote, is_changed=is_changed):
+                    addressee = comment.addressee or quotes.find_addressee(comment.body) or ""
+                    digest = removed_texts.digest_excerpt(self._key, addressee, quote.excerpt)
+                    if digest is not None:
+                        self._quotes[record.key][index, ordinal] = digest
+
+    def _add_comment(self, plan: ThreadPlan, index: int, row: StoredComment | None) -> None:
+        key, comment = plan.record.key, plan.record.comments[index]
+        if digests := _digest_comment(self._key, key, comment.author, comment.posted_on, comment.body):
+            self._texts[key, index] = digests
+        if row and (digests := _digest_comment(self._key, key, row.author, row.values.posted_on, row.values.body)):
+            self._earlier[key, index] = digests
+
+    def read(self) -> None:
+        """Read the removed texts with these digests."""
+        wanted = {digest for quotes in self._quotes.values() for digest in quotes.values()}
+        for digests in (*self._texts.values(), *self._earlier.values()):
+            wanted.update(digests.near, digests.samples, () if digests.sure is None else (digests.sure,))
+        for part in bulk.in_parts(sorted(wanted)):
+            for digest, samples, *owner in RemovedText.objects.filter(digest__in=part).values_list(*FIELDS):
+                self._owners.setdefault(digest, []).append((Owner(*owner), samples))
+        self._decisions = _read_decisions(owner for owners in self._owners.values() for owner, _samples in owners)
+
+    def decide(self, plan: ThreadPlan, index: int | None) -> Decision | None:
+        """Return how a text of a plan is hidden, None if it is no copy. A doubtful copy is noted in `plan.held`."""
+        digests = self._texts.get((plan.record.key, index))
+        if digests is None or not self._owners:
+            return None
+        sure = () if digests.sure is None else self._owners.get(digests.sure, ())
+        decision = next((self._decisions[owner] for owner, _samples in sure if owner in self._decisions), None)
+        if decision is None and self._is_copy(digests):
+            plan.held.add(index)
+            decision = Decision(Visibility.HIDDEN.value, Reason.OTHER.value, self._now)
+        return decision
+
+    def is_known_copy(self, plan: ThreadPlan, index: int) -> bool:
+        """Return whether the visible text of a row was a copy already: a moderator has seen it."""
+        digests = self._earlier.get((plan.record.key, index))
+        return digests is not None and self._is_copy(digests)
+
+    def _is_copy(self, digests: TextDigests) -> bool:
+        if any(digest in self._owners for digest in (digests.sure, *digests.near)):
+            return True
+        shared = Counter(owner for digest in digests.samples for owner in self._owners.get(digest, ()))
+        for (_owner, samples), count in shared.most_common(CANDIDATES):
+            shorter = min(samples, len(digests.samples))
+            if count >= max(min(LEAST_SHARED, shorter), removed_texts.LEAST_LIKENESS * shorter):
+                return True
+        return False
+
+    def find_quotes(self, plan: ThreadPlan) -> dict[tuple[int, int], int]:
+        """Return the ids of removed comments that a plan's quotes repeat, by index and ordinal."""
+        result = {}
+        for place, digest in self._quotes.get(plan.record.key, {}).items():
+            ids = [owner.comment for owner, _samples in self._owners.get(digest, ()) if owner.comment]
+            if ids:
+                result[place] = min(ids)
+        return result
+
+
+def _is_unbound(plan: ThreadPlan, quote: QuoteRecord, *, is_changed: bool) -> bool:
+    """Return whether a quote has no target, or a target that does not begin with its excerpt."""
+    if quote.target is None:
+        return True
+    return is_changed and not _begins_with(plan.record.comments[quote.target], quote.excerpt)
+
+
+def _begins_with(comment: CommentRecord, excerpt: str) -> bool:
+    words = quotes.own_text(comment.body, quotes.find_quotes(comment.body))
+    return fold_beginning(words).startswith(fold_beginning(excerpt))
+
+
+def _read_decisions(owners: Iterable[Owner]) -> dict[Owner, Decision]:
+    """Return the decisions about hidden texts, as sure copies of them inherit these."""
+    owners = set(owners)
+    hidden = {"visibility": Visibility.HIDDEN}
+    result: dict[Owner, Decision] = {}
+    for part in bulk.in_parts(owner.comment for owner in owners if owner.comment):
+        rows = Comment.objects.filter(pk__in=part, **hidden)
+        result |= {Owner(None, pk): Decision(*fields) for pk, *fields in rows.values_list("pk", *Decision._fields)}
+    for part in bulk.in_parts(owner.article for owner in owners if owner.article):
+        openings = Article.objects.filter(pk__in=part, **hidden)
+        result |= {Owner(pk, None): Decision(*fields) for pk, *fields in openings.values_list("pk", *Decision._fields)}
+    return result
