@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 YES = frozenset({"1", "true", "yes", "on", "y", "t", "ok"})
 NO = frozenset({"0", "false", "no", "off", "n", "f"})
 HOST = re.compile(r"\*|\.?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?|\[[0-9A-Fa-f:.]+\]")
+ALIAS = re.compile(r"[\w-]+(\.[\w-]+)+(:[0-9]{1,5})?")
 ORIGIN = re.compile(r"https?://[^\s/]+")
 
 env = environ.Env()
@@ -77,6 +78,21 @@ def hosts(name: str, default: list[str]) -> list[str]:
                 f"{name} must be host names such as archive.example, separated by commas, not {value!r}."
             )
     return values
+
+
+def host_aliases(name: str, default: dict[str, str]) -> dict[str, str]:
+    """Return a variable as hosts by their aliases, from `alias=host` pairs, lower case and without `www.`."""
+    values = comma_separated(name, [])
+    pairs = [tuple(host.strip().lower().removeprefix("www.") for host in value.split("=")) for value in values]
+    aliases = {pair[0]: pair[-1] for pair in pairs} or default
+    if any(len(pair) != 2 or not all(map(ALIAS.fullmatch, pair)) for pair in pairs) or aliases.keys() & {
+        *aliases.values()
+    }:
+        raise ImproperlyConfigured(
+            f"{name} must be pairs such as old.example=new.example, separated by commas, not {text(name)!r}. "
+            "The host on the right must not be an alias itself."
+        )
+    return aliases
 
 
 def origins(name: str) -> list[str]:

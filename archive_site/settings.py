@@ -45,6 +45,15 @@ SITE_NAME = environment.text("SITE_NAME") or _("Discussion Archive")
 SITE_DESCRIPTION: str = environment.text("SITE_DESCRIPTION")
 SITE_CONTACT: str = environment.text("SITE_CONTACT")
 
+# Second hosts of one discussion site. Keys of threads and links between threads use the host on the right.
+KNOWN_HOST_ALIASES = {
+    "mohu.pincong.rocks": "mohu.rocks",
+    "2049bbs.github.io": "2049bbs.xyz",
+    "bbs.lirencollege.xyz": "2049bbs.xyz",
+    "pincongbackup.github.io": "pin-cong.com",
+}
+HOST_ALIASES: dict[str, str] = environment.host_aliases("HOST_ALIASES", KNOWN_HOST_ALIASES)
+
 INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",

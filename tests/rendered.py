@@ -31,9 +31,9 @@ def picture(address: str, host: str, alt: str = "") -> str:
 
 def shown_text(comment: Comment) -> str:
     """Return a comment's HTML as a page shows it."""
-    return DisplayHtml.load((), {comment.pk: comment.body_html}).comment(comment.pk, comment.body_html)
+    return DisplayHtml.load({}, {comment.pk: comment.body_html}).comment(comment.pk, comment.body_html)
 
 
 def shown_opening(article: Article) -> str:
     """Return the HTML of an opening text as a page shows it."""
-    return DisplayHtml.load([article.body_html], {}).opening(article.body_html)
+    return DisplayHtml.load({article.key: article.body_html}, {}).opening(article.key, article.body_html)

@@ -7,18 +7,18 @@ shown, so that hiding a comment or opting an author out changes no other row.
 from __future__ import annotations
 
 from collections import defaultdict
-from itertools import chain
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
 
 from threads import rendering
-from threads.models import Article, Author, Quote, ThreadLink
+from threads.models import Article, Author, Comment, Quote, ThreadLink
+from threads.parsing.hosts import absolute_key, host_of_key
 from threads.querysets import VISIBLE
 from threads.rendering import InlineQuote
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Mapping
 
     from django.utils.safestring import SafeString
 
@@ -40,29 +40,37 @@ search, exports and previews.
 class DisplayHtml(NamedTuple):
     """What the rows say about the inline quotes and thread links of some texts."""
 
+    hosts: Mapping[int, str]
+    """Hosts of the threads of those comments that link to a thread without naming a host, by comment id."""
     archived: frozenset[str]
     """Keys of the visible threads that the texts link to."""
     quotes: Mapping[int, Mapping[int, InlineQuote]]
     """Inline quotes by comment id and ordinal."""
 
     @classmethod
-    def load(cls, openings: Iterable[str], comments: Mapping[int, str]) -> DisplayHtml:
-        """Read what these texts need: stored HTML of opening texts, and of comments by id.
+    def load(cls, openings: Mapping[str, str], comments: Mapping[int, str]) -> DisplayHtml:
+        """Read what these texts need: stored HTML of opening texts by the key of their thread, and of comments by id.
 
-        One query if any text links to a thread, one if any comment has an inline quote.
+        One query if any text links to a thread, one if any comment does so without a host, one if any comment has an
+        inline quote.
         """
-        keys = set[str]().union(*map(rendering.linked_threads, chain(openings, comments.values())))
+        own = [pk for pk, html in comments.items() if 'data-thread="/' in html]
+        rows = Comment.objects.filter(pk__in=own).values_list("pk", "article__key") if own else ()
+        hosts = {pk: host_of_key(key) for pk, key in rows}
+        texts = [(host_of_key(key), html) for key, html in openings.items()]
+        texts += [(hosts.get(pk, ""), html) for pk, html in comments.items()]
+        keys = {absolute_key(link, host) for host, html in texts for link in rendering.linked_threads(html)}
         archived = Article.objects.visible().filter(key__in=keys).values_list("key", flat=True) if keys else ()
         quoting = [pk for pk, html in comments.items() if "data-quote=" in html]
-        return cls(frozenset(archived), inline_quotes(quoting))
+        return cls(hosts, frozenset(archived), inline_quotes(quoting))
 
-    def opening(self, html: str) -> SafeString:
-        """Return the HTML of an opening text as a page shows it."""
-        return rendering.complete(html, {}, self.archived)
+    def opening(self, key: str, html: str) -> SafeString:
+        """Return the HTML of the opening text of a thread as a page shows it."""
+        return rendering.complete(html, {}, self.archived, host_of_key(key))
 
     def comment(self, pk: int, html: str) -> SafeString:
         """Return the HTML of a comment's text as a page shows it."""
-        return rendering.complete(html, self.quotes.get(pk, {}), self.archived)
+        return rendering.complete(html, self.quotes.get(pk, {}), self.archived, self.hosts.get(pk, ""))
 
 
 def inline_quotes(comment_ids: Collection[int]) -> dict[int, dict[int, InlineQuote]]:

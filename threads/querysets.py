@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from django.db import models
 from django.db.models import Count, Q
 
+from threads.parsing.hosts import canonical_key
+
 if TYPE_CHECKING:
     from threads.models import Article, Author, Comment, Quote, Tag  # noqa: F401 — used in the base classes
 
@@ -26,6 +28,11 @@ class ArticleQuerySet(models.QuerySet["Article"]):
     def current(self) -> ArticleQuerySet:
         """Articles that are not withdrawn, hidden or not."""
         return self.filter(withdrawn_at=None)
+
+    def known_as(self, key: str) -> ArticleQuerySet:
+        """Articles with this key or former key, under this host or the host that it is an alias of. Take the first."""
+        keys = {key, canonical_key(key)}
+        return self.filter(Q(key__in=keys) | Q(former_keys__key__in=keys)).order_by("pk")
 
     def newest(self) -> ArticleQuerySet:
         """Newest publication first, undated last, then by descending id, so that the order is stable."""

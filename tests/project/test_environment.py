@@ -48,6 +48,12 @@ def run(*command: str, **variables: str) -> subprocess.CompletedProcess[str]:
         ("ALLOWED_HOSTS", "https://archive.example"),
         ("ALLOWED_HOSTS", "archive.example:8000"),
         ("ALLOWED_HOSTS", "archive.example other.example"),
+        ("HOST_ALIASES", "old.example"),
+        ("HOST_ALIASES", "old.example="),
+        ("HOST_ALIASES", "a.example=b.example=c.example"),
+        ("HOST_ALIASES", "https://old.example=new.example"),
+        ("HOST_ALIASES", "a.example=b.example,b.example=c.example"),
+        ("HOST_ALIASES", "a.example=www.a.example"),
         ("CSRF_TRUSTED_ORIGINS", "archive.example"),
         ("CSRF_TRUSTED_ORIGINS", "https://archive.example/"),
         ("DATABASE_URL", "nonsense"),
@@ -90,6 +96,9 @@ def test_valid_values_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(environment.hosts("TEA", [])) == 6
     monkeypatch.setenv("TEA", "https://a.example")
     assert environment.origins("TEA") == ["https://a.example"]
+    monkeypatch.setenv("TEA", "WWW.Old.example=new.example, b.example:8080=new.example")
+    expected_hosts = {"old.example": "new.example", "b.example:8080": "new.example"}
+    assert environment.host_aliases("TEA", {}) == expected_hosts
     monkeypatch.setenv("TEA", "Asia/Taipei")
     assert environment.time_zone("TEA", default="UTC") == "Asia/Taipei"
     monkeypatch.setenv("TEA", "postgres://archive:p%40ss@db:5433/tea")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64encode
+from urllib.parse import quote
+
 import pytest
 
 from tests.rendered import REL, html, outside, picture
@@ -110,6 +113,7 @@ def test_the_text_of_a_link_that_is_not_allowed_stays(address: str) -> None:
         "aHR0cHM6Ly90ZWEuZXhhbXBsZS8_YT1-",
         "aHR0cHM6Ly90ZWEuZXhhbXBsZS8/YT1+",
         "aHR0cHM6Ly90ZWEuZXhhbXBsZS8/YT1%2B",
+        "aHR0cHM6Ly90ZWEuZXhhbXBsZS8_YT1.",
     ],
 )
 def test_redirects_are_decoded_from_every_form_of_base64(encoded: str) -> None:
@@ -124,10 +128,76 @@ def test_redirects_are_decoded_with_and_without_padding(padding: str) -> None:
     assert html(f"[茶]({address})") == f"<p>{outside('https://tea.example/', '茶')}</p>"
 
 
-@pytest.mark.parametrize("encoded", ["amF2YXNjcmlwdDphbGVydCgxKQ==", "a", "/9j/4AAQ", "Ly9ldmlsLmV4YW1wbGU="])
-def test_a_redirect_without_an_allowed_address_is_not_decoded(encoded: str) -> None:
+@pytest.mark.parametrize("encoded", ["a", "/9j/4AAQ", "1234567"])
+def test_a_redirect_that_cannot_be_decoded_stays_as_it_is(encoded: str) -> None:
     address = f"https://forum.example/url/link/{encoded}"
     assert html(f"[茶]({address})") == f"<p>{outside(address, '茶')}</p>"
+
+
+def redirect(destination: str, kind: str = "link") -> str:
+    """Return the site's redirect to a destination."""
+    return f"https://forum.example/url/{kind}/{urlsafe_b64encode(destination.encode()).decode().rstrip('=')}"
+
+
+@pytest.mark.parametrize(
+    ("address", "destination"),
+    [
+        ("https://link.zhihu.com/?target=https%3A//tea.example/a%3Fb%3D1", "https://tea.example/a?b=1"),
+        ("http://link.zhihu.com/?utm_source=x&target=http%3A%2F%2Ftea.example", "http://tea.example"),
+        ("https://link.zhihu.com/?target=https%253A%252F%252Ftea.example", "https://tea.example"),
+        ("https://www.douban.com/link2/?url=https%3A%2F%2Ftea.example%2F", "https://tea.example/"),
+        ("https://www.youtube.com/redirect?event=x&q=https%3A%2F%2Ftea.example%2F", "https://tea.example/"),
+        ("https://www.google.com/url?q=https://tea.example/&sa=D", "https://tea.example/"),
+        (redirect("https://tea.example/"), "https://tea.example/"),
+        (redirect(redirect(redirect("https://tea.example/"))), "https://tea.example/"),
+        (redirect("https://link.zhihu.com/?target=https%3A//tea.example/"), "https://tea.example/"),
+        (f"https://link.zhihu.com/?target={quote(redirect('https://tea.example/'), safe='')}", "https://tea.example/"),
+    ],
+)
+def test_redirects_of_every_form_are_followed(address: str, destination: str) -> None:
+    assert html(f"[茶]({address})") == f"<p>{outside(destination, '茶')}</p>"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://link.zhihu.com/",
+        "https://link.zhihu.com/?target=",
+        "https://link.zhihu.com/other?target=https%3A//tea.example",
+        "https://tea.example/?target=https%3A//milk.example",
+        "https://www.google.com/search?q=https://tea.example",
+        "https://notlink.zhihu.com.tea.example/?target=https%3A//milk.example",
+    ],
+)
+def test_an_address_that_resembles_a_redirect_is_none(address: str) -> None:
+    assert html(f"[茶]({address})") == f"<p>{outside(address, '茶')}</p>"
+
+
+@pytest.mark.parametrize(
+    "destination", ["javascript:alert(1)", "JaVaScRiPt://tea.example/%0aalert(1)", "data:text/html,x", "//evil.example"]
+)
+def test_the_text_of_a_redirect_to_a_hostile_address_stays(destination: str) -> None:
+    assert html(f"[茶]({redirect(destination)})") == "<p>茶</p>"
+    assert html(f"[茶]({redirect(redirect(destination))})") == "<p>茶</p>"
+    assert html(f"[茶](https://link.zhihu.com/?target={quote(destination, safe='')})") == "<p>茶</p>"
+
+
+def test_a_redirect_to_itself_ends() -> None:
+    address = "https://tea.example/"
+    for _ in range(40):
+        address = f"https://link.zhihu.com/?target={quote(address, safe='')}" if len(address) < 500 else address
+    assert "link.zhihu.com" in html(f"[茶]({address})")
+
+
+def test_a_redirect_to_a_thread_leads_into_the_archive() -> None:
+    rendered = render(f"[茶]({redirect('https://www.forum.example/article/12')})")
+    assert rendered.thread_links == {"forum.example/article/12"}
+    assert complete(rendered.html, {}, rendered.thread_links) == '<p><a href="/t/forum.example/article/12/">茶</a></p>'
+
+
+def test_a_picture_behind_proxy_and_redirect_has_its_own_address() -> None:
+    address = f"https://images.weserv.nl/?url={quote(redirect('https://pics.example/a.jpg', 'img'), safe='')}"
+    assert html(f"![]({address})") == f"<p>{picture('https://pics.example/a.jpg', 'pics.example')}</p>"
 
 
 @pytest.mark.parametrize(
@@ -137,7 +207,10 @@ def test_a_redirect_without_an_allowed_address_is_not_decoded(encoded: str) -> N
         ("https://Forum.Example/question/12?warning", "forum.example/question/12"),
         ("https://forum.example/article/id-12__sort_key-agree_count__sort-DESC", "forum.example/article/12"),
         ("https://forum.example/article/12?sort=1#item_id-5", "forum.example/article/12"),
-        ("https://forum.example:8443/article/12/", "forum.example/article/12"),
+        ("https://forum.example:8443/article/12/", "forum.example:8443/article/12"),
+        ("https://forum.example:443/article/12/", "forum.example/article/12"),
+        ("http://www.Forum.example.:80/article/12", "forum.example/article/12"),
+        ("https://mohu.pincong.rocks/video/12", "mohu.rocks/video/12"),
     ],
 )
 def test_links_to_archived_threads_lead_into_the_archive(address: str, key: str) -> None:
@@ -159,6 +232,27 @@ def test_links_to_archived_threads_lead_into_the_archive(address: str, key: str)
 )
 def test_other_addresses_of_the_site_are_not_thread_links(address: str) -> None:
     assert render(f"[茶]({address})").thread_links == frozenset()
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/article/12", "article/12", "./article/12", "/article/id-12__sort_key-agree_count", "/article/12?warning#a"],
+)
+def test_a_link_without_a_host_is_to_the_site_of_its_text(address: str) -> None:
+    for body in (f"[茶]({address})", f'[茶]( "{address}")'):
+        rendered = render(body)
+        assert rendered.thread_links == linked_threads(rendered.html) == {"/article/12"}
+        archived = {"forum.example/article/12"}
+        inside = complete(rendered.html, {}, archived, "forum.example")
+        assert inside == '<p><a href="/t/forum.example/article/12/">茶</a></p>'
+        other = complete(rendered.html, {}, archived, "tea.example")
+        assert other == f"<p>{outside('https://tea.example/article/12', '茶')}</p>"
+        assert complete(rendered.html, {}, archived) == "<p>茶</p>"
+
+
+def test_an_address_without_a_scheme_is_a_link_if_it_names_a_thread() -> None:
+    assert render("[茶](//www.forum.example/article/12)").thread_links == {"forum.example/article/12"}
+    assert html("[茶](//www.forum.example/people/12)") == "<p>茶</p>"
 
 
 def test_an_address_in_the_text_of_a_link_is_not_a_thread_link() -> None:

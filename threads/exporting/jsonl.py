@@ -78,7 +78,8 @@ class _Portion:
         self.positions = {comment.pk: comment.position for comment in comments}
         """Position in the file of every exported comment, by id."""
         self.display = DisplayHtml.load(
-            [article.body_html for article in self.articles], {comment.pk: comment.body_html for comment in comments}
+            {article.key: article.body_html for article in self.articles},
+            {comment.pk: comment.body_html for comment in comments},
         )
         self.paths = _displayed_paths(ids)
         self.quotes: dict[int, list[Row]] = defaultdict(list)
@@ -120,7 +121,7 @@ class _Portion:
             "source_path": self.paths.get(article.pk),
             "front_matter": article.front_matter,
             "body": article.body,
-            "body_html": self.display.opening(article.body_html),
+            "body_html": self.display.opening(article.key, article.body_html),
             "comments": len(self.comments[article.pk]),
         }
 

@@ -38,6 +38,7 @@ class Part(NamedTuple):
     """The bytes of one thread in a file of many threads."""
 
     key: str
+    """The key of the thread as written in the file."""
     offset: int
     """In bytes."""
     first_line: int

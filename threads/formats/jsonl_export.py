@@ -18,6 +18,7 @@ from threads.formats.base import LARGEST_FILE, MOST_COMMENTS, Part
 from threads.parsing import quotes, thread_keys, values
 from threads.parsing.document import Document, DocumentComment
 from threads.parsing.headings import person_name
+from threads.parsing.hosts import canonical_key
 from threads.parsing.problems import Problem, UnreadableError, refusal, shift_lines, warning
 from threads.parsing.values import body_text, read_date
 
@@ -127,7 +128,7 @@ def _is_article(line: bytes) -> bool:
 def identify_thread(content: bytes, name: str) -> str:
     """Return the key of the thread; of the file's name if its article is unreadable. Never raises."""
     try:
-        return _read_article(content).read_text("key")
+        return canonical_key(_read_article(content).read_text("key"))
     except UnreadableError:
         return thread_keys.file_key(name)
 
@@ -157,7 +158,7 @@ def read_document(content: bytes, name: str) -> Document:
         problems.append(warning(1, "title-missing", _("The file has no title. “%s” is used.") % title))
     tags = article.fields.get("tags")
     return Document(
-        key=key,
+        key=canonical_key(key),
         kind=cast("Kind", article.read_text("kind")),
         title=title,
         author=person_name(article.read_text("author")),

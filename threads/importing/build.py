@@ -15,6 +15,7 @@ from threads import redaction, rendering, text
 from threads.formats.registry import DEFAULT, FORMATS
 from threads.parsing import quotes, thread_keys
 from threads.parsing.document import ArticleDetails
+from threads.parsing.hosts import absolute_key, host_of_key
 from threads.parsing.problems import Problem, UnreadableError, shift_lines
 from threads.parsing.values import storable_text
 from threads.replies import linking, reading_order
@@ -322,7 +323,11 @@ def _rendering_problems(record: ThreadRecord, texts: Sequence[rendering.Rendered
 
 def _others(record: ThreadRecord, rendered: rendering.Rendered) -> tuple[str, ...]:
     """Return the keys of other threads that a text links to, sorted."""
-    return tuple(sorted(rendered.thread_links - {record.key})) if rendered.thread_links else ()
+    if not rendered.thread_links:
+        return ()
+    host = host_of_key(record.key)
+    keys = {absolute_key(link, host) for link in rendered.thread_links}
+    return tuple(sorted(keys - {record.key, ""}))
 
 
 def _link_comments(

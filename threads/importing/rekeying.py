@@ -29,6 +29,7 @@ from threads.models import (
     Visibility,
 )
 from threads.parsing import thread_keys
+from threads.parsing.hosts import canonical_key
 from threads.search import indexing
 
 if TYPE_CHECKING:
@@ -94,7 +95,9 @@ def find_moves(
 
 
 def _is_same_thread(record: ThreadRecord, thread: StoredThread) -> bool:
-    """Return whether a file at a known path is a new edition of that thread, by title, body or a comment."""
+    """Return whether a file at a known path is a new edition of that thread, by key, title, body or a comment."""
+    if record.key == canonical_key(thread.key):
+        return True
     if record.title == thread.values.title or (record.body and record.body == thread.values.body):
         return True
     theirs = {changes.row_fingerprint(row) for row in thread.comments}
@@ -139,6 +142,21 @@ def set_sources_aside(sources: Iterable[StoredSource]) -> None:
             SourceFile.objects.filter(pk=source.id).delete()
         else:
             SourceFile.objects.filter(pk=source.id).update(path=path)
+
+
+def rename_withdrawn(outdated: Mapping[str, Sequence[str]]) -> None:
+    """Give withdrawn threads without files their canonical key; `outdated` are stored keys by canonical keys.
+
+    A thread whose canonical key is taken stays as it is. A fixed number of queries for each 900 keys.
+    """
+    for part in bulk.in_parts(outdated):
+        taken = {*Article.objects.filter(key__in=part).values_list("key", flat=True)}
+        taken |= {*FormerKey.objects.filter(key__in=part).values_list("key", flat=True)}
+        new = {outdated[key][0]: key for key in part if key not in taken}
+        rows = Article.objects.exclude(withdrawn_at=None).filter(key__in=new).values_list("pk", "key")
+        renamed = list(rows)
+        bulk.update_rows(Article, ("key",), [(new[key], pk) for pk, key in renamed])
+        bulk.insert_rows(FormerKey, ("key", "article_id", "comment_id"), [(key, pk, None) for pk, key in renamed])
 
 
 def join_threads(plan: ThreadPlan, thread: StoredThread) -> None:

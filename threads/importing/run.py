@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from threads.database import bulk, locks, versions
 from threads.formats.base import file_of_part
-from threads.importing import import_report, loader, scanning, source_files, workers
+from threads.importing import import_report, loader, rekeying, scanning, source_files, workers
 from threads.importing.build import FileProblem
 from threads.importing.import_report import ImportReport
 from threads.importing.loader import Circumstances
@@ -122,6 +122,20 @@ def _batches(results: Iterable[list[Read]]) -> Iterator[list[Read]]:
         yield batch
 
 
+def renew_keys(run: Run) -> set[int]:
+    """Give threads whose host is an alias by today's settings their canonical key, and unite those that share it.
+
+    Return the ids of these threads, which were read again. One query if there are none. A dry run only reports them.
+    """
+    read_threads(run, scanning.rekeyed_tasks(), Circumstances(dry=run.report.dry_run))
+    if not run.report.dry_run:
+        rekeying.rename_withdrawn(scanning.outdated_keys())
+    renewed = set(run.arrived.values())
+    # The same thread may be read again in this run, from a changed file.
+    run.arrived.clear()
+    return renewed
+
+
 def _load_batch(run: Run, batch: Sequence[Read], circumstances: Circumstances, assemble: Assemble) -> None:
     """Load a batch, and report its outcomes."""
     outcomes, problems = _store_batch(batch, circumstances, assemble)
@@ -222,6 +236,7 @@ def import_archive(
     asked = {"paths": [os.fspath(path) for path in paths], **asdict(options)}
     with hold_archive(), import_report.record_run("import_archive", asked, report) as row:
         run = Run(report, row, max(1, options.workers), progress, tell)
+        renew_keys(run)
         scan = scanning.scan(source_files.find_files(paths, options.format), everything=options.force)
         _check_scan(scan, paths, options)
         _import_scan(run, scan, options)

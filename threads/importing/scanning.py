@@ -22,6 +22,7 @@ from threads.importing.state import stored_digests
 from threads.importing.workers import FileTask, ThreadTask
 from threads.models import Article, SourceFile
 from threads.parsing import thread_keys
+from threads.parsing.hosts import canonical_key
 from threads.parsing.problems import Problem, UnreadableError
 
 if TYPE_CHECKING:
@@ -121,7 +122,8 @@ def _scan_parts(file: FoundFile, split: SplitThreads, result: Scan) -> Iterator[
                 continue
             path, sha256 = part_path(file.path, part.key), hashlib.sha256(part.content).hexdigest()
             place = (part.offset, part.first_line)
-            yield ScannedFile(path, file.location, len(part.content), part.key, sha256, file.format, *place)
+            key = canonical_key(part.key)
+            yield ScannedFile(path, file.location, len(part.content), key, sha256, file.format, *place)
 
 
 def _miss(result: Scan, new: Mapping[str, str]) -> None:
@@ -242,10 +244,37 @@ def _families(
     return {key: (numbers.setdefault(lead(key), len(numbers)), former[key]) for key in list(leader)}
 
 
+def outdated_keys() -> dict[str, list[str]]:
+    """Return the stored keys whose host is an alias by today's settings, by their canonical keys. One query."""
+    outdated: dict[str, list[str]] = defaultdict(list)
+    for key in Article.objects.order_by("pk").values_list("key", flat=True):
+        if (canonical := canonical_key(key)) != key:
+            outdated[canonical].append(key)
+    return outdated
+
+
+def rekeyed_tasks() -> Iterator[ThreadTask]:
+    """Yield the threads with an outdated key, to read again from their originals under the canonical key.
+
+    Threads with the same canonical key become one. Three queries for each 100 threads.
+    """
+    outdated = outdated_keys()
+    for part in bulk.in_parts(sorted(outdated), 100):
+        stored = {key: [key, *outdated[key]] for key in part}
+        everything = [key for keys in stored.values() for key in keys]
+        others, removed = _others(everything), stored_digests(everything)
+        for canonical, keys in stored.items():
+            files = tuple(file for key in keys for file in others.get(key, ()))
+            if files:
+                memories = [memory for key in keys for memory in removed.get(key, ())]
+                yield ThreadTask(canonical, files, memories)
+
+
 def kept_tasks(article_ids: Iterable[int]) -> Iterator[ThreadTask]:
-    """Yield threads to read again from their originals. Four queries for each 50 threads."""
+    """Yield threads to read again from their originals, without outdated keys. Four queries for each 50 threads."""
     for part in bulk.in_parts(article_ids, 50):
-        keys = dict(Article.objects.filter(pk__in=part).order_by("pk").values_list("pk", "key"))
+        rows = Article.objects.filter(pk__in=part).order_by("pk").values_list("pk", "key")
+        keys = {pk: key for pk, key in rows if canonical_key(key) == key}
         others = _others(list(keys.values()))
         removed = stored_digests(list(keys.values()))
         for key in keys.values():

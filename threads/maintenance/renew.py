@@ -17,7 +17,7 @@ from threads.importing import import_report, loader, row_writing, scanning, stat
 from threads.importing.build import FileProblem
 from threads.importing.import_report import ImportReport
 from threads.importing.loader import Circumstances
-from threads.importing.run import Run, hold_archive, ignore_progress, read_threads
+from threads.importing.run import Run, hold_archive, ignore_progress, read_threads, renew_keys
 from threads.models import ArchiveState, Article
 from threads.parsing.problems import Problem
 from threads.search import indexing
@@ -48,9 +48,10 @@ def renew_archive(
     options = {"restart": restart, "workers": workers}
     with hold_archive(), import_report.record_run(command, options, report) as row:
         run = Run(report, row, workers, ignore_progress, tell)
+        renewed = renew_keys(run) if command == "reparse" else set()
         ids = list(Article.objects.current().order_by("pk").values_list("pk", flat=True))
         start = 0 if restart or dry_run else _last_done(command)
-        remaining = [pk for pk in ids if pk > start]
+        remaining = [pk for pk in ids if pk > start and pk not in renewed]
         done = len(ids) - len(remaining)
         for part in bulk.in_parts(remaining, AT_ONCE):
             _renew(command, run, part)

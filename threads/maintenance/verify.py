@@ -100,6 +100,11 @@ def _rows(result: Verification, workers: int, progress: Callable[[int, int], Non
         _("%s: in the archive without a source file") % key
         for key in articles.exclude(Exists(files)).values_list("key", flat=True)
     ]
+    differences += [
+        _("%s: the host is an alias. Run manage.py reparse.") % key
+        for keys in scanning.outdated_keys().values()
+        for key in keys
+    ]
 
     def tell(outcome: Outcome) -> None:
         result.threads += 1

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Final
 
+from threads.parsing.hosts import canonical_host
 from threads.parsing.values import safe_address
 
 LONGEST_KEY: Final = 255
@@ -45,9 +46,9 @@ class ClosingLink:
     start: int
     """Byte at which its line starts; only white space follows the line."""
     address: str
-    """Without sort and warning parts; empty if it is not http or https."""
+    """With the host as written, without sort and warning parts; empty if it is not http or https."""
     key: str | None
-    """`<host>/<kind>/<number>`; None if the address does not name a thread."""
+    """`<canonical host>/<kind>/<number>`; None if the address does not name a thread."""
     kind: str = ""
 
 
@@ -69,8 +70,8 @@ def find_closing_link(content: bytes) -> ClosingLink | None:
     if thread is None or "." not in thread[2]:
         return ClosingLink(start, safe_address(address), None)
     scheme, host, kind, number = (part.lower() for part in thread.groups())
-    key = f"{host}/{kind}/{number}"
-    return ClosingLink(start, f"{scheme}://{key}", key, kind)
+    key = f"{canonical_host(host)}/{kind}/{number}"
+    return ClosingLink(start, f"{scheme}://{host}/{kind}/{number}", key, kind)
 
 
 def is_thread_key(key: str) -> bool:

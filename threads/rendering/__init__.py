@@ -5,6 +5,7 @@ contains no text of the interface, so that one copy serves every language. The m
 
     <a href="https://…" rel="nofollow noopener noreferrer">…</a>         a link to another site
     <a href="https://…" rel="…" data-thread="KEY">…</a>                  stored: a link to a thread, archived or not
+    <a data-thread="/KIND/NUMBER">…</a>                                  stored: the same without a host
     <a href="/t/KEY/">…</a>                                              completed: a link to an archived thread
     <a class="picture" href="ORIGINAL" rel="…" data-picture="ORIGINAL">
       <span class="host">HOST</span> <span class="alt">ALT</span></a>    a remote picture, which is not loaded
@@ -71,7 +72,7 @@ class Rendered(NamedTuple):
 
     html: str
     thread_links: frozenset[str]
-    """Keys of the threads it links to, archived or not."""
+    """Keys of the threads it links to, archived or not; `/<kind>/<number>` for a link without a host."""
     warning: str | None
     """Why the text is shown as plain text: a predicate whose subject is the name of the text. None if it is not."""
 

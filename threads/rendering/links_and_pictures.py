@@ -9,12 +9,32 @@ from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import SplitResult, parse_qs, quote, unquote, urlsplit
 
+from threads.parsing.hosts import canonical_host
 from threads.rendering.sanitizer import EXTERNAL_REL, SCHEMES, escape
 
 PICTURE_PROXY: Final = "images.weserv.nl"
-SITE_REDIRECT: Final = re.compile(r"/url/(link|img)/([A-Za-z0-9+/_=-]+)/?\Z")
-THREAD_PATH: Final = re.compile(r"/(article|question)/(?:id-)?([0-9]{1,20})(?:__[^/]*)?/?\Z")
-HOST: Final = re.compile(r"(?:[^\W_](?:[\w.-]*[^\W_])?|[0-9a-f.:]+)\Z")
+SITE_REDIRECT: Final = re.compile(r"/url/(link|img)/([A-Za-z0-9+/._=-]+)\Z")
+BASE64_ALPHABETS: Final = str.maketrans("-_.", "+/+")
+"""The sites write 62 and 63 as `+/`, `-_` or `._`."""
+REDIRECT_PARAMETERS: Final = {
+    "link.zhihu.com": "target",
+    "link.juejin.cn": "target",
+    "link.csdn.net": "target",
+    "link.jianshu.com": "t",
+    "douban.com/link2": "url",
+    "google.com/url": "q",
+    "youtube.com/redirect": "q",
+    "l.facebook.com/l.php": "u",
+    "weibo.cn/sinaurl": "u",
+    "steamcommunity.com/linkfilter": "url",
+}
+"""Host and path of pages that only redirect, with the parameter that contains the destination."""
+MAX_REDIRECTS: Final = 5
+THREAD: Final = r"(article|question|video|t|p)/(?:id-)?([0-9]{1,20})(?:__[^/?#]*)?/?"
+THREAD_PATH: Final = re.compile(rf"/{THREAD}\Z")
+OWN_THREAD: Final = re.compile(rf"(?:\.{{0,2}}/)?{THREAD}(?:[?#].*)?\Z", re.DOTALL)
+"""The address of a thread without a host: it is one of the site of the text."""
+HOST: Final = re.compile(r"(?:[^\W_](?:[\w.-]*[^\W_])?\.?|[0-9a-f.:]+)\Z")
 UNSAFE_CHARACTERS: Final = re.compile(
     '[\x00-\x20"<>\\\\^`{|}\x7f-\xa0\u061c\u1680\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff]'
 )
@@ -32,30 +52,66 @@ class Address:
     host: str
     """Lower case, without port; empty for mailto."""
     thread_key: str | None = None
-    """`<host>/<kind>/<number>` if it is the address of a thread, archived or not."""
+    """`<canonical host>/<kind>/<number>` if it is the address of a thread, archived or not."""
     is_picture: bool = False
     """Whether the site's redirect is one for pictures."""
 
 
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    """Where an address that only redirects leads to."""
+
+    destination: str
+    is_picture: bool
+
+
 def read_address(source: str) -> Address | None:
-    """Return the address in `source`, with redirects of the site decoded; None if it may not be a link."""
+    """Return the address in `source`, with redirects followed; None if it may not be a link.
+
+    A redirect whose destination is readable must lead to an http or https address. `//host` is a link only if it is
+    the address of a thread.
+    """
+    if source.startswith("//"):
+        address = _read_absolute(f"https:{source}")
+        return address if address and address.thread_key else None
     address = _read_absolute(source)
-    if address is None or not ("/url/" in address.href or "%" in address.href):
-        return address
-    redirect = SITE_REDIRECT.search(unquote(urlsplit(address.href).path))
-    if redirect is None:
-        return address
-    destination = _read_absolute(_decode_base64(redirect[2]))
-    return replace(destination, is_picture=redirect[1] == "img") if destination else address
+    is_picture = False
+    for _ in range(MAX_REDIRECTS):
+        redirect = _read_redirect(address) if address else None
+        if redirect is None:
+            break
+        address = _read_absolute(redirect.destination)
+        is_picture = is_picture or redirect.is_picture
+        if address is None or not address.host:
+            return None
+    return replace(address, is_picture=True) if address and is_picture else address
+
+
+def _read_redirect(address: Address) -> Redirect | None:
+    """Return the destination of an address that only redirects; None if it is another, or cannot be read."""
+    if "/url/" not in address.href and "?" not in address.href and "%" not in address.href:
+        return None
+    parts = urlsplit(address.href)
+    path = unquote(parts.path).rstrip("/")
+    if match := SITE_REDIRECT.search(path):
+        destination = _decode_base64(match[2])
+        return Redirect(destination, match[1] == "img") if destination else None
+    parameter = REDIRECT_PARAMETERS.get(canonical_host(address.host) + path)
+    if parameter is None:
+        return None
+    destination = parse_qs(parts.query).get(parameter, [""])[0]
+    # Some pages encode the destination twice.
+    destination = destination if "://" in destination else unquote(destination)
+    return Redirect(destination, is_picture=False) if destination else None
 
 
 def read_picture_address(source: str) -> Address | None:
     """Return the address of a picture. For the picture proxy, the original in its `url` parameter."""
     address = read_address(source)
-    if address is None or address.host != PICTURE_PROXY:
+    if address is None or canonical_host(address.host) != PICTURE_PROXY:
         return address
     original = parse_qs(urlsplit(address.href).query).get("url", [""])[0].removeprefix("ssl:")
-    return _read_absolute(original if "://" in original else f"https://{original.lstrip('/')}") or address
+    return read_address(original if "://" in original else f"https://{original.lstrip('/')}") or address
 
 
 def _read_absolute(source: str) -> Address | None:
@@ -63,13 +119,14 @@ def _read_absolute(source: str) -> Address | None:
     try:
         parts = urlsplit(text)
         host = parts.hostname or ""
-        parts.port  # noqa: B018 — ValueError if it is not a number
+        port = parts.port  # ValueError if it is not a number
     except ValueError:
         return None
     if parts.scheme not in SCHEMES or not _has_destination(parts, host):
         return None
     thread = THREAD_PATH.match(parts.path) if host else None
-    return Address(parts.geturl(), host, f"{host}/{thread[1]}/{thread[2]}" if thread else None)
+    site = f"{host}:{port}" if port else host
+    return Address(parts.geturl(), host, f"{canonical_host(site)}/{thread[1]}/{thread[2]}" if thread else None)
 
 
 def _has_destination(parts: SplitResult, host: str) -> bool:
@@ -77,8 +134,8 @@ def _has_destination(parts: SplitResult, host: str) -> bool:
 
 
 def _decode_base64(encoded: str) -> str:
-    """Decode base64, urlsafe or not, padded or not. Returns the empty string if the result is not text."""
-    standard = encoded.rstrip("=").replace("-", "+").replace("_", "/")
+    """Decode base64 of any alphabet, padded or not. Returns the empty string if the result is not text."""
+    standard = encoded.rstrip("=").translate(BASE64_ALPHABETS)
     try:
         return base64.b64decode(standard + "=" * (-len(standard) % 4), validate=True).decode()
     except (binascii.Error, UnicodeDecodeError):
@@ -88,8 +145,12 @@ def _decode_base64(encoded: str) -> str:
 def link_html(source: str, title: str, inside: str) -> str:
     """Return the HTML `inside` as a link, or unchanged if `source` may not be a link.
 
-    A link without text shows its address, or a picture if the site's redirect is one for pictures.
+    A link without text shows its address, or a picture if the site's redirect is one for pictures. A link to a thread
+    without a host has no address yet: `placeholders.complete` adds the host of the thread that it stands in.
     """
+    if own := OWN_THREAD.match(source):
+        path = f"/{own[1]}/{own[2]}"
+        return f'<a data-thread="{path}">{inside if inside.strip() else path}</a>'
     address = read_address(source)
     if address is None:
         return inside

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote as percent_encode
 
+from threads.parsing.hosts import absolute_key, canonical_key
 from threads.rendering.plain_text import normalize
-from threads.rendering.sanitizer import escape, trusted
+from threads.rendering.sanitizer import EXTERNAL_REL, escape, trusted
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping, Sequence
@@ -24,6 +25,8 @@ MIN_CUT_EXCERPT: Final = 47
 """Length in characters from which the source has cut an excerpt: it cut at 50, in its last years at 47."""
 QUOTE_PLACEHOLDER: Final = re.compile(r'<blockquote class="quote" data-quote="([0-9]+)"></blockquote>')
 THREAD_LINK: Final = re.compile(r'<a href="(?P<href>[^"]*)" rel="(?P<rel>[^"]*)" data-thread="(?P<key>[^"]*)"')
+OWN_LINK: Final = re.compile(r'<a data-thread="(?P<path>/[^"]*)">(?P<inside>.*?)</a>', re.DOTALL)
+"""A link to a thread of the site of the text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,22 +59,28 @@ def quote_placeholder(ordinal: int) -> str:
     return f'<blockquote class="quote" data-quote="{ordinal}"></blockquote>'
 
 
-def complete(html: str, quotes: Mapping[int, InlineQuote], archived: Container[str]) -> SafeString:
+def complete(html: str, quotes: Mapping[int, InlineQuote], archived: Container[str], host: str = "") -> SafeString:
     """Return stored HTML with its placeholders replaced. Linear.
 
     `quotes` by ordinal; a quote that is missing there stays empty. `archived` contains keys of visible threads; links
-    to other threads keep their address.
+    to other threads keep their address. `host` is that of the thread of the text; without it, a link that names no
+    host becomes text.
     """
     if "data-quote=" in html:
         html = QUOTE_PLACEHOLDER.sub(lambda match: _quote_html(quotes.get(int(match[1]))), html)
     if "data-thread=" in html:
         html = THREAD_LINK.sub(lambda match: _link_start(match, archived), html)
+        html = OWN_LINK.sub(lambda match: _own_link(match, archived, host), html)
     return trusted(html)
 
 
 def linked_threads(html: str) -> set[str]:
-    """Return the keys of the threads that stored HTML links to."""
-    return {match["key"] for match in THREAD_LINK.finditer(html)} if "data-thread=" in html else set()
+    """Return the keys of the threads that stored HTML links to; `/<kind>/<number>` for a link without a host."""
+    if "data-thread=" not in html:
+        return set()
+    return {canonical_key(match["key"]) for match in THREAD_LINK.finditer(html)} | {
+        match["path"] for match in OWN_LINK.finditer(html)
+    }
 
 
 def excerpt_html(excerpt: str) -> SafeString:
@@ -80,9 +89,19 @@ def excerpt_html(excerpt: str) -> SafeString:
 
 
 def _link_start(match: re.Match[str], archived: Container[str]) -> str:
-    if match["key"] in archived:
-        return f'<a href="/t/{percent_encode(match["key"])}/"'
+    key = canonical_key(match["key"])
+    if key in archived:
+        return f'<a href="/t/{percent_encode(key, safe="/:")}/"'
     return f'<a href="{match["href"]}" rel="{match["rel"]}"'
+
+
+def _own_link(match: re.Match[str], archived: Container[str], host: str) -> str:
+    key, inside = absolute_key(match["path"], host), match["inside"]
+    if not key:
+        return inside
+    if key in archived:
+        return f'<a href="/t/{percent_encode(key, safe="/:")}/">{inside}</a>'
+    return f'<a href="https://{escape(key)}" rel="{EXTERNAL_REL}">{inside}</a>'
 
 
 def _quote_html(quote: InlineQuote | None) -> str:

@@ -31,7 +31,7 @@ VALUES: Final = {
     "href": re.compile(r"https?://[^/?#]|mailto:"),
     "data-picture": re.compile(r"https?://[^/?#]"),
     "rel": re.compile(rf"{EXTERNAL_REL}\Z"),
-    "data-thread": re.compile(r"[^/\s]+/(?:article|question)/[0-9]{1,20}\Z"),
+    "data-thread": re.compile(r"[^/\s]*/(?:article|question|video|t|p)/[0-9]{1,20}\Z"),
     "data-quote": re.compile(r"[0-9]{1,9}\Z"),
     "start": re.compile(r"[0-9]{1,9}\Z"),
 }

@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from threads.models import Article, AuthorName, FormerKey, Tag
+from threads.parsing.hosts import canonical_key
 from threads.querysets import VISIBLE
 from threads.search.backends.conditions import And, Condition, IdRange, Not, Or, Phrase, TextPart
 from threads.search.entries import ARTICLE_KIND, FIRST_DAY, Filter, first_id
@@ -125,7 +126,8 @@ def _find_tags(name: str) -> list[int]:
 def _find_threads(key: str) -> list[int]:
     """Return the ids of visible threads with a key, a former key, or a URL that ends with one. Two queries."""
     path = unquote(key).partition("?")[0].strip("/ ")
-    keys = {path, path.rpartition("/t/")[2], path.rpartition("://")[2]}
+    written = {path, path.rpartition("/t/")[2], path.rpartition("://")[2]}
+    keys = written | {canonical_key(key) for key in written}
     current = list(Article.objects.visible().filter(key__in=keys).values_list("pk", flat=True))
     former = FormerKey.objects.filter(key__in=keys, article__visibility=VISIBLE).values_list("article", flat=True)
     return sorted(current or {pk for pk in former if pk is not None})

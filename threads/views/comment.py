@@ -52,7 +52,7 @@ def comment_card(request: HttpRequest, key: str) -> HttpResponse:
     """Show one comment alone, as a preview of a link. Four queries; up to two more for links and inline quotes."""
     comment = get_object_or_404(Comment.objects.visible().select_related("article"), key=key)
     page = fetch_single_comment(comment)
-    display = DisplayHtml.load((), page.visible_bodies())
+    display = DisplayHtml.load({}, page.visible_bodies())
     presenter = CommentPresenter(page, display, FLAT, script=read_preferences(request).script)
     view = presenter.present_comment(page.rows[0])
     return HttpResponse(render_comment_card(view, url_in_thread(comment, comment.article)))

@@ -113,7 +113,7 @@ def author_comment_feed(request: HttpRequest, slug: str) -> HttpResponse:
 def thread_comment_feed(request: HttpRequest, key: str) -> HttpResponse:
     """Render the newest comments of a thread with this key or former key. Raises Http404 if it is not visible."""
     visible = Article.objects.visible().defer("body", "body_html", "front_matter")
-    article = visible.filter(key=key).first() or visible.filter(former_keys__key=key).first()
+    article = visible.filter(key=key).first() or visible.known_as(key).first()
     if article is None:
         raise Http404("no such thread")
     comments = article.comments.visible().order_by(F("posted_on").desc(nulls_last=True), "-position")
@@ -130,12 +130,12 @@ def render_threads(
 ) -> HttpResponse:
     """Render a feed of the newest of these threads, with whole texts. `subject` is None for the whole site."""
     rows = list(articles.select_related("author").defer("body", "front_matter").newest()[:FEED_LENGTH])
-    display = DisplayHtml.load([article.body_html for article in rows], {})
+    display = DisplayHtml.load({article.key: article.body_html for article in rows}, {})
     entries = [
         FeedEntry(
             article.title,
             article.get_absolute_url(),
-            display.opening(article.body_html),
+            display.opening(article.key, article.body_html),
             article.author.name if article.author else None,
             article.published_at,
             article.modified_at or article.published_at,
@@ -152,7 +152,7 @@ def render_comment_feed(
     """Render a feed of the first of these comments. Undated comments have the date of their thread."""
     rows = comments.select_related("author", "article")
     rows = rows.defer("body", "article__body", "article__body_html", "article__front_matter")[:FEED_LENGTH]
-    display = DisplayHtml.load((), {comment.pk: comment.body_html for comment in rows})
+    display = DisplayHtml.load({}, {comment.pk: comment.body_html for comment in rows})
     entries = []
     for comment in rows:
         number, article, posted_at = f"#{comment.position + 1}", comment.article, start_of_day(comment.posted_on)

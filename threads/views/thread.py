@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext, ngettext
 
 from threads.display_html import DisplayHtml
@@ -56,8 +56,10 @@ def thread_page(request: HttpRequest, key: str) -> HttpResponse:
     """
     match = find_article(key)
     if match is None:
-        former = get_object_or_404(Article, former_keys__key=key)
-        return redirect_permanently(former, request.META.get("QUERY_STRING", ""))
+        current = Article.objects.known_as(key).first()
+        if current is None:
+            raise Http404("no such thread")
+        return redirect_permanently(current, request.META.get("QUERY_STRING", ""))
     article, place_count = match
     if article.visibility != Visibility.VISIBLE or article.withdrawn_at:
         return errors.render_error(request, 410)
@@ -115,8 +117,8 @@ def present_page(article: Article, paging: ThreadPaging, script: str, highlighte
     """Return the context of a page's texts: the article's on the first page, and the comments'. Queries: see above."""
     page = fetch_page_of_comments(article, paging.mode, paging.number)
     opening = article.body_html if paging.number == 1 else ""
-    display = DisplayHtml.load([opening], page.visible_bodies())
-    body = highlighter.highlight_html(convert_text(display.opening(opening), script), FIRST_MATCH_ID)
+    display = DisplayHtml.load({article.key: opening}, page.visible_bodies())
+    body = highlighter.highlight_html(convert_text(display.opening(article.key, opening), script), FIRST_MATCH_ID)
     comments = CommentPresenter(page, display, paging.mode, article.author_id, script, highlighter).present()
     return {
         "brief": paging.number > 1,
