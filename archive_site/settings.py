@@ -124,10 +124,27 @@ def read_database() -> dict[str, Any]:
 
 
 DATABASES = {"default": read_database()}
-# The default is a cache in the memory of each process.
-CACHES = {"default": environment.cache("CACHE_URL", "locmemcache://")}
-if CACHES["default"]["BACKEND"].endswith("LocMemCache"):
-    CACHES["default"]["OPTIONS"] = {"MAX_ENTRIES": 1000}
+
+
+def read_page_cache() -> dict[str, Any]:
+    """Return the cache of pages. The default is the memory of each process, with a limit in bytes."""
+    cache = environment.cache("CACHE_URL", "locmemcache://")
+    if cache["BACKEND"].endswith("LocMemCache"):
+        megabytes = environment.number("PAGE_CACHE_MEGABYTES", default=64, least=1, most=1_000_000)
+        cache["BACKEND"] = "archive_site.memory_cache.BoundedLocMemCache"
+        cache["OPTIONS"] = {"MAX_ENTRIES": 5000, "MAX_BYTES": megabytes * 2**20}
+    return cache
+
+
+# Counters of limits are apart from pages, so that pages cannot evict them. Each process counts for itself.
+CACHES = {
+    "default": read_page_cache(),
+    "limits": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "limits",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    },
+}
 
 
 def read_release() -> str:

@@ -17,7 +17,7 @@ from threads.pages.snippets import make_snippet
 from threads.rendering import convert_text
 from threads.views import errors
 from threads.web.preferences import read_preferences
-from threads.web.throttling import count_attempt
+from threads.web.throttling import count_attempt, find_network
 
 if TYPE_CHECKING:
     from django.http import QueryDict
@@ -71,7 +71,7 @@ def report_page(request: HttpRequest) -> HttpResponse:
     subject = find_subject(request.GET)
     form = ReportForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        if not count_attempt(request, "report", limit=REPORTS_PER_HOUR, seconds=3600):
+        if not count_attempt("report", find_network(request), limit=REPORTS_PER_HOUR, seconds=3600):
             return errors.render_error(request, 429)
         form.save_report(subject)
         return redirect("threads:reported")
