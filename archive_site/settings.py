@@ -68,9 +68,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "threads.web.security_headers.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "threads.web.security_headers.ContentSecurityPolicy",
     "threads.web.page_cache.PageCache",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -198,6 +198,13 @@ HTTPS: bool = environment.boolean("HTTPS", default=False)
 SECURE_SSL_REDIRECT = HTTPS
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
+if HTTPS:
+    # Browsers accept such a cookie from this host only, not from its subdomains or without TLS.
+    SESSION_COOKIE_NAME = "__Host-sessionid"
+    CSRF_COOKIE_NAME = "__Host-csrftoken"
+    LANGUAGE_COOKIE_NAME = "__Host-django_language"
+# By default, Django writes messages into a cookie whose name cannot be set.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SECURE_HSTS_SECONDS: int = environment.number("HSTS_SECONDS", default=31536000 if HTTPS else 0)
 # Subdomains may be other sites without TLS, and preload lists are slow to remove a host. Both are off by default, and
 # the checks of `check --deploy` for them are silenced.
@@ -210,6 +217,7 @@ if environment.boolean("BEHIND_PROXY", default=False):
 # check would reject it.
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "threads.views.errors.permission_denied"
 
