@@ -23,13 +23,17 @@ TEXTS = ("article__body", "article__body_html", "article__front_matter", "commen
 
 
 def receive_report(about: Article | Comment, *, reason: str, message: str, contact: str) -> Report:
-    """Store a reader's report about an article or a comment, and nothing else about the reader. One query."""
+    """Store a reader's report about an article or a comment, and nothing else about the reader. One query.
+
+    The contact becomes one line of printable characters: it is copied into the headers of mails.
+    """
+    printable = "".join(character if character.isprintable() else " " for character in contact)
     return Report.objects.create(
         article=about if isinstance(about, Article) else about.article,
         comment=about if isinstance(about, Comment) else None,
         reason=reason,
         message=message,
-        contact=contact,
+        contact=" ".join(printable.split()),
     )
 
 
