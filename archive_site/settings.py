@@ -109,14 +109,21 @@ TEMPLATES: list[dict[str, Any]] = [
 def read_database() -> dict[str, Any]:
     """Return the default database. For SQLite, pragmas make it safe after a crash and fast."""
     database = environment.database("DATABASE_URL", f"sqlite:///{BASE_DIR / 'archive.sqlite3'}")
+    options: dict[str, Any] = database.setdefault("OPTIONS", {})
     if database["ENGINE"].endswith("sqlite3"):
-        database["OPTIONS"] = {
+        database["ENGINE"] = "archive_site.database.sqlite3"
+        options |= {
             "transaction_mode": "IMMEDIATE",
             "timeout": 30,
             # auto_vacuum works for new files only. It lets an import return free pages.
             "init_command": "PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
             "PRAGMA cache_size=-32000; PRAGMA mmap_size=268435456; PRAGMA temp_store=MEMORY;",
         }
+    else:
+        database["ENGINE"] = "archive_site.database.postgresql"
+        # Seconds to connect; then milliseconds and seconds after which a connection without a server is closed.
+        limits = {"connect_timeout": 5, "tcp_user_timeout": 10_000, "keepalives_idle": 10, "keepalives_interval": 5}
+        database["OPTIONS"] = limits | {"keepalives_count": 3} | options
     database["CONN_MAX_AGE"] = environment.number("DATABASE_CONN_MAX_AGE", default=600)
     # A restarted server has closed all connections. Without this, each process would fail once.
     database["CONN_HEALTH_CHECKS"] = True
@@ -237,7 +244,7 @@ LOGGING = {
     "filters": {
         "brief": {
             "()": "django.utils.log.CallbackFilter",
-            "callback": "ext://threads.views.errors.shorten_unavailable_record",
+            "callback": "ext://threads.views.errors.shorten_record",
         }
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "filters": ["brief"]}},
