@@ -122,7 +122,7 @@ def read_database() -> dict[str, Any]:
     else:
         database["ENGINE"] = "archive_site.database.postgresql"
         # Seconds to connect; then milliseconds and seconds after which a connection without a server is closed.
-        limits = {"connect_timeout": 5, "tcp_user_timeout": 10_000, "keepalives_idle": 10, "keepalives_interval": 5}
+        limits = {"connect_timeout": 3, "tcp_user_timeout": 10_000, "keepalives_idle": 10, "keepalives_interval": 5}
         database["OPTIONS"] = limits | {"keepalives_count": 3} | options
     database["CONN_MAX_AGE"] = environment.number("DATABASE_CONN_MAX_AGE", default=600)
     # A restarted server has closed all connections. Without this, each process would fail once.
