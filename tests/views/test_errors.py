@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from functools import partial
 import logging
 import sqlite3
 from contextlib import closing
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest

@@ -17,8 +17,8 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpResponse
-from django.utils.cache import get_conditional_response
 from django.http.request import split_domain_port
+from django.utils.cache import get_conditional_response
 from django.utils.translation import get_language_from_request
 
 from threads.database import versions
