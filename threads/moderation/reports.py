@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from threads.database import locks
 from threads.models import Article, Comment, ModerationAction, Report
-from threads.moderation.log import Kind, Moderator, log_line, write_log
+from threads.moderation.log import Kind, Moderator, log_line, name_of, write_log
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -57,7 +57,7 @@ def _write(reports: QuerySet[Report], status: str, by: Moderator, note: str) -> 
     about = {row.pk: row.comment or row.article or "" for row in abouts.defer(*TEXTS)}
     handled = status != Report.Status.OPEN
     Report.objects.filter(pk__in=about).update(
-        status=status, handled_by=by.pk if by and handled else None, handled_at=timezone.now() if handled else None
+        status=status, handled_by=name_of(by) if handled else "", handled_at=timezone.now() if handled else None
     )
     before = {row.pk: {"report": row.pk, "status": row.status} for row in rows}
     return write_log(log_line(KINDS[status], by, about[row.pk], note=note, before=before[row.pk]) for row in rows)
