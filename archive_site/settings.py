@@ -112,6 +112,7 @@ def read_database() -> dict[str, Any]:
     options: dict[str, Any] = database.setdefault("OPTIONS", {})
     if database["ENGINE"].endswith("sqlite3"):
         database["ENGINE"] = "archive_site.database.sqlite3"
+        database["TEST"] = {"NAME": ":memory:"}  # pytest-django knows the default of Django's backend only
         options |= {
             "transaction_mode": "IMMEDIATE",
             "timeout": 30,
