@@ -18,7 +18,7 @@ def copy_names(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-        ("threads", "0013_digest_key"),
+        ("threads", "0014_removed_texts"),
     ]
 
     operations = [
