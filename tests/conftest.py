@@ -6,11 +6,10 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
-from django.conf import settings
-from django.core.cache import caches
+from django.core.cache import cache
 from django.db import transaction
 from django.utils import translation
-from hypothesis import settings as hypothesis_settings
+from hypothesis import settings
 
 from tests.same_process import SameProcessPool
 from threads.importing import workers
@@ -22,17 +21,16 @@ if TYPE_CHECKING:
 
 # Tests measure no duration: a slow machine is not a defect. bench/ measures durations.
 # Every run has the same examples, so a failing run fails again. HYPOTHESIS_PROFILE=search looks for new examples.
-hypothesis_settings.register_profile("steady", deadline=None, derandomize=True)
-hypothesis_settings.register_profile("search", deadline=None, max_examples=2_000)
-hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
+settings.register_profile("steady", deadline=None, derandomize=True)
+settings.register_profile("search", deadline=None, max_examples=2_000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 
 @pytest.fixture(autouse=True)
 def _empty_cache() -> Iterator[None]:
-    """Clear the caches after each test."""
+    """Clear the cache after each test."""
     yield
-    for name in settings.CACHES:
-        caches[name].clear()
+    cache.clear()
 
 
 @pytest.fixture(autouse=True)

@@ -144,18 +144,19 @@ def clean(
 
 
 def _find_redacted(comments: Sequence[ParsedComment], digests: ThreadDigests) -> dict[int, str]:
-    """Return the keys of the redacted comments by their number in the file.
+    """Return the keys of the redacted comments by their number in the file; repeats are redacted with a comment.
 
-    A comment is recognised by its key, or by author and first words if it was edited at the source.
+    A comment is recognised by one of its keys, or by author and first words if it was edited at the source.
     """
-    numbers = {comment.key: number for number, comment in enumerate(comments)}
-    redacted = {numbers[key]: entry.keys[0] for entry in digests.comments for key in entry.keys if key in numbers}
-    missing = [entry for entry in digests.comments if not numbers.keys() & entry.keys]
+    keys = {key: comment.key for comment in comments for key in (*comment.former_keys, comment.key)}
+    redacted = {keys[key]: entry.keys[0] for entry in digests.comments for key in entry.keys if key in keys}
+    missing = [entry for entry in digests.comments if not keys.keys() & entry.keys]
     by_head = {entry.head: entry.keys[0] for entry in missing if entry.head and entry.keys}
-    if by_head:
-        heads = [_head(digests.article_key, comment.author, _squeeze(comment.own_text)) for comment in comments]
-        redacted = {number: by_head[head] for number, head in enumerate(heads) if head in by_head} | redacted
-    return redacted
+    for comment in comments if by_head else ():
+        head = _head(digests.article_key, comment.author, _squeeze(comment.own_text))
+        if head in by_head:
+            redacted.setdefault(comment.key, by_head[head])
+    return {number: redacted[comment.key] for number, comment in enumerate(comments) if comment.key in redacted}
 
 
 def _with_text_of(digests: ThreadDigests, comments: Collection[ParsedComment]) -> ThreadDigests:

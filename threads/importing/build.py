@@ -7,9 +7,11 @@ import json
 import time
 import zlib
 from dataclasses import dataclass, fields, replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from threads import redaction, rendering, text
 from threads.formats.registry import DEFAULT, FORMATS
@@ -19,7 +21,13 @@ from threads.parsing.hosts import absolute_key, host_of_key
 from threads.parsing.problems import Problem, UnreadableError, shift_lines
 from threads.parsing.values import storable_text
 from threads.replies import linking, reading_order
-from threads.replies.parsed_comments import ParsedComment, parse_comment, parse_comments, unite_comments
+from threads.replies.parsed_comments import (
+    ParsedComment,
+    fold_repeats,
+    parse_comment,
+    parse_comments,
+    unite_comments,
+)
 from threads.search.tokens import EntryText, prepare_entry_text
 from threads.text import TagName
 
@@ -64,7 +72,7 @@ class CommentRecord(NamedTuple):
     descendant_count: int
     quotes: tuple[QuoteRecord, ...]
     former_keys: tuple[str, ...] = ()
-    """Keys of older wordings of the same comment, met in other files of the thread."""
+    """Keys of older wordings of the same comment, met in other files of the thread, and of its repeats."""
     thread_links: tuple[str, ...] = ()
     """Keys of other threads that it links to, sorted."""
 
@@ -111,6 +119,8 @@ class ThreadRecord(ArticleDetails):
     sources: tuple[SourceRecord, ...] = ()
     """Its files, the one that is shown first."""
     problems: tuple[FileProblem, ...] = ()
+    repeats: int = 0
+    """Comments of its files that are folded, because they repeat others."""
     search: tuple[EntryText, ...] = ()
     """Of the article, then of each comment; empty where the thread was not read from files."""
 
@@ -177,10 +187,29 @@ def build_thread(files: Iterable[SourceBytes], memories: Sequence[redaction.Thre
     if not read:
         return BuiltThread(None, tuple(refused))
     read.sort(key=_newest_first)
-    comments = parse_comments(read[0].document, kept=bool(memories))
-    for older in read[1:]:
-        comments = unite_comments(comments, parse_comments(older.document, kept=bool(memories)))
-    return BuiltThread(_link_and_render(_record_without_comments(read), comments), tuple(refused))
+    parsed = [parse_comments(file.document, kept=bool(memories)) for file in read]
+    folded = [fold_repeats(comments) for comments in parsed]
+    comments = folded[0]
+    for older in folded[1:]:
+        comments = unite_comments(comments, older)
+    record = _record_without_comments(read)
+    record = replace(
+        record,
+        repeats=sum(map(len, parsed)) - sum(map(len, folded)),
+        problems=(*record.problems, *chain.from_iterable(map(_repeat_problems, read, parsed))),
+    )
+    return BuiltThread(_link_and_render(record, comments), tuple(refused))
+
+
+def _repeat_problems(file: _File, comments: Sequence[ParsedComment]) -> Iterator[FileProblem]:
+    """Yield a warning with the number of repeats in a file, at the line of the first, if there are any."""
+    first = {comment.key: index for index, comment in reversed(list(enumerate(comments)))}
+    repeats = [index for index, comment in enumerate(comments) if first[comment.key] != index]
+    if repeats:
+        message = ngettext("%d repeat of a comment is folded.", "%d repeats of comments are folded.", len(repeats))
+        line = file.document.comments[repeats[0]].line
+        problem = Problem(line, "warning", "repeats", message % len(repeats))
+        yield FileProblem(file.source.path, shift_lines(problem, file.source.first_line or 1))
 
 
 def relink_record(

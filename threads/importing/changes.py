@@ -41,6 +41,10 @@ class ThreadPlan:
     comment_ids: list[int] = field(default_factory=list)
     gone: list[StoredComment] = field(default_factory=list)
     """Current rows that are in no file any more: to be withdrawn."""
+    merged: list[tuple[StoredComment, int]] = field(default_factory=list)
+    """Rows of repeats, each with the index of the comment that it repeats: to be merged with the row of that."""
+    merged_ids: Mapping[int | None, int] = field(default_factory=dict)
+    """Ids of merged rows of the batch, with those of the comments that they repeat."""
     donors: list[StoredThread] = field(default_factory=list)
     """Threads that lost a file to this one, and live on with their others."""
     decisions: dict[int, Decision] = field(default_factory=dict)
@@ -97,7 +101,8 @@ class ThreadPlan:
     @property
     def changes(self) -> bool:
         """True if any row differs."""
-        return self.thread is None or bool(self.added or self.gone or self.changed_fields or self.changed_article)
+        changed = self.added or self.gone or self.merged or self.changed_fields or self.changed_article
+        return self.thread is None or bool(changed)
 
     def differences(self) -> Iterator[str]:
         """Yield a line for each difference from the stored rows."""
@@ -110,6 +115,9 @@ class ThreadPlan:
             yield _("comment %s: missing") % self.record.comments[index].key
         for row in self.gone:
             yield _("comment %s: not in any file") % row.key
+        for row, index in self.merged:
+            other = self.record.comments[index].key
+            yield _("comment %(key)s: repeats %(other)s") % {"key": row.key, "other": other}
 
     def former_keys(self) -> Iterator[tuple[str, tuple[int | None, int | None]]]:
         """Yield former keys of the article and its comments, each with its (article, comment) ids."""
@@ -139,10 +147,11 @@ class ThreadPlan:
             return set()
         returns = self.hides_article or thread.values.withdrawn_at is not None
         counted = {index for index, names in self.changed_fields.items() if names & COUNTED_FIELDS}
+        counted |= {index for _, index in self.merged}
         indexes = range(len(self.rows)) if returns else counted.union(self.added)
         matched = self.indexes
         left = [row for row in thread.comments if row.id not in matched and row.values.withdrawn_at is None]
-        changed = [*left, *(self.rows[index] for index in indexes)]
+        changed = [*left, *(row for row, _ in self.merged), *(self.rows[index] for index in indexes)]
         authors = {row.values.author_id for row in changed if row} | {self.comments[i].author_id for i in indexes}
         if returns or self.changed_article & COUNTED_FIELDS:
             authors |= {thread.values.author_id, self.article.author_id}
@@ -183,13 +192,17 @@ def _changed_fields(old: ArticleRow | CommentRow, new: ArticleRow | CommentRow) 
 def match_rows(record: ThreadRecord, thread: StoredThread | None) -> ThreadPlan:
     """Match a record's comments with rows: by key, by equal text, then by similar text or position.
 
-    Withdrawn rows are matched by key and equal text; hidden ones also by similar text.
+    Withdrawn rows are matched by key and equal text; hidden ones also by similar text. Rows of repeats
+    are merged.
     """
     plan = ThreadPlan(record, thread, rows=[None] * len(record.comments))
     rows = list(thread.comments) if thread else []
     by_key = {row.key: row for row in rows}
     _take_rows(plan, [by_key.get(comment.key) for comment in record.comments])
     _take_rows(plan, [next((by_key[key] for key in c.former_keys if key in by_key), None) for c in record.comments])
+    if thread and any(comment.former_keys for comment in record.comments):
+        _merge_repeats(plan, thread)
+        rows = thread.comments
     _take_equal_rows(plan, rows)
     taken = plan.indexes
     left = [row for row in rows if row.id not in taken and row.values.withdrawn_at is None]
@@ -200,6 +213,23 @@ def match_rows(record: ThreadRecord, thread: StoredThread | None) -> ThreadPlan:
     taken = plan.indexes
     plan.gone = [row for row in left if row.id not in taken]
     return plan
+
+
+def _merge_repeats(plan: ThreadPlan, thread: StoredThread) -> None:
+    """Take the rows of other keys of matched comments out of the thread, to merge them; redacted ones stay."""
+    index_of = {key: index for index, comment in enumerate(plan.record.comments) for key in comment.former_keys}
+    taken = plan.indexes
+    kept_rows: dict[int | None, StoredComment] = {}
+    for row in thread.comments:
+        index = index_of.get(row.key)
+        kept = None if index is None else plan.rows[index]
+        if index is not None and kept and row.id not in taken and row.visibility != Visibility.REDACTED:
+            plan.merged.append((row, index))
+            kept_rows[row.id] = kept
+    thread.comments = [row for row in thread.comments if row.id not in kept_rows]
+    corrections = dict(sorted(thread.corrections.items(), key=lambda pair: pair[0] not in kept_rows))
+    ids = {merged: kept.id for merged, kept in kept_rows.items()}
+    thread.corrections = {ids.get(comment, comment): ids.get(target, target) for comment, target in corrections.items()}
 
 
 def _take_rows(plan: ThreadPlan, rows: Sequence[StoredComment | None]) -> None:
@@ -274,7 +304,8 @@ def fill_rows(plan: ThreadPlan, people: Mapping[str | None, Person], tag_ids: Ma
 
 
 def _quote_row(plan: ThreadPlan, quote: QuoteRecord) -> QuoteRow:
-    target = quote.gone if quote.target is None else plan.comment_ids[quote.target]
+    gone = plan.merged_ids.get(quote.gone, quote.gone)
+    target = gone if quote.target is None else plan.comment_ids[quote.target]
     return QuoteRow(quote.source_id, quote.excerpt, quote.leading, target)
 
 

@@ -44,6 +44,7 @@ class Counts:
     comments_added: int = 0
     comments_changed: int = 0
     comments_withdrawn: int = 0
+    repeats_folded: int = 0
     links_changed: int = 0
 
 
@@ -77,6 +78,7 @@ class ImportReport(Counts):
         self.comments_added += outcome.comments_added
         self.comments_changed += outcome.comments_changed
         self.comments_withdrawn += outcome.comments_withdrawn
+        self.repeats_folded += outcome.repeats
         self.links_changed += outcome.links_changed
 
     def as_json(self) -> dict[str, Any]:
@@ -172,6 +174,8 @@ def summarize(report: ImportReport) -> Iterator[str]:
         "links: %(links_changed)d changed"
     )
     yield comments % counts
+    if report.repeats_folded:
+        yield _("Repeats of comments: %(repeats_folded)d folded") % counts
     yield _("Errors: %(errors)d. Warnings: %(warnings)d. Took %(seconds).1f s.") % counts
 
 

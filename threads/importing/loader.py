@@ -112,6 +112,8 @@ class Outcome:
     comments_changed: int = 0
     comments_withdrawn: int = 0
     links_changed: int = 0
+    repeats: int = 0
+    """Comments of its files that are folded, because they repeat others."""
     former_keys: tuple[str, ...] = ()
     """Keys of threads that are known under this one now."""
     set_aside: tuple[StoredSource, ...] = ()
@@ -156,6 +158,7 @@ def load_threads(records: Sequence[ThreadRecord], circumstances: Circumstances) 
             rekeying.set_sources_aside(aside)
             for source in aside:
                 del stored[source.path]
+            rekeying.merge_rows([(row, plan.comment_ids[index]) for plan in plans for row, index in plan.merged])
             row_writing.write_rows(plans, people)
             write_sources(plans, stored, circumstances.run_id, circumstances.gone)
             _finish_moves(plans, moves)
@@ -184,7 +187,11 @@ def _plan(
     for plan in plans.values():
         decisions.apply_decisions(plan, people, opted_out)
     _reserve_ids(list(plans.values()), dry=dry)
+    merged: dict[int | None, int] = {
+        row.id: plan.comment_ids[index] for plan in plans.values() for row, index in plan.merged
+    }
     for plan in plans.values():
+        plan.merged_ids = merged
         changes.fill_rows(plan, people, tag_ids)
     return list(plans.values())
 
@@ -260,6 +267,7 @@ def outcome_of(plan: ThreadPlan, moves: Moves | None = None) -> Outcome:
         comments_changed=len(fields),
         comments_withdrawn=len(plan.gone),
         links_changed=sum(bool(names & changes.LINK_FIELDS) for names in fields.values()),
+        repeats=plan.record.repeats,
         former_keys=(*renamed, *joined),
         set_aside=tuple(moves.set_aside.get(key, ())),
         differences=tuple(plan.differences()) if plan.thread else (),

@@ -10,10 +10,12 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from threads.database import bulk, totals
 from threads.importing import changes
+from threads.importing.state import Decision
 from threads.models import (
     Article,
     Comment,
@@ -34,6 +36,8 @@ from threads.search import indexing
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
+
+    from django.db.models import Model
 
     from threads.importing.build import ThreadRecord
     from threads.importing.changes import ThreadPlan
@@ -168,12 +172,9 @@ def join_threads(plan: ThreadPlan, thread: StoredThread) -> None:
     left = [row for row in thread.comments if row.id not in own]
     comments = zip(plan.record.comments, plan.comment_ids, strict=True)
     equal = {changes.record_fingerprint(comment): comment_id for comment, comment_id in comments}
-    rest = []
-    for row in left:
-        if kept_id := equal.get(changes.row_fingerprint(row)):
-            _merge_rows(row, kept_id)
-        else:
-            rest.append(row)
+    pairs = [(row, equal.get(changes.row_fingerprint(row))) for row in left]
+    merge_rows([(row, kept_id) for row, kept_id in pairs if kept_id])
+    rest = [row for row, kept_id in pairs if not kept_id]
     _rekey_rows(plan, [row for row in rest if row.visibility != Visibility.REDACTED])
     for part in bulk.in_parts(row.id for row in rest):
         Comment.objects.current().filter(pk__in=part).update(withdrawn_at=timezone.now())
@@ -195,21 +196,37 @@ def _rekey_rows(plan: ThreadPlan, left: Sequence[StoredComment]) -> None:
     bulk.insert_rows(FormerKey, ("key", "article_id", "comment_id"), [(row.key, None, row.id) for row in left])
 
 
-def _merge_rows(row: StoredComment, kept_id: int) -> None:
-    """Give the former keys, reports and decisions of a row to the equal comment `kept`, then delete the row."""
-    FormerKey.objects.filter(comment=row.id).update(comment=kept_id)
-    FormerKey.objects.update_or_create(key=row.key, defaults={"article": None, "comment_id": kept_id})
-    Report.objects.filter(comment=row.id).update(comment=kept_id)
-    ModerationAction.objects.filter(comment=row.id).update(comment=kept_id)
-    if not LinkCorrection.objects.filter(comment=kept_id).exists():
-        LinkCorrection.objects.filter(comment=row.id).update(comment=kept_id)
-    LinkCorrection.objects.filter(target=row.id).update(target=kept_id)
-    if not Redaction.objects.filter(comment=kept_id).exists():
-        Redaction.objects.filter(comment=row.id).update(comment=kept_id)
-    _inherit_visibility(Comment, row.id, kept_id)
-    RemovedText.objects.filter(comment=row.id).update(comment=kept_id)
-    Quote.objects.filter(target=row.id).update(target=kept_id)
-    Comment.objects.filter(pk=row.id).delete()
+def merge_rows(pairs: Sequence[tuple[StoredComment, int]]) -> None:
+    """Give former keys, reports and decisions of rows to the comments of these ids, which equal them; delete the rows.
+
+    The stricter visibility stays. A fixed number of queries for each 900 rows.
+    """
+    kept = {row.id: kept_id for row, kept_id in pairs}
+    for model in (FormerKey, Report, ModerationAction, RemovedText):
+        _repoint(model, "comment_id", kept)
+    for pointing in (LinkCorrection, Quote):
+        _repoint(pointing, "target_id", kept)
+    for single in (LinkCorrection, Redaction):
+        _repoint(single, "comment_id", kept, one_each=True)
+    for part in bulk.in_parts(pairs):
+        FormerKey.objects.filter(key__in=[row.key for row, _ in part]).delete()
+        removed = {kept_id: row.decision for row, kept_id in part if not row.is_visible}
+        visible = Comment.objects.filter(pk__in=removed, visibility=Visibility.VISIBLE).values_list("pk", flat=True)
+        bulk.update_rows(Comment, Decision._fields, [(*removed[pk], pk) for pk in visible])
+        Comment.objects.filter(pk__in=[row.id for row, _ in part]).delete()
+    bulk.insert_rows(FormerKey, ("key", "comment_id"), [(row.key, kept_id) for row, kept_id in pairs])
+
+
+def _repoint(model: type[Model], field: str, kept: Mapping[int, int], *, one_each: bool = False) -> None:
+    """Point rows at the comments kept; with `one_each`, only the first at each that has none."""
+    rows: QuerySet[Model] = QuerySet(model).order_by("pk")
+    for part in bulk.in_parts(kept):
+        pairs = [(kept[old], pk) for old, pk in rows.filter(**{f"{field}__in": part}).values_list(field, "pk")]
+        if one_each:
+            new = {comment: (comment, pk) for comment, pk in reversed(pairs)}
+            owners = set(rows.filter(**{f"{field}__in": list(new)}).values_list(field, flat=True))
+            pairs = [pair for comment, pair in new.items() if comment not in owners]
+        bulk.update_rows(model, (field,), pairs)
 
 
 def _hand_over(thread: StoredThread, article_id: int) -> None:

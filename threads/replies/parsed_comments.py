@@ -10,6 +10,7 @@ from threads.parsing.values import storable_text
 from threads.replies import matching
 from threads.replies.comment_keys import CommentKeys, redacted_key
 from threads.replies.matching import CommentFingerprint
+from threads.replies.repeats import Answer, find_repeats, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +34,7 @@ class ParsedComment(NamedTuple):
     posted_on: date | None = None
     key: str = ""
     former_keys: tuple[str, ...] = ()
-    """Its keys in older files of the thread, in which its text differs."""
+    """Its keys in older files of the thread, in which its text differs; of a repeat, its key without the other."""
 
     @property
     def fingerprint(self) -> CommentFingerprint:
@@ -51,28 +52,66 @@ def parse_comment(
 
 
 def parse_comments(document: Document, *, kept: bool = False) -> list[ParsedComment]:
-    """Return the comments of a document with their keys.
+    """Return the comments of a document with their keys; a repeat has the key of the comment that it repeats.
 
     In an original out of the archive (`kept`), a comment may be a redaction mark, which holds its key; no other comment
     gets that key. In any other file such a mark is only text.
     """
     marked = [redacted_key(comment.body) if kept else None for comment in document.comments]
-    keys = CommentKeys(document.key, {mark for mark in marked if mark})
     comments = []
     for source, mark in zip(document.comments, marked, strict=True):
         if mark:
             comments.append(ParsedComment(source.author, source.addressee, "", posted_on=source.posted_on, key=mark))
-            continue
-        comment = parse_comment(source.author, source.addressee, source.posted_on, source.body)
-        key = keys.make(comment.fingerprint)
-        comments.append(comment._replace(key=key, removed_at_source=source.removed_at_source))
-    return comments
+        else:
+            comment = parse_comment(source.author, source.addressee, source.posted_on, source.body)
+            comments.append(comment._replace(removed_at_source=source.removed_at_source))
+    repeated = _find_repeats(comments)
+    keys = _make_keys(document.key, [comments[index] for index in dict.fromkeys(repeated)])
+    by_index = dict(zip(dict.fromkeys(repeated), keys, strict=True))
+    if len(keys) == len(comments):
+        return [comment._replace(key=key) for comment, key in zip(comments, keys, strict=True)]
+    own_keys = _make_keys(document.key, comments)
+    taken = set(keys)
+    return [
+        comment._replace(key=by_index[index], former_keys=() if own in taken else (own,))
+        for comment, index, own in zip(comments, repeated, own_keys, strict=True)
+    ]
+
+
+def _make_keys(article_key: str, comments: Sequence[ParsedComment]) -> list[str]:
+    """Return the keys of comments in their order; redaction marks have theirs."""
+    keys = CommentKeys(article_key, {comment.key for comment in comments if comment.key})
+    return [comment.key or keys.make(comment.fingerprint) for comment in comments]
+
+
+def _find_repeats(comments: Sequence[ParsedComment]) -> list[int]:
+    # A redaction mark is its key, which is as long as words that show a repeated page.
+    words = words_of([comment.body or comment.key * 4 for comment in comments])
+    return find_repeats(
+        [Answer(comment.author, comment.posted_on, text) for comment, text in zip(comments, words, strict=True)]
+    )
+
+
+def fold_repeats(comments: Sequence[ParsedComment]) -> list[ParsedComment]:
+    """Return each comment once, in place of its first copy, with the keys of all copies.
+
+    It is the first copy of those with most of name and day, as in `find_repeats`.
+    """
+    copies: dict[str, list[ParsedComment]] = defaultdict(list)
+    for comment in comments:
+        copies[comment.key].append(comment)
+    return [_fold_copies(group) if len(group) > 1 else group[0] for group in copies.values()]
+
+
+def _fold_copies(copies: Sequence[ParsedComment]) -> ParsedComment:
+    comment = max(copies, key=lambda copy: Answer(copy.author, copy.posted_on, "").completeness)
+    return comment._replace(former_keys=tuple(dict.fromkeys(key for copy in copies for key in copy.former_keys)))
 
 
 def unite_comments(newer: Sequence[ParsedComment], older: Sequence[ParsedComment]) -> list[ParsedComment]:
     """Return `newer` with the comments that are only in `older`, each after the comment it follows there.
 
-    A comment that was edited since `older` gets the key of the older text as a former key.
+    A comment that was edited since `older` gets the key of the older text as a former key. Repeats are folded.
     """
     united = list(newer)
     indexes = _match_older(united, older)
@@ -86,7 +125,14 @@ def unite_comments(newer: Sequence[ParsedComment], older: Sequence[ParsedComment
     result = followers[-1]
     for index, comment in enumerate(united):
         result += [comment, *followers[index]]
-    return result
+    return fold_repeats(
+        [
+            comment
+            if comment.key == result[index].key
+            else comment._replace(key=result[index].key, former_keys=(*comment.former_keys, comment.key))
+            for comment, index in zip(result, _find_repeats(result), strict=True)
+        ]
+    )
 
 
 def _match_older(united: list[ParsedComment], older: Sequence[ParsedComment]) -> dict[int, int]:

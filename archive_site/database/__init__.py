@@ -1,1 +1,0 @@
-"""Django's database backends, with connections that serve readers on bad days."""

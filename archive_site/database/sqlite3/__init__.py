@@ -1,1 +1,0 @@
-"""SQLite for the setting ENGINE."""
