@@ -55,7 +55,6 @@ def outline(html: str) -> list[str]:
         "> * 列\n>   - 內\n> 字",
         "> 引\n\n> 另",
         "> ```\n> 碼\n字",
-        ">     碼\n字",
         "```\n* 甲\n> 引\n```\n字",
         "* 甲\n  ```\n  碼\n   內\n  ```\n* 乙",
         "字\n    * 不是列表",
@@ -65,7 +64,6 @@ def outline(html: str) -> list[str]:
         "* 甲\n  ```\n  碼\n\n   內\n  ```\n\n  字\n* 乙",
         "* ```\n  碼\n  ```\n* 乙",
         "> 1. 甲\n>    ~~~\n>    碼\n>\n>    內\n>    ~~~",
-        "    碼\n    * 碼\n字",
     ],
 )
 def test_blocks_end_where_commonmark_ends_them(body: str) -> None:

@@ -59,6 +59,29 @@ def test_links(body: str, expected: str) -> None:
         ("見 https://tea.example/a看", "https://tea.example/a", "看"),
         ("見 https://tea.example/看", "https://tea.example/", "看"),
         ("見 https://tea.example/wiki/烏龍茶", "https://tea.example/wiki/烏龍茶", ""),
+        ("見 https://tea.example/wiki/烏龍茶_(飲料)。", "https://tea.example/wiki/烏龍茶_(飲料)", "。"),
+        ("(見 https://tea.example/wiki/臺灣)看", "https://tea.example/wiki/臺灣", ")看"),
+        ("https://tea.example/wiki/Чай и", "https://tea.example/wiki/Чай", " и"),
+        ("https://tea.example/thé/naïve.", "https://tea.example/thé/naïve", "."),
+        ("https://чай.рф/а，看", "https://чай.рф/а", "，看"),
+        ("https://茶.中國/綠", "https://茶.中國/", "綠"),
+        ("https://hi.tea.example/चाय।", "https://hi.tea.example/चाय", "।"),
+        ("https://tea.example/?q=烏龍%20綠茶&amp;x=1，看", "https://tea.example/?q=烏龍%20綠茶&amp;x=1", "，看"),
+        (
+            "https://tea.example/zh/1989年11月9日的茶/a-486，看",
+            "https://tea.example/zh/1989年11月9日的茶/a-486",
+            "，看",
+        ),
+        ("https://tea.example/zh/1989年…/a-486", "https://tea.example/zh/1989年…/a-486", ""),
+        ("https://tea.example/cn/茶/2020-泡茶看茶。", "https://tea.example/cn/茶/2020-泡茶看茶", "。"),
+        ("https://tea.example/綠-烏龍-02-07", "https://tea.example/綠-烏龍-02-07", ""),
+        ("https://tea.example/c/烏龍nb/g0", "https://tea.example/c/烏龍nb/g0", ""),
+        ("https://tea.example/wiki/2019年茶展", "https://tea.example/wiki/2019年茶展", ""),
+        ("https://tea.example/t/22432怎麼", "https://tea.example/t/22432", "怎麼"),
+        ("https://tea.example/wiki/Tea#Types你看", "https://tea.example/wiki/Tea#Types", "你看"),
+        ("https://tea.example/%E8%8C%B6茶", "https://tea.example/%E8%8C%B6", "茶"),
+        ("https://tea.example看", "https://tea.example", "看"),
+        ("https://tea.example/aＡＢ", "https://tea.example/a", "ＡＢ"),
         ("見 https://tea.example/a\\_b\\_c **x**", "https://tea.example/a_b_c", " <strong>x</strong>"),
         ("見 HTTP://tea.example/a", "http://tea.example/a", ""),
         ("見 https://tea.example/?a=1&b=2&copy;", "https://tea.example/?a=1&amp;b=2&amp;copy", ";"),
@@ -84,27 +107,118 @@ def test_text_that_resembles_an_address_stays_text(body: str) -> None:
         "JaVaScRiPt:x",
         "data:text/html,x",
         "vbscript:x",
-        "//evil.example",
         "/tea",
         "tea.html",
         "#a",
         "?a",
-        "ftp://tea.example",
         "file:///etc/passwd",
-        "mailto:nobody",
-        "http://",
-        "http:tea.example",
-        "https:///tea",
-        "http://[::1",
         "\\\\evil.example",
         "java&#10;script:x",
         "/t/x/y",
         "/c/x",
     ],
 )
-def test_the_text_of_a_link_that_is_not_allowed_stays(address: str) -> None:
+def test_the_text_of_a_link_that_leads_nowhere_stays(address: str) -> None:
     assert html(f"[茶](<{address}>)") == "<p>茶</p>"
     assert html(f'[茶]( "{address}")') == "<p>茶</p>"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "magnet:?xt=urn:btih:c12fe1c06bba",
+        "ed2k://|file|tea.txt|9|a|/",
+        "ftp://tea.example/a",
+        "thunder://QUFodHRw",
+        "tel:+886212345678",
+        "//tea.example/a",
+        "mailto:nobody",
+        "http:tea.example",
+        "https:///tea",
+    ],
+)
+def test_the_address_of_a_link_that_is_not_allowed_is_shown_as_text(address: str) -> None:
+    assert html(f"[茶](<{address}>)") == f"<p>茶 ({address})</p>"
+    assert html(f'[茶]( "{address}")') == f"<p>茶 ({address})</p>"
+    assert html(f"[](<{address}>)") == html(f"[{address}](<{address}>)") == f"<p>{address}</p>"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://zhida.zhihu.com/search?content_id=1&q=%E8%8C%B6&zhida_source=entity",
+        "https://www.zhihu.com/search?q=%E8%8C%B6&search_source=Entity&hybrid_search_source=Entity",
+        "https://zhihu.com/search?hybrid_search_source=Entity&q=a",
+    ],
+)
+def test_automatic_search_links_are_plain_words(address: str) -> None:
+    assert html(f"泡[茶]({address})水") == "<p>泡茶水</p>"
+    assert html(f"[**茶]({address})水**") == "<p><strong>茶水</strong></p>"
+    assert html(f"[泡[茶]({address})](https://tea.example)") == f"<p>{outside('https://tea.example', '泡茶')}</p>"
+
+
+def test_a_search_that_somebody_linked_stays_a_link() -> None:
+    address = "https://www.zhihu.com/search?q=a"
+    assert html(f"[茶]({address})") == f"<p>{outside(address, '茶')}</p>"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "[\n\n![](https://pics.example/a)\n\n茶葉  \n新茶\n\n](https://tea.example/a)",
+        "[  \n![](https://pics.example/a)\n茶葉\n\n新茶\n](<https://tea.example/a>)",
+        "[\n\n茶葉\n\n新茶\n\n![](https://pics.example/a)\n\n ](https://tea.example/a)",
+    ],
+)
+def test_a_card_is_its_picture_and_a_link_with_its_label(body: str) -> None:
+    label = "茶葉\n新茶"
+    expected = picture("https://pics.example/a", "pics.example") + " " + outside("https://tea.example/a", label)
+    assert html(f"字\n\n{body}\n\n字") == f"<p>字</p>\n<p>{expected}</p>\n<p>字</p>"
+
+
+@pytest.mark.parametrize("body", ["[\n\n茶\n\n](b)", "```\n[\na\n](https://tea.example)\n```"])
+def test_what_resembles_a_card_stays_as_it_is(body: str) -> None:
+    assert "<a" not in html(body)
+
+
+@pytest.mark.parametrize(
+    ("body", "address"),
+    [
+        ("http://www.gov. cn/a", "http://www.gov.cn/a"),
+        ("http://www .gov.cn/a", "http://www.gov.cn/a"),
+        ("見http://tea. org.tw/a。", "http://tea.org.tw/a"),
+        ("[茶](http://www.gov. cn/a)", "http://www.gov.cn/a"),
+        ("[茶](<http://www.gov .cn>)", "http://www.gov.cn"),
+        ('[茶]( "http://www.gov. cn/a")', "http://www.gov.cn/a"),
+        ("[茶](http:// tea.example/a)", "http://tea.example/a"),
+    ],
+)
+def test_a_blank_in_a_host_is_left_out(body: str, address: str) -> None:
+    assert f'<a href="{address}" {REL}>' in html(body)
+
+
+def test_a_full_stop_after_an_address_ends_the_sentence() -> None:
+    assert html("See https://tea.example. Cups/pots.").endswith("</a>. Cups/pots.</p>")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "![](data:image/svg+xml;utf8,<svg xmlns='http://www.w3.org/2000/svg' width='10' (a)></svg>)",
+        "![](data:image/png;base64,iVBORw0KGgo)",
+        "![](https://images.weserv.nl/?url=/file/2b0d.jpg)",
+        "![](https://images.weserv.nl/?url=file)",
+        "![](/file/2b0d.jpg)",
+        "![](2b0d.jpg)",
+    ],
+)
+def test_pictures_without_an_address_are_left_out(body: str) -> None:
+    assert html(body) == ""
+    assert html(f"茶\n\n{body}\n\n水") == "<p>茶</p>\n<p>水</p>"
+    assert html(f"茶  \n{body}") == html(f"{body}  \n茶") == "<p>茶</p>"
+    assert html(f"> {body}\n\n茶") == "<p>茶</p>"
+    assert html(f"[{body}](https://tea.example)") == f"<p>{outside('https://tea.example', 'tea.example')}</p>"
+    assert html(body.replace("![]", "![院子]")) == "<p>院子</p>"
 
 
 @pytest.mark.parametrize(
@@ -297,8 +411,7 @@ def test_an_address_in_the_text_of_a_link_is_not_a_thread_link() -> None:
         ),
         (
             "[![院](https://pics.example/a) 子](https://tea.example)",
-            picture("https://pics.example/a", "pics.example", "院")
-            + f" 子 {outside('https://tea.example', 'tea.example')}",
+            picture("https://pics.example/a", "pics.example", "院") + f" {outside('https://tea.example', '子')}",
         ),
         ("![a [b](c) *d*](https://pics.example/a)", picture("https://pics.example/a", "pics.example", "a [b](c) *d*")),
     ],

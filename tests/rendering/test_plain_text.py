@@ -23,7 +23,8 @@ MARKED_PARTS = [
     *PLAIN_PARTS, "*", "**", "_", "`", "```", "[", "](", "https://tea.example/a", "https://", "http", "<", "<b>",
     "\\", "\\\n", "&amp;", "&lt;", "![",
     "* ", "***", "* * *", "> ", "[a]: ", "___", "[茶](https://tea.example)", "[a]: https://tea.example",
-    '( "https://tea.example")',
+    '( "https://tea.example")', "| a | b |\n", "| --- | --- |\n", "|:-|", "[b]", "[/b]", "\\[quote\\]", "[\n",
+    "\n](https://tea.example)", "\u200b", "****", "![](data:x y)", "\\*\\*",
 ]  # fmt: skip
 
 
@@ -60,7 +61,7 @@ def test_text_with_simple_blocks_is_rendered_as_by_the_whole_pipeline(bodies: li
     [
         "今天種樹，明天澆水。", "一  \n二  \n  \n三", "Tea, please!", "a - b + c = d", "五點。\n#話題#", "R & D",
         "(a) 1.5 ~ 2", "-5度", "2035年", "1.5公里", "x > y", "\u3000\u3000段", "她說：“好”", "😀", "a\n   b",
-        "+1", "見 www.tea.example",
+        "+1", "    a", "a | b", "a\n| b |", "見 www.tea.example",
     ],
 )  # fmt: skip
 def test_common_text_uses_the_short_cut(body: str) -> None:
@@ -72,7 +73,7 @@ def test_common_text_uses_the_short_cut(body: str) -> None:
     [
         "*", "_", "`", "[", "<", "\\", "&amp;", "AT&T", "http://", "HTTPS://", "> a", "a\n> b", "# a", "- a", "+",
         "1. a", "1) a", "a\n===", "a\n---",
-        "~~~", "    a", "   - a", "- - -",
+        "~~~", "   - a", "    - a", "- - -", "a | b\n--- | ---", "| a |\n|:-:|",
     ],
 )  # fmt: skip
 def test_text_that_may_be_markdown_does_not_use_the_short_cut(body: str) -> None:

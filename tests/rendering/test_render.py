@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.rendered import html, outside
-from threads.rendering import trusted
+from tests.rendered import html, outside, picture
+from threads.rendering import complete, trusted
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,10 @@ def test_html_in_a_body_is_shown_as_text(text: str) -> None:
         ("*   一\n    *   二", "<ul><li>一<ul><li>二</li></ul></li></ul>"),
         ("2035. 不是\n列表", '<ol start="2035"><li>不是\n列表</li></ol>'),
         ("字\n2. 不是列表", "<p>字\n2. 不是列表</p>"),
-        ("    code <b>", "<pre><code>code &lt;b&gt;\n</code></pre>"),
+        ("字\n\n    縮排 <b>\n\n        再縮排", "<p>字</p>\n<p>縮排 &lt;b&gt;</p>\n<p>再縮排</p>"),
+        ("\t縮排\n字", "<p>縮排\n字</p>"),
+        (">     縮排\n字", "<blockquote><p>縮排\n字</p></blockquote>"),
+        ("* 一\n\n        縮排", "<ul><li><p>一</p><p>縮排</p></li></ul>"),
         (
             "字\n```py\na  <b>\n\n\n# c\n```\n字",
             "<p>字</p>\n<pre><code>a  &lt;b&gt;\n\n\n# c\n</code></pre>\n<p>字</p>",
@@ -119,6 +122,99 @@ def test_html_in_a_body_is_shown_as_text(text: str) -> None:
 )
 def test_blocks(body: str, expected: str) -> None:
     assert html(body) == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("**甲****乙**丙", "<strong>甲</strong><strong>乙</strong>丙"),
+        ("**甲****，乙**", "<strong>甲</strong><strong>，乙</strong>"),
+        ("**第一行  \n**第二行", "<strong>第一行<br>\n</strong>第二行"),
+        ("**  \n茶  \n**", "<strong><br>\n茶<br>\n</strong>"),
+        ("**茶 **水", "<strong>茶 </strong>水"),
+        ("泡** 茶**水", "泡<strong> 茶</strong>水"),
+        ("**\u3000段首**\u3000其餘", "<strong>\u3000段首</strong>\u3000其餘"),
+        ("**第四條\u3000**【茶】", "<strong>第四條\u3000</strong>【茶】"),
+        ("**茶\xa0**水", "<strong>茶&nbsp;</strong>水"),
+        ("字**“茶”\u200b**字", "字<strong>“茶”\u200b</strong>字"),
+        ("a**tea.**\u200c字", "a<strong>tea.</strong>\u200c字"),
+        ("\u200b**\u200b茶\u200b**", "\u200b<strong>\u200b茶\u200b</strong>"),
+        ("**\\*\\*****茶**", "<strong>**</strong><strong>茶</strong>"),
+        ("use**“AI”**tools", "use<strong>“AI”</strong>tools"),
+        ("他****的", "他****的"),
+        ("甲 ** 乙 ** 丙", "甲 ** 乙 ** 丙"),
+        ("**甲 _乙 **丙_ 丁", "**甲 <em>乙 **丙</em> 丁"),
+        ("\\*\\*該用戶被封禁，內容已自動替換\\*\\* 茶", "<strong>該用戶被封禁，內容已自動替換</strong> 茶"),
+        ("前\\*\\*敏感词已替换\\*\\*、後", "前<strong>敏感词已替换</strong>、後"),
+        ("3\\*\\*號", "3**號"),
+    ],
+)
+def test_bold_text_of_the_sources_converter_shows_no_stars(body: str, expected: str) -> None:
+    assert html(body) == f"<p>{expected}</p>"
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("[b]茶[/b]與\\[i\\]水\\[/i\\]", "茶與水"),
+        ("[quote] [/quote]  \n茶", "茶"),
+        ("\\[quote\\]茶\\[/quote\\]", "茶"),
+        ("[big][color=#f00]茶[/color][/big]水", "茶水"),
+        ("[b]茶", "茶"),
+        ("茶[/b]", "茶"),
+        ("a[i] + b[i]", "a[i] + b[i]"),
+        ("[b] second", "[b] second"),
+        ("`[b]`", "<code>[b]</code>"),
+        ("[b](https://tea.example)", outside("https://tea.example", "b")),
+        ("[url=https://tea.example/a\\_b]茶[/url]", outside("https://tea.example/a_b", "茶")),
+        ("\\[url= https://tea.example\\] \\[/url\\]茶", outside("https://tea.example", "https://tea.example") + "茶"),
+        ("[url]https://tea.example[/url]", outside("https://tea.example", "https://tea.example")),
+        ("[URL=https://tea.example]  \n[/URL]茶", outside("https://tea.example", "https://tea.example") + "茶"),
+        ("[url=茶][/url]", "茶"),
+        ("[url=javascript:x]茶[/url]", "茶"),
+        ("[url][/url]茶", "茶"),
+        ("[url=https://tea.example]", outside("https://tea.example", "https://tea.example")),
+        ("[img]https://pics.example/a[/img]", picture("https://pics.example/a", "pics.example")),
+        ("https://tea.example/a\\]\\[/url\\]茶", outside("https://tea.example/a", "https://tea.example/a") + "茶"),
+        ("[茶](https://tea.example/a][/url])", outside("https://tea.example/a", "茶")),
+        ("[茶](https://tea.example/a%5D%5B/url%5D)", outside("https://tea.example/a", "茶")),
+    ],
+)
+def test_rests_of_the_sources_own_markup_are_left_out(body: str, expected: str) -> None:
+    assert html(body) == f"<p>{expected}</p>"
+
+
+def cells(tag: str, *words: str) -> str:
+    scope = ' scope="col"' if tag == "th" else ""
+    return "<tr>" + "".join(f"<{tag}{scope}>{word}</{tag}>" for word in words) + "</tr>"
+
+
+@pytest.mark.parametrize(
+    ("body", "head", "rows"),
+    [
+        ("| 茶 | 水 |\n| --- | --- |\n| **綠** | 80 |", ("茶", "水"), [("<strong>綠</strong>", "80")]),
+        ("茶 | 水\n:-- | --:\n綠 | 80\n紅", ("茶", "水"), [("綠", "80")]),
+        ("| 茶 |\n|---|\n| a \\| b |", ("茶",), [("a | b",)]),
+        ("| 茶 | 水 |  \n| --- | --- |  \n| 綠 |  \n| 紅 | 90 | 多 |", ("茶", "水"), [("綠",), ("紅", "90", "多")]),
+        ("| 茶 | |\n| - | - |", ("茶", ""), []),
+    ],
+)
+def test_pipe_tables(body: str, head: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+    group = "<tbody>" + "".join(cells("td", *row) for row in rows) + "</tbody>" if rows else ""
+    table = f'<div class="table"><table><thead>{cells("th", *head)}</thead>{group}</table></div>'
+    assert html(body).removesuffix("\n<p>紅</p>") == table
+    assert html(f"字\n\n{body}").startswith(f"<p>字</p>\n{table}")
+    assert table in html("> " + body.replace("\n", "\n> "))
+
+
+@pytest.mark.parametrize("body", ["| a | b |\n| --- |", "a | b\nc", "| --- |\n| --- |x", "a\n---|"])
+def test_lines_with_pipes_that_are_no_table_keep_their_words(body: str) -> None:
+    assert "<table>" not in html(body)
+
+
+def test_a_table_has_a_region_that_scrolls_by_keyboard() -> None:
+    shown = complete(html("| 茶 |\n| - |\n| 綠 |"), {}, ())
+    assert shown.startswith('<div class="table" role="region" tabindex="0" aria-label="Table"><table>')
 
 
 def test_stored_html_is_marked_safe_unchanged() -> None:

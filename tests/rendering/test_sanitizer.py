@@ -75,6 +75,11 @@ FORMS = [
     "[![茶](https://x.example)](A)",
     "[[茶](A)](A)",
     "[茶](https://x.example/A)",
+    "[url=A]茶[/url]",
+    "[url]A[/url]茶",
+    "[img]A[/img]茶",
+    "| [茶](A) |\n| --- |\n| A |",
+    "[\n\n茶\n\n](A)",
     "[茶](https://x.example/url/link/A)",
     "![茶](https://images.weserv.nl/?url=A)",
     "A 茶",
@@ -145,6 +150,11 @@ PARTS = sorted(
         "url/link/",
         "```",
         "> ",
+        "|",
+        "\n|-|\n",
+        "[url=",
+        "[/url]",
+        "[img]",
     }
 )
 
@@ -185,7 +195,12 @@ def test_html_is_shown_as_text(body: str) -> None:
         ('<a class="picture else" target="_blank" style="x" onclick="y">茶</a>', '<a class="picture">茶</a>'),
         ('<ol start="-1"><li id="x">茶</li></ol>', "<ol><li>茶</li></ol>"),
         ('<img src="https://x.example/">茶<script>x</script>', "茶"),
-        ("<h1>茶</h1><table><tr><td>茶</td></tr></table>", "茶茶"),
+        ("<h1>茶</h1><ruby>茶</ruby>", "茶茶"),
+        ('<div class="c" id="x">茶</div>', '<div class="">茶</div>'),
+        (
+            '<table border="1"><tbody><tr><th scope="row">茶</th><td colspan="9">茶</td></tr></tbody></table>',
+            "<table><tbody><tr><th>茶</th><td>茶</td></tr></tbody></table>",
+        ),
     ],
 )
 def test_the_sanitizer_alone_enforces_the_policy(html: str, sanitized: str) -> None:

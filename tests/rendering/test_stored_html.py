@@ -54,7 +54,7 @@ def test_simplified_text_is_converted_by_phrases(text: str, traditional: str) ->
 
 
 def test_code_names_addresses_and_titles_are_not_converted() -> None:
-    html = render('[發](https://發.example/發 "發") `發 <b>` *發*\n\n    發').html
+    html = render('[發](https://發.example/發 "發") `發 <b>` *發*\n\n```\n發\n```').html
     converted = convert_script(html, "zh-Hans")
     assert tags(converted) == tags(html)
     assert "<code>發 &lt;b&gt;</code> <em>发</em>" in converted

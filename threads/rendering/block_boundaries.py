@@ -81,18 +81,20 @@ class OpenBlocks:
         if self.in_paragraph and (indent > 3 or not self._starts_block(content, leaves_list=leaves_list)):
             self.continue_paragraph(content, lazy=leaves_list)
             return
+        if indent > 3:
+            # Indented text is prose: the source's converter puts code between fences.
+            indent, column = 0, column - indent
         if self._needs_empty_line(content, len(items)):
             self._write("")
             self.has_empty_line = True
         self.items = items
         self.has_empty_line = self.has_empty_line and bool(items)
-        if indent < 4 and content.startswith(">"):
+        if content.startswith(">"):
             self._add_quoted(content[1:].removeprefix(" "))
         else:
             self._write(" " * indent + content)
             self.in_paragraph, self.quote = False, None
-            if indent < 4:
-                self._track(content, column)
+            self._track(content, column)
 
     def _starts_block(self, content: str, *, leaves_list: bool) -> bool:
         """Return whether a line below a paragraph starts a block. A list that begins with 2 does not."""

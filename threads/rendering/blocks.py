@@ -26,6 +26,7 @@ from markdown.util import AtomicString
 from threads.rendering.block_boundaries import EMPTY_CODE_LINE, separate_blocks
 from threads.rendering.inline import render_inline
 from threads.rendering.sanitizer import escape
+from threads.rendering.tables import PipeTable
 
 if TYPE_CHECKING:
     from markdown.blockparser import BlockParser
@@ -58,7 +59,9 @@ def _new_parser() -> BlockParser:
     parser = build_block_parser(Markdown())
     rules = parser.blockprocessors
     rules.deregister("reference")
+    rules.deregister("code")
     rules.register(FencedCode(parser), "fenced", 110)
+    rules.register(PipeTable(parser), "table", 75)
     rules.register(HashHeading(parser), "hashheader", 70)
     rules.register(OrderedList(parser), "olist", 40)
     rules.register(BulletList(parser), "ulist", 30)
@@ -68,7 +71,7 @@ def _new_parser() -> BlockParser:
 
 
 def _render_element(element: Element, depth: int) -> str:
-    """Return the HTML of `element`; the empty string for code without text."""
+    """Return the HTML of `element`; empty for code, paragraphs and quotes without content."""
     if depth > MAX_DEPTH:
         raise TooDeepError
     if element.tag == "pre" and not "".join(element.itertext()).strip():
@@ -79,6 +82,8 @@ def _render_element(element: Element, depth: int) -> str:
     for child in element:
         parts += [_render_element(child, depth + 1), _render_text(child.tail)]
     inside = ("\n" if element.tag in CONTAINERS else "").join(part for part in parts if part)
+    if element.tag in {"p", "blockquote"} and not inside:
+        return ""
     tag = HEADINGS.get(element.tag, element.tag)
     attributes = "".join(f' {name}="{value}"' for name, value in element.items())
     return f"<{tag}{attributes}>{inside}</{tag}>"

@@ -13,8 +13,16 @@ from bisect import bisect_left
 from collections import defaultdict
 from typing import Final, NamedTuple
 
-from threads.rendering.emphasis import DelimiterRun, pair_delimiters, read_delimiter_run
-from threads.rendering.links_and_pictures import is_link_to_picture, link_html, picture_html
+from threads.rendering import forum_tags
+from threads.rendering.addresses import find_end
+from threads.rendering.emphasis import DelimiterRun, pair_delimiters, read_delimiter_runs
+from threads.rendering.links_and_pictures import (
+    is_automatic_search,
+    is_link_to_picture,
+    link_html,
+    picture_html,
+    read_address,
+)
 from threads.rendering.plain_text import has_inline, render_line_ends
 from threads.rendering.sanitizer import escape
 
@@ -24,16 +32,16 @@ ENTITY: Final = r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31
 ESCAPED: Final = re.compile(rf"\\([{PUNCTUATION}])|{ENTITY}")
 MAIL: Final = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}"
 AUTOLINK: Final = re.compile(rf"<(?:([A-Za-z][A-Za-z0-9+.-]{{1,31}}:[^\s<>]*+)|({MAIL}))>")
-BARE_ADDRESS: Final = re.compile(rf"https?://(?:[A-Za-z0-9\-._~:/?#@!$&'()+,;=%]|\\[{PUNCTUATION}])+", re.IGNORECASE)
-CHINESE: Final = re.compile(r"[\u3400-\u9fff]+")
-PATH_WITH_SLASH: Final = re.compile(r"[a-z]+://[^/]+/(?:[^?#]*/)?[^/?#]+/\Z", re.IGNORECASE)
 BACKTICKS: Final = re.compile(r"`+")
 TITLE_AS_TARGET: Final = re.compile(r"""\(\s*+(?:<>)?\s*+(?:"([^"]*)"|'([^']*)')\s*+\)""")
 ANGLED_TARGET: Final = re.compile(r"\(\s*+<((?:[^<>\n\\]|\\.)*+)>")
+HOST_WITH_BLANK: Final = re.compile(r"https?://\s?(?:[a-z0-9-]++(?: \.|\. |\.))++[a-z0-9-]++", re.IGNORECASE)
 TARGET_PART: Final = re.compile(r"[^\s()\\]+|\\.?|\(|\)", re.DOTALL)
 TITLE_AND_END: Final = re.compile(
     r"""(?:\s++("(?:[^"\\]|\\.)*+"|'(?:[^'\\]|\\.)*+'|\((?:[^()\\]|\\.)*+\)))?\s*+\)""", re.DOTALL
 )
+TAG: Final = re.compile(r"<[^>]*>")
+EDGES: Final = re.compile(r"\A(?:<br>|[ \n])+|(?:<br>|[ \n])+\Z")
 MAX_PARENTHESES: Final = 32
 """Depth of parentheses in a target. CommonMark's own bound; it keeps the search linear."""
 
@@ -94,6 +102,9 @@ class Paragraph:
         self.empty_link: TokenAddress | None = None
         """The last link without text."""
         self.backticks: dict[int, list[int]] | None = None
+        self.closed_tags: frozenset[str] | None = None
+        self.has_omission = False
+        """Whether something was left out, which may have been alone on its line."""
 
     def html(self) -> str:
         """Return the text as HTML."""
@@ -106,7 +117,8 @@ class Paragraph:
         self._write_emphasis(0)
         for token, address in self.autolinks:
             tokens[token] = link_html(address, "", tokens[token])
-        return "".join(tokens)
+        html = "".join(tokens)
+        return EDGES.sub("", html) if self.has_omission else html
 
     def _write_emphasis(self, first: int) -> None:
         """Pair the delimiter runs from index `first` on, and write them to their tokens."""
@@ -128,6 +140,11 @@ class Paragraph:
         if self.text.startswith("\\\n", start):
             self.tokens.append("<br>")
             return start + 1
+        if self.text.startswith("\\[", start) and (end := self._read_forum_tag(start)):
+            return end
+        if mark := forum_tags.REPLACED.match(self.text, start):
+            self.tokens.append(f"<strong>{escape(mark[1])}</strong>")
+            return mark.end()
         escaped = ESCAPED.match(self.text, start)
         if escaped is None:
             return self._add_text(start, start + 1)
@@ -162,8 +179,10 @@ class Paragraph:
         return self.backticks
 
     def _read_delimiters(self, match: re.Match[str]) -> int:
-        self.runs.append(read_delimiter_run(self.text, match.start(), match.end(), len(self.tokens)))
-        return self._add_text(match.start(), match.end())
+        runs = read_delimiter_runs(self.text, match.start(), match.end(), len(self.tokens))
+        self.runs += runs
+        self.tokens += ["" for _ in runs]
+        return match.end()
 
     def _read_angle(self, match: re.Match[str]) -> int:
         autolink = AUTOLINK.match(self.text, match.start())
@@ -174,28 +193,51 @@ class Paragraph:
         return autolink.end()
 
     def _read_address(self, match: re.Match[str]) -> int:
-        """Read an address in running text.
-
-        It ends before closing punctuation and before Chinese text. Chinese belongs to it only after a slash deep in
-        the path, as in `…/wiki/臺灣`.
-        """
-        bare = BARE_ADDRESS.match(self.text, match.start())
-        if bare is None:
-            return self._add_text(match.start(), match.start() + 1)
-        source = bare[0]
-        chinese = CHINESE.match(self.text, bare.end()) if PATH_WITH_SLASH.match(source) else None
-        if chinese:
-            source += chinese[0]
-        source = source[: _end_of_address(source)]
-        address = unescape(source)
+        """Read an address in running text, and a closing tag of the source's markup directly after it."""
+        start = match.start()
+        end = find_end(self.text, start)
+        if end is None:
+            return self._add_text(start, start + 1)
+        address = unescape(self.text[start:end]).replace(" ", "")
         self._add_autolink(address, address)
-        return match.start() + len(source)
+        rest = forum_tags.SWALLOWED.match(self.text, end)
+        return rest.end() if rest else end
 
     def _add_autolink(self, address: str, text: str) -> None:
         self.autolinks.append(TokenAddress(len(self.tokens), address))
         self.tokens.append(escape(text))
 
+    def _read_forum_tag(self, start: int) -> int | None:
+        """Read a tag of the source's own markup, or an address between two. Return the position after it, or None."""
+        addressed = forum_tags.ADDRESSED.match(self.text, start)
+        if addressed:
+            inside = unescape(addressed["inside"]).strip()
+            address = unescape(addressed["value"] or "").strip() or inside
+            if addressed["name"].lower() == "img":
+                self.tokens.append(picture_html(address, ""))
+            elif read_address(address):
+                self._add_autolink(address, inside or address)
+            else:
+                self.tokens.append(escape(inside or address))
+                self.has_omission = True
+            return addressed.end()
+        tag = forum_tags.TAG.match(self.text, start)
+        if tag is None or (forum_tags.is_text(self.text, tag) and tag["name"].lower() not in self._find_closed_tags()):
+            return None
+        if tag["name"].lower() == "url" and tag["value"]:
+            self._add_autolink(unescape(tag["value"]).strip(), unescape(tag["value"]).strip())
+        self.has_omission = True
+        return tag.end()
+
+    def _find_closed_tags(self) -> frozenset[str]:
+        """Return the names of the closing tags of the source's markup. Computed once, to stay linear."""
+        if self.closed_tags is None:
+            self.closed_tags = forum_tags.closed_names(self.text)
+        return self.closed_tags
+
     def _open_bracket(self, match: re.Match[str]) -> int:
+        if match[0] == "[" and (end := self._read_forum_tag(match.start())):
+            return end
         self.brackets.append(Bracket(len(self.tokens), len(self.runs), match.end(), match[0] == "!["))
         return self._add_text(match.start(), match.end())
 
@@ -212,6 +254,8 @@ class Paragraph:
             return self._add_text(start, start + 1)
         if bracket.is_picture:
             self._write_picture(bracket, start, target.address)
+        elif is_automatic_search(target.address):
+            self.tokens[bracket.token] = ""
         else:
             self._write_link(bracket, target)
         return target.end
@@ -224,39 +268,45 @@ class Paragraph:
         if link and link.token == bracket.token - 1:
             is_same = is_link_to_picture(link.address, address)
             self.tokens[link.token] = "" if is_same else self.tokens[link.token] + " "
-        self.picture_tokens.append(bracket.token)
-        self.tokens.append(picture_html(address, unescape(self.text[bracket.start : end])))
+        picture = picture_html(address, unescape(self.text[bracket.start : end]))
+        if picture.startswith("<a "):
+            self.picture_tokens.append(bracket.token)
+        self.has_omission = self.has_omission or not picture
+        self.tokens.append(picture)
 
     def _write_link(self, bracket: Bracket, target: Target) -> None:
         """Write a link. If it contains pictures, it follows them, because each picture is a link itself."""
         self._write_emphasis(bracket.runs)
-        has_pictures = self._discard_inside(bracket)
+        pictures = []
+        for token in self._discard_inside(bracket):
+            pictures.append(self.tokens[token])
+            self.tokens[token] = ""
         inside = "".join(self.tokens[bracket.token + 1 :])
         del self.tokens[bracket.token :]
-        if has_pictures:
-            link = f"{inside} {link_html(target.address, target.title, '')}"
-        else:
-            link = link_html(target.address, target.title, inside)
-        if not inside:
+        if pictures:
+            inside = inside.strip() if TAG.sub("", inside).strip() else ""
+        elif not inside:
             self.empty_link = TokenAddress(bracket.token, target.address)
-        self.tokens.append(link)
+        self.tokens.append(" ".join([*pictures, link_html(target.address, target.title, inside)]))
         self.inactive_brackets = len(self.brackets)
 
-    def _discard_inside(self, bracket: Bracket) -> bool:
-        """Drop pending runs, autolinks and pictures after `bracket`. Return whether there were pictures."""
+    def _discard_inside(self, bracket: Bracket) -> list[int]:
+        """Drop pending runs, autolinks and pictures after `bracket`. Return the tokens of the pictures, in order."""
         del self.runs[bracket.runs :]
         while self.autolinks and self.autolinks[-1].token >= bracket.token:
             self.autolinks.pop()
-        has_pictures = False
-        while self.picture_tokens and self.picture_tokens[-1] >= bracket.token:
-            self.picture_tokens.pop()
-            has_pictures = True
-        return has_pictures
+        first = bisect_left(self.picture_tokens, bracket.token)
+        pictures = self.picture_tokens[first:]
+        del self.picture_tokens[first:]
+        return pictures
 
     def _read_target(self, start: int) -> Target | None:
         """Return the target in parentheses at `start`."""
         if not self.text.startswith("(", start):
             return None
+        data = forum_tags.DATA_TARGET.match(self.text, start)
+        if data:
+            return Target(data[1], "", data.end())
         title = TITLE_AS_TARGET.match(self.text, start)
         if title:
             return Target(unescape(title[1] or title[2] or ""), "", title.end())
@@ -275,7 +325,8 @@ class Paragraph:
         start += 1
         while self.text[start : start + 1].isspace():
             start += 1
-        end, depth = start, 0
+        host = HOST_WITH_BLANK.match(self.text, start)
+        end, depth = host.end() if host else start, 0
         while (part := TARGET_PART.match(self.text, end)) and 0 <= depth <= MAX_PARENTHESES:
             depth += (part[0] == "(") - (part[0] == ")")
             if depth < 0:
@@ -297,12 +348,3 @@ class Paragraph:
         "!": _open_bracket,
         "]": _close_bracket,
     }
-
-
-def _end_of_address(source: str) -> int:
-    """Return the length of an address without closing punctuation and without a `)` that it did not open."""
-    end, surplus = len(source), source.count(")") - source.count("(")
-    while (surplus > 0 and source[end - 1] == ")") or source[end - 1] in "?!.,:;'~&":
-        surplus -= source[end - 1] == ")"
-        end -= 1
-    return end

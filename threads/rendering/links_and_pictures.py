@@ -10,6 +10,7 @@ from typing import Final
 from urllib.parse import SplitResult, parse_qs, quote, unquote, urlsplit
 
 from threads.parsing.hosts import canonical_host
+from threads.rendering.forum_tags import SWALLOWED
 from threads.rendering.sanitizer import EXTERNAL_REL, SCHEMES, escape
 
 PICTURE_PROXY: Final = "images.weserv.nl"
@@ -39,6 +40,18 @@ UNSAFE_CHARACTERS: Final = re.compile(
     '[\x00-\x20"<>\\\\^`{|}\x7f-\xa0\u061c\u1680\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff]'
 )
 """Characters that are invalid in addresses, or that browsers or readers may mistake for others. Percent-encoded."""
+BLANK_IN_HOST: Final = re.compile(r"(https?:/)/[^/?#]*", re.IGNORECASE)
+AUTOMATIC_SEARCH: Final = re.compile(
+    r"https?://(?:zhida\.zhihu\.com/search\?|(?:www\.)?zhihu\.com/search\?\S*search_source=Entity)", re.IGNORECASE
+)
+"""Links that the source site put on ordinary words."""
+SHOWN_ADDRESS: Final = re.compile(
+    r"(?!(?:javascript|livescript|vbscript|data|blob|about|file|view-source|feed):)[a-z][a-z0-9+.-]{1,31}:/*+\S|//[\w\[]",
+    re.IGNORECASE,
+)
+"""Addresses that are no links but name something outside this site: `magnet:…`, `ftp://…`, `//host`."""
+NAMED_SCHEME: Final = re.compile(r"(?!data:|https?://images\.weserv\.nl/)[a-z][a-z0-9+.-]{1,31}:", re.IGNORECASE)
+"""Addresses of pictures that are shown as text if they may not be links."""
 MAX_LABEL: Final = 80
 """Characters of the text of a link that has none of its own."""
 ADDRESS_AS_ALT: Final = re.compile(r"\S*://\S*\Z")
@@ -111,11 +124,19 @@ def read_picture_address(source: str) -> Address | None:
     if address is None or canonical_host(address.host) != PICTURE_PROXY:
         return address
     original = parse_qs(urlsplit(address.href).query).get("url", [""])[0].removeprefix("ssl:")
-    return read_address(original if "://" in original else f"https://{original.lstrip('/')}") or address
+    if "://" in original or not original:
+        return read_address(original) or address
+    host = original.removeprefix("//").split("/", 1)[0]
+    return read_address(f"https://{original.removeprefix('//')}") if "." in host else None
 
 
 def _read_absolute(source: str) -> Address | None:
-    text = UNSAFE_CHARACTERS.sub(lambda match: quote(match[0]), source.strip())
+    text = source.strip()
+    if swallowed := SWALLOWED.search(text):
+        text = text[: swallowed.start()]
+    if start := BLANK_IN_HOST.match(text):
+        text = "".join(start[0].split()) + text[start.end() :]
+    text = UNSAFE_CHARACTERS.sub(lambda match: quote(match[0]), text)
     try:
         parts = urlsplit(text)
         host = parts.hostname or ""
@@ -143,7 +164,7 @@ def _decode_base64(encoded: str) -> str:
 
 
 def link_html(source: str, title: str, inside: str) -> str:
-    """Return the HTML `inside` as a link, or unchanged if `source` may not be a link.
+    """Return the HTML `inside` as a link. If `source` may not be a link, its address follows as text.
 
     A link without text shows its address, or a picture if the site's redirect is one for pictures. A link to a thread
     without a host has no address yet: `placeholders.complete` adds the host of the thread that it stands in.
@@ -153,7 +174,8 @@ def link_html(source: str, title: str, inside: str) -> str:
         return f'<a data-thread="{path}">{inside if inside.strip() else path}</a>'
     address = read_address(source)
     if address is None:
-        return inside
+        shown = escape(source.strip()) if SHOWN_ADDRESS.match(source.strip()) else ""
+        return f"{inside} ({shown})" if shown and inside.strip() not in {"", shown} else inside or shown
     if address.is_picture and not inside.strip():
         return _picture_html(address, "")
     text = inside if inside.strip() else escape(_label(address))
@@ -163,11 +185,19 @@ def link_html(source: str, title: str, inside: str) -> str:
 
 
 def picture_html(source: str, alt: str) -> str:
-    """Return a link to a picture with its host and `alt`. The browser does not load the picture."""
+    """Return a link to a picture with its host and `alt`. The browser does not load the picture.
+
+    `data:` stands where the source loads a picture later, and an address without host leads nowhere: only `alt` stays.
+    """
     address = read_picture_address(source)
     if address is None or not address.host:
-        return escape(alt or source[:MAX_LABEL])
+        return escape(alt or (source[:MAX_LABEL] if NAMED_SCHEME.match(source.strip()) else ""))
     return _picture_html(address, alt)
+
+
+def is_automatic_search(source: str) -> bool:
+    """Return whether a link is one that the source site put on an ordinary word."""
+    return "zhihu.com/search" in source and AUTOMATIC_SEARCH.match(source.strip()) is not None
 
 
 def is_link_to_picture(link_source: str, picture_source: str) -> bool:

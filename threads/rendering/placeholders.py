@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote as percent_encode
 
+from django.utils.translation import gettext as _
+
 from threads.parsing.hosts import absolute_key, canonical_key
 from threads.rendering.plain_text import normalize
 from threads.rendering.sanitizer import EXTERNAL_REL, escape, trusted
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
 MIN_CUT_EXCERPT: Final = 47
 """Length in characters from which the source has cut an excerpt: it cut at 50, in its last years at 47."""
+TABLE: Final = '<div class="table">'
+"""It scrolls. Its label, which the keyboard's focus needs, depends on the language of the page."""
 QUOTE_PLACEHOLDER: Final = re.compile(r'<blockquote class="quote" data-quote="([0-9]+)"></blockquote>')
 THREAD_LINK: Final = re.compile(r'<a href="(?P<href>[^"]*)" rel="(?P<rel>[^"]*)" data-thread="(?P<key>[^"]*)"')
 OWN_LINK: Final = re.compile(r'<a data-thread="(?P<path>/[^"]*)">(?P<inside>.*?)</a>', re.DOTALL)
@@ -71,6 +75,8 @@ def complete(html: str, quotes: Mapping[int, InlineQuote], archived: Container[s
     if "data-thread=" in html:
         html = THREAD_LINK.sub(lambda match: _link_start(match, archived), html)
         html = OWN_LINK.sub(lambda match: _own_link(match, archived, host), html)
+    if TABLE in html:
+        html = html.replace(TABLE, f'<div class="table" role="region" tabindex="0" aria-label="{escape(_("Table"))}">')
     return trusted(html)
 
 

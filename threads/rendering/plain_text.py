@@ -15,15 +15,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 BLOCK_MARKUP: Final = re.compile(
-    r"""\n(?:[ ]{4}             # code
-        |[ ]{0,3}(?:
+    r"""\n[ ]*+(?:
             [>=]                # quotes, underlines of headings
             |\#+[ ]             # headings
             |~~~|```            # fences
             |[*+-](?:[ \n]|\Z)  # bullets
             |[*_-][*_\- ]*(?:\n|\Z)     # rules
             |[0-9]{1,9}[.)][ ]  # numbered items
-        ))""",
+            |(?=[^\n]*\|)[|:-][-:|\ ]*(?:\n|\Z)    # dashes of tables
+        )""",
     re.VERBOSE,
 )
 """The start of a line that may begin a block other than a paragraph."""
@@ -34,6 +34,8 @@ BLOCK: Final = re.compile(r".+?(?:\n(?: *\n)+|\Z)", re.DOTALL)
 EMPTY_LINES: Final = re.compile(r"\n(?: *\n)+")
 LEADING_EMPTY_LINES: Final = re.compile(r"\A(?: *\n)+")
 LINE_END: Final = re.compile(r"( *)\n *")
+CARD: Final = re.compile(r"\[ *\n(?P<lines>(?:(?! *\]).*\n){1,24}+) *(?=\]\(\s*[<\"]?\s*https?://)", re.IGNORECASE)
+"""A link whose label has several paragraphs: the source's card with a picture, a title and a description."""
 CONTROL_CHARACTERS: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 SURROGATES: Final = re.compile("[\ud800-\udfff]")
 
@@ -41,7 +43,17 @@ SURROGATES: Final = re.compile("[\ud800-\udfff]")
 def normalize(text: str) -> str:
     """Return `text` without control characters, lone surrogates, tabs, and empty lines at its edges."""
     text = CONTROL_CHARACTERS.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).expandtabs(4)
-    return LEADING_EMPTY_LINES.sub("", SURROGATES.sub("\ufffd", text)).rstrip(" \n")
+    text = LEADING_EMPTY_LINES.sub("", SURROGATES.sub("\ufffd", text)).rstrip(" \n")
+    return CARD.sub(_join_lines, text) if "](" in text and not has_fence(text) else text
+
+
+def has_fence(text: str) -> bool:
+    """Return whether `text` may have fenced code."""
+    return "```" in text or "~~~" in text
+
+
+def _join_lines(card: re.Match[str]) -> str:
+    return "[" + "\n".join(filter(None, (line.strip() for line in card["lines"].split("\n"))))
 
 
 def is_flat(text: str) -> bool:
@@ -66,7 +78,7 @@ def split_sections(text: str) -> Iterator[tuple[bool, str]]:
 
     A paragraph at the left margin ends every list and quote before it; only fenced code may reach further.
     """
-    if "```" in text or "~~~" in text:
+    if has_fence(text):
         yield False, text
     else:
         for has_only_paragraphs, blocks in groupby(BLOCK.findall(text), key=_is_paragraph):
@@ -80,7 +92,7 @@ def _is_paragraph(block: str) -> bool:
 def render_paragraphs(text: str, render: Callable[[str], str]) -> str:
     """Return flat normalized `text` as paragraphs. `render` returns the HTML of the text of one."""
     blocks = (block.strip(" \n") for block in EMPTY_LINES.split(text) if block.strip())
-    return "\n".join(f"<p>{render(block)}</p>" for block in blocks)
+    return "\n".join(f"<p>{html}</p>" for html in map(render, blocks) if html)
 
 
 def render_line_ends(block: str) -> str:

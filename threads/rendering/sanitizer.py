@@ -12,17 +12,19 @@ import nh3
 from django.utils.safestring import SafeString, mark_safe
 
 TAGS: Final = {
-    "a", "blockquote", "br", "cite", "code", "em", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre", "q", "span",
-    "strong", "ul",
+    "a", "blockquote", "br", "cite", "code", "div", "em", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre", "q",
+    "span", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul",
 }  # fmt: skip
 ATTRIBUTES: Final = {
     "a": {"href", "title", "rel", "data-picture", "data-thread"},
     "blockquote": {"data-quote"},
     "ol": {"start"},
+    "th": {"scope"},
 }
 CLASSES: Final = {
     "a": {"picture"},
     "blockquote": {"quote"},
+    "div": {"table"},
     "span": {"host", "alt"},
 }
 SCHEMES: Final = {"http", "https", "mailto"}
@@ -33,6 +35,7 @@ VALUES: Final = {
     "rel": re.compile(rf"{EXTERNAL_REL}\Z"),
     "data-thread": re.compile(r"[^/\s]*/(?:article|question|video|t|p)/[0-9]{1,20}\Z"),
     "data-quote": re.compile(r"[0-9]{1,9}\Z"),
+    "scope": re.compile(r"col\Z"),
     "start": re.compile(r"[0-9]{1,9}\Z"),
 }
 """How values must begin. nh3 checks the scheme of `href` only, and accepts `//host`."""

@@ -12,6 +12,7 @@ from itertools import chain
 from operator import add
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from threads.rendering import forum_tags
 from threads.text import fold
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ def extract_reading_text(body: str, excluded: Iterable[tuple[int, int]] = ()) ->
     """
     cuts = [0, *chain.from_iterable(excluded), len(body)]
     text = "\n\n".join(body[start:end] for start, end in zip(cuts[::2], cuts[1::2], strict=True))
+    if "[" in text:
+        text = forum_tags.words(text)
     if "](" in text:
         text = _QUOTED_LINK.sub(r"\1", text)
     if "://" in text:
