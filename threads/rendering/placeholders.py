@@ -76,7 +76,8 @@ def complete(html: str, quotes: Mapping[int, InlineQuote], archived: Container[s
         html = THREAD_LINK.sub(lambda match: _link_start(match, archived), html)
         html = OWN_LINK.sub(lambda match: _own_link(match, archived, host), html)
     if TABLE in html:
-        html = html.replace(TABLE, f'<div class="table" role="region" tabindex="0" aria-label="{escape(_("Table"))}">')
+        label = escape(_("Table"))
+        html = html.replace(TABLE, f'<div class="table" role="region" tabindex="0" aria-label="{label}">')
     return trusted(html)
 
 
