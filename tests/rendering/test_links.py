@@ -77,7 +77,7 @@ def test_links(body: str, expected: str) -> None:
         ("https://tea.example/綠-烏龍-02-07", "https://tea.example/綠-烏龍-02-07", ""),
         ("https://tea.example/c/烏龍nb/g0", "https://tea.example/c/烏龍nb/g0", ""),
         ("https://tea.example/wiki/2019年茶展", "https://tea.example/wiki/2019年茶展", ""),
-        ("https://tea.example/t/22432怎麼", "https://tea.example/t/22432", "怎麼"),
+        ("https://tea.example/n/22432怎麼", "https://tea.example/n/22432", "怎麼"),
         ("https://tea.example/wiki/Tea#Types你看", "https://tea.example/wiki/Tea#Types", "你看"),
         ("https://tea.example/%E8%8C%B6茶", "https://tea.example/%E8%8C%B6", "茶"),
         ("https://tea.example看", "https://tea.example", "看"),
@@ -366,7 +366,7 @@ def test_a_link_without_a_host_is_to_the_site_of_its_text(address: str) -> None:
 
 def test_an_address_without_a_scheme_is_a_link_if_it_names_a_thread() -> None:
     assert render("[茶](//www.forum.example/article/12)").thread_links == {"forum.example/article/12"}
-    assert html("[茶](//www.forum.example/people/12)") == "<p>茶</p>"
+    assert html("[茶](//www.forum.example/people/12)") == "<p>茶 (//www.forum.example/people/12)</p>"
 
 
 def test_an_address_in_the_text_of_a_link_is_not_a_thread_link() -> None:

@@ -46,10 +46,11 @@ AUTOMATIC_SEARCH: Final = re.compile(
 )
 """Links that the source site put on ordinary words."""
 SHOWN_ADDRESS: Final = re.compile(
-    r"(?!(?:javascript|livescript|vbscript|data|blob|about|file|view-source|feed):)[a-z][a-z0-9+.-]{1,31}:/*+\S|//[\w\[]",
+    r"(?!(?:javascript|livescript|vbscript|data|blob|about|file|view-source|feed):|https?://[^/])[a-z][a-z0-9+.-]{1,31}:/*+\S|//[\w\[]",
     re.IGNORECASE,
 )
-"""Addresses that are no links but name something outside this site: `magnet:…`, `ftp://…`, `//host`."""
+"""Addresses that are no links but name something outside this site: `magnet:…`, `ftp://…`, `//host`. A complete
+`https://…` that is no link redirects to an address that must not be one."""
 NAMED_SCHEME: Final = re.compile(r"(?!data:|https?://images\.weserv\.nl/)[a-z][a-z0-9+.-]{1,31}:", re.IGNORECASE)
 """Addresses of pictures that are shown as text if they may not be links."""
 MAX_LABEL: Final = 80
