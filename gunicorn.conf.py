@@ -1,7 +1,7 @@
 """Settings of gunicorn, read when it starts in this folder."""
 
-limit_request_line = 0
-"""No limit: a long query makes a long URL. The site reads its beginning and shows a note."""
+worker_class = "archive_site.buffered_worker.BufferedWorker"
+"""Clients that send or read slowly do not block it. It has its own limits of requests."""
 
 timeout = 60
 """Seconds, as in nginx. A moderator's action on thousands of rows takes longer than the default of 30."""

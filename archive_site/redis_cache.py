@@ -42,14 +42,6 @@ class OptionalRedisCache(RedisCache):
         """Store a value. Does nothing while Redis is unavailable."""
         self._call(lambda: super(OptionalRedisCache, self).set(key, value, timeout, version), None)
 
-    def add(self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
-        """Store a value if the key is unused, and return whether it was. True while Redis is unavailable."""
-        return self._call(lambda: super(OptionalRedisCache, self).add(key, value, timeout, version), True)
-
-    def incr(self, key: Any, delta: int = 1, version: int | None = None) -> int:
-        """Increment a counter. Returns `delta` while Redis is unavailable."""
-        return self._call(lambda: super(OptionalRedisCache, self).incr(key, delta, version), delta)
-
     def _call(self, command: Callable[[], Answer], fallback: Answer) -> Answer:
         """Return the result of a command, or the fallback while Redis is unavailable."""
         if monotonic() < OptionalRedisCache.retry_at:

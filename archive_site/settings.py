@@ -68,9 +68,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "threads.web.security_headers.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "threads.web.security_headers.ContentSecurityPolicy",
     "threads.web.page_cache.PageCache",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -109,14 +109,22 @@ TEMPLATES: list[dict[str, Any]] = [
 def read_database() -> dict[str, Any]:
     """Return the default database. For SQLite, pragmas make it safe after a crash and fast."""
     database = environment.database("DATABASE_URL", f"sqlite:///{BASE_DIR / 'archive.sqlite3'}")
+    options: dict[str, Any] = database.setdefault("OPTIONS", {})
     if database["ENGINE"].endswith("sqlite3"):
-        database["OPTIONS"] = {
+        database["ENGINE"] = "archive_site.database.sqlite3"
+        database["TEST"] = {"NAME": ":memory:"}  # pytest-django knows the default of Django's backend only
+        options |= {
             "transaction_mode": "IMMEDIATE",
             "timeout": 30,
             # auto_vacuum works for new files only. It lets an import return free pages.
             "init_command": "PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
             "PRAGMA cache_size=-32000; PRAGMA mmap_size=268435456; PRAGMA temp_store=MEMORY;",
         }
+    else:
+        database["ENGINE"] = "archive_site.database.postgresql"
+        # Seconds to connect; then milliseconds and seconds after which a connection without a server is closed.
+        limits = {"connect_timeout": 3, "tcp_user_timeout": 10_000, "keepalives_idle": 10, "keepalives_interval": 5}
+        database["OPTIONS"] = limits | {"keepalives_count": 3} | options
     database["CONN_MAX_AGE"] = environment.number("DATABASE_CONN_MAX_AGE", default=600)
     # A restarted server has closed all connections. Without this, each process would fail once.
     database["CONN_HEALTH_CHECKS"] = True
@@ -124,10 +132,27 @@ def read_database() -> dict[str, Any]:
 
 
 DATABASES = {"default": read_database()}
-# The default is a cache in the memory of each process.
-CACHES = {"default": environment.cache("CACHE_URL", "locmemcache://")}
-if CACHES["default"]["BACKEND"].endswith("LocMemCache"):
-    CACHES["default"]["OPTIONS"] = {"MAX_ENTRIES": 1000}
+
+
+def read_page_cache() -> dict[str, Any]:
+    """Return the cache of pages. The default is the memory of each process, with a limit in bytes."""
+    cache = environment.cache("CACHE_URL", "locmemcache://")
+    if cache["BACKEND"].endswith("LocMemCache"):
+        megabytes = environment.number("PAGE_CACHE_MEGABYTES", default=64, least=1, most=1_000_000)
+        cache["BACKEND"] = "archive_site.memory_cache.BoundedLocMemCache"
+        cache["OPTIONS"] = {"MAX_ENTRIES": 5000, "MAX_BYTES": megabytes * 2**20}
+    return cache
+
+
+# Counters of limits are apart from pages, so that pages cannot evict them. Each process counts for itself.
+CACHES = {
+    "default": read_page_cache(),
+    "limits": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "limits",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    },
+}
 
 
 def read_release() -> str:
@@ -181,6 +206,13 @@ HTTPS: bool = environment.boolean("HTTPS", default=False)
 SECURE_SSL_REDIRECT = HTTPS
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
+if HTTPS:
+    # Browsers accept such a cookie from this host only, not from its subdomains or without TLS.
+    SESSION_COOKIE_NAME = "__Host-sessionid"
+    CSRF_COOKIE_NAME = "__Host-csrftoken"
+    LANGUAGE_COOKIE_NAME = "__Host-django_language"
+# By default, Django writes messages into a cookie whose name cannot be set.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SECURE_HSTS_SECONDS: int = environment.number("HSTS_SECONDS", default=31536000 if HTTPS else 0)
 # Subdomains may be other sites without TLS, and preload lists are slow to remove a host. Both are off by default, and
 # the checks of `check --deploy` for them are silenced.
@@ -193,6 +225,7 @@ if environment.boolean("BEHIND_PROXY", default=False):
 # check would reject it.
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "threads.views.errors.permission_denied"
 
@@ -212,7 +245,7 @@ LOGGING = {
     "filters": {
         "brief": {
             "()": "django.utils.log.CallbackFilter",
-            "callback": "ext://threads.views.errors.shorten_unavailable_record",
+            "callback": "ext://threads.views.errors.shorten_record",
         }
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "filters": ["brief"]}},

@@ -3,7 +3,10 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from threads.admin.login import log_in
+
 urlpatterns = [
+    path("admin/login/", log_in),
     path("admin/", admin.site.urls),
     path("", include("threads.urls")),
 ]

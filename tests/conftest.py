@@ -6,10 +6,11 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
-from django.core.cache import cache
+from django.conf import settings
+from django.core.cache import caches
 from django.db import transaction
 from django.utils import translation
-from hypothesis import settings
+from hypothesis import settings as hypothesis_settings
 
 from tests.same_process import SameProcessPool
 from threads.importing import workers
@@ -21,16 +22,17 @@ if TYPE_CHECKING:
 
 # Tests measure no duration: a slow machine is not a defect. bench/ measures durations.
 # Every run has the same examples, so a failing run fails again. HYPOTHESIS_PROFILE=search looks for new examples.
-settings.register_profile("steady", deadline=None, derandomize=True)
-settings.register_profile("search", deadline=None, max_examples=2_000)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
+hypothesis_settings.register_profile("steady", deadline=None, derandomize=True)
+hypothesis_settings.register_profile("search", deadline=None, max_examples=2_000)
+hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 
 @pytest.fixture(autouse=True)
 def _empty_cache() -> Iterator[None]:
-    """Clear the cache after each test."""
+    """Clear the caches after each test."""
     yield
-    cache.clear()
+    for name in settings.CACHES:
+        caches[name].clear()
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,8 @@ menu?.addEventListener("change", (event) => {
   if (theme) root.dataset.theme = theme;
   else delete root.dataset.theme;
   const secure = location.protocol === "https:" ? "; secure" : "";
-  document.cookie = `theme=${theme}; path=/; max-age=${theme ? 31536000 : 0}; samesite=lax${secure}`;
+  const name = event.target.closest("fieldset").dataset.cookie;
+  document.cookie = `${name}=${theme}; path=/; max-age=${theme ? 31536000 : 0}; samesite=lax${secure}`;
 });
 
 document.addEventListener("click", (event) => {

@@ -326,7 +326,7 @@ def test_hiding_several_comments_shows_the_effects_first(moderator_client: Clien
     response = run_action(moderator_client, rows[:2], "hide", confirmed="2", reason="spam", note="sells seeds")
     assert response.status_code == 302
     assert list(Comment.objects.visible()) == [rows[2]]
-    assert {action.moderator for action in ModerationAction.objects.all()} == {moderator}
+    assert {action.moderator for action in ModerationAction.objects.all()} == {moderator.username}
 
 
 def test_hiding_needs_a_reason(moderator_client: Client) -> None:
@@ -636,7 +636,7 @@ def test_hiding_reported_content_closes_the_report(moderator_client: Client, mod
     run_action(moderator_client, [about_comment, about_article], "hide", confirmed="2", reason="spam")
     assert not Comment.objects.visible().exists()
     assert list(Article.objects.visible()) == [article]
-    assert set(Report.objects.values_list("status", "handled_by")) == {("done", moderator.pk)}
+    assert set(Report.objects.values_list("status", "handled_by")) == {("done", moderator.username)}
 
 
 def test_hiding_reported_content_requires_permission_to_hide(client: Client) -> None:
@@ -727,3 +727,22 @@ def test_a_list_that_is_asked_for_what_cannot_be_looked_for_shows_all_of_it(clie
             for lookup, value in asked.items():
                 response = client.get(address, {lookup: value})
                 assert response.status_code in {200, 302, 400}, f"{address}?{lookup}={value}"
+
+
+def test_the_log_keeps_the_name_of_a_deleted_account(client: Client) -> None:
+    keeper = User.objects.create_user("keeper", is_staff=True)
+    article = make_article()
+    moderation.hide(Article.objects.filter(pk=article.pk), by=keeper)
+    report = moderation.receive_report(article, reason="spam", message="", contact="")
+    moderation.close_reports(Report.objects.filter(pk=report.pk), "done", by=keeper)
+    client.force_login(User.objects.create_superuser("head"))
+    kept = "The moderation log and the reports keep the names of deleted accounts."
+    address = f"/admin/auth/user/{keeper.pk}/delete/"
+    action = {"action": "delete_selected", "_selected_action": [keeper.pk]}
+    assert kept in client.get(address).content.decode()
+    assert kept in client.post("/admin/auth/user/", action).content.decode()
+    assert kept not in client.post(address, {"post": "yes"}, follow=True).content.decode()
+    assert not User.objects.filter(username="keeper").exists()
+    assert {row.moderator for row in ModerationAction.objects.all()} == {"keeper"}
+    for page in ("/admin/", "/admin/threads/moderationaction/", "/admin/threads/report/?status=all"):
+        assert "keeper" in client.get(page).content.decode(), page

@@ -81,7 +81,12 @@ def test_hiding_is_logged_with_who_why_and_what_it_was(keeper: User) -> None:
     (comment,) = make_comments(make_article(), [None])
     (action,) = moderation.hide(comments(comment), by=keeper, reason=Reason.SPAM, note="sells seeds")
     action.refresh_from_db()
-    assert (action.kind, action.moderator, action.reason, action.note) == ("hide", keeper, "spam", "sells seeds")
+    assert (action.kind, action.moderator, action.reason, action.note) == (
+        "hide",
+        keeper.username,
+        "spam",
+        "sells seeds",
+    )
     assert (action.target_key, action.comment, action.article) == (comment.key, comment, comment.article)
     assert action.before == {"of": "comment", "visibility": "visible", "reason": ""}
 
@@ -621,9 +626,9 @@ def test_a_report_is_kept_and_closed_once(keeper: User) -> None:
     assert len(moderation.close_reports(Report.objects.all(), Report.Status.DONE, by=keeper, note="A street.")) == 1
     assert moderation.close_reports(Report.objects.all(), Report.Status.DECLINED, by=keeper) == []
     line = ModerationAction.objects.get()
-    assert (line.kind, line.moderator, line.comment, line.note) == ("repdone", keeper, comment, "A street.")
+    assert (line.kind, line.moderator, line.comment, line.note) == ("repdone", keeper.username, comment, "A street.")
     report.refresh_from_db()
-    assert (report.status, report.handled_by) == ("done", keeper)
+    assert (report.status, report.handled_by) == ("done", keeper.username)
     assert report.handled_at is not None
 
 
@@ -640,10 +645,10 @@ def test_a_closed_report_is_opened_again_by_undo_and_closed_by_undoing_that(keep
     moderation.close_reports(Report.objects.filter(pk=other.pk), Report.Status.DONE, by=keeper)
     opened = moderation.undo(declined, by=keeper)
     report.refresh_from_db()
-    assert (report.status, report.handled_by, report.handled_at) == ("open", None, None)
+    assert (report.status, report.handled_by, report.handled_at) == ("open", "", None)
     moderation.undo(opened, by=keeper)
     report.refresh_from_db()
-    assert (report.status, report.handled_by) == ("declined", keeper)
+    assert (report.status, report.handled_by) == ("declined", keeper.username)
     report.delete()
     assert "no longer in the archive" in moderation.undo_refusal(ModerationAction.objects.latest("pk"))
 
@@ -672,10 +677,10 @@ def test_what_was_done_since_undone_and_done_again_is_in_the_way(keeper: User) -
         moderation.undo(hidden, by=keeper)
 
 
-def test_hiding_a_comment_takes_at_most_29_queries(keeper: User) -> None:
+def test_hiding_a_comment_takes_at_most_30_queries(keeper: User) -> None:
     rows = make_comments(make_article(), [None, 0, 1, None, 2])
     moderation.hide(comments(rows[3]), by=keeper)
     with CaptureQueriesContext(connection) as queries:
         moderation.hide(comments(rows[1]), by=keeper)
     statements = [query["sql"][:150] for query in queries if "SAVEPOINT" not in query["sql"]]
-    assert len(statements) <= 29, "\n".join(statements)
+    assert len(statements) <= 30, "\n".join(statements)

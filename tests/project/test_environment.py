@@ -175,6 +175,18 @@ def test_hsts_for_subdomains_and_preload_lists_is_off_by_default() -> None:
     assert run("-c", PRINT_HSTS, HTTPS="1", HSTS_SUBDOMAINS="1", HSTS_PRELOAD="1").stdout == "31536000 True True\n"
 
 
+PRINT_COOKIES = """
+from archive_site import settings
+print(*(getattr(settings, name) for name in dir(settings) if name.endswith("_COOKIE_NAME")))
+"""
+
+
+def test_cookies_are_of_this_host_only_with_https() -> None:
+    names = "__Host-csrftoken __Host-django_language __Host-sessionid\n"
+    assert run("-c", PRINT_COOKIES, HTTPS="1").stdout == names
+    assert run("-c", PRINT_COOKIES).stdout == "\n"
+
+
 @pytest.mark.django_db
 def test_connections_are_checked_before_use() -> None:
     assert connection.settings_dict["CONN_HEALTH_CHECKS"] is True

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+import sqlite3
+from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -17,6 +20,8 @@ from threads.models import Report
 from threads.views import errors
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from django.test import RequestFactory
 
 pytestmark = pytest.mark.django_db
@@ -69,6 +74,36 @@ def test_a_query_error_is_500(client: Client, monkeypatch: pytest.MonkeyPatch) -
     client.raise_request_exception = False
     monkeypatch.setattr("threads.views.home.read_totals", fail)
     assert client.get("/").status_code == 500
+
+
+def test_a_failed_write_is_503(client: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def write() -> None:
+        path = tmp_path / "tea.sqlite3"
+        path.touch()
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as database:
+            try:
+                database.execute("CREATE TABLE tea (name)")
+            except sqlite3.OperationalError as error:
+                raise OperationalError(*error.args) from error
+
+    client.raise_request_exception = False
+    monkeypatch.setattr("threads.views.home.read_totals", write)
+    assert client.get("/").status_code == 503
+
+
+@pytest.mark.parametrize("host", ["elsewhere.example", "bad\r\nhost", "e" * 5000])
+def test_a_request_for_another_host_is_one_short_line_of_the_log(
+    client: Client, host: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    for path in ("/", "/nothing/", "/admin/login/"):
+        caplog.clear()
+        assert client.get(path, headers={"host": host}).status_code == 400
+        (record,) = caplog.records
+        assert errors.shorten_record(record)
+        line = logging.Formatter("%(message)s").format(record)
+        assert line.startswith("Invalid HTTP_HOST header")
+        assert "\n" not in line
+        assert len(line) <= 300
 
 
 @pytest.mark.parametrize(

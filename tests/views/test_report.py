@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.test import Client
 from lxml import html as lxml_html
 
 from tests.factories import make_article, make_comment, make_comments
 from threads.models import Report, Visibility
+from threads.views import report
 from threads.views.report import ReportForm
 
 if TYPE_CHECKING:
-    from django.test import Client
+    from pytest_django import Settings
 
 pytestmark = pytest.mark.django_db
 
 VALUES = {"reason": "privacy", "message": "my street is named", "contact": "", "website": ""}
+
+
+def fill_in(client: Client, path: str, **values: str) -> dict[str, str]:
+    """Return the fields of the form as the page shows it, filled in."""
+    (token,) = lxml_html.fromstring(client.get(path).content.decode()).xpath("//input[@name='token']/@value")
+    return VALUES | {"token": token} | values
 
 
 def errors(**values: str) -> dict[str, Any]:
@@ -67,21 +76,33 @@ def test_the_page_shows_its_subject_and_is_not_cached(client: Client) -> None:
 
 def test_a_report_of_a_comment_is_saved_and_confirmed(client: Client) -> None:
     comment = make_comment(make_article())
-    response = client.post(f"/report/?c={comment.key}", VALUES, follow=True)
+    path = f"/report/?c={comment.key}"
+    response = client.post(path, fill_in(client, path), follow=True)
     assert "Thank you" in response.content.decode()
     assert Report.objects.get().comment == comment
 
 
+@pytest.mark.parametrize(
+    "separator", ["\r\n", "\n", "\r", "\t", "\x0b", "\x1b", "\x85", "\u2028", "\u202e", "  "], ids=ascii
+)
+def test_the_contact_becomes_one_line(client: Client, separator: str) -> None:
+    path = f"/report/?c={make_comment(make_article()).key}"
+    client.post(path, fill_in(client, path, contact=f"post@example.org{separator}Bcc: 茶 {separator}"))
+    assert Report.objects.get().contact == "post@example.org Bcc: 茶"
+
+
 def test_a_report_of_a_thread_is_saved(client: Client) -> None:
     article = make_article()
-    assert client.post(f"/report/?t={article.key}", VALUES).status_code == 302
+    path = f"/report/?t={article.key}"
+    assert client.post(path, fill_in(client, path)).status_code == 302
     report = Report.objects.get()
     assert (report.article, report.comment) == (article, None)
 
 
 def test_a_report_without_a_required_message_shows_an_error(client: Client) -> None:
     comment = make_comment(make_article())
-    response = client.post(f"/report/?c={comment.key}", {"reason": "other"})
+    path = f"/report/?c={comment.key}"
+    response = client.post(path, fill_in(client, path, reason="other", message=""))
     assert 'role="alert"' in response.content.decode()
     assert not Report.objects.exists()
 
@@ -95,7 +116,9 @@ def test_a_subject_that_is_not_visible_is_404(client: Client) -> None:
 
 def test_the_eleventh_report_within_an_hour_is_refused(client: Client) -> None:
     comment = make_comment(make_article())
-    statuses = [client.post(f"/report/?c={comment.key}", VALUES).status_code for _ in range(11)]
+    path = f"/report/?c={comment.key}"
+    values = fill_in(client, path)
+    statuses = [client.post(path, values).status_code for _ in range(11)]
     assert statuses == [302] * 10 + [429]
     assert Report.objects.count() == 10
 
@@ -115,9 +138,71 @@ def test_an_unknown_author_is_named_as_unknown(client: Client) -> None:
 def test_descriptions_of_fields_exist_with_and_without_errors(client: Client) -> None:
     comment = make_comment(make_article())
     path = f"/report/?c={comment.key}"
-    for response in (client.get(path), client.post(path, {"reason": "other", "contact": "x" * 256})):
+    wrong = fill_in(client, path, reason="other", message="", contact="x" * 256)
+    for response in (client.get(path), client.post(path, wrong)):
         page = lxml_html.fromstring(response.content.decode())
         ids = {key for value in page.xpath("//@aria-describedby") for key in value.split()}
         assert "id_contact_helptext" in ids
         assert ids <= {*page.xpath("//@id")}
     assert {"id_message_error", "id_contact_error"} <= ids
+
+
+def test_a_report_needs_no_cookie_and_sets_none() -> None:
+    comment = make_comment(make_article())
+    path = f"/report/?c={comment.key}"
+    values = fill_in(Client(enforce_csrf_checks=True), path)
+    reader = Client(enforce_csrf_checks=True)
+    response = reader.post(path, values)
+    assert (response.status_code, Report.objects.count()) == (302, 1)
+    assert not reader.cookies
+
+
+def test_a_form_without_the_token_of_its_subject_is_refused(client: Client) -> None:
+    comment, other = make_comments(make_article(), [None, None])
+    path = f"/report/?c={comment.key}"
+    token = fill_in(client, path)["token"]
+    for forged in ("", "tea", f"{other.key}:{token.partition(':')[2]}", f"{token}x"):
+        assert client.post(path, VALUES | {"token": forged}).status_code == 403, forged
+    assert client.post(f"/report/?c={other.key}", VALUES | {"token": token}).status_code == 403
+    assert client.post(path, VALUES).status_code == 403
+    assert not Report.objects.exists()
+
+
+def test_an_expired_form_keeps_its_text_and_can_be_sent_again(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = f"/report/?c={make_comment(make_article()).key}"
+    values = fill_in(client, path)
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + report.TOKEN_SECONDS + 1)
+    page = client.post(path, values).content.decode()
+    assert "The form expired. Send it again." in page
+    assert "my street is named" in page
+    assert not Report.objects.exists()
+    (token,) = lxml_html.fromstring(page).xpath("//input[@name='token']/@value")
+    assert client.post(path, values | {"token": token}).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"origin": "http://testserver"}, 302),
+        ({"origin": "https://archive.example"}, 302),
+        ({"origin": "https://zh.tea.example"}, 302),
+        ({"sec-fetch-site": "same-origin"}, 302),
+        ({"sec-fetch-site": "none"}, 302),
+        ({"origin": "https://testserver"}, 403),
+        ({"origin": "http://testserver:81"}, 403),
+        ({"origin": "http://zh.tea.example"}, 403),
+        ({"origin": "https://elsewhere.example"}, 403),
+        ({"origin": "null"}, 403),
+        ({"origin": ""}, 403),
+        ({"sec-fetch-site": "cross-site"}, 403),
+        ({"sec-fetch-site": "same-site"}, 403),
+    ],
+)
+def test_a_form_sent_from_another_site_is_refused(
+    client: Client, settings: Settings, headers: dict[str, str], status: int
+) -> None:
+    settings.CSRF_TRUSTED_ORIGINS = ["https://archive.example", "https://*.tea.example"]
+    path = f"/report/?c={make_comment(make_article()).key}"
+    assert client.post(path, fill_in(client, path), headers=headers).status_code == status
+    assert Report.objects.exists() is (status == 302)

@@ -233,6 +233,24 @@ def test_addresses_that_no_link_has_are_not_cached(client: Client, article: Arti
     assert client.get("/dates/00000000002020/").status_code == 404
 
 
+def test_spellings_of_the_host_and_ports_are_not_cached(client: Client, article: Article, settings: Settings) -> None:
+    settings.ALLOWED_HOSTS = ["Archive.Example", ".tea.example", "[::1]"]
+    for number, host in enumerate(
+        ("archive.example", "archive.example:80", "tea.example", "[::1]", "archive.example"), 1
+    ):
+        assert client.get(article.get_absolute_url(), headers={"host": host}).has_header("ETag"), host
+        assert count_cached_pages() == min(number, 4)
+    for host in (
+        *("archive.example:81", "archive.example:080", "archive.example:"),
+        *("ARCHIVE.example", "archive.example.", "archive.example.:80"),
+        *("green.tea.example", "1.tea.example", "TEA.example", "[::1]:8000", "[0::1]"),
+    ):
+        assert client.get(article.get_absolute_url(), headers={"host": host}).status_code in {200, 400}
+    settings.ALLOWED_HOSTS = ["*"]
+    assert client.get(article.get_absolute_url(), headers={"host": "any.example"}).status_code == 200
+    assert count_cached_pages() == 4
+
+
 def test_addresses_of_links_are_cached(client: Client, article: Article, settings: Settings) -> None:
     settings.LIST_PAGE_SIZE = 2
     make_comments(article, [None] * 120)

@@ -81,4 +81,10 @@ def test_cookies_are_restricted_to_the_site(client: Client, settings: Settings, 
         for name, cookie in response.cookies.items()
     }
     # The script of the page reads the theme.
-    assert flags == {name: (name != "theme", https, "Lax") for name in ("django_language", "script", "theme", "keys")}
+    prefix = "__Host-" if https else ""
+    names = (f"{prefix}script", f"{prefix}theme", f"{prefix}keys")
+    expected = {name: (name != f"{prefix}theme", https, "Lax") for name in names}
+    assert flags == expected | {"django_language": (True, https, "Lax")}
+    html = client.get("/about/").content.decode()
+    assert 'data-theme="dark" data-keys="off"' in html
+    assert f'data-cookie="{prefix}theme"' in html

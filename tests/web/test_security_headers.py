@@ -1,4 +1,4 @@
-"""Security headers of public pages."""
+"""Security headers of all responses."""
 
 from __future__ import annotations
 
@@ -25,8 +25,27 @@ def test_public_pages_load_only_files_of_the_site(client: Client, settings: Sett
         policy = client.get(url)["Content-Security-Policy"]
         assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self';")
         assert "unsafe" not in policy
-    assert "Content-Security-Policy" in client.get("/nothing/")
-    assert not client.get("/admin/login/").has_header("Content-Security-Policy")
+
+
+def test_all_responses_have_the_same_headers(client: Client, admin_client: Client, settings: Settings) -> None:
+    home = client.get("/")
+    names = ("Content-Security-Policy", "Permissions-Policy", "Cross-Origin-Resource-Policy")
+    assert home["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert "camera=()" in home["Permissions-Policy"]
+    settings.ALLOWED_HOSTS = ["testserver"]
+    for response in (
+        admin_client.get("/admin/"),
+        admin_client.get("/admin/auth/user/"),
+        client.get("/admin/login/"),
+        client.get("/admin/"),
+        client.get("/nothing/"),
+        client.get("/preferences/"),
+        client.get("/feeds/threads/"),
+        client.get("/about"),
+        client.get("/static/css/site.css"),
+        client.get("/", headers={"host": "elsewhere.example"}),
+    ):
+        assert [response[name] for name in names] == [home[name] for name in names], response
 
 
 def test_no_page_has_inline_scripts_styles_or_other_hosts(client: Client) -> None:

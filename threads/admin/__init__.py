@@ -8,9 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import User
+from django.utils.translation import gettext as _
 
 from threads.admin import articles, authors, comments, imports, log, reports, tags
 from threads.admin.base import SafeLookupChangeList
@@ -34,6 +35,13 @@ admin.site.unregister(User)
 class AccountAdmin(BaseUserAdmin):
     """Accounts and their permissions."""
 
-    def get_changelist(self, request: HttpRequest, **_: Any) -> type[ChangeList]:
+    def get_changelist(self, request: HttpRequest, **options: Any) -> type[ChangeList]:
         """Return the change list class."""
         return SafeLookupChangeList
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Say on the confirmation page what stays."""
+        if not request.POST.get("post"):
+            kept = _("The moderation log and the reports keep the names of deleted accounts.")
+            self.message_user(request, kept, messages.WARNING)
+        return super().get_deleted_objects(objs, request)

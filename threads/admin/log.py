@@ -53,7 +53,7 @@ class ModerationActionAdmin(ActionAdmin):
     """The search box accepts a key or name."""
 
     list_display = ("at", "moderator", "kind", "target", "reason", "note_start", "undo_link")
-    joined = ("moderator", "article", "comment", "author")
+    joined = ("article", "comment", "author")
     list_filter = ("kind", "reason")
     search_fields = ("target_key__exact",)
     search_help_text = _("Thread key, comment key, or name")

@@ -83,7 +83,7 @@ class ReportAdmin(ActionAdmin):
     """Reports of readers, oldest first."""
 
     list_display = ("at", "reason", "target", "message_start", "contact", "status", "handled_by")
-    joined = ("article", "comment", "handled_by")
+    joined = ("article", "comment")
     list_filter = (StatusFilter, "reason")
     ordering = ("pk",)
     confirmed_actions = (HIDE, CLOSE, DECLINE)

@@ -116,13 +116,6 @@ def plan_again(thread: StoredThread, *, render: bool = False) -> ThreadPlan:
     else:
         _apply_corrections(plan)
     _bind_missing_quotes(plan)
-    own = {row.id for row in thread.comments}
-    plan.removed_quotes = {
-        (index, ordinal): quote.target_id
-        for index, row in enumerate(rows)
-        for ordinal, quote in enumerate(row.quotes)
-        if quote.target_id is not None and quote.target_id not in own
-    }
     _bind_removed_quotes(plan)
     names = {row.author: row.values.author_id for row in rows} | {thread.author: thread.values.author_id}
     fill_rows(plan, {name: Person(pk or 0, pk or 0, False) for name, pk in names.items()}, None)
@@ -225,15 +218,33 @@ def quote_records(row: StoredComment, indexes: Mapping[int | None, int]) -> tupl
 
 
 def _bind_removed_quotes(plan: ThreadPlan) -> None:
-    """Bind quotes of removed comments, also of other threads, to these, so that they are masked with them."""
+    """Bind quotes of removed comments, also of other threads, to these, so that they are masked with them.
+
+    A quote whose target in this thread begins with its excerpt stays bound to it.
+    """
+    bound = _targets_elsewhere(plan) | plan.removed_quotes
     comments = list(plan.record.comments)
-    for (index, ordinal), target in plan.removed_quotes.items():
-        quotes = list(comments[index].quotes)
-        if quotes[ordinal].gone is None:
-            quotes[ordinal] = quotes[ordinal]._replace(target=None, gone=target)
-            comments[index] = comments[index]._replace(quotes=tuple(quotes))
-    if plan.removed_quotes:
-        plan.record = replace(plan.record, comments=tuple(comments))
+    for (index, ordinal), pk in bound.items():
+        marks = list(comments[index].quotes)
+        quote = marks[ordinal]
+        if quote.target is None or not _begins_with(comments[quote.target].body, quote.excerpt):
+            marks[ordinal] = quote._replace(target=None, gone=quote.gone or pk)
+            comments[index] = comments[index]._replace(quotes=tuple(marks))
+    if bound:
+        # The search text made by a worker holds the excerpts.
+        plan.record = replace(plan.record, comments=tuple(comments), search=())
+
+
+def _targets_elsewhere(plan: ThreadPlan) -> dict[tuple[int, int], int]:
+    """Return the targets in other threads of stored quotes, by index of the comment and ordinal."""
+    own = {row.id for row in plan.thread.comments} if plan.thread else set()
+    return {
+        (index, ordinal): stored.target_id
+        for index, (row, comment) in enumerate(zip(plan.rows, plan.record.comments, strict=True))
+        if row and row.id in own
+        for ordinal, (stored, quote) in enumerate(zip(row.quotes, comment.quotes, strict=False))
+        if stored.target_id is not None and stored.target_id not in own and stored.excerpt == quote.excerpt
+    }
 
 
 def _bind_missing_quotes(plan: ThreadPlan) -> None:
@@ -331,13 +342,16 @@ class _MissingRows:
         """Return whether a quote is of this hidden row, because its visible target does not have the quoted text."""
         if quote.target is None or row.is_visible or not quote.excerpt or self._indexes.get(row.id) == quote.target:
             return False
-        words = _own_text(self._comments[quote.target].body)
-        return not fold_beginning(words).startswith(fold_beginning(quote.excerpt))
+        return not _begins_with(self._comments[quote.target].body, quote.excerpt)
 
 
 def _addressee(named: str, body: str) -> str:
     """Return the addressee of the heading or of the first words."""
     return named or quotes.find_addressee(body) or ""
+
+
+def _begins_with(body: str, excerpt: str) -> bool:
+    return fold_beginning(_own_text(body)).startswith(fold_beginning(excerpt))
 
 
 def _own_text(body: str) -> str:

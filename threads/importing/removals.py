@@ -12,10 +12,9 @@ from django.utils import timezone
 
 from threads.database import bulk, versions
 from threads.importing.state import Decision
-from threads.models import Article, Comment, Reason, RemovedText, Visibility
+from threads.models import Article, Comment, Quote, Reason, RemovedText, Visibility
 from threads.parsing import quotes
 from threads.replies import removed_texts
-from threads.replies.excerpts import fold_beginning
 from threads.replies.matching import fingerprint
 from threads.replies.removed_texts import RemovableText
 
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
     from datetime import date
 
-    from threads.importing.build import CommentRecord, QuoteRecord
     from threads.importing.changes import ThreadPlan
     from threads.importing.state import StoredComment
     from threads.replies.removed_texts import TextDigests
@@ -88,6 +86,12 @@ def _digest_comments(key: bytes, ids: Sequence[int]) -> Iterator[tuple[int, int,
     names = ("pk", "article__key", "author__name", "posted_on", "body")
     for pk, thread, author, posted_on, body in rows.values_list(*names):
         yield from _rows(_digest_comment(key, thread, author, posted_on, body), Owner(None, pk))
+    # Excerpts may have earlier words than the text.
+    excerpts = Quote.objects.filter(target__in=ids).values_list("target_id", "target__author__name", "excerpt")
+    for pk, author, excerpt in excerpts.distinct():
+        digest = removed_texts.digest_excerpt(key, author or "", excerpt)
+        if digest is not None:
+            yield (digest, 0, None, pk)
 
 
 def _digest_openings(key: bytes, ids: Sequence[int]) -> Iterator[tuple[int, int, int | None, int | None]]:
@@ -159,8 +163,10 @@ class _Search:
             is_changed = row is None or row.values.body != comment.body
             if is_changed and comment.body and not comment.removed_at_source and (row is None or row.is_visible):
                 self._add_comment(plan, index, row)
-            for ordinal, quote in enumerate(comment.quotes):
-                if quote.excerpt and _is_unbound(plan, quote, is_changed=is_changed):
+            # The quotes of other rows keep their targets.
+            is_moved = row is not None and (thread is None or row.values.article_id != thread.id)
+            for ordinal, quote in enumerate(comment.quotes if is_changed or is_moved else ()):
+                if quote.excerpt:
                     addressee = comment.addressee or quotes.find_addressee(comment.body) or ""
                     digest = removed_texts.digest_excerpt(self._key, addressee, quote.excerpt)
                     if digest is not None:
@@ -218,18 +224,6 @@ class _Search:
             if ids:
                 result[place] = min(ids)
         return result
-
-
-def _is_unbound(plan: ThreadPlan, quote: QuoteRecord, *, is_changed: bool) -> bool:
-    """Return whether a quote has no target, or a target that does not begin with its excerpt."""
-    if quote.target is None:
-        return True
-    return is_changed and not _begins_with(plan.record.comments[quote.target], quote.excerpt)
-
-
-def _begins_with(comment: CommentRecord, excerpt: str) -> bool:
-    words = quotes.own_text(comment.body, quotes.find_quotes(comment.body))
-    return fold_beginning(words).startswith(fold_beginning(excerpt))
 
 
 def _read_decisions(owners: Iterable[Owner]) -> dict[Owner, Decision]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -32,9 +31,8 @@ class ModerationAction(models.Model):
         REOPEN_REPORT = "repopen", _("reopen report")
 
     at = models.DateTimeField(_("time"), auto_now_add=True)
-    moderator = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("moderator")
-    )
+    moderator = models.CharField(_("moderator"), max_length=150, blank=True)
+    """Name of the account. It stays if the account is deleted."""
     kind = models.CharField(_("action"), max_length=8, choices=Kind)
     target_key = models.CharField(_("target"), max_length=255, db_index=True)
     article = models.ForeignKey(Article, models.SET_NULL, null=True, blank=True, related_name="moderation_actions")
@@ -133,9 +131,7 @@ class Report(models.Model):
     message = models.TextField(_("message"), blank=True, max_length=4000)
     contact = models.CharField(_("contact"), max_length=255, blank=True)
     status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.OPEN, db_index=True)
-    handled_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("handled by")
-    )
+    handled_by = models.CharField(_("handled by"), max_length=150, blank=True)
     handled_at = models.DateTimeField(_("handled at"), null=True, blank=True)
 
     class Meta:

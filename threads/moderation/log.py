@@ -32,6 +32,11 @@ class ModerationError(Exception):
     """The action is not possible; the message says why."""
 
 
+def name_of(moderator: Moderator) -> str:
+    """Return the name of an account; empty if nobody is signed in."""
+    return moderator.get_username() if moderator else ""
+
+
 def log_line(
     kind: Kind,
     by: Moderator,
@@ -42,8 +47,7 @@ def log_line(
     before: dict[str, Any] | None = None,
 ) -> ModerationAction:
     """Return an unsaved log entry for one target (a tag is named by its slug)."""
-    moderator_id = by.pk if by else None
-    line = ModerationAction(kind=kind, moderator_id=moderator_id, reason=reason, note=note, before=before or {})
+    line = ModerationAction(kind=kind, moderator=name_of(by), reason=reason, note=note, before=before or {})
     match target:
         case Article():
             line.article, line.target_key = target, target.key

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from threads.database import locks
 from threads.models import Article, Comment, ModerationAction, Report
-from threads.moderation.log import Kind, Moderator, log_line, write_log
+from threads.moderation.log import Kind, Moderator, log_line, name_of, write_log
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -23,13 +23,17 @@ TEXTS = ("article__body", "article__body_html", "article__front_matter", "commen
 
 
 def receive_report(about: Article | Comment, *, reason: str, message: str, contact: str) -> Report:
-    """Store a reader's report about an article or a comment, and nothing else about the reader. One query."""
+    """Store a reader's report about an article or a comment, and nothing else about the reader. One query.
+
+    The contact becomes one line of printable characters: it is copied into the headers of mails.
+    """
+    printable = "".join(character if character.isprintable() else " " for character in contact)
     return Report.objects.create(
         article=about if isinstance(about, Article) else about.article,
         comment=about if isinstance(about, Comment) else None,
         reason=reason,
         message=message,
-        contact=contact,
+        contact=" ".join(printable.split()),
     )
 
 
@@ -53,7 +57,7 @@ def _write(reports: QuerySet[Report], status: str, by: Moderator, note: str) -> 
     about = {row.pk: row.comment or row.article or "" for row in abouts.defer(*TEXTS)}
     handled = status != Report.Status.OPEN
     Report.objects.filter(pk__in=about).update(
-        status=status, handled_by=by.pk if by and handled else None, handled_at=timezone.now() if handled else None
+        status=status, handled_by=name_of(by) if handled else "", handled_at=timezone.now() if handled else None
     )
     before = {row.pk: {"report": row.pk, "status": row.status} for row in rows}
     return write_log(log_line(KINDS[status], by, about[row.pk], note=note, before=before[row.pk]) for row in rows)

@@ -65,4 +65,4 @@ def last_import_run() -> ImportRun | None:
 @register.simple_tag
 def newest_moderation_actions() -> list[ModerationAction]:
     """Return the newest entries of the moderation log. One query."""
-    return list(ModerationAction.objects.select_related("moderator")[:ACTIONS_SHOWN])
+    return list(ModerationAction.objects.all()[:ACTIONS_SHOWN])

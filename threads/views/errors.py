@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 import sys
 from typing import TYPE_CHECKING, Final
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.http import HttpResponse, HttpResponseServerError
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -20,7 +21,12 @@ if TYPE_CHECKING:
 
 RETRY_AFTER: Final = 30
 """Seconds after which a client may retry while the database is unavailable."""
-
+CAUSE_LENGTH: Final = 300
+"""Characters of the cause in a line of the log: a client chooses the length of a host name."""
+NOT_WRITABLE: Final = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN}
+"""Primary result codes of SQLite if a disk is full or a file is read-only."""
+READ_ONLY: Final = {"25006", "53100"}
+"""The same for PostgreSQL: read_only_sql_transaction and disk_full."""
 
 ERROR_TEXTS: Final[dict[int, tuple[StrPromise, StrPromise]]] = {
     400: (_("Bad request"), _("The address or the form is malformed.")),
@@ -79,15 +85,23 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def is_database_unavailable(error: BaseException | None) -> bool:
-    """Return whether the error came from a lost connection. A refused query is a bug, not an outage."""
-    if not isinstance(error, OperationalError | InterfaceError):
+    """Return whether the connection is lost, or nothing can be written. A refused query is a bug, not an outage."""
+    if not isinstance(error, DatabaseError | InterfaceError):
         return False
-    return connection.connection is None or not connection.is_usable()
+    cause = error.__cause__
+    if getattr(cause, "sqlite_errorcode", 0) & 0xFF in NOT_WRITABLE or getattr(cause, "sqlstate", "") in READ_ONLY:
+        return True
+    is_of_connection = isinstance(error, OperationalError | InterfaceError)
+    return is_of_connection and (connection.connection is None or not connection.is_usable())
 
 
-def shorten_unavailable_record(record: LogRecord) -> bool:
-    """Replace the traceback of a 503 by the first line of the database's message. A filter for `LOGGING`."""
-    if getattr(record, "status_code", None) == 503 and record.exc_info:
-        cause = str(record.exc_info[1]).partition("\n")[0]
+def shorten_record(record: LogRecord) -> bool:
+    """Replace the traceback of a 503 or of a malformed request by its first line. A filter for `LOGGING`."""
+    if not record.exc_info:
+        return True
+    cause = str(record.exc_info[1]).partition("\n")[0][:CAUSE_LENGTH]
+    if record.name.startswith("django.security"):
+        record.msg, record.args, record.exc_info = cause, (), None
+    elif getattr(record, "status_code", None) == 503:
         record.msg, record.args, record.exc_info = f"{record.getMessage()} ({cause})", (), None
     return True

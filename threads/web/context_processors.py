@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from threads.text import detect_script
-from threads.web.preferences import CHOICES, read_preferences
+from threads.web.preferences import CHOICES, cookie_name, read_preferences
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -35,6 +35,7 @@ def add_site_context(request: HttpRequest) -> dict[str, object]:
         # Runs only if a template uses it.
         "site_script": partial(detect_script, settings.SITE_DESCRIPTION),
         "site_contact": settings.SITE_CONTACT,
+        "theme_cookie": cookie_name("theme"),
         "preferences": read_preferences(request),
         "here": request.get_full_path(),
     }

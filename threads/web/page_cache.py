@@ -17,6 +17,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpResponse
+from django.http.request import split_domain_port
 from django.utils.cache import get_conditional_response
 from django.utils.translation import get_language_from_request
 
@@ -89,6 +90,7 @@ def build_cache_key(request: HttpRequest) -> str | None:
         not settings.PAGE_CACHE
         or request.method not in {"GET", "HEAD"}
         or settings.SESSION_COOKIE_NAME in request.COOKIES
+        or not has_canonical_host(request)
         or not has_canonical_query(request)
         or request.path.startswith("/admin/")
     ):
@@ -99,6 +101,17 @@ def build_cache_key(request: HttpRequest) -> str | None:
         *read_preferences(request), version, settings.RELEASE,
     )  # fmt: skip
     return "page:" + blake2b("\0".join(map(str, parts)).encode(errors="replace"), digest_size=20).hexdigest()
+
+
+def has_canonical_host(request: HttpRequest) -> bool:
+    """Return whether the client spells the host as the settings do, without a port or with that of the server.
+
+    Pages contain the host as the client spelled it. Other spellings and ports are endless and would fill the cache.
+    """
+    host = request.get_host()
+    name, port = split_domain_port(host)
+    is_plain = host == name or (host == f"{name}:{port}" and port == request.META.get("SERVER_PORT"))
+    return is_plain and name in {allowed.lower().removeprefix(".") for allowed in settings.ALLOWED_HOSTS}
 
 
 def has_canonical_query(request: HttpRequest) -> bool:

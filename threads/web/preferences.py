@@ -28,6 +28,11 @@ CHOICES: Final = {
 COOKIE_SECONDS: Final = 365 * 24 * 60 * 60
 
 
+def cookie_name(name: str) -> str:
+    """Return the name of a cookie. With TLS, browsers accept `__Host-` from this host only, not from subdomains."""
+    return f"__Host-{name}" if settings.HTTPS else name
+
+
 class Preferences(NamedTuple):
     """A reader's preferences. Empty: the script of the text itself, the theme of the device, shortcuts on."""
 
@@ -38,7 +43,7 @@ class Preferences(NamedTuple):
 
 def read_preferences(request: HttpRequest) -> Preferences:
     """Read the cookies of a request. An unknown value counts as empty."""
-    values = [request.COOKIES.get(name, "") for name in CHOICES]
+    values = [request.COOKIES.get(cookie_name(name), "") for name in CHOICES]
     return Preferences(*(value if value in CHOICES[name] else "" for name, value in zip(CHOICES, values, strict=True)))
 
 
@@ -53,7 +58,7 @@ def save_preferences(request: HttpRequest) -> HttpResponseRedirect:
     response = HttpResponseRedirect(target)
     save_cookie(response, settings.LANGUAGE_COOKIE_NAME, request.POST.get("language"), dict(settings.LANGUAGES))
     for name, labels in CHOICES.items():
-        save_cookie(response, name, request.POST.get(name), labels)
+        save_cookie(response, cookie_name(name), request.POST.get(name), labels)
     return response
 
 
@@ -62,7 +67,7 @@ def save_cookie(response: HttpResponseRedirect, name: str, value: str | None, al
     if value and value in allowed:
         response.set_cookie(
             name, value, max_age=COOKIE_SECONDS, samesite="Lax", secure=settings.HTTPS,
-            httponly=name != "theme",  # the script of the page reads the theme
+            httponly=name != cookie_name("theme"),  # the script of the page reads the theme
         )  # fmt: skip
     elif value in allowed:
         response.delete_cookie(name, samesite="Lax")

@@ -1,7 +1,7 @@
-"""Limits how often one reader may submit a form.
+"""Limits how often somebody may submit a form.
 
-No address is stored: the cache counts under a keyed hash of the address, with a new key each day. Readers behind one
-address share a count.
+Neither addresses nor account names are stored: a cache counts under a keyed hash of them, with a new key each day.
+Readers behind one address share a count. Each worker process counts for itself, apart from the page cache.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import ipaddress
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import caches
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
@@ -21,13 +21,12 @@ PREFIX_BITS = {4: 32, 6: 64}
 """Bits of an address that identify one reader, by IP version: one household has 2 ** 64 addresses of IPv6."""
 
 
-def count_attempt(request: HttpRequest, action: str, *, limit: int, seconds: int) -> bool:
-    """Count an attempt. Return False if the reader has made more than `limit` attempts within `seconds`.
+def count_attempt(action: str, subject: str, *, limit: int, seconds: int) -> bool:
+    """Count an attempt. Return False if there were more than `limit` attempts within `seconds`.
 
-    Two requests to the cache. Without a shared cache, each worker process counts separately.
+    `subject` is the network or the account that shares the limit. Two requests to the cache.
     """
-    name = f"{timezone.now():%Y-%m-%d} {action} {find_network(request)}"
-    key = f"throttle:{salted_hmac('threads.web.throttling', name, algorithm='sha256').hexdigest()}"
+    cache, key = caches["limits"], make_key(action, subject)
     if cache.add(key, 1, seconds):
         return True
     try:
@@ -35,6 +34,17 @@ def count_attempt(request: HttpRequest, action: str, *, limit: int, seconds: int
     except ValueError:
         # The count expired between the two requests.
         return True
+
+
+def forget_attempts(action: str, subject: str) -> None:
+    """Delete a count. One request to the cache."""
+    caches["limits"].delete(make_key(action, subject))
+
+
+def make_key(action: str, subject: str) -> str:
+    """Return the key of a count for today."""
+    name = f"{timezone.now():%Y-%m-%d} {action} {subject}"
+    return salted_hmac("threads.web.throttling", name, algorithm="sha256").hexdigest()
 
 
 def find_network(request: HttpRequest) -> str:

@@ -1,0 +1,1 @@
+"""Django's database backends, with connections that serve readers on bad days."""
