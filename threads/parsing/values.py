@@ -24,7 +24,10 @@ LONGEST_MADE_TITLE: Final = 60
 SEARCHED_LENGTH: Final = 10_000
 """Characters of a text that are searched for a title."""
 
-_UNPRINTABLE: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff]")
+_UNPRINTABLE: Final = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]"
+)
+"""Control characters, and those of direction, which would move the text beside a title or tag."""
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff]")
 _DAMAGED: Final = re.compile(r"[\ud800-\udfff]")
 _AMERICAN: Final = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4,5})(?![0-9])")
@@ -45,7 +48,7 @@ _REMOVED: Final = re.compile(
 
 
 def line_of_text(text: str) -> str:
-    """Return `text` on one line: white space folded, no control characters, damaged bytes as U+FFFD."""
+    """Return `text` on one line: white space folded, no control or direction characters, damaged bytes as U+FFFD."""
     folded = " ".join(text.split())
     if folded.isprintable():
         return folded
