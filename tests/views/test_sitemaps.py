@@ -65,6 +65,24 @@ def test_empty_sections_have_no_page(client: Client) -> None:
     assert sections == {f"http://testserver/sitemaps/{section}" for section in ("threads", "authors")}
 
 
+def test_an_emptied_site_has_no_empty_page(client: Client) -> None:
+    factories.make_article(tags=["garden"])
+    pages = list_addresses(client, "/sitemap.xml")
+    assert len(pages) == 3
+    Article.objects.update(visibility=Visibility.HIDDEN)
+    factories.count_again()
+    assert list_addresses(client, "/sitemap.xml") == []
+    assert {client.get(page).status_code for page in pages} == {404}
+
+
+def test_only_pages_with_entries_are_listed(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sitemaps, "IDS_PER_PAGE", 1)
+    first, second = factories.make_article("First"), factories.make_article("Second")
+    Article.objects.filter(pk=first.pk).update(visibility=Visibility.HIDDEN)
+    threads = [page for page in list_addresses(client, "/sitemap.xml") if "threads-" in page]
+    assert threads == [f"http://testserver/sitemaps/threads-{second.pk}.xml"]
+
+
 def test_a_page_of_long_threads_has_fewer_addresses_than_the_protocol_allows() -> None:
     assert sitemaps.IDS_PER_PAGE * 2500 / settings.THREAD_PAGE_SIZE <= 50_000
 

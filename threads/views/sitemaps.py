@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db.models import Max, OuterRef, Q, Subquery
+from django.db.models import F, OuterRef, Q, Subquery
 from django.http import Http404
 from django.shortcuts import render
 from django.urls import reverse
@@ -36,18 +36,17 @@ def robots_txt(request: HttpRequest) -> HttpResponse:
 
 
 def sitemap_index(request: HttpRequest) -> HttpResponse:
-    """List the pages of the sitemap. One query for each section."""
-    pages = [
-        request.build_absolute_uri(reverse("threads:sitemap_page", args=[section, number]))
-        for section, model in SECTIONS.items()
-        if (last := model.objects.aggregate(last=Max("id"))["last"])
-        for number in range(last // IDS_PER_PAGE + 1)
-    ]
+    """List the pages of the sitemap that have entries. One query for each section."""
+    numbers: list[tuple[str, int]] = []
+    for section, model in SECTIONS.items():
+        rows = model.objects.visible().order_by().annotate(number=F("id") / IDS_PER_PAGE)
+        numbers += [(section, number) for number in sorted(rows.values_list("number", flat=True).distinct())]
+    pages = [request.build_absolute_uri(reverse("threads:sitemap_page", args=place)) for place in numbers]
     return render(request, "threads/sitemap_index.xml", {"pages": pages}, content_type="application/xml")
 
 
 def sitemap_page(request: HttpRequest, section: str, number: int) -> HttpResponse:
-    """List the addresses of one range of ids. One query. Raises Http404 for an unknown section."""
+    """List the addresses of one range of ids. One query. Raises Http404 for an unknown section or an empty range."""
     if section not in SECTIONS:
         raise Http404(section)
     ids = Q(id__gte=number * IDS_PER_PAGE, id__lt=(number + 1) * IDS_PER_PAGE)
@@ -57,6 +56,8 @@ def sitemap_page(request: HttpRequest, section: str, number: int) -> HttpRespons
         model = Author if section == "authors" else Tag
         entries = ((row.get_absolute_url(), "") for row in model.objects.visible().filter(ids).order_by("id"))
     absolute = [(request.build_absolute_uri(url), changed_on) for url, changed_on in entries]
+    if not absolute:
+        raise Http404("no entries")
     return render(request, "threads/sitemap.xml", {"entries": absolute}, content_type="application/xml")
 
 
