@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import models
 from django.db.models import Count, Q
+from django.db.models.functions import Coalesce
 
 from threads.parsing.hosts import canonical_key
 
@@ -16,6 +17,19 @@ VISIBLE = "visible"
 
 ARTICLE_SHOWN = Q(visibility=VISIBLE, withdrawn_at=None)
 COMMENT_SHOWN = Q(visibility=VISIBLE, withdrawn_at=None, article__visibility=VISIBLE, article__withdrawn_at=None)
+
+
+class Person(NamedTuple):
+    """Expressions for the author that a merged name belongs to, or for the author itself."""
+
+    pk: Coalesce
+    name: Coalesce
+    slug: Coalesce
+
+
+def person(author: str) -> Person:
+    """Return the id, name and slug of the person behind the author at the end of the path `author`."""
+    return Person(*(Coalesce(f"{author}__merged_into__{field}", f"{author}__{field}") for field in Person._fields))
 
 
 class ArticleQuerySet(models.QuerySet["Article"]):

@@ -92,6 +92,7 @@ class CommentPresenter:
     """Completes the stored HTML of the page's visible comments."""
     mode: str = THREADED
     article_author: int | None = None
+    """Id of the person who wrote the article."""
     script: str = ""
     """The script that the reader chose, if any."""
     highlighter: Highlighter = field(default_factory=Highlighter)
@@ -127,10 +128,10 @@ class CommentPresenter:
             *self.place(row),
             note=self.labels.removed_at_source if row.removed_at_source else "",
             author=row.author or unknown,
-            author_url=address("author", row.author_slug) if row.author_slug else "",
+            author_url=address("author", row.person_slug) if row.person_slug else "",
             monogram=make_monogram(row.author),
-            color=choose_color(row.author),
-            is_article_author=self.article_author is not None and row.author_id == self.article_author,
+            color=choose_color(row.person),
+            is_article_author=self.article_author is not None and row.person_id == self.article_author,
             day=row.posted_on.isoformat() if row.posted_on else "",
             targets=self.present_targets(row),
             body=highlighted,

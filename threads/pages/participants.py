@@ -9,6 +9,7 @@ from django.db.models import Count
 
 from threads.models import Comment, Visibility, address
 from threads.pages import charts
+from threads.querysets import person
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,22 +55,25 @@ class Participants(NamedTuple):
 
 
 def fetch_participants(article: Article) -> Participants:
-    """Return the participants of a thread. Three queries, which read the whole thread."""
+    """Return the participants of a thread; merged authors are one. Three queries, which read the whole thread."""
     comments = Comment.objects.visible().filter(article=article).order_by()
-    counts = comments.exclude(author=None).values_list("author__name", "author__slug").annotate(n=Count("pk"))
+    author, target = person("author"), person("answers__author")
+    counts = comments.exclude(author=None).annotate(name=author.name, slug=author.slug).values_list("name", "slug")
     participants = [
-        Participant(name, address("author", slug), n) for name, slug, n in counts.order_by("-n", "author__name")
+        Participant(name, address("author", slug), n)
+        for name, slug, n in counts.annotate(n=Count("pk")).order_by("-n", "name")
     ]
     shown = participants[:PARTICIPANTS_SHOWN]
     replies = (
         comments.filter(answers__visibility=Visibility.VISIBLE, author__isnull=False, answers__author__isnull=False)
-        .values_list("author__name", "answers__author__name")
+        .annotate(name=author.name, target_name=target.name)
+        .values_list("name", "target_name")
         .annotate(n=Count("pk"))
     )
     return Participants(
         shown=shown,
         remaining=len(participants) - len(shown),
-        pairs=build_arcs([row.name for row in shown], Counter({(name, target): n for name, target, n in replies})),
+        pairs=build_arcs([row.name for row in shown], Counter({(name, other): n for name, other, n in replies})),
         height=ROW_HEIGHT * len(shown),
         chart=charts.build_chart(comments.count_by_day()),
     )

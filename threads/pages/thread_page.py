@@ -22,6 +22,7 @@ from threads.models import Article, ArticleTag, Author, Comment, Quote, Visibili
 from threads.pages.lists import TagLink
 from threads.pages.snippets import SOURCE_LENGTH, make_snippet
 from threads.pages.thread_order import FLAT, OLDEST, THREADED, order_oldest_first
+from threads.querysets import person
 from threads.rendering import convert_text
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ ARTICLE_FIELDS: Final = tuple(
 )
 """In the order of the model, as `from_db` requires."""
 DATE_FIELDS: Final = ("published_at", "modified_at", "withdrawn_at")
-AUTHOR_FIELDS: Final = ("id", "name", "slug")
+AUTHOR_FIELDS: Final = ("id", "name", "slug", "merged_into_id")
 OTHER_THREAD_FIELDS: Final = ("key", "title", "script", "published_at")
 
 
@@ -78,9 +79,12 @@ class PageRow(NamedTuple):
     depth: int
     answer_count: int
     descendant_count: int
-    author_id: int | None
     author: str | None
-    author_slug: str | None
+    """The name as written in the file."""
+    person_id: int | None
+    """The author that a merged name belongs to, or the author itself."""
+    person: str | None
+    person_slug: str | None
     answers_key: str | None
     answers_order: int | None
     answers_visibility: str | None
@@ -89,7 +93,7 @@ class PageRow(NamedTuple):
 
 
 COMMENT_FIELDS: Final[tuple[Any, ...]] = (
-    *PageRow._fields[:17], "author__name", "author__slug", "answers__key", "answers__order", "answers__visibility",
+    *PageRow._fields[:16], "author__name", *person("author"), "answers__key", "answers__order", "answers__visibility",
     "answers__author__name", Author.objects.opted_out().matches_addressee(),
 )  # fmt: skip
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.db.models import Count
-from django.db.models.functions import Coalesce
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import ngettext
@@ -16,6 +15,7 @@ from threads.models import Article, Author, Comment, Visibility
 from threads.pages.charts import build_chart
 from threads.pages.comment_view import choose_color, make_monogram
 from threads.pages.lists import fetch_comment_list, fetch_thread_list
+from threads.querysets import person
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,10 +99,7 @@ def count_partners(comments: CommentQuerySet, field: str, names: Sequence[int]) 
         comments.filter(**{f"{field}__isnull": False})
         .exclude(**{f"{field}__in": names})
         .order_by()
-        .annotate(
-            name=Coalesce(f"{field}__merged_into__name", f"{field}__name"),
-            slug=Coalesce(f"{field}__merged_into__slug", f"{field}__slug"),
-        )
+        .annotate(name=person(field).name, slug=person(field).slug)
         .values("name", "slug")
         .annotate(replies=Count("pk"))
         .order_by("-replies", "name")[:PARTNERS_SHOWN]

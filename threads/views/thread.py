@@ -119,7 +119,8 @@ def present_page(article: Article, paging: ThreadPaging, script: str, highlighte
     opening = article.body_html if paging.number == 1 else ""
     display = DisplayHtml.load({article.key: opening}, page.visible_bodies())
     body = highlighter.highlight_html(convert_text(display.opening(article.key, opening), script), FIRST_MATCH_ID)
-    comments = CommentPresenter(page, display, paging.mode, article.author_id, script, highlighter).present()
+    author = (article.author.merged_into_id or article.author.pk) if article.author else None
+    comments = CommentPresenter(page, display, paging.mode, author, script, highlighter).present()
     return {
         "brief": paging.number > 1,
         "body": body,
