@@ -49,8 +49,8 @@ def find_files(names: Sequence[str | os.PathLike[str]], only: str = "") -> Itera
         path = Path(name)
         try:
             kind = path.stat().st_mode
-        except OSError as error:
-            yield _problem(str(name), "not-found", _("cannot be opened: %s") % (error.strerror or error))
+        except (OSError, ValueError) as error:
+            yield _problem(str(name), "not-found", _("cannot be opened: %s") % _reason(error))
             continue
         if stat.S_ISDIR(kind):
             yield from _walk(os.path.realpath(path), only)
@@ -72,25 +72,35 @@ def _walk(folder: str, only: str) -> Iterator[FoundFile | FileProblem]:
             with os.scandir(Path(folder, below)) as entries:
                 listed = sorted(entries, key=lambda entry: os.fsencode(entry.name))
         except OSError as error:
-            yield _problem(below or folder, "not-readable", _("cannot be listed: %s") % (error.strerror or error))
+            yield _problem(below or folder, "not-readable", _("cannot be listed: %s") % _reason(error))
             continue
         deeper = []
         for entry in listed:
             path = f"{below}/{entry.name}" if below else entry.name
             if entry.name.startswith("."):
                 continue
-            if entry.is_dir(follow_symlinks=False):
-                deeper.append(path)
-            elif entry.is_symlink() and (entry.is_dir() or registry.has_extension(entry.name, only)):
-                # Links are not followed. One that stays in the folder hides nothing; one that leaves it is refused.
-                if not Path(os.path.realpath(Path(folder, path))).is_relative_to(folder):
-                    yield _problem(path, "outside", _("is a symbolic link to outside the folder and is skipped"))
-            elif registry.has_extension(entry.name, only):
-                yield _file(entry, path, only)
+            try:
+                if entry.is_dir(follow_symlinks=False):
+                    deeper.append(path)
+                elif found := _check_entry(folder, entry, path, only):
+                    yield found
+            except OSError as error:
+                # No file is missed for a link that leads nowhere: links are not followed.
+                code = "bad-link" if Path(entry.path).is_symlink() else "not-readable"
+                yield _problem(path, code, _("cannot be read: %s") % _reason(error))
         waiting += reversed(deeper)
 
 
-def _file(entry: os.DirEntry[str], path: str, only: str) -> FoundFile | FileProblem:
+def _check_entry(folder: str, entry: os.DirEntry[str], path: str, only: str) -> FoundFile | FileProblem | None:
+    """Return what an entry of a folder is, None for one to leave alone. Raises OSError."""
+    is_known = registry.has_extension(entry.name, only)
+    if entry.is_symlink() and (entry.is_dir() or is_known):
+        # Links are not followed. One that stays in the folder hides nothing; one that leaves it is refused.
+        if Path(os.path.realpath(entry.path)).is_relative_to(folder):
+            return None
+        return _problem(path, "outside", _("is a symbolic link to outside the folder and is skipped"))
+    if not is_known:
+        return None
     if not entry.is_file(follow_symlinks=False):
         return _problem(path, "not-a-file", _("is not a regular file"))
     return _check(path, entry.path, only, "warning")
@@ -111,6 +121,10 @@ def _check(path: str, location: str, only: str, severity: Severity) -> FoundFile
     return FoundFile(shown, location, name)
 
 
+def _reason(error: OSError | ValueError) -> str:
+    return getattr(error, "strerror", None) or str(error)
+
+
 def _shown(path: str) -> str:
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
@@ -129,7 +143,7 @@ def open_file(location: str) -> Iterator[BinaryIO]:
                 raise refusal(None, "not-a-file", _("is not a regular file"))
             yield file
     except OSError as error:
-        raise refusal(None, "not-readable", _("cannot be read: %s") % (error.strerror or error)) from error
+        raise refusal(None, "not-readable", _("cannot be read: %s") % _reason(error)) from error
 
 
 def read_file(location: str, offset: int = 0, size: int | None = None) -> bytes:
