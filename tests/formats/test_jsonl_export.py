@@ -86,7 +86,7 @@ def test_an_address_that_is_not_http_is_left_out() -> None:
 
 def test_a_thread_without_a_title_is_named_by_its_first_words() -> None:
     document = read(article(title=None))
-    assert (document.title, [problem.code for problem in document.problems]) == ("Which?", ["title-missing"])
+    assert (document.title, [problem.code for problem in document.problems]) == ("Untitled: Which?", ["title-missing"])
 
 
 def test_a_date_that_cannot_be_right_is_a_warning_with_its_line() -> None:

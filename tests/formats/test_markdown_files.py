@@ -111,7 +111,7 @@ def test_a_question_has_its_author_and_day_from_its_heading() -> None:
 
 
 def test_a_questions_hour_in_the_front_matter_is_kept_when_the_day_agrees() -> None:
-    front = FRONT.replace("2021-05-01T00:00:00.000Z", "2021-05-12T09:30:00Z")
+    front = FRONT.replace("2021-05-01T00:00:00.000Z", "2021-05-12T09:30:00Z").replace("2021-05-02T", "2021-05-12T")
     assert parse(front + "\n### 茶馆用户 **pot** 提问于 5/12/2021\n\nWhich?\n").published_at == datetime(
         2021, 5, 12, 9, 30, tzinfo=UTC
     )
@@ -146,16 +146,63 @@ def test_a_question_is_known_by_its_closing_link_too() -> None:
     ("body", "title"),
     [
         ("# Tea *of* the day\n\nGreen.", "Tea of the day"),
-        ("\n> [Green](https://tea.example) tea, of course.\n", "Green tea, of course."),
-        ("word " * 40, "word word word word word word word word word word word word…"),
-        ("---\n\nGreen", "Green"),
-        ("***\n___\n", "all of it"),
+        ("\n> [Green](https://tea.example) tea, of course.\n", "Untitled: Green tea, of course."),
+        ("word " * 40, "Untitled: word word word word word word word word word word word word…"),
+        ("---\n\nGreen", "Untitled: Green"),
+        ("***\n___\n", "Untitled: all of it"),
+        ("这种茶怎么泡？", "无题：这种茶怎么泡？"),
+        ("![](https://tea.example/a.png)\n\n這種茶怎麼泡？", "無題：這種茶怎麼泡？"),
+        ("See below.\n\n## Water\n\nHot.", "Untitled: See below."),
     ],
 )
 def test_a_thread_without_title_is_called_by_its_first_words(body: str, title: str) -> None:
     thread = parse(f"---\nauthor: kettle\n---\n{body}\n", "notes/all of it.md")
     assert thread.title == title
     assert [problem.code for problem in thread.problems] == ["title-missing"]
+
+
+@pytest.mark.parametrize(
+    "title", ['title: ""', "title:", "title: '　'", 'title: "“”"', "title: \u200b", "title: ~", "x: y"]
+)
+@pytest.mark.parametrize(
+    ("body", "tags", "expected"),
+    [
+        ("", "[tea, pots]", "Untitled: tea、pots"),
+        ("~已删除~", "[茶叶, 杯]", "无题：茶叶、杯"),
+        ("", "[]", "Untitled"),
+    ],
+)
+def test_a_comment_never_gives_a_thread_its_title(title: str, body: str, tags: str, expected: str) -> None:
+    text = f"---\n{title}\ntags: {tags}\n---\n{body}\n" + block("**saucer** 评论于 2021-05-03", "# My secret\n\nWords.")
+    thread = parse(text, "0f343b0931126a20f133d67c2b018a3b.md")
+    assert thread.title == expected
+    assert [problem.code for problem in thread.problems] == ["title-missing"]
+
+
+def test_a_file_without_any_text_is_an_empty_thread() -> None:
+    front = '---\ntitle: ""\nauthor: kettle\ndate: 2021-05-01\ntags: [tea]\n---\n'
+    thread = parse(front + CLOSING)
+    assert (thread.body, thread.comments, thread.title, thread.author) == ("", (), "Untitled: tea", "kettle")
+    assert [problem.code for problem in thread.problems] == ["text-missing", "title-missing"]
+    assert parse("---\nlayout: default\n---\n" + CLOSING).key == "tea.example/article/7"
+
+
+@pytest.mark.parametrize(
+    ("date", "lastmod", "shown"),
+    [
+        ("2031-01-11", "2022-03-01T08:00:00Z", "2022-03-01"),
+        ("2022-03-03", "2022-03-01T08:00:00Z", "2022-03-01"),
+        ("2022-03-02", "2022-03-01T08:00:00Z", "2022-03-02"),
+        ("2022-03-03", "1970-01-01T00:00:00Z", "2022-03-03"),
+        ("2022-03-03", "", "2022-03-03"),
+    ],
+)
+def test_a_pinned_thread_is_dated_by_lastmod(date: str, lastmod: str, shown: str) -> None:
+    thread = parse(f"---\ntitle: Tea\ndate: {date}\nLastmod: {lastmod}\n---\nGreen.")
+    assert str(thread.published_at)[:10] == shown
+    assert thread.front_matter["date"] == date
+    warnings = [(problem.code, problem.line) for problem in thread.problems]
+    assert warnings == ([] if shown == date else [("date-after-lastmod", 3)])
 
 
 def test_a_title_that_is_a_list_is_one_line() -> None:

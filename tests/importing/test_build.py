@@ -31,7 +31,7 @@ MARCH = FileComment("hiker", "In March, when the forsythia blooms, and not befor
 NORTH = FileComment("baker", quoting("In March, when the forsythia...", "Later in the north."), addressee="hiker")
 NEVER = FileComment("brewer", "Never prune in the rain, whatever the month may be.", "2020-10-02")
 ROSES = ThreadFile(comments=(MARCH, NORTH, NEVER))
-OLDER = replace(ROSES, title="Roses", lastmod="2020-09-01T00:00:00+00:00").with_comments(
+OLDER = replace(ROSES, title="Roses", lastmod="2020-09-28T12:00:00+00:00").with_comments(
     FileComment("walker", "Ask your neighbour."),
     MARCH,
     replace(NEVER, body=NEVER.body + " Never."),

@@ -11,6 +11,7 @@ from django.utils import translation
 
 from threads.formats import markdown_files
 from threads.importing import source_files
+from threads.parsing import encodings
 from threads.parsing.problems import UnreadableError
 
 HOSTILE = Path(__file__).parents[1] / "data" / "hostile"
@@ -39,16 +40,16 @@ REFUSED = {
     "only-white-space.md": "empty",
     "front-matter-without-title-and-nothing-else.md": "empty",
     "binary.md": "not-text",
-    "gbk.md": "not-text",
     "nul-without-front-matter.md": "not-text",
     "utf-16.md": "utf-16",
 }
 READ = {
-    "front-matter-and-nothing-else.md": Outcome(),
+    "front-matter-and-nothing-else.md": Outcome(problems=((None, "text-missing"),)),
     # Bytes
     "nul-in-body.md": Outcome(BOTH, ((15, "control-characters"),), key=LINKED),
     "damaged-utf-8.md": Outcome(("Gr\ufffd\ufffd\ufffd", "Black."), ((15, "encoding-damaged"),), key=LINKED),
     "byte-order-mark.md": Outcome(BOTH, key=LINKED),
+    "gbk.md": Outcome(("喝绿茶最好，清淡，提神，而且便宜。",), ((1, "encoding-converted"),)),
     "windows-line-ends.md": Outcome(BOTH, key=LINKED),
     "lone-carriage-returns.md": Outcome(BOTH, key=LINKED),
     "mixed-line-ends.md": Outcome(("Green.", "Black.\nOr white.\nOr none."), key=LINKED),
@@ -57,12 +58,15 @@ READ = {
     # Where the front matter ends
     "no-front-matter.md": said((1, "front-matter-missing"), (1, "title-missing"), title="Tea of the day"),
     "no-front-matter-but-comments.md": said(
-        (1, "front-matter-missing"), (1, "title-missing"), title="Which tea do you drink first?", comments=GREEN
+        (1, "front-matter-missing"),
+        (1, "title-missing"),
+        title="Untitled: Which tea do you drink first?",
+        comments=GREEN,
     ),
     "unterminated-front-matter.md": said((1, "front-matter-unterminated")),
     "front-matter-ends-at-a-rule-in-the-text.md": said((1, "front-matter-unterminated")),
-    "front-matter-is-a-list.md": said((2, "front-matter-not-fields"), (1, "title-missing"), title="Green."),
-    "text-between-two-rules.md": said((1, "front-matter-missing"), (1, "title-missing"), title="Green tea."),
+    "front-matter-is-a-list.md": said((2, "front-matter-not-fields"), (1, "title-missing"), title="Untitled: Green."),
+    "text-between-two-rules.md": said((1, "front-matter-missing"), (1, "title-missing"), title="Untitled: Green tea."),
     # What YAML does with it
     "yaml-alias-bomb.md": said((4, "front-matter-by-line")),
     "yaml-merge-key-bomb.md": said((5, "front-matter-by-line")),
@@ -81,10 +85,10 @@ READ = {
     "title-with-number-sign.md": said(title="Tea house #3"),
     "title-that-yaml-would-convert.md": said(title="no"),
     "title-with-control-characters.md": said((3, "control-characters"), (3, "front-matter-mended"), title="Teapot"),
-    "title-empty.md": said((1, "title-missing"), title="Which tea do you drink first?"),
-    "title-of-70000-characters.md": said((1, "front-matter-too-long"), title="tea " * 124 + "tea…"),
+    "title-empty.md": said((5, "title-missing"), title="Untitled: Which tea do you drink first?"),
+    "title-of-70000-characters.md": said((1, "front-matter-too-long"), (3, "title-cut"), title="tea " * 124 + "tea…"),
     "author-empty.md": Outcome(),
-    "year-9999.md": Outcome(GREEN, ((4, "date-clamped"), (13, "date-clamped"))),
+    "year-9999.md": Outcome(GREEN, ((4, "date-clamped"), (4, "date-after-lastmod"), (13, "date-clamped"))),
     "year-1.md": Outcome(GREEN, ((4, "date-clamped"), (13, "date-clamped"))),
     "dates-that-are-none.md": Outcome(BOTH, ((4, "date-unreadable"), (13, "date-unreadable"), (20, "date-unreadable"))),
     "date-of-5000-digits.md": Outcome(problems=((4, "date-unreadable"),)),
@@ -115,7 +119,8 @@ READ = {
             "Green.\n        \n\n\n            \n### 茶馆用户 **"
             + "t" * 2000
             + "** 评论于 2021-05-02\n        \nnot a heading",
-        )
+        ),
+        ((20, "heading-unread"), (13, "name-cut")),
     ),
     "heading-without-name.md": Outcome(BOTH),
     "comment-without-words.md": Outcome(("", ""), key=LINKED),
@@ -160,12 +165,9 @@ def test_a_hostile_file_that_holds_a_thread_is_read(name: str) -> None:
     assert tuple((problem.line, problem.code) for problem in thread.problems) == outcome.problems
     assert thread.title == outcome.title
     assert thread.key == (outcome.key or "file/" + name.removesuffix(".md"))
-    assert (
-        "".join(segment.text for segment in markdown_files.read_segments(content, name)).encode(
-            "utf-8", "surrogateescape"
-        )
-        == content
-    )
+    assert "".join(segment.text for segment in markdown_files.read_segments(content, name)).encode(
+        "utf-8", "surrogateescape"
+    ) == encodings.to_utf8(content)
     assert {problem.severity for problem in thread.problems} <= {"warning"}
 
 

@@ -236,6 +236,58 @@ def test_names_that_are_no_regular_files_are_refused_and_the_rest_imported(tmp_p
     }
 
 
+def test_a_bad_path_is_refused_and_the_rest_imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "in"
+    ROSES.write(folder / "z" / "roses.md")
+    for name in ("loop", "loop.md"):
+        (folder / name).symlink_to(folder / name)
+    (folder / "there").symlink_to(folder / "back")
+    (folder / "back").symlink_to(folder / "there")
+    for name in ("vanished", "closed"):
+        TEA.write(folder / name / "tea.md")
+    scandir = os.scandir
+
+    def scan(path: Path) -> object:
+        if path.name == "vanished":
+            raise FileNotFoundError(2, "No such file or directory")
+        if path.name == "closed":
+            raise PermissionError(13, "Permission denied")
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", scan)
+
+    assert run_import(folder) == 1
+
+    assert Article.objects.get().key == ROSES.key
+    assert dict(ImportProblem.objects.values_list("path", "code")) == {
+        "loop": "bad-link",
+        "loop.md": "bad-link",
+        "there": "bad-link",
+        "back": "bad-link",
+        "vanished": "not-readable",
+        "closed": "not-readable",
+    }
+
+
+@pytest.mark.parametrize("name", ["\0", "loop"])
+def test_a_bad_name_on_the_command_line_does_not_end_a_run(tmp_path: Path, name: str) -> None:
+    ROSES.write(tmp_path / "roses.md")
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    assert run_import(tmp_path / "roses.md", tmp_path / name) == 1
+    assert Article.objects.get().key == ROSES.key
+
+
+def test_a_link_that_leads_nowhere_does_not_stop_pruning(tmp_path: Path) -> None:
+    ROSES.write(tmp_path / "roses.md")
+    replace(ROSES, number=3).write(tmp_path / "more.md")
+    tea = TEA.write(tmp_path / "tea.md")
+    run_import(tmp_path)
+    tea.unlink()
+    (tmp_path / "loop.md").symlink_to(tmp_path / "loop.md")
+    run_import(tmp_path, prune=True)
+    assert not Article.objects.filter(withdrawn_at=None, key=TEA.key).exists()
+
+
 def test_a_name_that_is_no_text_is_kept_in_a_form_that_is(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     name = os.fsencode(tmp_path / "in") + b"/\xff\xfe.md"

@@ -23,6 +23,8 @@ from threads.models import (
     Author,
     Comment,
     FormerKey,
+    ImportProblem,
+    ImportRun,
 )
 
 if TYPE_CHECKING:
@@ -143,3 +145,34 @@ def test_twins_stay_apart(tmp_path: Path) -> None:
         first.pk,
         second.pk,
     ]
+
+
+def lost_warnings() -> list[tuple[str, str]]:
+    """Return code and message of the warnings of the last run."""
+    return list(ImportProblem.objects.filter(run=ImportRun.objects.first()).values_list("code", "message"))
+
+
+def test_a_file_that_lost_half_of_its_comments_is_a_warning(tmp_path: Path) -> None:
+    path = ROSES.write(tmp_path / "roses.md")
+    run_import(tmp_path)
+    ROSES.with_comments(MARCH, NORTH).write(path)
+    run_import(tmp_path)
+    assert lost_warnings() == []
+
+    ROSES.with_comments(MARCH).write(path)
+    run_import(tmp_path)
+    message = "1 of 2 comments are in no file any more and were withdrawn."
+    assert lost_warnings() == [("comments-lost", message)]
+    assert ImportProblem.objects.get().path == "roses.md"
+
+
+def test_an_opening_text_that_is_half_of_what_it_was_is_a_warning(tmp_path: Path) -> None:
+    path = replace(ROSES, body="Prune them in spring. " * 20).write(tmp_path / "roses.md")
+    run_import(tmp_path)
+    replace(ROSES, body="Prune them in spring. " * 15).write(path)
+    run_import(tmp_path)
+    assert lost_warnings() == []
+
+    replace(ROSES, body="Prune them.").write(path)
+    run_import(tmp_path)
+    assert lost_warnings() == [("opening-cut", "The opening text has 11 characters; it had 329.")]

@@ -18,6 +18,8 @@ from threads.models import (
     Author,
     Comment,
     FormerKey,
+    ImportProblem,
+    ImportRun,
     LinkCorrection,
     ModerationAction,
     Quote,
@@ -327,6 +329,44 @@ def test_of_an_article_the_opening_is_destroyed_and_the_comments_are_kept(folder
     article.refresh_from_db()
     assert (article.title, article.author, article.body) == (redaction.TITLE, None, "")
     assert "omatoes" not in everything()
+
+
+def test_problems_and_reports_repeat_no_words_of_an_opening(folder: Path) -> None:
+    untitled = thread(*COMMENTS, lastmod="2021-07-02").replace(b"title: Seedlings to give away\n", b"")
+    odd = untitled.replace(
+        b"author:", b"date: my tomatoes\ntags: [tomatoes, {tomatoes: red}]\nnote: red #tomatoes\nauthor:"
+    )
+    (folder / "a.md").write_bytes(odd)
+    bring_in(folder)
+    codes = set(ImportProblem.objects.values_list("code", flat=True))
+    assert codes == {"title-missing", "date-unreadable", "tags-not-a-list", "front-matter-comment"}
+    moderation.redact(Article.objects.all(), by=None, reason="legal")
+    reports = json.dumps([run.report for run in ImportRun.objects.all()], ensure_ascii=False)
+    assert "tomatoes" not in reports
+    assert not ImportProblem.objects.filter(message__contains="tomatoes").exists()
+
+
+def test_text_is_redacted_in_a_file_in_gb18030(folder: Path) -> None:
+    body = "这个花园里的番茄太多了，我们一家人吃不了，有人要来拿吗？"
+    secret = "我家就在老车站的后面，门牌号是十二，二楼左边的那一间，你可以来拿。"
+    text = thread(("hiker", "2021-06-26", secret)).decode().replace("I have too many tomatoes.", body)
+    (folder / "b.md").write_bytes(text.replace("article/7", "article/8").encode("gb18030"))
+    bring_in(folder)
+    comment = Comment.objects.get(body=secret)
+    source = SourceFile.objects.get(path="b.md")
+    assert zlib.decompress(source.content) == (folder / "b.md").read_bytes()
+
+    moderation.redact(Comment.objects.filter(pk=comment.pk), by=None, reason="privacy")
+    bring_in(folder, "--force")
+
+    source.refresh_from_db()
+    kept = zlib.decompress(source.content)
+    assert secret.encode("gb18030") not in kept
+    assert secret.encode() not in kept
+    assert body.encode() in kept
+    article = Article.objects.get(key="forum.example/article/8")
+    assert article.body == body
+    assert article.comments.get(withdrawn_at=None).visibility == "redacted"
 
 
 def test_with_an_opening_goes_whereto_it_led(folder: Path) -> None:

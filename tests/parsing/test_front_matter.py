@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta, timezone
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from threads.parsing import front_matter, values
+
+if TYPE_CHECKING:
+    from threads.parsing.problems import Problem
 
 
 def read(block: str) -> front_matter.FrontMatter:
@@ -125,11 +129,16 @@ def test_no_block_raises(block: str) -> None:
         ("2021-05-03", date(2021, 5, 3)),
         ("2021/5/3", date(2021, 5, 3)),
         ("5/12/2021", date(2021, 5, 12)),
-        ("2020-02-29 late", date(2020, 2, 29)),
     ],
 )
 def test_days_are_read(text: str, day: date) -> None:
     assert values.read_day(text) == (day, None)
+
+
+@pytest.mark.parametrize("text", ["2020-09-30T25:61:00Z", "2020-09-30 08:00 CST", "2020-09-30 late"])
+def test_what_follows_a_day_and_is_no_time_is_a_problem(text: str) -> None:
+    assert values.read_time(text) == (datetime(2020, 9, 30, tzinfo=UTC), "date-cut")
+    assert values.read_day(text) == (date(2020, 9, 30), "date-cut")
 
 
 @pytest.mark.parametrize(
@@ -154,7 +163,6 @@ def test_days_outside_of_any_archive_are_clamped() -> None:
         ("2020-09-30 08:00:00 UTC", datetime(2020, 9, 30, 8, tzinfo=UTC)),
         ("2020-09-30", datetime(2020, 9, 30, tzinfo=UTC)),
         ("5/12/2021", datetime(2021, 5, 12, tzinfo=UTC)),
-        ("2020-09-30T25:61:00Z", datetime(2020, 9, 30, tzinfo=UTC)),
     ],
 )
 def test_moments_are_read_and_aware(text: str, moment: datetime) -> None:
@@ -177,10 +185,85 @@ def test_tags_are_kept_as_spelt_and_placeholders_dropped() -> None:
         {"c": "d"},
         "x" * 200,
     ]
-    assert values.read_tags(value) == ("tea", "Tea", "茶葉", "茶叶", "10", "a", "b", "x" * 100)
-    assert values.read_tags("tea, pot") == ("tea", "pot")
-    assert values.read_tags({"tea": "pot"}) == ()
-    assert values.read_tags(None) == ()
+    problems: list[Problem] = []
+    tags = values.read_tags(value, 7, problems)
+    assert tags == ("tea", "Tea", "茶葉", "茶叶", "10", "a", "b", "c: d", "x" * 100)
+    assert [(problem.line, problem.code) for problem in problems] == [(7, "tags-not-a-list"), (7, "tag-cut")]
+
+
+@pytest.mark.parametrize(
+    ("value", "tags"),
+    [
+        ("tea, pot", ("tea", "pot")),
+        ("茶，壶、杯；碗;tea", ("茶", "壶", "杯", "碗", "tea")),
+        (["茶", "壶，杯"], ("茶", "壶", "杯")),
+        ("AT&amp;T, tea", ("AT&amp;T", "tea")),
+        (None, ()),
+    ],
+)
+def test_tags_in_one_text_are_split(value: object, tags: tuple[str, ...]) -> None:
+    problems: list[Problem] = []
+    assert values.read_tags(value, 1, problems) == tags
+    assert problems == []
+
+
+def test_tags_in_a_map_are_its_entries() -> None:
+    problems: list[Problem] = []
+    assert values.read_tags({"tea": "pot", "cup": ""}, 1, problems) == ("tea: pot", "cup")
+    assert [problem.code for problem in problems] == ["tags-not-a-list"]
+
+
+@pytest.mark.parametrize(
+    ("line", "tags"),
+    [
+        ("tags: [tea, #green, C#]", ["tea", "#green", "C#"]),
+        ("tags: #green", "#green"),
+        ("tags:\n- #green\n- tea", ["#green", "tea"]),
+        ("tags:\n  - tea\n\n  - #green\nlayout: x", ["tea", "#green"]),
+    ],
+)
+def test_a_hashtag_is_a_tag_and_no_comment(line: str, tags: object) -> None:
+    block = read(line)
+    assert (block.fields["tags"], block.problems) == (tags, ())
+
+
+def test_a_comment_beside_a_field_is_a_warning() -> None:
+    block = read("title: Tea\ntags: [tea] # for readers\nnote: red #3\n# A comment on its own line")
+    assert block.fields == {"title": "Tea", "tags": ["tea"], "note": "red"}
+    assert [(problem.line, problem.code) for problem in block.problems] == [
+        (3, "front-matter-comment"), (4, "front-matter-comment")
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "title", "line"),
+    [
+        ("title: Tea\nauthor: a\ntitle: Coffee", "Tea", 4),
+        ("title: ''\ntitle: Coffee", "Coffee", 3),
+        ("Title: Tea\ntitle: Coffee", "Tea", 3),
+        ("\ntitle: Tea\ntitle: Coffee", "Tea", 4),
+        ("author: @a\ntitle: Tea\ntitle: Coffee", "Tea", 4),
+        ('"title": Tea\ntitle: Coffee', "Tea", 3),
+    ],
+)
+def test_the_first_of_two_fields_that_is_not_empty_counts(text: str, title: str, line: int) -> None:
+    block = read(text)
+    assert block.value("title") == title
+    assert (line, "front-matter-repeated") in [(problem.line, problem.code) for problem in block.problems]
+
+
+def test_a_list_or_map_in_place_of_a_text_is_read_as_text_with_a_warning() -> None:
+    fields = front_matter.read_article_fields(read("title:\n  Tea: green\nauthor: 'a'\ndate:\n- 2020-09-30"), None)
+    assert (fields.title, fields.author, str(fields.published_at)[:10]) == ("Tea: green", "a", "2020-09-30")
+    assert sorted((problem.line, problem.code) for problem in fields.problems) == [
+        (2, "field-not-text"), (5, "field-not-text")
+    ]  # fmt: skip
+
+
+def test_a_cut_name_or_title_is_a_warning() -> None:
+    fields = front_matter.read_article_fields(read(f"title: {'t' * 501}\nauthor: {'a' * 256}"), None)
+    assert (len(fields.title), len(fields.author or "")) == (500, 255)
+    assert [(problem.line, problem.code) for problem in fields.problems] == [(3, "name-cut"), (2, "title-cut")]
 
 
 def test_a_field_is_one_line_without_controls() -> None:

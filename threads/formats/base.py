@@ -77,6 +77,9 @@ class BackupFormat(Protocol):
     def identify_thread(self, content: bytes, name: str) -> str:
         """Return the key of the thread, at a small part of the cost of reading it. Never raises."""
 
+    def find_unpublished(self, content: bytes, name: str, /) -> Problem | None:
+        """Return a warning if a whole file is not to be published, at a small part of the cost of reading it."""
+
     def read_document(self, content: bytes, name: str) -> Document:
         """Read one file (or part); `name` is its path below the imported folder. Raises UnreadableError."""
 

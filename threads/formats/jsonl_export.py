@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple, cast
 from django.utils.translation import gettext as _
 
 from threads.formats.base import LARGEST_FILE, MOST_COMMENTS, Part
-from threads.parsing import quotes, thread_keys, values
+from threads.parsing import quotes, thread_keys, titles, values
 from threads.parsing.document import Document, DocumentComment
 from threads.parsing.headings import person_name
 from threads.parsing.hosts import canonical_key
-from threads.parsing.problems import Problem, UnreadableError, refusal, shift_lines, warning
+from threads.parsing.problems import Problem, UnreadableError, refusal, shift_lines
 from threads.parsing.values import body_text, read_date
 
 if TYPE_CHECKING:
@@ -133,6 +133,10 @@ def identify_thread(content: bytes, name: str) -> str:
         return thread_keys.file_key(name)
 
 
+def find_unpublished(_content: bytes, _name: str) -> None:
+    """Return None: an export has published threads only."""
+
+
 def read_document(content: bytes, name: str) -> Document:
     """Read one part. Linear in its size. Raises UnreadableError with the line of the part."""
     rows = _rows(content)
@@ -152,11 +156,10 @@ def read_document(content: bytes, name: str) -> Document:
         message = _("The article states %(stated)d comments, but %(count)d follow. The file may be cut off.")
         raise refusal(line, "comments-missing", message % {"stated": stated, "count": len(comments)})
     body = body_text(article.read_text("body"))
-    title = values.cut_title(article.read_text("title"))
+    tags = values.read_tags(article.fields.get("tags"), article.line, problems)
+    title = titles.read_title(article.read_text("title"), article.line, problems)
     if not title:
-        title = values.make_title((body, *(comment.body for comment in comments[:1])), name)
-        problems.append(warning(1, "title-missing", _("The file has no title. “%s” is used.") % title))
-    tags = article.fields.get("tags")
+        title = titles.make_title(body, tags, name, article.line, problems)
     return Document(
         key=canonical_key(key),
         kind=cast("Kind", article.read_text("kind")),
@@ -165,7 +168,7 @@ def read_document(content: bytes, name: str) -> Document:
         published_at=read_date(values.read_time, article.read_text("published_at"), article.line, problems),
         modified_at=read_date(values.read_time, article.read_text("modified_at"), article.line, problems),
         source_url=values.safe_address(article.read_text("source_url")),
-        tags=values.read_tags(tags if isinstance(tags, list) else []),
+        tags=tags,
         front_matter=_front_matter(article),
         body=body,
         comments=tuple(comments),

@@ -13,17 +13,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
 from threads.formats.base import MOST_COMMENTS
-from threads.parsing import front_matter, headings, thread_keys
+from threads.parsing import encodings, front_matter, headings, publication, thread_keys
 from threads.parsing.document import Document, DocumentComment
-from threads.parsing.problems import Problem, refusal, warning
-from threads.parsing.values import body_text, is_removed_at_source, make_title, read_date, read_day
+from threads.parsing.problems import Problem, UnreadableError, refusal, warning
+from threads.parsing.titles import make_title
+from threads.parsing.values import body_text, is_removed_at_source, read_date, read_day
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from threads.formats.base import Changes
     from threads.parsing.document import Kind
-    from threads.parsing.headings import Heading
+    from threads.parsing.front_matter import FrontMatter
+    from threads.parsing.headings import FoundHeadings, Heading
     from threads.parsing.thread_keys import ClosingLink
 
 NAME: Final = "markdown"
@@ -38,6 +40,8 @@ MOST_PROBLEMS: Final = 100
 MOST_DAMAGE: Final = 0.2
 """Share of a file's bytes that may be no text (damaged UTF-8, control characters); beyond it, it is another kind."""
 
+_SAYING: Final = ("title", "author", "date", "lastmod", "tags")
+"""Fields that make a thread of a file without any text."""
 _WHITE: Final = " \t\n"
 _CONTROLS: Final = bytes([*range(9), 11, 12, *range(14, 32), 127])
 _QUOTING: Final = re.compile(r"[ \n]{0,99}(?:>[ ]?\[\\?>\\?>\]\(|\[[ \t]*\n[ \t\n]*>)")
@@ -50,6 +54,7 @@ _DAMAGE: Final = re.compile(r"[\udc80-\udcff]")
 _ODD: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\udc80-\udcff\ufffe\uffff]")
 _BLANK_LINES: Final = re.compile(r"(?:[ \t]*+\n)++")
 _IN_CODE: Final = gettext_noop("A line in fenced code looks like a comment heading. It is read as text.")
+_UNREAD: Final = gettext_noop("A line looks like a comment heading but is too long to be one. It is read as text.")
 _UNKNOWN_LINK: Final = gettext_noop("The closing link does not name a thread. The file name is used as the key.")
 
 
@@ -93,7 +98,35 @@ def is_format_of(_read_start: Callable[[], bytes]) -> bool:
 
 def identify_thread(content: bytes, name: str) -> str:
     """Return the thread's key only: front matter and comments are not read. Never raises."""
-    return thread_keys.thread_key(thread_keys.find_closing_link(content), name)
+    return thread_keys.thread_key(thread_keys.find_closing_link(encodings.to_utf8(content)), name)
+
+
+def find_unpublished(content: bytes, name: str) -> Problem | None:
+    """Return a warning if a file is not to be published: a draft, or a page about its folder. Never raises."""
+    if publication.is_section(name) or publication.is_about_folder(name):
+        return _about_folder(content, name)
+    if publication.is_in_drafts(name):
+        return warning(None, "draft", _("The file is in a folder of drafts and is not published."))
+    start = content[: 4 * front_matter.LONGEST_BLOCK]
+    if not publication.FLAG.search(start):
+        return None
+    text = encodings.to_utf8(start).decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
+    block = front_matter.read_front_matter(text)
+    flag = publication.find_flag(block)
+    if flag is None:
+        return None
+    return warning(block.line_of(flag), "draft", _("The file is not published: its field “%s” says so.") % flag)
+
+
+def _about_folder(content: bytes, name: str) -> Problem | None:
+    """Return a warning unless the file has comments, a closing link or (but for Hugo's `_index.md`) front matter."""
+    try:
+        document = _read(content, name).document
+    except UnreadableError:
+        return None
+    if document.comments or document.source_url or (document.front_matter and not publication.is_section(name)):
+        return None
+    return warning(None, "no-thread", _("The file is about its folder, by its name. It is no thread."))
 
 
 def read_document(content: bytes, name: str) -> Document:
@@ -102,17 +135,19 @@ def read_document(content: bytes, name: str) -> Document:
 
 
 def read_segments(content: bytes, name: str) -> tuple[Segment, ...]:
-    """Return the segments of a file; their concatenation is the file. Raises UnreadableError."""
+    """Return the segments of a file; their concatenation is the file, in UTF-8. Raises UnreadableError."""
     return _read(content, name).segments
 
 
 def _read(content: bytes, name: str) -> _File:
+    content, problems = _as_utf8(content)
     source = _decode(content)
     link = thread_keys.find_closing_link(content)
     tail = len(content[link.start :].decode("utf-8", "surrogateescape")) if link else 0
     end = len(source.text) - tail
     block = front_matter.read_front_matter(source.lines[:end])
-    matches, fenced_lines = headings.find_headings(source.lines, block.end, end)
+    found = headings.find_headings(source.lines, block.end, end)
+    matches = found.headings
     if len(matches) > MOST_COMMENTS:
         message = _("There are more than %s comments.") % f"{MOST_COMMENTS:,}"
         raise refusal(matches[MOST_COMMENTS].line, "too-many-comments", message)
@@ -121,16 +156,17 @@ def _read(content: bytes, name: str) -> _File:
     segments = _cut_segments(source, block.end, opening, matches, end)
     first = len(segments) - 1 - 2 * len(matches)
     body = _trim_body(segments[first - 1].text, odd=source.odd)
-    problems = [*source.problems, *block.problems, *fields.problems]
-    problems += [warning(line, "heading-in-code", _(_IN_CODE)) for line in fenced_lines]
+    problems += [*source.problems, *block.problems, *fields.problems, *_unread_headings(found)]
     if link and not link.key:
         problems.append(warning(source.lines.count("\n", 0, end) + 1, "closing-link-unknown", _(_UNKNOWN_LINK)))
     texts = [_trim_body(segment.text, odd=source.odd) for segment in segments[first + 1 : -1 : 2]]
     comments = tuple(_comments(matches, texts, fields.author, problems))
+    if not body and not comments:
+        _check_empty(block, link, problems)
     document = Document(
         key=thread_keys.thread_key(link, name),
         kind=_kind(matches, opening, link),
-        title=fields.title or _missing_title(body, comments, name, problems),
+        title=fields.title or make_title(body, fields.tags, name, block.line_of("title") or 1, problems),
         author=fields.author,
         **fields.details(),
         source_url=link.address if link else "",
@@ -143,6 +179,11 @@ def _read(content: bytes, name: str) -> _File:
     return _File(document, segments)
 
 
+def _unread_headings(found: FoundHeadings) -> Iterator[Problem]:
+    yield from (warning(line, "heading-in-code", _(_IN_CODE)) for line in found.fenced_lines)
+    yield from (warning(line, "heading-unread", _(_UNREAD)) for line in found.unread_lines)
+
+
 def _first_problems(problems: list[Problem]) -> list[Problem]:
     if len(problems) <= MOST_PROBLEMS:
         return problems
@@ -151,6 +192,14 @@ def _first_problems(problems: list[Problem]) -> list[Problem]:
         "count": f"{count:,}"
     }
     return [*problems[:MOST_PROBLEMS], warning(None, "more-problems", more)]
+
+
+def _as_utf8(content: bytes) -> tuple[bytes, list[Problem]]:
+    """Return a file's bytes in UTF-8, and a warning if they were not."""
+    converted = encodings.to_utf8(content) if len(content) <= LARGEST else content
+    if converted is content:
+        return content, []
+    return converted, [warning(1, "encoding-converted", _("The file is GB18030. It was converted to UTF-8."))]
 
 
 def _decode(content: bytes) -> _Text:
@@ -227,6 +276,8 @@ def _comments(
 ) -> Iterator[DocumentComment]:
     people = headings.read_names(matches, article_author, lambda i: _QUOTING.match(texts[i]) is not None)
     for heading, names, body in zip(matches, people, texts, strict=True):
+        if any(map(headings.is_name_cut, heading.names)):
+            problems.append(headings.name_cut(heading.line))
         day = read_date(read_day, heading.day, heading.line, problems)
         yield DocumentComment(*names, day, body, heading.line, is_removed_at_source(body))
 
@@ -237,16 +288,18 @@ def _kind(comments: Sequence[Heading], opening: Heading | None, link: ClosingLin
     return "question" if opening or (link and link.kind == "question") else "article"
 
 
-def _missing_title(body: str, comments: Sequence[DocumentComment], name: str, problems: list[Problem]) -> str:
-    if not body and not comments:
+def _check_empty(block: FrontMatter, link: ClosingLink | None, problems: list[Problem]) -> None:
+    """Add a warning for a thread without any text. Raises UnreadableError if the file says nothing of a thread."""
+    if not (link and link.key) and not any(block.value(name) for name in _SAYING):
         raise refusal(1, "empty", _("The file is empty."))
-    title = make_title((body, *(comment.body for comment in comments[:1])), name)
-    problems.append(warning(1, "title-missing", _("The file has no title. “%s” is used.") % title))
-    return title
+    problems.append(warning(None, "text-missing", _("The file has neither an opening text nor comments.")))
 
 
 def rewrite(content: bytes, name: str, changes: Changes) -> bytes:
-    """Return the file with the changed texts; all other segments stay as they are. Raises UnreadableError."""
+    """Return the file with the changed texts; all other segments stay as they are. Raises UnreadableError.
+
+    A GB18030 file becomes UTF-8: what is left of its text may be too short to show its encoding.
+    """
     file = _read(content, name)
     texts = [segment.text for segment in file.segments]
     for number, body in changes.bodies.items():

@@ -257,8 +257,7 @@ def _record_without_comments(read: Sequence[_File]) -> ThreadRecord:
         for problem in file.document.problems
     ]
     if len(read) > 1:
-        others = ", ".join(file.source.path for file in read[1:])
-        message = _("this thread is also in %s: the newest text is shown, and the comments are merged") % others
+        message = _("this thread is in %d files: the newest text is shown, and the comments are merged") % len(read)
         problems.append(FileProblem(read[0].source.path, Problem(None, "warning", "united", message)))
     return ThreadRecord(
         key=document.key,

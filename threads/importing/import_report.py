@@ -38,6 +38,8 @@ class Counts:
     files_unchanged: int = 0
     files_refused: int = 0
     files_withdrawn: int = 0
+    unpublished: int = 0
+    """Files that say that they are drafts, or that are no threads."""
     threads_added: int = 0
     threads_changed: int = 0
     threads_withdrawn: int = 0
@@ -167,6 +169,8 @@ def summarize(report: ImportReport) -> Iterator[str]:
             "Files: %(files_seen)d seen, %(files_imported)d imported, %(files_unchanged)d unchanged, "
             "%(files_refused)d refused"
         )
+        if report.unpublished:
+            files += ", " + _("%(unpublished)d not published")
         yield (files + (", " + _("%(files_withdrawn)d withdrawn") if report.files_withdrawn else "")) % counts
     yield _("Threads: %(threads_added)d added, %(threads_changed)d changed, %(threads_withdrawn)d withdrawn") % counts
     comments = _(

@@ -111,6 +111,10 @@ class Outcome:
     comments_added: int = 0
     comments_changed: int = 0
     comments_withdrawn: int = 0
+    comments_before: int = 0
+    opening_before: int = 0
+    """Characters of the opening text that the archive had."""
+    opening: int = 0
     links_changed: int = 0
     repeats: int = 0
     """Comments of its files that are folded, because they repeat others."""
@@ -266,6 +270,9 @@ def outcome_of(plan: ThreadPlan, moves: Moves | None = None) -> Outcome:
         comments_added=len(plan.added),
         comments_changed=len(fields),
         comments_withdrawn=len(plan.gone),
+        comments_before=sum(row.values.withdrawn_at is None for row in plan.thread.comments) if plan.thread else 0,
+        opening_before=len(plan.thread.values.body) if plan.thread else 0,
+        opening=len(plan.article.body),
         links_changed=sum(bool(names & changes.LINK_FIELDS) for names in fields.values()),
         repeats=plan.record.repeats,
         former_keys=(*renamed, *joined),

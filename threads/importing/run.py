@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from django.db import DatabaseError, InterfaceError, connection
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from threads.database import bulk, locks, versions
 from threads.formats.base import file_of_part
@@ -41,6 +42,10 @@ if TYPE_CHECKING:
 
 BATCH_COMMENTS: Final = 5_000
 """A batch is written when it holds so many comments, or a tenth as many threads."""
+
+
+SHORT_OPENING: Final = 200
+"""Characters of an opening text; a shorter one may become half of it by an ordinary edit."""
 
 
 class StoppedError(Exception):
@@ -139,6 +144,7 @@ def renew_keys(run: Run) -> set[int]:
 def _load_batch(run: Run, batch: Sequence[Read], circumstances: Circumstances, assemble: Assemble) -> None:
     """Load a batch, and report its outcomes."""
     outcomes, problems = _store_batch(batch, circumstances, assemble)
+    problems += [problem for outcome in outcomes for problem in _losses(outcome)]
     articles = {path: outcome.article_id for outcome in outcomes for path in outcome.paths}
     # A thread that is read twice in one run is reported once.
     reported = {path for outcome in outcomes if outcome.key in run.arrived for path in outcome.paths}
@@ -157,6 +163,24 @@ def _load_batch(run: Run, batch: Sequence[Read], circumstances: Circumstances, a
     run.report.files_imported += len((run.asked & (read_threads - refused)) - run.done)
     run.done |= run.asked & (read_threads | refused)
     run.progress(len(run.done), len(run.asked))
+
+
+def _losses(outcome: Outcome) -> Iterator[FileProblem]:
+    """Yield a warning for a thread that lost half of its comments or of its opening text: its file may be cut off."""
+    if not outcome.paths:
+        return
+    lost, before = outcome.comments_withdrawn, outcome.comments_before
+    if lost and 2 * lost >= before:
+        message = ngettext(
+            "%(lost)d of %(before)d comment is in no file any more and was withdrawn.",
+            "%(lost)d of %(before)d comments are in no file any more and were withdrawn.",
+            before,
+        ) % {"lost": lost, "before": before}
+        yield FileProblem(outcome.paths[0], Problem(None, "warning", "comments-lost", message))
+    if outcome.opening_before >= SHORT_OPENING and 2 * outcome.opening <= outcome.opening_before:
+        message = _("The opening text has %(now)d characters; it had %(before)d.")
+        details = {"now": outcome.opening, "before": outcome.opening_before}
+        yield FileProblem(outcome.paths[0], Problem(None, "warning", "opening-cut", message % details))
 
 
 def _store_batch(
@@ -180,7 +204,9 @@ def _store_batch(
         if not connection.is_usable():
             raise
         if len(records) == 1:
-            problem = Problem(None, "error", "not-stored", _("the database rejected it: %s") % error)
+            # Later lines of PostgreSQL's message repeat the row.
+            reason = str(error).strip().partition("\n")[0]
+            problem = Problem(None, "error", "not-stored", _("the database rejected it: %s") % reason)
             return [], [*problems, *(FileProblem(source.path, problem) for source in records[0].sources)]
     alone = [_store_batch([pair], circumstances, assemble) for pair in batch]
     return [outcome for outcomes, _ in alone for outcome in outcomes], [row for _, rows in alone for row in rows]
@@ -265,13 +291,15 @@ def _import_scan(run: Run, scan: Scan, options: ImportOptions) -> None:
     changed = changed[: options.limit]
     run.report.files_seen = len(scan.seen)
     run.report.files_unchanged = scan.unchanged
+    run.report.unpublished = len(scan.unpublished)
     run.asked = {file.path for file in changed}
     run.note(scan.problems)
     if run.row:
         loader.renumber_sources(scan.first_lines)
         import_report.resolve_problems(run.row, scan.split, scan.problems)
     pruning = options.prune and _is_complete(run, scan)
-    gone = scan.gone if pruning else {}
+    gone = {path: article for path, article in scan.unpublished.items() if article is not None}
+    gone |= scan.gone if pruning else {}
     circumstances = Circumstances(gone=gone.keys(), renamed=scan.renamed, dry=options.dry_run)
     read_threads(run, scanning.tasks(scan, changed, gone), circumstances)
     if pruning:

@@ -67,6 +67,8 @@ class Scan:
     """How many files the archive keeps."""
     first_lines: dict[str, int] = field(default_factory=dict)
     """Path of an unchanged part to the line on which it begins now."""
+    unpublished: dict[str, int | None] = field(default_factory=dict)
+    """Path of each file that is not to be published, to its article if the archive has published it."""
     split: set[str] = field(default_factory=set)
     """Paths of files of many threads."""
 
@@ -96,7 +98,7 @@ def _scan_files(entries: Iterable[FoundFile | FileProblem], result: Scan) -> Ite
         elif (file := _own_path(entry, taken)) is not None:
             split = FORMATS[file.format].split_threads
             try:
-                scanned = [_scan_whole(file)] if split is None else _scan_parts(file, split, result)
+                scanned = _scan_whole(file, result) if split is None else _scan_parts(file, split, result)
                 for part in scanned:
                     result.seen.add(part.path)
                     yield part
@@ -105,11 +107,16 @@ def _scan_files(entries: Iterable[FoundFile | FileProblem], result: Scan) -> Ite
                 result.problems.append(FileProblem(file.path, error.problem))
 
 
-def _scan_whole(file: FoundFile) -> ScannedFile:
+def _scan_whole(file: FoundFile, result: Scan) -> Iterator[ScannedFile]:
     content = source_files.read_file(file.location)
+    if problem := FORMATS[file.format].find_unpublished(content, file.path):
+        result.seen.add(file.path)
+        result.unpublished[file.path] = None
+        result.problems.append(FileProblem(file.path, problem))
+        return
     sha256 = hashlib.sha256(content).hexdigest()
     key = FORMATS[file.format].identify_thread(content, thread_keys.original_path(file.path, sha256))
-    return ScannedFile(file.path, file.location, len(content), key, sha256, file.format)
+    yield ScannedFile(file.path, file.location, len(content), key, sha256, file.format)
 
 
 def _scan_parts(file: FoundFile, split: SplitThreads, result: Scan) -> Iterator[ScannedFile]:
@@ -134,6 +141,8 @@ def _miss(result: Scan, new: Mapping[str, str]) -> None:
     incomplete = result.split & {path for path, _ in result.problems}
     for path, sha256, withdrawn_at, article_id, key in stored.values_list(*fields).iterator():
         result.kept += withdrawn_at is None
+        if path in result.unpublished and withdrawn_at is None:
+            result.unpublished[path] = article_id
         if path in result.seen or file_of_part(path) in incomplete:
             continue
         new_path = new.get(sha256)

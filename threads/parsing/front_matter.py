@@ -17,22 +17,22 @@ from django.utils.translation import gettext
 from frontmatter.default_handlers import YAMLHandler
 
 from threads.parsing.document import ArticleDetails
-from threads.parsing.headings import person_name
+from threads.parsing.headings import is_name_cut, name_cut, person_name
 from threads.parsing.problems import Problem, warning
+from threads.parsing.titles import read_title
 from threads.parsing.values import (
     body_text,
-    cut_title,
     line_of_text,
     midnight,
     read_date,
     read_day,
     read_tags,
     read_time,
+    unpin,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
+    from collections.abc import Mapping, Sequence
 
     from threads.parsing.headings import Heading
 
@@ -48,6 +48,10 @@ _FIELD: Final = re.compile(r"([^\s:#,\[\]{}\"'-][^:\n]{0,60}?)[ \t]*:(?!//)(.*)"
 _ITEM: Final = re.compile(r"[ \t]*-[ \t]+(.*)", re.DOTALL)
 _TEXTS: Final = ("title", "author")
 """Fields that are never lists, though one may begin with a bracket."""
+_TAGS: Final = re.compile(r"^tags[ \t]*:[^\n]*(?:\n(?:[ \t-][^\n]*)?)*", re.MULTILINE | re.IGNORECASE)
+_HASHTAG: Final = re.compile(r"(?<=[\s\[,])#(?=[^\s#])")
+_HASH: Final = "\ufdd0"
+"""Stands for `#` while YAML reads the tags: no text has this noncharacter."""
 _QUOTED: Final = re.compile(r"(['\"])(.*)\1", re.DOTALL)
 
 
@@ -63,6 +67,14 @@ class FrontMatter:
     """Line of the file (from 1) on which each field of the top level begins."""
     problems: tuple[Problem, ...] = ()
 
+    def value(self, name: str) -> object:
+        """Return the value of the field with this name, in any case; None if there is none."""
+        return next((value for field, value in self.fields.items() if field.lower() == name), None)
+
+    def line_of(self, name: str) -> int | None:
+        """Return the line of the field with this name, in any case."""
+        return next((line for field, line in self.lines.items() if field.lower() == name), None)
+
 
 class _GuardedHandler(YAMLHandler):
     """python-frontmatter's handler for YAML, with the guard in front of the loader."""
@@ -70,6 +82,11 @@ class _GuardedHandler(YAMLHandler):
     def split(self, text: str) -> tuple[str, str]:
         """Return all of `text` as the block: it was cut already."""
         return text, ""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.repeated: list[int] = []
+        """Lines of the block (from 0) with a field that was there before."""
 
     def load(self, fm: str, **kwargs: object) -> Any:
         """Raise yaml.YAMLError or ValueError where the guard or YAML refuses the block."""
@@ -81,11 +98,37 @@ class _GuardedHandler(YAMLHandler):
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if depth > DEEPEST or count > MOST_EVENTS:
                 raise yaml.MarkedYAMLError(problem="too deep or too long", problem_mark=mark)
-        return yaml.load(fm, Loader=_LOADER)  # noqa: S506 — BaseLoader makes nothing but strings, lists and dicts
+        loader = _LOADER(fm)
+        root = loader.get_single_node()
+        if not isinstance(root, yaml.MappingNode):
+            return loader.construct_document(root) if root else None
+        for key, _ in root.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.MarkedYAMLError(problem="a key is not text", problem_mark=key.start_mark)
+        pairs = [(key.value, loader.construct_object(value, deep=True)) for key, value in root.value]
+        fields, repeated = _first_values(pairs)
+        self.repeated = [root.value[number][0].start_mark.line for number in repeated]
+        return fields
 
 
-_HANDLER: Final = _GuardedHandler()
-_NO_NAME: Final = frozenset({"~", "null"})
+def _first_values(pairs: Sequence[tuple[str, object]]) -> tuple[dict[str, object], list[int]]:
+    """Return the fields of pairs of name and value, and the indexes of pairs whose name was there before.
+
+    The first value that is not empty counts. Names that differ only in case are the same.
+    """
+    fields: dict[str, object] = {}
+    names: dict[str, str] = {}
+    repeated = []
+    for number, (name, value) in enumerate(pairs):
+        first = names.setdefault(name.lower(), name)
+        if first in fields:
+            repeated.append(number)
+        if not fields.get(first):
+            fields[first] = value
+    return fields, repeated
+
+
+_NO_VALUE: Final = frozenset({"~", "null"})
 
 
 def read_front_matter(text: str) -> FrontMatter:
@@ -106,10 +149,11 @@ def _missing() -> FrontMatter:
 
 def _unterminated(text: str, start: int) -> FrontMatter:
     """Take the lines that look like fields for the block: it has no end, or one too far away for YAML to be asked."""
-    fields, length = _by_line(text[start : start + 16 * LONGEST_BLOCK], strict=True)
+    fields, length, repeated = _by_line(text[start : start + 16 * LONGEST_BLOCK], strict=True)
     if not fields:
         return _missing()
-    lines = _lines(text[start : start + length], text.count("\n", 0, start) + 1)
+    first_line = text.count("\n", 0, start) + 1
+    lines = _lines(text[start : start + length], first_line)
     code, end = "front-matter-unterminated", start + length
     message = gettext("The front matter has no end. It was read line by line.")
     closing = _CLOSING.match(text, end)
@@ -117,15 +161,16 @@ def _unterminated(text: str, start: int) -> FrontMatter:
         code, end = "front-matter-too-long", closing.end()
         message = gettext("The front matter is longer than %d KB. It was read line by line.")
         message %= LONGEST_BLOCK // 1024
-    return FrontMatter(end, fields, lines, (warning(1, code, message),))
+    return FrontMatter(end, fields, lines, (warning(1, code, message), *_repeats(repeated, first_line)))
 
 
 def _closed(block: str, first_line: int, end: int, start: int) -> FrontMatter:
-    fields, problem = _load(block, first_line)
+    fields, problems = _load(block, first_line)
     if fields or not block.strip():
         _restore(fields, block)
-        return FrontMatter(end, fields, _lines(block, first_line), (problem,) if problem else ())
-    fields, length = _by_line(block, strict=False)
+        problems += _comments(fields, block, first_line)
+        return FrontMatter(end, fields, _lines(block, first_line), tuple(problems))
+    fields, length, repeated = _by_line(block, strict=False)
     if not fields:
         if block.lstrip()[0] not in "-[{":
             # Words between two rules: the file's own text.
@@ -135,38 +180,66 @@ def _closed(block: str, first_line: int, end: int, start: int) -> FrontMatter:
     if block[length:].strip():
         # Prose follows the fields: what seems to end the block is a rule further down in the text.
         message = gettext("The end of the front matter is unclear. Its first lines were read.")
-        problem = warning(1, "front-matter-unterminated", message)
+        problems = [warning(1, "front-matter-unterminated", message)]
         end = start + length
-    elif problem is None:
+    elif not problems:
         message = gettext("The front matter is not YAML. It was read line by line.")
-        problem = warning(first_line, "front-matter-by-line", message)
-    return FrontMatter(end, fields, _lines(block[:length], first_line), (problem,))
+        problems = [warning(first_line, "front-matter-by-line", message)]
+    problems += _repeats(repeated, first_line)
+    return FrontMatter(end, fields, _lines(block[:length], first_line), tuple(problems))
 
 
-def _load(block: str, first_line: int) -> tuple[dict[str, object], Problem | None]:
+def _repeats(lines: Sequence[int], first_line: int) -> list[Problem]:
+    """Return a warning for each field that was there before, by its line of the block (from 0)."""
+    message = gettext("The field occurs more than once in the front matter. Its first value that is not empty is used.")
+    return [warning(first_line + line, "front-matter-repeated", message) for line in lines]
+
+
+def _comments(fields: Mapping[str, object], block: str, first_line: int) -> list[Problem]:
+    """Return a warning for each field of which YAML took a part for a comment (`red #3`)."""
+    message = gettext("In YAML, text after “ #” is a comment. It is not part of the field.")
+    lines = block.split("\n")
+    return [
+        warning(number, "front-matter-comment", message)
+        for name, number in _lines(block, first_line).items()
+        if " #" in lines[number - first_line] and name in fields and "#" not in str(fields[name])
+    ]
+
+
+def _load(block: str, first_line: int) -> tuple[dict[str, object], list[Problem]]:
     """Return what YAML makes of the block (nothing where it refuses it even when mended), and what was wrong.
 
     PyYAML refuses tabs between tags and libyaml does not; here they are always mended, so that every machine says the
     same of the same file.
     """
     mended = body_text(block.replace("\t", " "))
+    skipped = mended[: len(mended) - len(mended.lstrip())].count("\n")
+    handler = _GuardedHandler()
     try:
-        parsed, _ = frontmatter.parse(mended, handler=_HANDLER)
+        parsed, _ = frontmatter.parse(_with_hashtags(mended), handler=handler)
     except (yaml.YAMLError, ValueError) as error:
         mark: Any = getattr(error, "problem_mark", None)
-        skipped = mended[: len(mended) - len(mended.lstrip())].count("\n")
         reason = getattr(error, "problem", None) or getattr(error, "reason", None) or "it cannot be read"
         message = gettext("The front matter is invalid YAML (%s). It was read line by line.") % line_of_text(
             str(reason)
         )
-        return {}, warning(first_line + skipped + (mark.line if mark else 0), "front-matter-by-line", message)
+        return {}, [warning(first_line + skipped + (mark.line if mark else 0), "front-matter-by-line", message)]
     fields = {_cleaned(key): _cleaned_all(value) for key, value in parsed.items()}
+    problems = _repeats(handler.repeated, first_line + skipped)
     if mended == block:
-        return fields, None
+        return fields, problems
     position = next((i for i, (old, new) in enumerate(zip(block, mended, strict=False)) if old != new), 0)
     line = first_line + block.count("\n", 0, position)
     message = gettext("Tabs or control characters in the front matter were repaired.")
-    return fields, warning(line, "front-matter-mended", message)
+    return fields, [warning(line, "front-matter-mended", message), *problems]
+
+
+def _with_hashtags(block: str) -> str:
+    """Return the block with the `#` of hashtags in tags (`[tea, #green]`) put so that YAML takes it for a letter."""
+    tags = _TAGS.search(block)
+    if tags is None or _HASH in block:
+        return block
+    return block[: tags.start()] + _HASHTAG.sub(_HASH, tags[0]) + block[tags.end() :]
 
 
 def _cleaned_all(value: object) -> object:
@@ -179,7 +252,7 @@ def _cleaned_all(value: object) -> object:
 
 
 def _cleaned(value: object) -> str:
-    text = value if isinstance(value, str) else ""
+    text = value.replace(_HASH, "#") if isinstance(value, str) else ""
     return text if text.isprintable() else body_text(text)
 
 
@@ -189,8 +262,7 @@ def _restore(fields: dict[str, object], block: str) -> None:
         value = fields.get(name)
         if value is None or (isinstance(value, str) and value and " #" not in block):
             continue
-        raw, _ = _by_line(block, strict=False)
-        words = raw.get(name)
+        words = _by_line(block, strict=False)[0].get(name)
         if not isinstance(words, str):
             continue
         if words.startswith(f"{value} #".lstrip()) if isinstance(value, str) else words[-1:] in {"]", "}"}:
@@ -199,19 +271,24 @@ def _restore(fields: dict[str, object], block: str) -> None:
 
 def _lines(block: str, first_line: int) -> dict[str, int]:
     matches = ((number, _FIELD.match(line)) for number, line in enumerate(block.split("\n"), first_line))
-    return {match[1]: number for number, match in matches if match}
+    lines: dict[str, int] = {}
+    for number, match in matches:
+        if match:
+            lines.setdefault(match[1], number)
+    return lines
 
 
-def _by_line(block: str, *, strict: bool) -> tuple[dict[str, object], int]:
-    """Read `name: value` lines and lists of `- item`; return the fields and where the last of them ends.
+def _by_line(block: str, *, strict: bool) -> tuple[dict[str, object], int, list[int]]:
+    """Read `name: value` lines and lists of `- item`.
 
-    A line that is neither belongs to the field above it, unless a blank line comes between; `strict`: it never does.
+    Return the fields, where the last of them ends, and the lines (from 0) with a field that was there before. A line
+    that is neither belongs to the field above it, unless a blank line comes between; `strict`: it never does.
     """
-    fields: dict[str, object] = {}
-    name: str | None = None
+    pairs: list[tuple[str, str | list[str]]] = []
+    starts: list[int] = []
     blank = False
     end = place = 0
-    for line in block.splitlines(keepends=True):
+    for number, line in enumerate(block.splitlines(keepends=True)):
         place += len(line)
         words = line.strip()
         if not words:
@@ -219,17 +296,19 @@ def _by_line(block: str, *, strict: bool) -> tuple[dict[str, object], int]:
             continue
         if match := _FIELD.match(line.rstrip("\n")):
             name = _cleaned(match[1])
-            fields[name] = _value(name, match[2].strip())
-        elif name and (item := _ITEM.match(line)):
-            value = fields[name]
+            pairs.append((name, _value(name, match[2].strip())))
+            starts.append(number)
+        elif pairs and (item := _ITEM.match(line)):
+            name, value = pairs[-1]
+            if not value:
+                pairs[-1] = (name, value := [])
             if isinstance(value, list):
                 value.append(_unquoted(item[1].strip()))
-            elif not value:
-                fields[name] = [_unquoted(item[1].strip())]
-        elif line[0] not in " \t#" and (strict or blank or name is None):
+        elif line[0] not in " \t#" and (strict or blank or not pairs):
             break
         end, blank = place, False
-    return fields, end
+    fields, repeated = _first_values(pairs)
+    return fields, end, [starts[index] for index in repeated]
 
 
 def _value(name: str, words: str) -> str | list[str]:
@@ -259,39 +338,43 @@ class ArticleFields(ArticleDetails):
 
 
 def read_article_fields(block: FrontMatter, opening: Heading | None) -> ArticleFields:
-    """Read the article's fields. The heading of a question outranks the front matter in author and day."""
-    names = {name.lower(): name for name in block.fields}
-    values = {name: block.fields[original] for name, original in names.items()}
+    """Read the article's fields.
+
+    The heading of a question outranks the front matter in author and day; the front matter may know the hour.
+    """
     problems: list[Problem] = []
 
-    def moment(name: str) -> datetime | None:
-        text = _text(values.get(name))
-        return read_date(read_time, "" if text in _NO_NAME else text, block.lines.get(names.get(name, "")), problems)
+    def text(name: str) -> str:
+        value = block.value(name)
+        if isinstance(value, (list, dict)):
+            message = gettext("The field is a list or a map. It is read as one text.")
+            problems.append(warning(block.line_of(name), "field-not-text", message))
+        words = _text(value)
+        return "" if words in _NO_VALUE else words
 
-    author = _text(values.get("author"))
-    published_at, modified_at = moment("date"), moment("lastmod")
-    if opening:
-        author = opening.names[0] if opening.names else author
-        published_at = _question_time(opening, published_at, problems)
+    modified_at = read_date(read_time, text("lastmod"), block.line_of("lastmod"), problems)
+    published_at = read_date(read_time, text("date"), block.line_of("date"), problems)
+    day = read_date(read_day, opening.day, opening.line, problems) if opening else None
+    if day is None:
+        published_at = unpin(published_at, modified_at, block.line_of("date"), problems)
+    elif not published_at or published_at.date() != day:
+        published_at = midnight(day)
+    author = opening.names[0] if opening and opening.names else text("author")
+    if is_name_cut(author):
+        problems.append(name_cut(opening.line if opening and opening.names else block.line_of("author")))
     return ArticleFields(
-        title=cut_title(_text(values.get("title"))),
-        author=person_name(author) if author not in _NO_NAME else None,
+        title=read_title(text("title"), block.line_of("title"), problems),
+        author=person_name(author),
         published_at=published_at,
         modified_at=modified_at,
-        tags=read_tags(values.get("tags")),
+        tags=read_tags(block.value("tags"), block.line_of("tags"), problems),
         problems=tuple(problems),
     )
 
 
 def _text(value: object) -> str:
+    if isinstance(value, dict):
+        value = [f"{name}: {_text(item)}" for name, item in value.items()]
     if isinstance(value, list):
-        value = ", ".join(item for item in value if isinstance(item, str))
+        value = ", ".join(map(_text, value))
     return line_of_text(value) if isinstance(value, str) else ""
-
-
-def _question_time(opening: Heading, published_at: datetime | None, problems: list[Problem]) -> datetime | None:
-    day = read_date(read_day, opening.day, opening.line, problems)
-    if day is None or (published_at and published_at.date() == day):
-        # The front matter may know the hour.
-        return published_at
-    return midnight(day)

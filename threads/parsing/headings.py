@@ -6,8 +6,11 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from django.utils.translation import gettext
+
 from threads.parsing import fences
-from threads.text import clean_name
+from threads.parsing.problems import Problem, warning
+from threads.text import NAME_LENGTH, clean_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -27,6 +30,8 @@ _UNDATED: Final = re.compile(
     r"(?:[于於](?P<day>[^\n]{0,40}))?[ \t]{0,40}$",
     re.MULTILINE,
 )
+_OPENING: Final = re.compile(_SITE + r"[ \t]{0,8}\*\*")
+_ENDING: Final = re.compile(r"\*\*[ \t]{0,8}(?:提[问問][于於]|[评評][论論][于於]|[发發]表)")
 _BETWEEN: Final = re.compile(r"[\t\n]+")
 _WHITE: Final = " \t\n"
 
@@ -54,6 +59,8 @@ class FoundHeadings(NamedTuple):
     headings: list[Heading]
     fenced_lines: list[int]
     """Lines of headings in fenced code with all of the converter's framing: the fence may be left open by mistake."""
+    unread_lines: list[int]
+    """Lines that open and end like a heading but are none: too long, or of too many lines."""
 
 
 def find_headings(text: str, start: int, end: int) -> FoundHeadings:
@@ -62,24 +69,26 @@ def find_headings(text: str, start: int, end: int) -> FoundHeadings:
     A heading in fenced code, in a block quote or indented by four spaces is text.
     """
     code = fences.find_fences(text)
-    headings: list[Heading] = []
-    fenced_lines: list[int] = []
+    found = FoundHeadings([], [], [])
     last_end, line, counted, fence = start, 1, 0, 0
-    for match in _matches(text, start, end):
-        line += text.count("\n", counted, match.start())
-        counted = match.start()
+    for position, match in _matches(text, start, end):
+        line += text.count("\n", counted, position)
+        counted = position
         while fence < len(code) and code[fence][1] <= counted:
             fence += 1
         if fence < len(code) and code[fence][0] < counted:
-            if _framed(text, match):
-                fenced_lines.append(line)
-            continue
-        headings.append(_heading(text, match, line, last_end, end))
-        last_end = headings[-1].end
-    return FoundHeadings(headings, fenced_lines)
+            if match and _framed(text, match):
+                found.fenced_lines.append(line)
+        elif match:
+            found.headings.append(_heading(text, match, line, last_end, end))
+            last_end = found.headings[-1].end
+        else:
+            found.unread_lines.append(line)
+    return found
 
 
-def _matches(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
+def _matches(text: str, start: int, end: int) -> Iterator[tuple[int, re.Match[str] | None]]:
+    """Yield the places and matches of headings; None for what opens and ends like one but is none."""
     position = text.find("###", start, end)
     while position >= 0:
         next_position = position + 3
@@ -89,9 +98,16 @@ def _matches(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
             match = _DATED.match(text, position, stop) or _UNDATED.match(text, position, stop)
             # The match ends with its line and is of one heading only.
             if match and (match.end() == end or text[match.end()] == "\n") and "\n###" not in match["names"]:
-                yield match
+                yield position, match
                 next_position = match.end()
+            elif _OPENING.match(text, position, end) and _ENDING.search(text, position, _line_end(text, position, end)):
+                yield position, None
         position = text.find("###", next_position, end)
+
+
+def _line_end(text: str, position: int, end: int) -> int:
+    line_end = text.find("\n", position, end)
+    return end if line_end < 0 else line_end
 
 
 def _heading(text: str, match: re.Match[str], line: int, last_end: int, end: int) -> Heading:
@@ -125,6 +141,16 @@ class Names(NamedTuple):
 def person_name(name: str) -> str | None:
     """Return a name as the archive stores it, None for an empty one."""
     return clean_name(name) or None
+
+
+def is_name_cut(name: str) -> bool:
+    """Return whether a name is too long to be stored whole."""
+    return len(name) > NAME_LENGTH and len(" ".join(name.split())) > NAME_LENGTH
+
+
+def name_cut(line: int | None) -> Problem:
+    """Return the warning for a name that was cut."""
+    return warning(line, "name-cut", gettext("A name is longer than %d characters and was cut.") % NAME_LENGTH)
 
 
 def read_names(headings: Sequence[Heading], article_author: str | None, quoting: Callable[[int], bool]) -> list[Names]:

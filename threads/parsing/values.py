@@ -1,9 +1,9 @@
-"""Values of single fields as a file has them: text, addresses, titles, dates, tags."""
+"""Values of single fields as a file has them: text, addresses, dates, tags. No message repeats words of a file."""
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -12,17 +12,12 @@ from django.utils.translation import gettext as _
 from threads.parsing.problems import Problem, warning
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterator
 
 FIRST_DAY: Final = date(1970, 1, 1)
 LAST_DAY: Final = date(2100, 12, 31)
 """Days outside are clamped: the ends of the calendar overflow in another time zone."""
 LONGEST_TAG: Final = 100
-LONGEST_TITLE: Final = 500
-"""Characters; a longer title is cut, and stays whole in the front matter."""
-LONGEST_MADE_TITLE: Final = 60
-SEARCHED_LENGTH: Final = 10_000
-"""Characters of a text that are searched for a title."""
 
 _UNPRINTABLE: Final = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]"
@@ -35,9 +30,9 @@ _YEAR_FIRST: Final = re.compile(r"([0-9]{4,5})([-/.])([0-9]{1,2})\2([0-9]{1,2})(
 _MOMENT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9:.,]{2,32}(?:[+-][0-9:]{2,16}|[Zz])?")
 _OFFSET: Final = re.compile(r"\s+(?=(?:[+-][0-9]|Z\b|UTC\b))")
 _ADDRESS: Final = re.compile(r"https?://[^\s/?#@%\\]+(?:[/?#]|\Z)", re.IGNORECASE)
-_HEADING: Final = re.compile(r"^ {0,3}#{1,6}[ \t]+([^\n]+)$", re.MULTILINE)
-_SIGNS: Final = re.compile(r"!?\[|\]\([^)\n]{0,2000}\)|^[ \t]*>[ \t]*|^[ \t]*-{3,}[ \t]*$|[*_`~#\\]+")
 _UNSTORABLE: Final = re.compile(r"[\x00\ud800-\udfff]")
+_SEPARATORS: Final = re.compile("[，、；]")
+_ALL_SEPARATORS: Final = re.compile("[，、；;]")
 _NOTHING: Final = frozenset({"", "~", "null", "none", "添加话题", "添加話題"})
 """Texts that are not tags; the last two are the source's invitation to add one."""
 _REMOVED: Final = re.compile(
@@ -80,60 +75,48 @@ def safe_address(address: str) -> str:
     return address if _ADDRESS.match(address) and address.isprintable() and " " not in address else ""
 
 
-def cut_title(text: str) -> str:
-    """Return `text` as a title: on one line, of at most LONGEST_TITLE characters."""
-    return _cut(line_of_text(text), LONGEST_TITLE)
-
-
-def make_title(texts: Iterable[str], file_name: str) -> str:
-    """Return the first heading or line of `texts`, else the file's name. Never empty."""
-    for text in texts:
-        start = text[:SEARCHED_LENGTH]
-        heading = _HEADING.search(start)
-        for line in [heading[1]] if heading else start.split("\n"):
-            if title := line_of_text(_SIGNS.sub("", line)):
-                return _cut(title, LONGEST_MADE_TITLE)
-    return line_of_text(file_name.rpartition("/")[2].removesuffix(".md")) or "?"
-
-
-def _cut(title: str, length: int) -> str:
-    return title if len(title) <= length else title[: length - 1].rstrip() + "…"
-
-
 @lru_cache(maxsize=4096)
 def read_day(text: str) -> tuple[date | None, str | None]:
     """Return the day in `text` (YYYY-MM-DD, YYYY/M/D or M/D/YYYY) and the code of a problem with it."""
+    day, code, rest = _start_day(text)
+    return day, code or ("date-cut" if rest else None)
+
+
+def _start_day(text: str) -> tuple[date | None, str | None, str]:
+    """Return the day that `text` starts with, the code of a problem with it, and the rest of the text."""
     match = _YEAR_FIRST.match(text)
     if match:
         year, month, day = int(match[1]), int(match[3]), int(match[4])
-    elif american := _AMERICAN.match(text):
-        month, day, year = (int(part) for part in american.groups())
+    elif match := _AMERICAN.match(text):
+        month, day, year = (int(part) for part in match.groups())
     else:
-        return None, "date-unreadable"
+        return None, "date-unreadable", ""
     try:
         # A leap year has every day that any year has.
         date(year if FIRST_DAY.year <= year <= LAST_DAY.year else 2000, month, day)
     except ValueError:
-        return None, "date-unreadable"
+        return None, "date-unreadable", ""
     if year < FIRST_DAY.year:
-        return FIRST_DAY, "date-clamped"
+        return FIRST_DAY, "date-clamped", ""
     if year > LAST_DAY.year:
-        return LAST_DAY, "date-clamped"
-    return date(year, month, day), None
+        return LAST_DAY, "date-clamped", ""
+    return date(year, month, day), None, text[match.end() :].strip()
 
 
 @lru_cache(maxsize=1024)
 def read_time(text: str) -> tuple[datetime | None, str | None]:
     """Return the aware time in `text` (RFC 3339, or a day; UTC without a zone) and the code of a problem with it."""
-    day, problem = read_day(text)
-    if day is None or problem:
-        return (midnight(day) if day else None), problem
+    day, code, rest = _start_day(text)
+    if day is None or code:
+        return (midnight(day) if day else None), code
     iso = _OFFSET.sub("", text.removesuffix("UTC").strip())
     try:
-        moment = datetime.fromisoformat(iso) if _MOMENT.fullmatch(iso) else midnight(day)
+        if _MOMENT.fullmatch(iso):
+            moment = datetime.fromisoformat(iso)
+            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)), None
     except ValueError:
-        return midnight(day), None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)), None
+        pass
+    return midnight(day), "date-cut" if rest else None
 
 
 def midnight(day: date) -> datetime:
@@ -149,29 +132,54 @@ def read_date(
 ) -> _T | None:
     """Return what `read` (`read_day` or `read_time`) makes of `text`, None for ""; add its problem to `problems`."""
     value, code = read(text) if text else (None, None)
-    if code:
-        if code == "date-clamped":
-            message = _("The date “%(date)s” is out of range. It was moved into %(first)s…%(last)s.")
-        else:
-            message = _("The date “%(date)s” is invalid and was ignored.")
-        details = {"date": line_of_text(text)[:60], "first": FIRST_DAY, "last": LAST_DAY}
-        problems.append(warning(line, code, message % details))
+    if code == "date-clamped":
+        message = _("The date is out of range. It was moved into %(first)s…%(last)s.")
+        problems.append(warning(line, code, message % {"first": FIRST_DAY, "last": LAST_DAY}))
+    elif code == "date-cut":
+        problems.append(warning(line, code, _("Only the day of the date was read; the rest of it is invalid.")))
+    elif code:
+        problems.append(warning(line, code, _("The date is invalid and was ignored.")))
     return value
 
 
-def read_tags(value: object) -> tuple[str, ...]:
-    """Return the tags in a value (a list, or text with commas), each once, without placeholders."""
-    parts: Sequence[object] = ()
+def unpin(
+    published_at: datetime | None, modified_at: datetime | None, line: int | None, problems: list[Problem]
+) -> datetime | None:
+    """Return `modified_at` for a day of publication that is later by more than a day: the source pinned the thread."""
+    if not published_at or not modified_at or modified_at.date() <= FIRST_DAY:
+        # A time at the start of the calendar is no time: a zero, or a date moved into range.
+        return published_at
+    if published_at - modified_at <= timedelta(days=1):
+        return published_at
+    message = _("The date %(date)s is later than Lastmod (%(lastmod)s), as of a pinned thread. Lastmod is shown.")
+    details = {"date": published_at.date(), "lastmod": modified_at.date()}
+    problems.append(warning(line, "date-after-lastmod", message % details))
+    return modified_at
+
+
+def read_tags(value: object, line: int | None, problems: list[Problem]) -> tuple[str, ...]:
+    """Return the tags in a value (a list, or text with separators), each once, without placeholders."""
+    if isinstance(value, dict) or (isinstance(value, list) and any(isinstance(item, dict) for item in value)):
+        problems.append(warning(line, "tags-not-a-list", _("The tags are not a plain list. Each entry is one tag.")))
+    texts = [line_of_text(words) for words in _tag_texts(value)]
+    if any(len(words) > LONGEST_TAG for words in texts):
+        message = _("A tag is longer than %d characters and was cut.") % LONGEST_TAG
+        problems.append(warning(line, "tag-cut", message))
+    tags = (words[:LONGEST_TAG].rstrip() for words in texts)
+    return tuple(dict.fromkeys(tag for tag in tags if tag.lower() not in _NOTHING))
+
+
+def _tag_texts(value: object, depth: int = 8) -> Iterator[str]:
+    """Yield the texts of tags, at most `depth` lists deep."""
     if isinstance(value, str):
-        parts = value.split(",")
-    elif isinstance(value, list):
-        parts = value
-    tags: dict[str, None] = {}
-    for part in parts:
-        if isinstance(part, list):
-            tags.update(dict.fromkeys(read_tags(part)))
-            continue
-        tag = line_of_text(part)[:LONGEST_TAG].rstrip() if isinstance(part, str) else ""
-        if tag.lower() not in _NOTHING:
-            tags[tag] = None
-    return tuple(tags)
+        yield from (part for words in value.split(",") for part in _split_tag(words))
+    elif isinstance(value, dict):
+        yield from (f"{name}: {words}" if words and isinstance(words, str) else name for name, words in value.items())
+    elif isinstance(value, list) and depth:
+        for item in value:
+            yield from _split_tag(item) if isinstance(item, str) else _tag_texts(item, depth - 1)
+
+
+def _split_tag(words: str) -> list[str]:
+    # A semicolon may end an HTML entity.
+    return (_SEPARATORS if "&" in words else _ALL_SEPARATORS).split(words)

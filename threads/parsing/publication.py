@@ -1,0 +1,49 @@
+"""Files that are not published: pages of a site generator that are no threads, and threads that say so themselves."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from threads.parsing.front_matter import FrontMatter
+
+FLAG: Final = re.compile(rb"""(?:\A|[\r\n])["']?(?:draft|private|published|status)["']?[ \t]*:""", re.IGNORECASE)
+"""A file without it has no such field."""
+
+_TRUE: Final = frozenset({"true", "yes", "on", "y", "1"})
+_FALSE: Final = frozenset({"false", "no", "off", "n", "0"})
+_VALUES: Final = {
+    "draft": _TRUE,
+    "private": _TRUE,
+    "published": _FALSE,
+    "status": frozenset({"draft", "private", "pending", "unpublished"}),
+}
+_SECTION: Final = re.compile(r"_index(?:\.[a-z-]{2,10})?\.md")
+_ABOUT: Final = re.compile(
+    r"(?:readme|licen[cs]e|contributing|changelog|code[_-]of[_-]conduct|security|summary)(?:[._-][a-z_-]{2,10})?\.md"
+)
+
+
+def is_section(name: str) -> bool:
+    """Return whether a file is Hugo's page of a folder (`_index.md`), by its name."""
+    return _SECTION.fullmatch(_base(name)) is not None
+
+
+def is_about_folder(name: str) -> bool:
+    """Return whether a file is usually about a folder (`README.md`), by its name."""
+    return _ABOUT.fullmatch(_base(name)) is not None
+
+
+def is_in_drafts(name: str) -> bool:
+    """Return whether a file is in a folder of drafts, as of Jekyll and Hexo."""
+    return "_drafts" in name.lower().split("/")[:-1]
+
+
+def find_flag(block: FrontMatter) -> str | None:
+    """Return the name of the field by which a thread is not published."""
+    return next((name for name, values in _VALUES.items() if str(block.value(name)).strip().lower() in values), None)
+
+
+def _base(name: str) -> str:
+    return name.lower().rpartition("/")[2]
