@@ -33,7 +33,7 @@ def remove_words(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("threads", "0014_removed_texts"),
+        ("threads", "0015_names_of_moderators"),
     ]
 
     operations = [migrations.RunPython(remove_words, migrations.RunPython.noop, elidable=True)]
