@@ -54,6 +54,7 @@ urlpatterns = [
     read_only("t/<key:key>/", thread.thread_page, name="thread"),
     read_only("c/<name:key>/", comment.comment_permalink, name="comment"),
     read_only("c/<name:key>/card/", comment.comment_card, name="card"),
+    read_only("c/<name:key>/text/", comment.comment_text, name="comment_text"),
     read_only("authors/", authors.author_list, name="authors"),
     read_only("authors/<name:slug>/", authors.author_page, name="author"),
     read_only("tags/", tags.tag_list, name="tags"),

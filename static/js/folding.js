@@ -46,7 +46,8 @@ function reveal(comment) {
 }
 
 function revealTarget() {
-  const target = location.hash && document.getElementById(location.hash.slice(1));
+  const target = document.getElementById(location.hash.slice(1));
+  target?.querySelector(":scope > details")?.setAttribute("open", "");
   if (target?.hidden) {
     reveal(target);
     target.scrollIntoView();
@@ -73,6 +74,9 @@ function outermost() {
   });
 }
 
+addEventListener("hashchange", revealTarget);
+revealTarget();
+
 let all = null;
 const branches = comments.filter((comment) => branch(comment).length);
 
@@ -97,6 +101,5 @@ if (branches.length) {
     const comment = railAt(event.target, event.clientX);
     if (comment) toggle(comment);
   });
-  addEventListener("hashchange", revealTarget);
   draw();
 }

@@ -102,3 +102,35 @@ def test_error_pages_speak_the_readers_language(visit: Visit) -> None:
     assert reader.page.locator("html").get_attribute("lang") == "zh-hant"
     assert reader.page.get_by_role("search").is_visible()
     assert "Page not found" not in reader.page.locator("main").inner_text()
+
+
+WITHOUT_SVG = """() => {
+  const copy = (node) => {
+    const other = document.createElementNS("urn:not-svg", node.localName);
+    for (const { name, value } of node.attributes) other.setAttribute(name, value);
+    for (const child of node.childNodes) other.append(child.nodeType === 1 ? copy(child) : child.cloneNode());
+    return other;
+  };
+  const painted = [];
+  for (const svg of document.querySelectorAll("svg")) {
+    const before = svg.getBoundingClientRect();
+    const other = copy(svg);
+    if (svg.parentElement.closest("svg")) continue;
+    svg.replaceWith(other);
+    const box = other.getBoundingClientRect();
+    if (box.height > before.height + 1 || box.width > before.width + 1) painted.push(`${box.width}x${box.height}`);
+    if (other.textContent.trim() && getComputedStyle(other).overflow !== "hidden") painted.push("overflow");
+    for (const node of [other, ...other.querySelectorAll("*")])
+      if (node.textContent.trim() && getComputedStyle(node).color !== "rgba(0, 0, 0, 0)") painted.push(node.localName);
+  }
+  return [document.querySelectorAll("figure.chart > svg").length, painted];
+}"""
+
+
+def test_charts_without_svg_show_no_text_and_cover_nothing(visit: Visit) -> None:
+    """The safest level of Tor Browser shows the elements of SVG as elements without a meaning."""
+    reader = visit(Setup())
+    reader.open("/")
+    count, painted = reader.ask(WITHOUT_SVG)
+    assert count >= 1
+    assert painted == []

@@ -358,3 +358,10 @@ def test_paper_holds_the_words_and_their_addresses_and_no_furniture(visit: Visit
     address = """() => getComputedStyle(document.querySelector('.t a[href^="http"]'), "::after").content"""
     assert "http" in reader.ask(address)
     assert reader.page.pdf().startswith(b"%PDF")
+
+
+def test_a_permalink_shows_its_comment_without_scrolling_to_it(visit: Visit) -> None:
+    reader = visit(Setup())
+    reader.open(f"/c/{reader.site.places['deep']}/")
+    assert reader.ask("() => getComputedStyle(document.documentElement).scrollBehavior") == "auto"
+    assert reader.ask(LANDED, f"c-{reader.site.places['deep']}") == ON_SCREEN

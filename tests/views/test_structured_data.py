@@ -60,6 +60,34 @@ def test_it_describes_a_thread(client: Client) -> None:
     }
 
 
-def test_unknown_values_are_left_out(client: Client) -> None:
+def test_unknown_values_have_what_validators_require(client: Client) -> None:
     article = make_article("Tea", author=None, published_at=None, body_html="", script="", source_url="x:1")
-    assert {*read_posting(client, article)} == {"@context", "@type", "headline", "url", "commentCount", "isPartOf"}
+    posting = read_posting(client, article)
+    assert {*posting} == {"@context", "@type", "headline", "url", "text", "author", "commentCount", "isPartOf"}
+    assert (posting["@type"], posting["text"]) == ("Article", "Tea")
+    assert posting["author"] == {"@type": "Person", "name": "unknown author"}
+
+
+def test_a_thread_known_by_its_change_alone_is_published_then(client: Client) -> None:
+    article = make_article("Tea", published_at=None, modified_at=datetime(2020, 10, 1, tzinfo=UTC))
+    posting = read_posting(client, article)
+    assert posting["@type"] == "DiscussionForumPosting"
+    assert posting["datePublished"] == "2020-10-01T00:00:00+00:00"
+
+
+def test_link_previews_and_reference_managers_find_their_fields(client: Client) -> None:
+    article = make_article(HOSTILE, author="a & b", published_at=datetime(2020, 9, 30, 1, tzinfo=UTC))
+    page = lxml_html.fromstring(client.get(article.get_absolute_url()).content.decode())
+    fields = {meta.get("name") or meta.get("property"): meta.get("content") for meta in page.iterfind(".//meta")}
+    assert fields["citation_title"] == HOSTILE
+    assert fields["citation_author"] == "a & b"
+    assert fields["citation_date"] == "2020/09/30"
+    assert fields["article:published_time"] == "2020-09-30T01:00:00+00:00"
+    assert (fields["og:image"] or "").startswith("http://testserver/static/card")
+
+
+def test_fields_of_unknown_values_are_absent(client: Client) -> None:
+    article = make_article("Tea", author=None, published_at=None)
+    page = client.get(article.get_absolute_url()).content.decode()
+    for name in ("citation_author", "citation_date", "article:published_time", "article:modified_time"):
+        assert name not in page

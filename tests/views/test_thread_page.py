@@ -9,9 +9,18 @@ from typing import TYPE_CHECKING
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
-from tests.factories import make_article, make_author, make_comment, make_comments, make_quote, place_thread
+from tests.factories import (
+    add_comments,
+    make_article,
+    make_author,
+    make_comment,
+    make_comments,
+    make_quote,
+    place_thread,
+)
 from threads.database import versions
 from threads.models import FormerKey, LinkMethod, Reason, Tag, Visibility
 from threads.pages.thread_page import MENTIONS_SHOWN
@@ -85,7 +94,7 @@ def test_titles_and_names_are_escaped(client: Client) -> None:
 def test_an_unknown_author_is_not_linked(client: Client) -> None:
     article = make_article(author=None)
     make_comment(article, author=None)
-    assert read(client, article).count("unknown author") == 2
+    assert read(client, article).count('<span class="who">unknown author</span>') == 2
 
 
 @pytest.mark.parametrize("address", ["javascript:alert(1)", "http://[broken", "", "/elsewhere"])
@@ -465,3 +474,46 @@ def test_three_and_three_hundred_comments_take_the_same_number_of_queries(client
     make_comments(small, [None, 0, 1])
     make_comments(large, [None, *(number // 2 for number in range(299))])
     assert queries(client, small, "") == queries(client, large, "")
+
+
+def test_a_comment_quoted_besides_the_answered_one_names_who_quotes_it(client: Client) -> None:
+    article = make_article()
+    first, second = make_comment(article, author="hiker"), make_comment(article, author="baker")
+    reply = make_comment(article, author="cyclist", answers=first)
+    make_quote(reply, first)
+    make_quote(reply, second)
+    make_quote(reply, second, leading=False)
+    html = read(client, article)
+    link = f'<a href="#c-{reply.key}" data-c="{reply.key}">cyclist</a>'
+    assert f"1 reply: {link}</footer>" in piece(html, first)
+    assert f'<footer class="replies">quoted by: {link}</footer>' in piece(html, second)
+    hide(reply)
+    assert "cyclist" not in read(client, article)
+
+
+def test_a_very_long_comment_is_folded_with_its_size(client: Client) -> None:
+    article = make_article()
+    long = make_comment(article, body="A long story about bicycles. " * 200)
+    short = make_comment(article, body="A short one.")
+    html = read(client, article)
+    assert '<details class="long"><summary><span class="start"' in piece(html, long)
+    assert "All 5,799 characters</span></summary><div" in piece(html, long)
+    assert piece(html, long).count("A long story about bicycles.") > 200
+    assert "<details" not in piece(html, short)
+    assert '<details class="long" open>' in read(client, article, "?q=bicycles")
+
+
+def test_a_page_of_many_very_long_comments_links_to_their_texts(client: Client) -> None:
+    article = make_article()
+    bodies = [f"Story {number}. " + "Bicycles. " * 2_000 for number in range(50)]
+    add_comments(article, [{"author": "hiker", "answers": None, "body": body} for body in bodies])
+    response = client.get(article.get_absolute_url())
+    assert len(response.content) < 200_000
+    comment = article.comments.get(position=7)
+    url = reverse("threads:comment_text", args=[comment.key])
+    assert f'<a href="{url}">All 20,008 characters</a>' in piece(response.content.decode(), comment)
+    page = client.get(url).content.decode()
+    assert page.count("Bicycles.") == 2_000
+    assert f"#c-{comment.key}" in page
+    hide(comment)
+    assert client.get(url).status_code == 404

@@ -10,11 +10,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 from zlib import crc32
 
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.template import engines
 from django.utils.translation import gettext, ngettext, pgettext
 
 from threads.models import LinkMethod, Reason, Visibility, address
+from threads.pages.snippets import make_snippet, strip_tags
 from threads.pages.thread_order import THREADED, page_of_place
+from threads.pages.thread_page import REPLIES_SHOWN
 from threads.rendering import convert_text, excerpt_html
 from threads.search.highlighting import Highlighter
 
@@ -33,6 +36,12 @@ MONOGRAM_COLORS: Final = 8
 MAX_MAP_WIDTH: Final = 46
 """In units of the map."""
 MIN_COMMENTS_FOR_MAP: Final = 12
+FOLD_LENGTH: Final = 2_000
+"""Characters of a comment that is folded if it is longer: two screens of Chinese text on a desktop, four on a phone."""
+PAGE_LENGTH: Final = 400_000
+"""Characters of stored HTML on a page. Comments have equal shares; longer ones have a page of their own."""
+FOLD_START: Final = 200
+"""Characters of a folded comment that are shown."""
 GUESSED_METHODS: Final = {LinkMethod.NEAREST.value}
 """Methods whose links are marked as a guess."""
 
@@ -49,6 +58,18 @@ class CommentLink(NamedTuple):
     """Key of the comment, for previews; empty without a preview."""
     is_guess: bool = False
     is_missing: bool = False
+
+
+class Fold(NamedTuple):
+    """How a very long comment is folded."""
+
+    start: str | SafeString
+    """Its first words."""
+    label: str
+    """Such as `All 12,345 characters`."""
+    url: str
+    """The page of its text, if that is not on this page; else empty."""
+    is_open: bool = False
 
 
 class CommentView(NamedTuple):
@@ -79,6 +100,12 @@ class CommentView(NamedTuple):
     replies: Sequence[CommentLink] = ()
     unnamed_replies: int = 0
     """Number of replies beyond `replies`."""
+    quoted_by: Sequence[CommentLink] = ()
+    """Replies to other comments that quote this one."""
+    fold: Fold | None = None
+    """None if the text is shown at once."""
+    length: int = 0
+    """Characters of its HTML."""
     has_match: bool = False
     """Whether terms of the reader's search are highlighted in it."""
 
@@ -96,6 +123,8 @@ class CommentPresenter:
     script: str = ""
     """The script that the reader chose, if any."""
     highlighter: Highlighter = field(default_factory=Highlighter)
+    folds: bool = True
+    """False to show all texts whole."""
     keys: set[str] = field(init=False)
     labels: Labels = field(init=False)
 
@@ -121,9 +150,15 @@ class CommentPresenter:
     def present_comment(self, row: PageRow) -> CommentView:
         """Return the view of a visible comment."""
         unknown, replies = self.labels.unknown_author, self.page.replies.get(row.pk, ())
-        links = [CommentLink(self.comment_url(key, order), name or unknown, key=key) for _, key, order, name in replies]
+        links = [
+            CommentLink(self.comment_url(reply.key, reply.order), reply.author or unknown, key=reply.key)
+            for reply in replies
+        ]
+        reply_links = links[: sum(reply.nth < REPLIES_SHOWN for reply in replies)]
         body = convert_text(self.display.comment(row.pk, row.body_html), self.script)
         highlighted = self.highlighter.highlight_html(body)
+        has_match = highlighted != body
+        fold = self.fold(row, is_open=has_match)
         return CommentView(
             *self.place(row),
             note=self.labels.removed_at_source if row.removed_at_source else "",
@@ -134,13 +169,28 @@ class CommentPresenter:
             is_article_author=self.article_author is not None and row.person_id == self.article_author,
             day=row.posted_on.isoformat() if row.posted_on else "",
             targets=self.present_targets(row),
-            body=highlighted,
+            body="" if fold and fold.url else highlighted,
             lang=self.script or row.script,
             reply_count=self.labels.count_replies(row.answer_count),
-            replies=links,
-            unnamed_replies=max(0, row.answer_count - len(replies)) if replies else 0,
-            has_match=highlighted != body,
+            replies=reply_links,
+            unnamed_replies=max(0, row.answer_count - len(reply_links)) if reply_links else 0,
+            has_match=has_match,
+            quoted_by=links[len(reply_links) :][:REPLIES_SHOWN],
+            fold=fold,
+            length=len(body),
         )
+
+    def fold(self, row: PageRow, *, is_open: bool) -> Fold | None:
+        """Return how a comment is folded; None for one that is not very long."""
+        if not self.folds or len(row.body_html) <= FOLD_LENGTH:
+            return None
+        length = len(strip_tags(row.body_html))
+        own_page = len(row.body_html) > max(FOLD_LENGTH, PAGE_LENGTH // len(self.page.rows))
+        if length <= FOLD_LENGTH and not own_page:
+            return None
+        start = convert_text(make_snippet(row.body_html[:FOLD_LENGTH], FOLD_START), self.script)
+        label = gettext("All %(count)s characters") % {"count": intcomma(length)}
+        return Fold(start, label, f"/c/{row.key}/text/" if own_page else "", is_open)
 
     def present_placeholder(self, row: PageRow) -> CommentView:
         """Return the view of a hidden or redacted comment: its position and the reason."""
@@ -219,6 +269,7 @@ class Labels:
         self.in_reply_to = gettext("in reply to")
         self.guess = gettext("a guess")
         self.guess_title = gettext("Matched by name only: the latest earlier comment by this author")
+        self.quoted_by = gettext("quoted by")
         self.missing = gettext("not in the archive")
         self.article_author = gettext("author")
         self.article_author_title = gettext("Author of the article")
@@ -272,7 +323,7 @@ def render_minimap(comments: Sequence[CommentView]) -> Any:
     """Return the map of a page as safe HTML, with a line for each comment; empty for a short page."""
     if len(comments) < MIN_COMMENTS_FOR_MAP:
         return ""
-    widths = [min(MAX_MAP_WIDTH, 4 * (len(comment.body) + 2).bit_length()) for comment in comments]
+    widths = [min(MAX_MAP_WIDTH, 4 * (comment.length + 2).bit_length()) for comment in comments]
     return load_macros("minimap.html").minimap(zip(comments, widths, strict=True), len(comments))
 
 

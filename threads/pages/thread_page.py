@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from django.conf import settings
 from django.core.cache import cache
 from django.db import DEFAULT_DB_ALIAS
-from django.db.models import OuterRef, Subquery
+from django.db.models import F, OuterRef, Subquery, Value
 from django.db.models.functions import Substr
 
 from threads.database import versions
@@ -22,7 +22,7 @@ from threads.models import Article, ArticleTag, Author, Comment, Quote, Visibili
 from threads.pages.lists import TagLink
 from threads.pages.snippets import SOURCE_LENGTH, make_snippet
 from threads.pages.thread_order import FLAT, OLDEST, THREADED, order_oldest_first
-from threads.querysets import person
+from threads.querysets import VISIBLE, person
 from threads.rendering import convert_text
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 REPLIES_SHOWN: Final = 4
 """Authors named in the list of replies below a comment; the others are a number."""
+REPLIES_READ: Final = 2_000
+"""Rows of replies and quotes read for one page."""
 PARENTS_SHOWN: Final = 5
 """Parent comments shown above a page that starts inside a branch."""
 MENTIONS_SHOWN: Final = 20
@@ -112,12 +114,14 @@ class LeadingQuote(NamedTuple):
 
 
 class Reply(NamedTuple):
-    """One of the first replies to a comment on the page."""
+    """One of the first replies to a comment on the page, or a reply to another comment that quotes it too."""
 
     comment_id: int
     key: str
     order: int
     author: str | None
+    nth: int
+    """Number among the replies from 0; REPLIES_SHOWN if the comment is only quoted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,9 +196,18 @@ def quote_rows(**condition: object) -> QuerySet[Quote, Any]:
 
 
 def reply_rows(**condition: object) -> QuerySet[Comment, Any]:
-    """Return the first visible replies to comments, with the fields of `Reply`."""
-    rows = Comment.objects.visible().filter(nth__lt=REPLIES_SHOWN, **condition)
-    return rows.order_by("answers", "nth").values_list("answers_id", "key", "order", "author__name")
+    """Return the first visible replies to comments and their other quotes, with the fields of `Reply`.
+
+    `condition` selects the comments by the names of `Comment.answers`.
+    """
+    replies = Comment.objects.visible().filter(nth__lt=REPLIES_SHOWN, **condition)
+    target = {name.replace("answers", "target", 1): value for name, value in condition.items()}
+    quotes = Quote.objects.filter(comment__visibility=VISIBLE, comment__withdrawn_at=None, **target)
+    quotes = quotes.exclude(comment__answers=F("target")).exclude(comment=F("target"))
+    rows = replies.values_list("answers_id", "key", "order", "author__name", "nth").union(
+        quotes.values_list("target_id", "comment__key", "comment__order", "comment__author__name", Value(REPLIES_SHOWN))
+    )
+    return rows.order_by("answers_id", "nth", "order")[:REPLIES_READ]
 
 
 def parent_rows(pk: int) -> QuerySet[Comment, Any]:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 
 from threads.display_html import DisplayHtml
 from threads.models import Comment, Visibility
 from threads.pages.comment_view import CommentPresenter, render_comment_card
 from threads.pages.thread_order import FLAT, THREADED, format_page_query, page_of_place
 from threads.pages.thread_page import fetch_single_comment
+from threads.rendering import convert_text
 from threads.views import errors
 from threads.web.preferences import read_preferences
 
@@ -51,8 +52,29 @@ def redirect_permanently(row: Article | Comment, query: str = "") -> HttpRespons
 def comment_card(request: HttpRequest, key: str) -> HttpResponse:
     """Show one comment alone, as a preview of a link. Four queries; up to two more for links and inline quotes."""
     comment = get_object_or_404(Comment.objects.visible().select_related("article"), key=key)
+    return HttpResponse(render_single_comment(request, comment))
+
+
+def comment_text(request: HttpRequest, key: str) -> HttpResponse:
+    """Show the whole text of one comment, which may be too long for a page of its thread. Queries as `comment_card`."""
+    comment = get_object_or_404(Comment.objects.visible().select_related("article"), key=key)
+    article, script = comment.article, read_preferences(request).script
+    url = url_in_thread(comment, article)
+    context = {
+        "section": "threads",
+        "title": convert_text(article.title, script),
+        "lang": script or article.script,
+        "number": comment.position + 1,
+        "url": url,
+        "canonical": request.build_absolute_uri(url.partition("#")[0]),
+        "comment_html": render_single_comment(request, comment),
+    }
+    return render(request, "threads/comment.html", context)
+
+
+def render_single_comment(request: HttpRequest, comment: Comment) -> Any:
+    """Return one comment with its whole text as safe HTML. Three queries; up to two for links and inline quotes."""
     page = fetch_single_comment(comment)
     display = DisplayHtml.load({}, page.visible_bodies())
-    presenter = CommentPresenter(page, display, FLAT, script=read_preferences(request).script)
-    view = presenter.present_comment(page.rows[0])
-    return HttpResponse(render_comment_card(view, url_in_thread(comment, comment.article)))
+    presenter = CommentPresenter(page, display, FLAT, script=read_preferences(request).script, folds=False)
+    return render_comment_card(presenter.present_comment(page.rows[0]), url_in_thread(comment, comment.article))
