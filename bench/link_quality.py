@@ -4,7 +4,8 @@
     link_quality.py FOLDER [--truth FOLDER.truth.jsonl] [--postgres URL]
 
 `make_archive.py` makes such a folder. A line of the truth file has the file and position of a reply, its clue, and the
-position of the comment that it answers (null if that is not in the file). Exits 1 on a wrong link that is not a guess
+position of the comment that it answers (null if that is not in the file); also its author. A link of another author is
+wrong. Exits 1 on a wrong link that is not a guess
 (`nearest`).
 """
 
@@ -16,7 +17,7 @@ import sys
 import tempfile
 from collections import Counter
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
@@ -31,6 +32,7 @@ class Found(NamedTuple):
     answers: int | None
     """Position of the answered comment; -1 for the article."""
     method: str
+    author: str | None
 
 
 Place = tuple[str, int]
@@ -66,7 +68,9 @@ def links(url: str, folder: str, out: Path) -> dict[Place, Found]:
             files[row["key"]] = Path(row["source_path"]).name
         else:
             answers = -1 if row["answers_article"] else row["answers"]
-            found[files[row["article"]], row["position"]] = Found(answers, row["link_method"] or "unresolved")
+            found[files[row["article"]], row["position"]] = Found(
+                answers, row["link_method"] or "unresolved", row["author"]
+            )
     return found
 
 
@@ -77,25 +81,25 @@ def compare(found: dict[Place, Found], truth: list[str]) -> int:
     for row in map(json.loads, truth):
         place = row["file"], row["position"]
         replies.add(place)
-        link = found.get(place, Found(None, "comment missing"))
-        counts[row["clue"], link.method, verdict(link, row["answers"])] += 1
+        link = found.get(place, Found(None, "comment missing", None))
+        counts[row["clue"], link.method, verdict(link, row)] += 1
     for place, link in found.items():
         if place not in replies and link.answers is not None:
             counts["none", link.method, "wrong"] += 1
     clues = Counter(clue for clue, _, verdict in counts.elements())
     for (clue, method, judged), count in sorted(counts.items()):
-        print(f"{clue:8} {method:16} {judged:8} {count:8,}  {count / clues[clue]:8.3%} of its clue")
+        print(f"{clue:12} {method:16} {judged:8} {count:8,}  {count / clues[clue]:8.3%} of its clue")
     wrong = sum(count for (_, method, judged), count in counts.items() if judged == "wrong" and method != GUESS)
     print(f"{len(found):,} comments, {len(replies):,} of them replies; {wrong} wrong links that are not guesses")
     return int(wrong > 0)
 
 
-def verdict(link: Found, answers: int | None) -> str:
+def verdict(link: Found, truth: dict[str, Any]) -> str:
     """Return whether a link is right. No link is right if the answered comment is not in the file."""
-    if link.method == "comment missing":
+    if link.method == "comment missing" or (link.answers is not None and link.author != truth["author"]):
         return "wrong"
-    if link.answers == answers:
-        return "right"
+    if link.answers == truth["answers"]:
+        return "right" if link.author == truth["author"] else "no author"
     return "missing" if link.answers is None else "wrong"
 
 

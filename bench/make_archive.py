@@ -49,6 +49,8 @@ EDITED: Final = 0.04
 """Share of quoted comments that were edited later, so that only the start of the excerpt matches."""
 OTHER_SCRIPT: Final = 0.02
 """Share of excerpts in the other Chinese script."""
+EARLY: Final = 10
+"""One thread of so many has the form of early 2020: names on one line, and ordinary block quotes."""
 BY_VOTES: Final = 0.06
 """Share of files sorted by votes, where a reply can come before the answered comment."""
 
@@ -82,6 +84,11 @@ class Thread:
     comments: list[Comment] = field(default_factory=list)
     by_votes: bool = False
 
+    @property
+    def is_early(self) -> bool:
+        """Whether the file has the form of early 2020."""
+        return self.number // 2 % EARLY == 0
+
 
 def sizes(articles: int, chance: random.Random) -> list[int]:
     """Return the number of comments of each thread: the same counts for every seed, in another order."""
@@ -112,7 +119,9 @@ def excerpt(writers: Writers, quoted: Comment, most: int) -> str:
 
 
 def quote(thread: Thread, number: int, words: str) -> str:
-    """Return a quote mark in one of three forms: on one line, with a space, or inside a link."""
+    """Return a quote mark in one of four forms: a block quote, on one line, with a space, or inside a link."""
+    if thread.is_early:
+        return f"> {words}\n\n  \n"
     if thread.began.year >= 2021:
         return f'> [\\>>]( "/article/item_id-{number}#") {words}\n\n  \n  \n'
     if thread.number % 5:
@@ -176,14 +185,16 @@ def file_of(thread: Thread) -> str:
         f"date: {began:%Y-%m-%d}T00:00:00.000Z\n"
         f'title: "{thread.title}"\nauthor: "{thread.author.name}"\ntags: [{",".join(thread.tags)}]\n---\n\n'
     )
-    said = "".join(block_of(comment, tabs=began.year >= 2021) for comment in thread.comments)
+    said = "".join(block_of(thread, comment) for comment in thread.comments)
     closing = f"> [点击茶馆原文参与讨论]({HOST}/article/{sorting})"
     return f"{head}{thread.text}\n\n{said}\n\n\n\n{closing}\n\n"
 
 
-def block_of(comment: Comment, *, tabs: bool) -> str:
+def block_of(thread: Thread, comment: Comment) -> str:
     """Return a comment with its heading."""
-    between = "\t\t\t\t\n\t\t\t\t\t\t\t\t\t" if tabs else " \n"
+    between = "\t\t\t\t\n\t\t\t\t\t\t\t\t\t" if thread.began.year >= 2021 else " \n"
+    if thread.is_early and comment.number % 5:
+        between = " "
     names = f"{comment.author.name}{between}{comment.to}" if comment.to else comment.author.name
     heading = f"            \n### 茶馆用户 **{names}** 评论于 {comment.day}\n        \n"
     return f"{heading}{comment.quote}{comment.text}\n        \n\n\n"
@@ -197,7 +208,8 @@ def truth_of(name: str, thread: Thread) -> list[str]:
             {
                 "file": name,
                 "position": place,
-                "clue": comment.clue,
+                "clue": f"early {comment.clue}" if thread.is_early else comment.clue,
+                "author": comment.author.name,
                 "answers": places[comment.answers.number] if comment.answers else None,
             }
         )

@@ -169,6 +169,7 @@ def _with_text_of(digests: ThreadDigests, comments: Collection[ParsedComment]) -
 def without_excerpts(text: str, digests: ThreadDigests) -> str:
     """Return a comment's text with excerpts of redacted text blanked; the quote marks stay."""
     marks = quotes.find_quotes(text)
+    marks = tuple(sorted((*marks, *quotes.find_plain_quotes(text, marks)), key=lambda mark: mark.start))
     return blank(text, marks, [number for number, mark in enumerate(marks) if digests.repeats(mark.excerpt)])
 
 

@@ -5,10 +5,12 @@ Search, tags and links compare folded text.
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from functools import cache, lru_cache
 from hashlib import blake2b
+from html.entities import html5
 from typing import Final, NamedTuple
 
 from django.utils.text import slugify
@@ -19,6 +21,10 @@ TAG_LENGTH: Final = 100
 SAMPLE_LENGTH: Final = 1_000
 """Characters of a text that `detect_script` reads."""
 
+ENTITY: Final = r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"
+"""A pattern for an HTML entity as CommonMark reads it: with its semicolon."""
+
+_ENTITY: Final = re.compile(ENTITY)
 _HAN_RANGES: Final = ((0x3400, 0x4DC0), (0x4E00, 0xA000), (0xF900, 0xFB00), (0x20000, 0x2FA20), (0x30000, 0x323B0))
 _CASED_END: Final = 0x1F000
 _TABLE_END: Final = _HAN_RANGES[-1][1]
@@ -60,6 +66,16 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     return text.translate(_fold_table())
+
+
+def decode_entities(text: str) -> str:
+    """Return `text` with its HTML entities (`&amp;`, `&#20013;`) decoded. An unknown name stays as written."""
+    return _ENTITY.sub(lambda match: decode_entity(match[0]), text) if "&" in text else text
+
+
+def decode_entity(entity: str) -> str:
+    """Return the text of a match of ENTITY; `html.unescape` would read `&notanentity;` as `&not` and a rest."""
+    return html.unescape(entity) if entity[1] == "#" else html5.get(entity[1:], entity)
 
 
 def prepare_folding() -> None:

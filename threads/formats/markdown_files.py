@@ -18,6 +18,8 @@ from threads.parsing.document import Document, DocumentComment
 from threads.parsing.problems import Problem, UnreadableError, refusal, warning
 from threads.parsing.titles import make_title
 from threads.parsing.values import body_text, is_removed_at_source, read_date, read_day
+from threads.replies.excerpts import ArticleText
+from threads.replies.heading_names import read_people
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -44,8 +46,6 @@ _SAYING: Final = ("title", "author", "date", "lastmod", "tags")
 """Fields that make a thread of a file without any text."""
 _WHITE: Final = " \t\n"
 _CONTROLS: Final = bytes([*range(9), 11, 12, *range(14, 32), 127])
-_QUOTING: Final = re.compile(r"[ \n]{0,99}(?:>[ ]?\[\\?>\\?>\]\(|\[[ \t]*\n[ \t\n]*>)")
-"""A body that opens with a quote mark; `quotes` reads what it says."""
 _NAMES: Final = re.compile(r"\*\*.*\*\*", re.DOTALL)
 _UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
 _NONCHARACTERS: Final = ("\ufffe".encode(), "\uffff".encode())
@@ -160,7 +160,7 @@ def _read(content: bytes, name: str) -> _File:
     if link and not link.key:
         problems.append(warning(source.lines.count("\n", 0, end) + 1, "closing-link-unknown", _(_UNKNOWN_LINK)))
     texts = [_trim_body(segment.text, odd=source.odd) for segment in segments[first + 1 : -1 : 2]]
-    comments = tuple(_comments(matches, texts, fields.author, problems))
+    comments = tuple(_comments(matches, texts, ArticleText(fields.author, body), problems))
     if not body and not comments:
         _check_empty(block, link, problems)
     document = Document(
@@ -272,14 +272,14 @@ def _trim_body(text: str, *, odd: bool) -> str:
 
 
 def _comments(
-    matches: Sequence[Heading], texts: Sequence[str], article_author: str | None, problems: list[Problem]
+    matches: Sequence[Heading], texts: Sequence[str], article: ArticleText, problems: list[Problem]
 ) -> Iterator[DocumentComment]:
-    people = headings.read_names(matches, article_author, lambda i: _QUOTING.match(texts[i]) is not None)
-    for heading, names, body in zip(matches, people, texts, strict=True):
+    for heading, reading in zip(matches, read_people(matches, texts, article), strict=True):
         if any(map(headings.is_name_cut, heading.names)):
             problems.append(headings.name_cut(heading.line))
         day = read_date(read_day, heading.day, heading.line, problems)
-        yield DocumentComment(*names, day, body, heading.line, is_removed_at_source(body))
+        removed = is_removed_at_source(reading.body)
+        yield DocumentComment(*reading.names, day, reading.body, heading.line, removed, reading.other_authors)
 
 
 def _kind(comments: Sequence[Heading], opening: Heading | None, link: ClosingLink | None) -> Kind:
@@ -304,7 +304,6 @@ def rewrite(content: bytes, name: str, changes: Changes) -> bytes:
     texts = [segment.text for segment in file.segments]
     for number, body in changes.bodies.items():
         index = file.first_heading + 2 * number
-        texts[index] = _with_both_names(texts[index], file.document.comments[number], body)
         texts[index + 1] = _in_its_space(texts[index + 1], body)
     for number, author in changes.authors.items():
         index = file.first_heading + 2 * number
@@ -312,15 +311,24 @@ def rewrite(content: bytes, name: str, changes: Changes) -> bytes:
     if changes.title is not None:
         for index, segment in enumerate(file.segments[: file.first_heading]):
             texts[index] = _without_opening(segment, file.document, changes.title)
+    _keep_two_names(texts, file, name, changes)
+    return _join(texts)
+
+
+def _keep_two_names(texts: list[str], file: _File, name: str, changes: Changes) -> None:
+    """Put author and addressee on lines of their own where only the changed texts showed that they are two."""
+    if not any(comment.other_authors for comment in file.document.comments):
+        return
+    changed = _read(_join(texts), name).document.comments
+    for number, (before, after) in enumerate(zip(file.document.comments, changed, strict=True)):
+        differs = (before.author, before.addressee) != (after.author, after.addressee)
+        if before.author and before.addressee and differs and number not in changes.authors:
+            index = file.first_heading + 2 * number
+            texts[index] = _with_names(texts[index], f"{before.author} \n{before.addressee}")
+
+
+def _join(texts: Sequence[str]) -> bytes:
     return "".join(texts).encode("utf-8", "surrogateescape")
-
-
-def _with_both_names(heading: str, comment: DocumentComment, body: str) -> str:
-    """Put author and addressee on lines of their own if only the comment's quote showed that they are two."""
-    names = _NAMES.search(heading)
-    if not names or not comment.author or not comment.addressee or "\n" in names[0] or _QUOTING.match(body):
-        return heading
-    return _with_names(heading, f"{comment.author} \n{comment.addressee}")
 
 
 def _with_names(heading: str, names: str) -> str:

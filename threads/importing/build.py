@@ -366,7 +366,7 @@ def _link_comments(
 ) -> Iterator[CommentRecord]:
     """Yield comments with links and places, without HTML. The name in an opening `@name:` is an addressee too."""
     addressed = [c if c.addressee else c._replace(addressee=quotes.find_addressee(c.body)) for c in parsed]
-    links = linking.resolve_links(addressed, record.author, decided)
+    links = linking.resolve_links(addressed, record.author, decided, article_body=record.body)
     parents = [None if link.answers == linking.ARTICLE else link.answers for link in links]
     places = reading_order.order_comments(parents, hidden)
     for comment, link, parent, place in zip(parsed, links, parents, places, strict=True):

@@ -282,7 +282,7 @@ class _MissingRows:
         # The last of several matches is taken: a hidden row if there is one.
         self._rows = sorted(rows, key=lambda row: not row.is_visible)
         self._texts = ExcerptIndex(
-            [row.author for row in self._rows], [_own_text(row.values.body) for row in self._rows]
+            [row.author for row in self._rows], [_readings(row.values.body) for row in self._rows]
         )
         self._by_id = {row.id: row for row in self._rows}
         self._by_source_id: dict[int | None, StoredComment] = {}
@@ -351,8 +351,8 @@ def _addressee(named: str, body: str) -> str:
 
 
 def _begins_with(body: str, excerpt: str) -> bool:
-    return fold_beginning(_own_text(body)).startswith(fold_beginning(excerpt))
+    return any(fold_beginning(words).startswith(fold_beginning(excerpt)) for words in _readings(body))
 
 
-def _own_text(body: str) -> str:
-    return quotes.own_text(body, quotes.find_quotes(body))
+def _readings(body: str) -> tuple[str, ...]:
+    return quotes.readings(body, quotes.find_quotes(body))

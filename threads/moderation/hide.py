@@ -105,8 +105,9 @@ def _articles_with_affected_quotes(changed: Iterable[Comment]) -> set[int]:
     pks = {comment.pk for comment in changed}
     hidden = {comment.pk for comment in changed if comment.visibility != Visibility.VISIBLE}
     for comment in changed:
-        words = excerpts.fold_beginning(quotes.own_text(comment.body, quotes.find_quotes(comment.body)))
-        beginnings |= {(comment.article_id, words[:end]) for end in range(1, len(words) + 1)}
+        for text in quotes.readings(comment.body, quotes.find_quotes(comment.body)):
+            words = excerpts.fold_beginning(text)
+            beginnings |= {(comment.article_id, words[:end]) for end in range(1, len(words) + 1)}
     affected = set()
     rows = Quote.objects.filter(comment__article__in={comment.article_id for comment in changed}).exclude(excerpt="")
     fields = ("source_id", "excerpt", "comment__addressee", "target_id", "target__author__name", "target__source_id")

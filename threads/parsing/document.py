@@ -25,6 +25,8 @@ class DocumentComment(NamedTuple):
     line: int
     """Line of the file, from 1, on which the comment begins."""
     removed_at_source: bool = False
+    other_authors: tuple[str, ...] = ()
+    """Other names that its heading can be read as: two people on one line, or one name with a space."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

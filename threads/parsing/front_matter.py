@@ -30,6 +30,7 @@ from threads.parsing.values import (
     read_time,
     unpin,
 )
+from threads.text import decode_entities
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -363,7 +364,7 @@ def read_article_fields(block: FrontMatter, opening: Heading | None) -> ArticleF
     if is_name_cut(author):
         problems.append(name_cut(opening.line if opening and opening.names else block.line_of("author")))
     return ArticleFields(
-        title=read_title(text("title"), block.line_of("title"), problems),
+        title=read_title(decode_entities(text("title")), block.line_of("title"), problems),
         author=person_name(author),
         published_at=published_at,
         modified_at=modified_at,

@@ -13,7 +13,7 @@ from threads.parsing.problems import Problem, warning
 from threads.text import NAME_LENGTH, clean_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator
 
 LONGEST: Final = 1_200
 """Characters of a heading with all its lines; names are at most 255 each."""
@@ -151,41 +151,3 @@ def is_name_cut(name: str) -> bool:
 def name_cut(line: int | None) -> Problem:
     """Return the warning for a name that was cut."""
     return warning(line, "name-cut", gettext("A name is longer than %d characters and was cut.") % NAME_LENGTH)
-
-
-def read_names(headings: Sequence[Heading], article_author: str | None, quoting: Callable[[int], bool]) -> list[Names]:
-    """Return author and addressee of each heading.
-
-    A name with a space on one line is two people if it splits in just one way into two clear names, and is not a clear
-    name itself. Clear are the article's author and the names on lines of their own. A comment that opens with a quote
-    (`quoting`, by index) always has an addressee: one clear name, or a single way to split, is enough. Of 10,632 such
-    comments one has no addressee.
-    """
-    names = [tuple(person_name(name) for name in heading.names) for heading in headings]
-    doubtful = [
-        len(parts) == 1 and heading.dated and " " in (parts[0] or "")
-        for heading, parts in zip(headings, names, strict=True)
-    ]
-    clear: set[str] = set()
-    if any(doubtful):
-        clear = {name for parts, doubt in zip(names, doubtful, strict=True) if not doubt for name in parts if name}
-        clear.update([article_author] if article_author else [])
-    return [
-        _split_name(parts[0], clear, index, quoting)
-        if doubt and parts[0]
-        else Names(parts[0] if parts else None, person_name(" ".join(filter(None, parts[1:]))))
-        for index, (parts, doubt) in enumerate(zip(names, doubtful, strict=True))
-    ]
-
-
-def _split_name(name: str, clear: set[str], index: int, quoting: Callable[[int], bool]) -> Names:
-    if name in clear:
-        return Names(name, None)
-    words = name.split(" ")
-    splits = [Names(" ".join(words[:i]), " ".join(words[i:])) for i in range(1, len(words))]
-    fitting = [split for split in splits if split.author in clear and split.addressee in clear]
-    if not fitting and quoting(index):
-        # The person quoted is more likely to have written in the thread before than the person who quotes.
-        answered = [split for split in splits if split.addressee in clear]
-        fitting = answered or [split for split in splits if split.author in clear] or splits
-    return fitting[0] if len(fitting) == 1 else Names(name, None)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from threads.parsing.problems import Problem, warning
 from threads.parsing.values import is_removed_at_source, line_of_text
-from threads.text import detect_script
+from threads.text import decode_entities, detect_script
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,7 +61,7 @@ def make_title(body: str, tags: Sequence[str], name: str, line: int | None, prob
 def _first_words(body: str) -> str:
     if is_removed_at_source(body):
         return ""
-    lines = (line_of_text(_SIGNS.sub("", line)) for line in body[:SEARCHED_LENGTH].split("\n"))
+    lines = (line_of_text(decode_entities(_SIGNS.sub("", line))) for line in body[:SEARCHED_LENGTH].split("\n"))
     return _cut(next(filter(None, lines), ""), LONGEST_MADE_TITLE)
 
 

@@ -7,7 +7,6 @@ takes the address in its title.
 
 from __future__ import annotations
 
-import html
 import re
 from bisect import bisect_left
 from collections import defaultdict
@@ -25,10 +24,10 @@ from threads.rendering.links_and_pictures import (
 )
 from threads.rendering.plain_text import has_inline, render_line_ends
 from threads.rendering.sanitizer import escape
+from threads.text import ENTITY, decode_entity
 
 PUNCTUATION: Final = r"!-/:-@\[-`{-~"
 SPECIAL: Final = re.compile(r"[\\&<\]]|!?\[|`+|\*+|_+|\n *|(?<![A-Za-z0-9])https?://", re.IGNORECASE)
-ENTITY: Final = r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"
 ESCAPED: Final = re.compile(rf"\\([{PUNCTUATION}])|{ENTITY}")
 MAIL: Final = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}"
 AUTOLINK: Final = re.compile(rf"<(?:([A-Za-z][A-Za-z0-9+.-]{{1,31}}:[^\s<>]*+)|({MAIL}))>")
@@ -74,7 +73,7 @@ class TokenAddress(NamedTuple):
 
 def unescape(text: str) -> str:
     """Return `text` with backslash escapes and entities resolved."""
-    return ESCAPED.sub(lambda match: match[1] or html.unescape(match[0]), text)
+    return ESCAPED.sub(lambda match: match[1] or decode_entity(match[0]), text)
 
 
 def render_inline(text: str) -> str:
@@ -148,7 +147,7 @@ class Paragraph:
         escaped = ESCAPED.match(self.text, start)
         if escaped is None:
             return self._add_text(start, start + 1)
-        self.tokens.append(escape(escaped[1] or html.unescape(escaped[0])))
+        self.tokens.append(escape(escaped[1] or decode_entity(escaped[0])))
         return escaped.end()
 
     def _read_newline(self, match: re.Match[str]) -> int:

@@ -9,12 +9,14 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+from threads.parsing.quotes import find_quotes, own_text
 from threads.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
 COMPARED_LENGTH: Final = 64
 """Characters of a comment that are compared; the source cuts excerpts at 50 or fewer."""
@@ -32,6 +34,8 @@ comment of the same author, 20 have so much in common: posts of one pattern."""
 LEAST_LEAD: Final = 0.2
 """Least difference between the most similar comment and the next."""
 
+ARTICLE_LENGTH: Final = 20_000
+"""Characters of an article in which an excerpt is searched."""
 WIDE: Final = "\u2e80"
 """From this character on, one character has about the information of a short word."""
 
@@ -94,8 +98,8 @@ def _common(left: str, right: str) -> str:
 class _SortedBeginnings:
     """The folded beginnings of some comments, sorted."""
 
-    def __init__(self, folded: Mapping[int, str]) -> None:
-        pairs = sorted((beginning, index) for index, beginning in folded.items())
+    def __init__(self, folded: Iterable[tuple[str, int]]) -> None:
+        pairs = sorted(folded)
         self.beginnings = [beginning for beginning, _ in pairs]
         self.indexes = [index for _, index in pairs]
         self._ranges: dict[tuple[int, int], Sequence[int]] = {}
@@ -117,8 +121,28 @@ class _SortedBeginnings:
     def _range(self, start: int, end: int) -> Sequence[int]:
         """Return the indexes of a range, rising. Cached: many quotes have the same few ranges."""
         if (start, end) not in self._ranges:
-            self._ranges[start, end] = sorted(self.indexes[start:end])
+            self._ranges[start, end] = sorted(set(self.indexes[start:end]))
         return self._ranges[start, end]
+
+
+class ArticleText:
+    """The author and the beginning of an article, of which a comment may quote a passage."""
+
+    def __init__(self, author: str | None, body: str) -> None:
+        self.author = author
+        self._body = body
+
+    def has(self, excerpt: str) -> bool:
+        """Return whether an excerpt begins the article, or is a passage of it that is long enough."""
+        folded = fold_beginning(excerpt)
+        if not folded or not self._body:
+            return False
+        return self._text.startswith(folded) or (weight(folded) >= SHORTEST_ALONE and folded in self._text)
+
+    @cached_property
+    def _text(self) -> str:
+        body = self._body[: 2 * ARTICLE_LENGTH]
+        return fold(squeeze(own_text(body, find_quotes(body)), ARTICLE_LENGTH))
 
 
 class ExcerptIndex:
@@ -127,26 +151,27 @@ class ExcerptIndex:
     A search costs a bisection; one for an edited comment, the comparison with at most 16 comments.
     """
 
-    def __init__(self, authors: Sequence[str | None], own_texts: Sequence[str]) -> None:
+    def __init__(self, authors: Sequence[str | None], readings: Sequence[Sequence[str]]) -> None:
+        """`readings` are the texts of each comment (`quotes.readings`), its own text first."""
         self.by_author: dict[str, list[int]] = defaultdict(list)
         for index, author in enumerate(authors):
             if author is not None:
                 self.by_author[author].append(index)
-        self._own_texts = own_texts
+        self._readings = readings
         self._beginnings: dict[int, str] = {}
         self._passages: dict[int, str] = {}
-        self._sorted_by_author: dict[str | None, _SortedBeginnings] = {}
+        self._sorted_by_author: dict[tuple[str | None, bool], _SortedBeginnings] = {}
 
     def beginning(self, index: int) -> str:
         """Return the squeezed beginning of a comment."""
         if index not in self._beginnings:
-            self._beginnings[index] = squeeze(self._own_texts[index])
+            self._beginnings[index] = squeeze(self._readings[index][0])
         return self._beginnings[index]
 
     def similarity(self, pieces: frozenset[str], index: int) -> float:
         """Return the share (0 to 1) of an excerpt's `pieces_of` in a comment."""
         if index not in self._passages:
-            self._passages[index] = fold(squeeze(self._own_texts[index], 2 * COMPARED_LENGTH))
+            self._passages[index] = fold(squeeze(self._readings[index][0], 2 * COMPARED_LENGTH))
         passage = self._passages[index]
         return sum([piece in passage for piece in pieces]) / len(pieces) if pieces else 0.0
 
@@ -154,15 +179,14 @@ class ExcerptIndex:
         """Return the comments of `author` that start with the squeezed `excerpt`, exactly or folded."""
         if author not in self.by_author:
             return None
-        sorted_texts, folded = self._sorted(author), fold(excerpt)
-        indexes = sorted_texts.starting_with(folded) if cut else sorted_texts.equal_to(folded)
-        if not indexes and excerpt.endswith("..") and weight(excerpt) >= SHORTEST_BEGINNING:
+        indexes = self._starting_with(author, fold(excerpt), cut=cut)
+        if not indexes and excerpt.endswith(("..", "…")) and weight(excerpt) >= SHORTEST_BEGINNING:
             # Dots after a short text are rarely a cut (an image was left out of the excerpt); the text decides.
-            excerpt = excerpt.rstrip(".")
-            indexes = sorted_texts.starting_with(fold(excerpt))
+            excerpt = excerpt.rstrip(".…")
+            indexes = self._starting_with(author, fold(excerpt), cut=True)
         if len(indexes) > FEW:
-            return ExcerptMatch("excerpt" if self.beginning(indexes[0]).startswith(excerpt) else "folded", indexes)
-        exact = [index for index in indexes if self.beginning(index).startswith(excerpt)]
+            return ExcerptMatch("excerpt" if self._begins_with(indexes[0], excerpt) else "folded", indexes)
+        exact = [index for index in indexes if self._begins_with(index, excerpt)]
         if exact:
             return ExcerptMatch("excerpt", exact)
         return ExcerptMatch("folded", indexes) if indexes else None
@@ -188,8 +212,7 @@ class ExcerptIndex:
         """Return the comments of any author that start with the squeezed `excerpt`, unless that is too short."""
         if weight(excerpt) < SHORTEST_ALONE:
             return None
-        sorted_texts, folded = self._sorted(None), fold(excerpt)
-        indexes = sorted_texts.starting_with(folded) if cut else sorted_texts.equal_to(folded)
+        indexes = self._starting_with(None, fold(excerpt), cut=cut)
         return ExcerptMatch("text", indexes) if indexes else None
 
     def _match_similar(self, author: str, excerpt: str, quoting: int) -> int | None:
@@ -205,11 +228,27 @@ class ExcerptIndex:
             return None
         return ranked[-1][1] if len(ranked) == 1 or ranked[-1][0] - ranked[-2][0] >= LEAST_LEAD else None
 
-    def _sorted(self, author: str | None) -> _SortedBeginnings:
-        """Return the beginnings of one author, or (None) of all."""
-        if author not in self._sorted_by_author:
-            indexes = range(len(self._own_texts)) if author is None else self.by_author[author]
-            self._sorted_by_author[author] = _SortedBeginnings(
-                {index: fold(self.beginning(index)) for index in indexes}
+    def _starting_with(self, author: str | None, folded: str, *, cut: bool) -> Sequence[int]:
+        """Return the comments of one author (None: of all) that start with an excerpt, or if not `cut` are equal to it.
+
+        Other readings than the own text count only if no own text fits.
+        """
+        for others in (False, True):
+            texts = self._sorted(author, others=others)
+            if indexes := texts.starting_with(folded) if cut else texts.equal_to(folded):
+                return indexes
+        return ()
+
+    def _begins_with(self, index: int, excerpt: str) -> bool:
+        return any(squeeze(text).startswith(excerpt) for text in self._readings[index])
+
+    def _sorted(self, author: str | None, *, others: bool = False) -> _SortedBeginnings:
+        """Return the beginnings of one author, or (None) of all: of own texts, or of the other readings."""
+        if (author, others) not in self._sorted_by_author:
+            indexes = range(len(self._readings)) if author is None else self.by_author[author]
+            self._sorted_by_author[author, others] = _SortedBeginnings(
+                [(fold(squeeze(text)), index) for index in indexes for text in self._readings[index][1:]]
+                if others
+                else [(fold(self.beginning(index)), index) for index in indexes]
             )
-        return self._sorted_by_author[author]
+        return self._sorted_by_author[author, others]

@@ -13,7 +13,8 @@ from collections import defaultdict
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from threads.replies.excerpts import FEW, ExcerptIndex, ExcerptMatch, pieces_of, squeeze
+from threads.parsing.quotes import find_plain_quotes
+from threads.replies.excerpts import FEW, ArticleText, ExcerptIndex, ExcerptMatch, pieces_of, squeeze
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -43,6 +44,9 @@ ENOUGH_ANCHORS: Final = 3
 """Bound source ids that must rise through the file before its order counts as the order of writing."""
 LEAST_SIMILARITY: Final = 0.2
 """Share of an excerpt that must be in a comment bound by its source id. Other comments have 0.14 at most."""
+
+LONGEST_EXCERPT: Final = 55
+"""Characters of a block quote that may be an excerpt; the source cut at 50."""
 
 _METHOD_ORDER: Final = {"excerpt": 0, "folded": 1, "prefix": 2, "text": 3, "sole": 4, None: 5}
 
@@ -88,16 +92,21 @@ class Answer(NamedTuple):
 
 
 def resolve_links(
-    comments: Sequence[ParsedComment], article_author: str | None, decided: Mapping[int, Answer | None] | None = None
+    comments: Sequence[ParsedComment],
+    article_author: str | None,
+    decided: Mapping[int, Answer | None] | None = None,
+    *,
+    article_body: str = "",
 ) -> list[ReplyLink]:
     """Link every comment. `decided` answers, by index, outrank what is found; None is a comment without a link.
 
     About linear in the number of comments and quotes, whatever their text. Equal input gets equal links.
     """
-    texts = ExcerptIndex([comment.author for comment in comments], [comment.own_text for comment in comments])
+    texts = ExcerptIndex([comment.author for comment in comments], [comment.readings for comment in comments])
     source_ids = _SourceIds(comments, texts)
     source_ids.bind_quotes()
-    answers = [_find_answer(comments, texts, source_ids, index, article_author) for index in range(len(comments))]
+    article = ArticleText(article_author, article_body)
+    answers = [_find_answer(comments, texts, source_ids, index, article) for index in range(len(comments))]
     for index, answer in (decided or {}).items():
         answers[index] = answer
     _cut_cycles(answers)
@@ -278,18 +287,29 @@ def _find_answer(
     texts: ExcerptIndex,
     source_ids: _SourceIds,
     index: int,
-    article_author: str | None,
+    article: ArticleText,
 ) -> Answer | None:
     """Return the parent by a comment's quotes, first those of the addressee, else by the addressee's name.
 
-    If a comment has quotes and none is bound, its parent is not in the thread, and the name does not decide.
+    If a comment has quotes and none is bound, its parent is not in the thread, and the name does not decide. The same
+    is true of an ordinary block quote that the source has cut; with another as short, the name is only a guess. A quote
+    of the article's text is an answer to it.
     """
     comment = comments[index]
     if comment.quotes:
         answers = [source_ids.quoted[index, i] for i in range(len(comment.quotes)) if (index, i) in source_ids.quoted]
         first = answers[0] if answers else None
         return next((answer for answer in answers if comments[answer.target].author == comment.addressee), first)
-    return _answer_by_name(texts, source_ids, index, comment.addressee, article_author) if comment.addressee else None
+    if not comment.addressee:
+        return None
+    opening = find_plain_quotes(comment.body, comment.quotes)
+    if comment.addressee == article.author and any(article.has(mark.excerpt) for mark in opening):
+        return Answer(ARTICLE, "article")
+    if any(mark.cut for mark in opening):
+        return None
+    answer = _answer_by_name(texts, source_ids, index, comment.addressee, article.author)
+    is_guess = answer and answer.method == "sole" and any(len(mark.excerpt) <= LONGEST_EXCERPT for mark in opening)
+    return Answer(answer.target, "nearest") if answer and is_guess else answer
 
 
 def _answer_by_name(

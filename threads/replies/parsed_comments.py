@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
-from threads.parsing.quotes import find_quotes, own_text
+from threads.parsing.quotes import encoded_text, find_quotes, readings, unsigned
 from threads.parsing.values import storable_text
 from threads.replies import matching
 from threads.replies.comment_keys import CommentKeys, redacted_key
@@ -13,10 +13,10 @@ from threads.replies.matching import CommentFingerprint
 from threads.replies.repeats import Answer, find_repeats, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import date
 
-    from threads.parsing.document import Document
+    from threads.parsing.document import Document, DocumentComment
     from threads.parsing.quotes import QuoteMark
 
 
@@ -34,7 +34,15 @@ class ParsedComment(NamedTuple):
     posted_on: date | None = None
     key: str = ""
     former_keys: tuple[str, ...] = ()
-    """Its keys in older files of the thread, in which its text differs; of a repeat, its key without the other."""
+    """Its keys in older files of the thread, in which its text differs, and by other readings of the file;
+    of a repeat, its key without the other."""
+    other_readings: tuple[str, ...] = ()
+    """Other texts from which excerpts may be taken (`quotes.readings`)."""
+
+    @property
+    def readings(self) -> tuple[str, ...]:
+        """Every text from which excerpts may be taken, its own text first."""
+        return self.own_text, *self.other_readings
 
     @property
     def fingerprint(self) -> CommentFingerprint:
@@ -48,7 +56,10 @@ def parse_comment(
     """Return a comment with the quotes and own text of `body`."""
     body = storable_text(body)
     marks = find_quotes(body)
-    return ParsedComment(author, addressee, own_text(body, marks), marks, body=body, posted_on=posted_on, key=key)
+    own, *others = readings(body, marks)
+    return ParsedComment(
+        author, addressee, own, marks, body=body, posted_on=posted_on, key=key, other_readings=tuple(others)
+    )
 
 
 def parse_comments(document: Document, *, kept: bool = False) -> list[ParsedComment]:
@@ -69,13 +80,26 @@ def parse_comments(document: Document, *, kept: bool = False) -> list[ParsedComm
     keys = _make_keys(document.key, [comments[index] for index in dict.fromkeys(repeated)])
     by_index = dict(zip(dict.fromkeys(repeated), keys, strict=True))
     if len(keys) == len(comments):
-        return [comment._replace(key=key) for comment, key in zip(comments, keys, strict=True)]
+        keyed = [comment._replace(key=key) for comment, key in zip(comments, keys, strict=True)]
+        return _with_other_keys(document, keyed)
     own_keys = _make_keys(document.key, comments)
     taken = set(keys)
-    return [
+    keyed = [
         comment._replace(key=by_index[index], former_keys=() if own in taken else (own,))
         for comment, index, own in zip(comments, repeated, own_keys, strict=True)
     ]
+    return _with_other_keys(document, keyed)
+
+
+def _with_other_keys(document: Document, comments: Sequence[ParsedComment]) -> list[ParsedComment]:
+    """Return comments with the keys of all readings of their file as former keys, unless another comment has them."""
+    keys, used = CommentKeys(document.key, ()), {comment.key for comment in comments}
+    result = []
+    for source, comment in zip(document.comments, comments, strict=True):
+        others = map(keys.make, _other_fingerprints(source, comment)) if comment.body else ()
+        former_keys = dict.fromkeys((*comment.former_keys, *(key for key in others if key not in used)))
+        result.append(comment._replace(former_keys=tuple(former_keys)))
+    return result
 
 
 def _make_keys(article_key: str, comments: Sequence[ParsedComment]) -> list[str]:
@@ -106,6 +130,23 @@ def fold_repeats(comments: Sequence[ParsedComment]) -> list[ParsedComment]:
 def _fold_copies(copies: Sequence[ParsedComment]) -> ParsedComment:
     comment = max(copies, key=lambda copy: Answer(copy.author, copy.posted_on, "").completeness)
     return comment._replace(former_keys=tuple(dict.fromkeys(key for copy in copies for key in copy.former_keys)))
+
+
+def _other_fingerprints(source: DocumentComment, comment: ParsedComment) -> Iterator[CommentFingerprint]:
+    """Yield the fingerprints of a comment by all readings of its file, if there are several.
+
+    Another file of the thread, or an earlier version of the program, may read two names as one, and an entity or a
+    quote without a sign as text. So the keys of all readings lead to the comment.
+    """
+    texts = [comment.fingerprint.text]
+    if "&" in comment.body:
+        texts.append(matching.compared_text(encoded_text(comment.body, comment.quotes), comment.body))
+    if not comment.own_text and comment.quotes:
+        texts.append(matching.compared_text("", unsigned(comment.body)))
+    if source.other_authors or len(set(texts)) > 1:
+        for author in (source.author, *source.other_authors):
+            for text in dict.fromkeys(texts):
+                yield CommentFingerprint(author, comment.posted_on, text)
 
 
 def unite_comments(newer: Sequence[ParsedComment], older: Sequence[ParsedComment]) -> list[ParsedComment]:
@@ -140,6 +181,13 @@ def _match_older(united: list[ParsedComment], older: Sequence[ParsedComment]) ->
     by_key = {comment.key: index for index, comment in enumerate(united)}
     indexes = {index: by_key[comment.key] for index, comment in enumerate(older) if comment.key in by_key}
     taken = set(indexes.values())
+    by_key = {key: index for index, comment in enumerate(united) for key in comment.former_keys} | by_key
+    for index, comment in enumerate(older):
+        newer = next((by_key[key] for key in (comment.key, *comment.former_keys) if key in by_key), None)
+        if index not in indexes and newer is not None and newer not in taken:
+            indexes[index] = newer
+            taken.add(newer)
+            united[newer] = united[newer]._replace(former_keys=(*united[newer].former_keys, comment.key))
     older_left = [index for index in range(len(older)) if index not in indexes]
     newer_left = [index for index in range(len(united)) if index not in taken]
     matches = matching.match_comments(

@@ -13,7 +13,7 @@ from operator import add
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from threads.rendering import forum_tags
-from threads.text import fold
+from threads.text import decode_entities, fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -65,7 +65,7 @@ def extract_reading_text(body: str, excluded: Iterable[tuple[int, int]] = ()) ->
         text = _ESCAPE.sub(r"\1", text.replace("\\\n", "\n\n"))
     for mark in _INNER_MARKS:
         text = text.replace(mark, "")
-    return text
+    return decode_entities(text)
 
 
 def tokenize(text: str) -> str:
