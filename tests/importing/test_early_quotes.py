@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.thread_files import FileComment, ThreadFile, exported, hide, run, run_import
-from threads import redaction
 from threads.formats import markdown_files
+from threads.formats.base import Changes
 from threads.importing.build import SourceBytes, build_thread
 from threads.models import Article, Comment, FormerKey, Quote
 from threads.moderation.redact import redact
@@ -182,7 +182,7 @@ def test_the_bytes_of_a_file_are_kept_except_for_the_changed_text() -> None:
     file = THREAD.with_comments(FileComment("甲 丁", POT), FileComment("乙 甲", plain(POT[:47] + "...")))
     content = file.text().encode()
     document = markdown_files.read_document(content, "cups.md")
-    changed = markdown_files.rewrite(content, "cups.md", redaction.Changes(bodies={1: "[gone]"}))
+    changed = markdown_files.rewrite(content, "cups.md", Changes(bodies={1: "[gone]"}))
     again = markdown_files.read_document(changed, "cups.md")
     assert [(c.author, c.addressee) for c in again.comments] == [(c.author, c.addressee) for c in document.comments]
     assert [c.author for c in again.comments] == ["甲", "乙"]
