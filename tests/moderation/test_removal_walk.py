@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.rendered import shown_text
 from tests.thread_files import FileComment, ThreadFile, exported, quoting, run_import
 from threads import moderation
 from threads.maintenance import verify
@@ -226,6 +227,18 @@ class Walk:
         moderation.hide(comments_of(lineage), by=None, reason=Reason.PRIVACY)
         moderation.hide(articles_of(lineage), by=None, reason=Reason.PRIVACY)
         lineage.removed = True
+        self.hide_quotes(lineage)
+
+    def hide_quotes(self, lineage: Lineage) -> None:
+        """Hide what still quotes a removed text in another thread, as a moderator does who searches for its words."""
+        for row in Comment.objects.visible():
+            if any(one in shown_text(row).lower() for one in lineage.words):
+                for other in [each for each in self.lineages if each.words & own_words(row)]:
+                    moderation.hide(comments_of(other), by=None, reason=Reason.PRIVACY)
+                    moderation.hide(articles_of(other), by=None, reason=Reason.PRIVACY)
+                    if not other.removed:
+                        other.removed = True
+                        self.hide_quotes(other)
 
     def redact(self) -> None:
         lineage = self.random.choice(self.lineages)
@@ -233,6 +246,7 @@ class Walk:
         moderation.redact(comments_of(lineage), by=None, reason=Reason.PRIVACY)
         moderation.redact(articles_of(lineage), by=None, reason=Reason.PRIVACY)
         lineage.removed = lineage.final = True
+        self.hide_quotes(lineage)
 
     def restore(self) -> None:
         removed = [lineage for lineage in self.lineages if lineage.removed and not lineage.final]
@@ -252,6 +266,7 @@ class Walk:
                     moderation.hide(comments_of(lineage), by=None, reason=Reason.REQUEST)
                     moderation.hide(articles_of(lineage), by=None, reason=Reason.REQUEST)
                     lineage.removed = lineage.final = True
+                    self.hide_quotes(lineage)
             moderation.opt_out(author, by=None)
             self.out.add(author.name)
 
@@ -302,7 +317,7 @@ class Walk:
         paths += ["/sitemaps/threads-0.xml", "/sitemaps/authors-0.xml"]
         for article in Article.objects.visible():
             paths += [article.get_absolute_url(), article.get_absolute_url() + "?view=flat"]
-        for row in self.random.sample(list(Comment.objects.visible().order_by("pk")), 2):
+        for row in list(Comment.objects.visible().order_by("?"))[:2]:
             paths.append(row.get_absolute_url() + "card/")
         found += [(path, self.client.get(path).content.decode()) for path in paths]
         for one in self.random.sample(sorted(secret), min(2, len(secret))):

@@ -220,15 +220,18 @@ def quote_records(row: StoredComment, indexes: Mapping[int | None, int]) -> tupl
 def _bind_removed_quotes(plan: ThreadPlan) -> None:
     """Bind quotes of removed comments, also of other threads, to these, so that they are masked with them.
 
-    A quote whose target in this thread begins with its excerpt stays bound to it.
+    A quote whose target in this thread begins with its excerpt stays bound to it. A stored target in another thread
+    stays, unless the one in this thread is visible.
     """
-    bound = _targets_elsewhere(plan) | plan.removed_quotes
+    stored = _targets_elsewhere(plan)
+    bound = stored | plan.removed_quotes
     comments = list(plan.record.comments)
     for (index, ordinal), pk in bound.items():
         marks = list(comments[index].quotes)
         quote = marks[ordinal]
-        if quote.target is None or not _begins_with(comments[quote.target].body, quote.excerpt):
-            marks[ordinal] = quote._replace(target=None, gone=quote.gone or pk)
+        is_own = quote.target is not None and _begins_with(comments[quote.target].body, quote.excerpt)
+        if not is_own or ((index, ordinal) in stored and quote.target in plan.hidden):
+            marks[ordinal] = quote._replace(target=None, gone=pk)
             comments[index] = comments[index]._replace(quotes=tuple(marks))
     if bound:
         # The search text made by a worker holds the excerpts.

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 FIELDS: Final = ("digest", "samples", "article_id", "comment_id")
 LEAST_SHARED: Final = 2
 """Samples that two texts have in common, if they have so many."""
+READ_ALL: Final = 10
+"""Digests of a table that are read in the time in which one is looked up."""
 CANDIDATES: Final = 5
 """Removed texts with the most common samples that are compared with a text."""
 
@@ -116,7 +118,7 @@ def find_copies(plans: Sequence[ThreadPlan]) -> None:
     """Hide the new and changed texts of plans that are copies of removed ones; find quotes of removed comments.
 
     A visible comment that is changed into a copy loses its row: it is a new comment. One query if nothing was removed;
-    otherwise four, and two for each 900 digests.
+    otherwise five, and one for each 900 digests.
     """
     if not RemovedText.objects.exists():
         return
@@ -182,12 +184,20 @@ class _Search:
     def read(self) -> None:
         """Read the removed texts with these digests."""
         wanted = {digest for quotes in self._quotes.values() for digest in quotes.values()}
-        for digests in (*self._texts.values(), *self._earlier.values()):
-            wanted.update(digests.near, digests.samples, () if digests.sure is None else (digests.sure,))
+        texts = (*self._texts.values(), *self._earlier.values())
+        for digests in texts:
+            wanted.update(digests.near, digests.probes, () if digests.sure is None else (digests.sure,))
+        self._read(wanted)
+        likely = (digests for digests in texts if any(probe in self._owners for probe in digests.probes))
+        self._read({sample for digests in likely for sample in digests.samples} - self._owners.keys())
+        self._decisions = _read_decisions(owner for owners in self._owners.values() for owner, _samples in owners)
+
+    def _read(self, wanted: set[int]) -> None:
+        if RemovedText.objects.count() < READ_ALL * len(wanted):
+            wanted &= set(RemovedText.objects.values_list("digest", flat=True).iterator())
         for part in bulk.in_parts(sorted(wanted)):
             for digest, samples, *owner in RemovedText.objects.filter(digest__in=part).values_list(*FIELDS):
                 self._owners.setdefault(digest, []).append((Owner(*owner), samples))
-        self._decisions = _read_decisions(owner for owners in self._owners.values() for owner, _samples in owners)
 
     def decide(self, plan: ThreadPlan, index: int | None) -> Decision | None:
         """Return how a text of a plan is hidden, None if it is no copy. A doubtful copy is noted in `plan.held`."""

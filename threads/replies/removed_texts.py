@@ -53,6 +53,11 @@ class TextDigests(NamedTuple):
     quoted: int
     """Of the beginning, as an excerpt repeats it; of a short text, with its author."""
 
+    @property
+    def probes(self) -> tuple[int, ...]:
+        """The samples that are looked up first. A text that repeats a third of another has one of its probes."""
+        return self.samples[: max(LEAST_SAMPLES // 2, len(self.samples) // 2)]
+
 
 class RemovableText(NamedTuple):
     """A text and what identifies it."""
