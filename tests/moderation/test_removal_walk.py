@@ -308,7 +308,11 @@ class Walk:
         lines = exported(self.tmp)
         found = [("export", str(lines))]
         shown = str([line["body"] for line in lines] + [line.get("title") for line in lines]).lower()
+        keys = [(file.host, file.number) for file in self.files]
         for file in self.files:
+            if keys.count((file.host, file.number)) > 1:
+                # Files of one thread are united: the newest wording is shown.
+                continue
             is_open = not file.texts[0].lineage.removed and file.texts[0].author not in self.out
             for text in file.texts[1:] if is_open else ():
                 if not text.lineage.removed and text.author not in self.out | self.suspects:
