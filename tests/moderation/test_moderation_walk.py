@@ -548,6 +548,9 @@ class Walk:
             card = self.client.get(row.get_absolute_url() + "card/")
             assert card.status_code == (200 if visible else 404)
             self.look("card", card.content.decode())
+            text = self.client.get(row.get_absolute_url() + "text/")
+            assert text.status_code == card.status_code
+            self.look("text", text.content.decode())
         for mark in self.random.sample(sorted(self.all), 4):
             for path in ("/search/?q={}", "/search/?q={}&by=thread", "/search/suggest?q={}", "/feeds/search/?q={}"):
                 content = self.client.get(path.format(mark)).content.decode()
@@ -578,7 +581,7 @@ class Walk:
     def pages(self) -> Iterator[str]:
         yield from ("/", "/authors/", "/tags/", "/dates/", "/dates/2020/9/29/", "/dates/2020/9/28/")
         yield from ("/feeds/threads/", "/feeds/comments/", "/sitemap.xml")
-        yield from (f"/sitemaps/{section}-0.xml" for section in ("threads", "authors", "tags"))
+        yield from re.findall(r"/sitemaps/[a-z]+-\d+\.xml", self.client.get("/sitemap.xml").content.decode())
         for author in Author.objects.visible():
             yield author.get_absolute_url()
             yield author.get_absolute_url() + "?show=threads"
