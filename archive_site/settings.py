@@ -167,6 +167,8 @@ def read_release() -> str:
 
 # Rendered pages are cached until the archive changes, except in DEBUG mode.
 PAGE_CACHE: bool = environment.boolean("PAGE_CACHE", default=not DEBUG and not TESTING)
+# A former address is a hash of the text. If it still redirects, guesses of a redacted text can be tested with it.
+KEEP_REDACTED_ADDRESSES: bool = environment.boolean("KEEP_REDACTED_ADDRESSES", default=False)
 PAGE_CACHE_SECONDS: int = environment.number("PAGE_CACHE_SECONDS", default=7 * 24 * 3600)
 RELEASE = read_release()
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

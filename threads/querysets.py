@@ -43,9 +43,9 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         """Articles that are not withdrawn, hidden or not."""
         return self.filter(withdrawn_at=None)
 
-    def known_as(self, key: str) -> ArticleQuerySet:
-        """Articles with this key or former key, under this host or the host that it is an alias of. Take the first."""
-        keys = {key, canonical_key(key)}
+    def known_as(self, *stated: str) -> ArticleQuerySet:
+        """Articles with one of these keys or former keys, or with the canonical form of one. Take the first."""
+        keys = {form for key in stated for form in (key, canonical_key(key))}
         return self.filter(Q(key__in=keys) | Q(former_keys__key__in=keys)).order_by("pk")
 
     def newest(self) -> ArticleQuerySet:

@@ -128,7 +128,8 @@ def test_a_file_that_cannot_be_read_leaves_the_others() -> None:
 
 def test_what_was_removed_is_not_read_again() -> None:
     key = record_of(ROSES).comments[0].key
-    memory = redaction.ThreadDigests(ROSES.key, (redaction.digest_comment(ROSES.key, [key], "hiker", MARCH.body),))
+    memory = redaction.ThreadDigests(ROSES.key, b"secret")
+    memory = replace(memory, comments=(memory.digest_comment([key], "hiker", MARCH.body),))
     record = build_thread([source(ROSES)], [memory]).record
     assert record is not None
     first = record.comments[0]

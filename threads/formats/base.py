@@ -29,6 +29,8 @@ class Changes:
     """The only name that is left above a comment, or "" for none, by the comment's index."""
     title: str | None = None
     """A new title; it also removes the article's author and text."""
+    key: str = ""
+    """A new key of the thread, with the title; only of formats that write keys into files."""
 
     def __bool__(self) -> bool:
         return bool(self.bodies or self.authors or self.title is not None)

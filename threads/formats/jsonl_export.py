@@ -234,7 +234,7 @@ def _parse_line(line: bytes, number: int) -> _Row:
 
 
 def rewrite(content: bytes, name: str, changes: Changes) -> bytes:
-    """Return the part with the changed texts, and without what repeats them: HTML, and excerpts in `quotes`.
+    """Return the part with the changed texts, and without what repeats them: HTML, keys, and excerpts in `quotes`.
 
     Raises UnreadableError.
     """
@@ -242,7 +242,8 @@ def rewrite(content: bytes, name: str, changes: Changes) -> bytes:
     lines = content.split(b"\n")
     new_values: dict[int, dict[str, Any]] = {}
     if changes.title is not None:
-        removed = dict.fromkeys(rows[0].fields.keys() - ARTICLE_FIELDS)
+        removed = dict.fromkeys({*(rows[0].fields.keys() - ARTICLE_FIELDS), "source_path"})
+        removed |= {"key": changes.key, "source_url": ""} if changes.key else {}
         opening: dict[str, Any] = {
             "title": changes.title,
             "author": None,
@@ -252,11 +253,12 @@ def rewrite(content: bytes, name: str, changes: Changes) -> bytes:
         }
         new_values[rows[0].line] = removed | opening
     comments = [row for row in rows if row.fields.get("type") == "comment"]
+    new_values |= {row.line: {"article": changes.key} for row in comments if changes.key}
     for number, author in changes.authors.items():
-        new_values[comments[number].line] = {"author": author or None, "addressee": None}
+        new_values.setdefault(comments[number].line, {}).update(author=author or None, addressee=None)
     for number, body in changes.bodies.items():
         excerpts = _with_excerpts(comments[number].fields.get("quotes"), body)
-        new_values.setdefault(comments[number].line, {}).update(body=body, body_html="", quotes=excerpts)
+        new_values.setdefault(comments[number].line, {}).update(body=body, body_html="", quotes=excerpts, key=None)
     for line, fields in new_values.items():
         lines[line - 1] = _with_values(lines[line - 1], fields)
     return b"\n".join(lines)

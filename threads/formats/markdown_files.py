@@ -311,6 +311,10 @@ def rewrite(content: bytes, name: str, changes: Changes) -> bytes:
     if changes.title is not None:
         for index, segment in enumerate(file.segments[: file.first_heading]):
             texts[index] = _without_opening(segment, file.document, changes.title)
+        link = thread_keys.find_closing_link(content) if changes.key else None
+        if link and not link.key:
+            # The address may be made of the title.
+            texts[-1] = ""
     _keep_two_names(texts, file, name, changes)
     return _join(texts)
 

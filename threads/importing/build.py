@@ -7,6 +7,7 @@ import json
 import time
 import zlib
 from dataclasses import dataclass, fields, replace
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -187,7 +188,8 @@ def build_thread(files: Iterable[SourceBytes], memories: Sequence[redaction.Thre
     if not read:
         return BuiltThread(None, tuple(refused))
     read.sort(key=_newest_first)
-    parsed = [parse_comments(file.document, kept=bool(memories)) for file in read]
+    replaced = partial(redaction.replaced_keys, memories)
+    parsed = [parse_comments(file.document, kept=bool(memories), taken_by=replaced) for file in read]
     folded = [fold_repeats(comments) for comments in parsed]
     comments = folded[0]
     for older in folded[1:]:
@@ -240,6 +242,9 @@ def _read_file(source: SourceBytes, memories: Sequence[redaction.ThreadDigests])
         document = FORMATS[source.format].read_document(content, name)
     except UnreadableError as error:
         raise UnreadableError(shift_lines(error.problem, source.first_line or 1)) from error
+    # The stored hash of a redacted original has a key already, and is not that of its bytes.
+    if content != source.content and (not source.kept or sha256 == hashlib.sha256(source.content).hexdigest()):
+        sha256 = redaction.digest_file(memories[0].secret, sha256)
     return _File(source, content, sha256, document)
 
 

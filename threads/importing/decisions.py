@@ -90,7 +90,10 @@ def _keep_redacted_opening(record: ThreadRecord, thread: StoredThread) -> Thread
         record,
         author=thread.author,
         front_matter=json.dumps(values.front_matter, ensure_ascii=False),
-        **{name: getattr(values, name) for name in ("title", "published_at", "body", "body_html", "script")},
+        **{
+            name: getattr(values, name)
+            for name in ("title", "published_at", "source_url", "body", "body_html", "script")
+        },
     )
 
 

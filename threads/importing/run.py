@@ -23,6 +23,7 @@ from threads.models import SourceFile
 from threads.parsing import thread_keys
 from threads.parsing.problems import Problem
 from threads.parsing.values import storable_text
+from threads.redaction import redacted_path
 from threads.search import indexing
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from threads.importing.loader import Outcome
     from threads.importing.scanning import Scan
     from threads.importing.state import StoredSource
-    from threads.importing.workers import ThreadTask
+    from threads.importing.workers import FileTask, ThreadTask
     from threads.models import ImportRun
     from threads.redaction import ThreadDigests
 
@@ -216,9 +217,21 @@ def _read_again(
     batch: Sequence[Read], destroyed: Mapping[str, Collection[ThreadDigests]], assemble: Assemble
 ) -> list[Read]:
     """Return the batch with the threads of these keys read again, without redacted text."""
-    late = [replace(task, memories=tuple(destroyed[task.key])) for task, _ in batch if task.key in destroyed]
+    late = [
+        replace(task, memories=tuple(destroyed[task.key]), files=_renamed_files(task, destroyed[task.key]))
+        for task, _ in batch
+        if task.key in destroyed
+    ]
     again = {task.key: (task, built) for task, built in chain.from_iterable(assemble(late))}
     return [again.get(task.key, (task, built)) for task, built in batch]
+
+
+def _renamed_files(task: ThreadTask, memories: Iterable[ThreadDigests]) -> tuple[FileTask, ...]:
+    """Return the files of a thread under the paths that they have since its title was redacted."""
+    secrets = [memory.secret for memory in memories if memory.opening and not memory.elsewhere]
+    if not secrets:
+        return task.files
+    return tuple(replace(file, path=redacted_path(secrets[0], file.path)) for file in task.files)
 
 
 WALK_PROBLEMS: Final = frozenset({"not-found", "not-readable"})

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.db.models import F
 
-from threads.database import bulk
+from threads.database import bulk, versions
 from threads.formats.base import file_of_part, part_path
 from threads.formats.registry import FORMATS
 from threads.importing import source_files
@@ -24,12 +24,14 @@ from threads.models import Article, SourceFile
 from threads.parsing import thread_keys
 from threads.parsing.hosts import canonical_key
 from threads.parsing.problems import Problem, UnreadableError
+from threads.redaction import digest_file, is_file_key, redacted_key, redacted_path
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from threads.formats.base import SplitThreads
     from threads.importing.source_files import FoundFile
+    from threads.redaction import ThreadDigests
 
 
 class ScannedFile(NamedTuple):
@@ -45,6 +47,49 @@ class ScannedFile(NamedTuple):
     offset: int = 0
     first_line: int | None = None
     """Of one thread in a file of many."""
+    old_key: str = ""
+    """The key made of the file's name, if it has another since its title was redacted."""
+
+
+@dataclass(slots=True)
+class RedactedNames:
+    """Stored files whose names were replaced, because they may hold a redacted title."""
+
+    secret: bytes
+    paths: frozenset[str]
+    hashes_and_keys: frozenset[str]
+    """Stored hashes of these files, and keys of their threads."""
+
+    @classmethod
+    def load(cls) -> RedactedNames | None:
+        """Return them; None if nothing is redacted. At most four queries."""
+        redacted = SourceFile.objects.exclude(redacted_at=None)
+        if not redacted.exists():
+            return None
+        rows = redacted.filter(article__redactions__comment=None, article__redactions__elsewhere="")
+        values = list(rows.values_list("path", "sha256", "article__key"))
+        hashes_and_keys = frozenset(value for _, *rest in values for value in rest)
+        # A file keeps its new name in another thread.
+        moved = SourceFile.objects.filter(path__startswith="redacted/").values_list("path", flat=True)
+        return cls(versions.digest_key(), frozenset([*moved, *(path for path, *_ in values)]), hashes_and_keys)
+
+    def find_path(self, path: str) -> str:
+        """Return the path under which the archive has the file at a path."""
+        new_path = redacted_path(self.secret, path)
+        return new_path if new_path in self.paths else path
+
+    def rename(self, file: ScannedFile) -> ScannedFile:
+        """Return a file under the path and key that the archive has for it."""
+        path = redacted_path(self.secret, file.path)
+        if path == file.path:
+            return file
+        if path not in self.paths and self.hashes_and_keys.isdisjoint(
+            {digest_file(self.secret, file.sha256), file.key}
+        ):
+            return file
+        key = redacted_key(self.secret, file.key) if is_file_key(file.key) else file.key
+        old_key = file.key if file.first_line else thread_keys.file_key(file.path)
+        return file._replace(path=path, key=key, old_key=old_key)
 
 
 @dataclass(slots=True)
@@ -74,22 +119,30 @@ class Scan:
 
 
 def scan(entries: Iterable[FoundFile | FileProblem], *, everything: bool = False) -> Scan:
-    """Compare files with the archive; with `everything`, unchanged ones count as changed. A query for 900 files."""
+    """Compare files with the archive; with `everything`, unchanged ones count as changed.
+
+    Two queries, and one for each 900 files.
+    """
     result = Scan()
     new: dict[str, str] = {}
-    for files in bulk.in_parts(_scan_files(entries, result)):
+    names = RedactedNames.load()
+    for files in bulk.in_parts(_scan_files(entries, result, names)):
         rows = SourceFile.objects.select_related("article").filter(path__in=[file.path for file in files])
         fields = ("path", "sha256", "withdrawn_at", "first_line", "article__key")
         stored = {row.path: row for row in rows.only(*fields)}
         for file in files:
-            _compare(result, file, stored.get(file.path), everything=everything)
+            # Of a redacted file, a digest of the hash is stored.
+            hashes = (file.sha256, digest_file(names.secret, file.sha256)) if names else (file.sha256,)
+            _compare(result, file, stored.get(file.path), hashes, everything=everything)
             if file.path not in stored:
-                new[file.sha256] = file.path
+                new |= dict.fromkeys(hashes, file.path)
     _miss(result, new)
     return result
 
 
-def _scan_files(entries: Iterable[FoundFile | FileProblem], result: Scan) -> Iterator[ScannedFile]:
+def _scan_files(
+    entries: Iterable[FoundFile | FileProblem], result: Scan, names: RedactedNames | None
+) -> Iterator[ScannedFile]:
     """Yield files and parts of files with their hashes and keys; add paths and problems to `result`."""
     taken: dict[str, str] = {}
     for entry in entries:
@@ -99,12 +152,13 @@ def _scan_files(entries: Iterable[FoundFile | FileProblem], result: Scan) -> Ite
             split = FORMATS[file.format].split_threads
             try:
                 scanned = _scan_whole(file, result) if split is None else _scan_parts(file, split, result)
-                for part in scanned:
+                for part in map(names.rename, scanned) if names else scanned:
                     result.seen.add(part.path)
                     yield part
             except UnreadableError as error:
-                result.seen.add(file.path)
-                result.problems.append(FileProblem(file.path, error.problem))
+                path = names.find_path(file.path) if names else file.path
+                result.seen.add(path)
+                result.problems.append(FileProblem(path, error.problem))
 
 
 def _scan_whole(file: FoundFile, result: Scan) -> Iterator[ScannedFile]:
@@ -170,8 +224,10 @@ def _own_path(file: FoundFile, taken: dict[str, str]) -> FoundFile | None:
     return file._replace(path=path)
 
 
-def _compare(result: Scan, file: ScannedFile, stored: SourceFile | None, *, everything: bool) -> None:
-    if stored and not stored.withdrawn_at and stored.sha256 == file.sha256 and not everything:
+def _compare(
+    result: Scan, file: ScannedFile, stored: SourceFile | None, hashes: Collection[str], *, everything: bool
+) -> None:
+    if stored and not stored.withdrawn_at and stored.sha256 in hashes and not everything:
         result.unchanged += 1
         if file.first_line and file.first_line != stored.first_line:
             result.first_lines[file.path] = file.first_line
@@ -222,7 +278,14 @@ def tasks(scan: Scan, changed: Sequence[ScannedFile], gone: Mapping[str, int]) -
             files += [original for path, original in originals.items() if path not in moved]
             if files:
                 memories = [memory for former in (key, *families[key][1]) for memory in removed.get(former, ())]
+                memories += _under_old_keys(groups[key], removed.get(key, ()))
                 yield ThreadTask(key, tuple(files), memories, families[key][0])
+
+
+def _under_old_keys(files: Iterable[ScannedFile], memories: Iterable[ThreadDigests]) -> Iterator[ThreadDigests]:
+    """Yield the redactions of a thread under keys of which it remembers digests only."""
+    old_keys = {file.old_key for file in files if file.old_key}
+    yield from (replace(memory, article_key=key) for key in old_keys for memory in memories if not memory.elsewhere)
 
 
 def _task(file: ScannedFile, original: FileTask | None) -> FileTask:

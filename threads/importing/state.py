@@ -8,6 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from threads.database.bulk import in_parts
+from threads.database.versions import digest_key
 from threads.models import (
     Article,
     ArticleTag,
@@ -22,7 +23,7 @@ from threads.models import (
     ThreadLink,
     Visibility,
 )
-from threads.redaction import CommentDigests, ThreadDigests, digest_comment
+from threads.redaction import CommentDigests, ThreadDigests, is_digest
 from threads.replies import linking
 
 if TYPE_CHECKING:
@@ -33,14 +34,15 @@ if TYPE_CHECKING:
 
 
 def redaction_digests(article_ids: Collection[int]) -> dict[int, ThreadDigests]:
-    """Return what was redacted in each of these articles, by id; articles without redactions are left out. One query.
+    """Return what was redacted in each of these articles, by id; articles without redactions are left out. Two queries.
 
     Redactions that a thread inherited with a file are not in its originals.
     """
     rows = Redaction.objects.filter(article__in=article_ids, elsewhere="").order_by("pk")
     redacted: dict[int, ThreadDigests] = {}
+    secret = digest_key()
     for pk, key, comment, memory in rows.values_list("article_id", "article__key", "comment_id", "memory"):
-        digests = redacted.get(pk) or ThreadDigests(key)
+        digests = redacted.get(pk) or ThreadDigests(key, secret, current_key=key)
         if comment:
             redacted[pk] = replace(digests, comments=(*digests.comments, CommentDigests.from_json(memory)))
         else:
@@ -49,7 +51,7 @@ def redaction_digests(article_ids: Collection[int]) -> dict[int, ThreadDigests]:
 
 
 def hidden_digests(article_ids: Collection[int]) -> dict[int, ThreadDigests]:
-    """Return what a public copy of these articles leaves out: redacted, hidden and opted-out text. Ten queries."""
+    """Return what a public copy of these articles leaves out: redacted, hidden and opted-out text. Twelve queries."""
     hidden = Comment.objects.filter(article__in=article_ids, moderated_at__isnull=False, visibility=Visibility.HIDDEN)
     digests = redaction_digests(article_ids)
     kept_back: dict[int, list[CommentDigests]] = defaultdict(list)
@@ -57,9 +59,10 @@ def hidden_digests(article_ids: Collection[int]) -> dict[int, ThreadDigests]:
         kept_back[comment.article_id].append(removed)
     names, excerpts = _opted_out_quotes(article_ids)
     keys = dict(Article.objects.filter(pk__in={*kept_back, *names}).values_list("pk", "key"))
+    secret = digest_key() if keys else b""
     for pk, key in keys.items():
-        redacted = digests.get(pk, ThreadDigests(key))
-        quoted = digest_comment(key, (), None, "", excerpts[pk])
+        redacted = digests.get(pk, ThreadDigests(key, secret))
+        quoted = redacted.digest_comment((), None, "", excerpts[pk])
         comments = (*redacted.comments, *kept_back[pk], quoted)
         digests[pk] = replace(redacted, comments=comments, names=frozenset(names[pk]))
     return digests
@@ -82,7 +85,8 @@ def _opted_out_quotes(article_ids: Collection[int]) -> tuple[dict[int, set[str]]
 
 
 def digest_comments(comments: QuerySet[Comment]) -> Iterable[tuple[Comment, CommentDigests]]:
-    """Yield each comment with the digests of its text and of the quotes of it. Three queries."""
+    """Yield each comment with the digests of its text and of the quotes of it. Four queries."""
+    secret = digest_key()
     pks = comments.values("pk")
     keys, excerpts = defaultdict(list), defaultdict(set)
     for pk, key in FormerKey.objects.filter(comment__in=pks).order_by("pk").values_list("comment_id", "key"):
@@ -92,7 +96,8 @@ def digest_comments(comments: QuerySet[Comment]) -> Iterable[tuple[Comment, Comm
     for comment in comments.select_related("article", "author").order_by("pk"):
         name = comment.author.name if comment.author else None
         comment_keys = [comment.key, *keys[comment.pk]]
-        yield comment, digest_comment(comment.article.key, comment_keys, name, comment.body, excerpts[comment.pk])
+        thread = ThreadDigests(comment.article.key, secret)
+        yield comment, thread.digest_comment(comment_keys, name, comment.body, excerpts[comment.pk])
 
 
 class ArticleRow(NamedTuple):
@@ -227,6 +232,8 @@ class StoredThread:
     inherited_digests: list[ThreadDigests] = field(default_factory=list)
     """Redactions of threads that it took files from."""
     former_keys: list[str] = field(default_factory=list)
+    secret: bytes = b""
+    """The archive's key of digests, if anything is redacted in it."""
 
     @property
     def key(self) -> str:
@@ -246,8 +253,10 @@ class StoredThread:
     @property
     def memories(self) -> list[ThreadDigests]:
         """What was redacted in the thread, under each key it had, and in the threads it took files from."""
-        keys = (self.key, *self.former_keys) if self.has_redactions else ()
-        own = [ThreadDigests(key, tuple(self.redactions), self.has_redacted_opening) for key in keys]
+        former = (key for key in self.former_keys if not is_digest(key))
+        keys = (self.key, *former) if self.has_redactions else ()
+        rest = (self.secret, tuple(self.redactions), self.has_redacted_opening, frozenset[str](), self.key)
+        own = [ThreadDigests(key, *rest) for key in keys]
         return [*own, *self.inherited_digests]
 
 
@@ -263,7 +272,7 @@ def opted_out_names() -> frozenset[str]:
 
 
 def stored_threads(article_ids: Collection[int]) -> dict[int, StoredThread]:
-    """Return the threads of these articles by id, sorted by id. Nine queries for each 900 articles."""
+    """Return the threads of these articles by id, sorted by id. Nine or ten queries for each 900 articles."""
     threads: dict[int, StoredThread] = {}
     for part in in_parts(sorted(article_ids)):
         threads |= _read_threads(part)
@@ -312,10 +321,13 @@ def _add_moderation(threads: dict[int, StoredThread], ids: list[int]) -> None:
         "comment__article_id", "comment_id", "target_id", "answers_article"
     ):
         threads[article].corrections[comment] = linking.ARTICLE if to_article else target
-    redactions = Redaction.objects.filter(article__in=ids).order_by("id")
-    for article, comment, key, memory in redactions.values_list("article_id", "comment_id", "elsewhere", "memory"):
+    fields = ("article_id", "comment_id", "elsewhere", "memory")
+    redactions = Redaction.objects.filter(article__in=ids).order_by("id").values_list(*fields)
+    secret = digest_key() if redactions else b""
+    for article, comment, key, memory in redactions:
+        threads[article].secret = secret
         if key:
-            threads[article].inherited_digests.append(ThreadDigests.from_json(key, memory))
+            threads[article].inherited_digests.append(ThreadDigests.from_json(key, secret, memory))
         elif comment:
             threads[article].redactions.append(CommentDigests.from_json(memory))
         else:

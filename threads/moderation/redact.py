@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import zlib
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from django.db import connection, transaction
@@ -15,6 +16,7 @@ from django.utils import timezone
 
 from threads import redaction, rendering
 from threads.database import bulk, totals
+from threads.database.versions import digest_key
 from threads.importing import state
 from threads.models import (
     Article,
@@ -27,9 +29,11 @@ from threads.models import (
     ThreadLink,
     Visibility,
 )
+from threads.moderation import traces
 from threads.moderation.hide import Row, log_visibility, update_dependents, write_visibility
 from threads.moderation.log import Kind, Moderator
-from threads.parsing import quotes
+from threads.parsing import quotes, thread_keys
+from threads.replies.comment_keys import random_key
 from threads.search import indexing
 
 if TYPE_CHECKING:
@@ -50,12 +54,22 @@ def redact(rows: QuerySet[Row], *, by: Moderator, reason: str, note: str = "") -
     changed = write_visibility(rows, {Visibility.VISIBLE, Visibility.HIDDEN}, Visibility.REDACTED, reason)
     destroy = _erase_comments if issubclass(rows.model, Comment) else _erase_openings
     named = {row.author_id for row in changed if row.author_id}
+    article_ids = {row.article_id if isinstance(row, Comment) else row.pk for row in changed}
+    paths = traces.paths_of(article_ids)
     for part in bulk.in_parts(row.pk for row in changed):
         destroy(part)
-    _redact_originals({row.article_id if isinstance(row, Comment) else row.pk for row in changed})
+    _redact_originals(article_ids)
+    new_paths = traces.paths_of(article_ids)
+    renamed = {path: new_paths[pk] for pk, path in paths.items()}
+    traces.erase_reports(article_ids, renamed, rename=not issubclass(rows.model, Comment))
     update_dependents(changed)
     # A redacted opening no longer leads to its author.
     totals.count_authors(named)
+    traces.erase_authors(named)
+    for part in bulk.in_parts(row.pk for row in changed):
+        keys = dict(rows.model.objects.filter(pk__in=part).values_list("pk", "key"))
+        for row in changed:
+            row.key = keys.get(row.pk, row.key)
     return log_visibility(Kind.REDACT, changed, by=by, reason=reason, note=note)
 
 
@@ -67,15 +81,17 @@ def _overwrite_deleted_pages() -> None:
 
 
 def _erase_comments(pks: Collection[int]) -> None:
-    Redaction.objects.bulk_create(
-        Redaction(article_id=comment.article_id, comment=comment, memory=digests.to_json())
+    redactions = [
+        Redaction(article_id=comment.article_id, comment=comment, memory=replace(digests, key=random_key()).to_json())
         for comment, digests in state.digest_comments(Comment.objects.filter(pk__in=pks))
-    )
+    ]
+    Redaction.objects.bulk_create(redactions)
     quoting = _quotes_of(set(pks))
     _pin_links(pks, quoting)
     _blank_quotes(quoting)
     Quote.objects.filter(comment_id__in=pks).update(excerpt="")
     Comment.objects.filter(pk__in=pks).update(body="", body_html="")
+    traces.replace_comment_keys({row.comment_id: row.memory["key"] for row in redactions if row.comment_id})
     ThreadLink.objects.filter(comment_id__in=pks).delete()
 
 
@@ -125,15 +141,24 @@ def _erase_openings(pks: Collection[int]) -> None:
         title=redaction.TITLE, author=None, body="", body_html="", front_matter={}
     )
     ThreadLink.objects.filter(article_id__in=pks, comment=None).delete()
+    Article.objects.filter(pk__in=pks, key__startswith="file/").update(source_url="")
+    traces.replace_file_names(pks)
 
 
 def _redact_originals(article_ids: Iterable[int]) -> None:
     """Rewrite the originals of these articles without the redacted text, one file in memory at a time."""
     redactions = state.redaction_digests(set(article_ids))
+    secret = digest_key()
     for pk in list(SourceFile.objects.filter(article_id__in=redactions).values_list("pk", flat=True)):
-        file = SourceFile.objects.only("path", "content", "article_id", "format").get(pk=pk)
+        file = SourceFile.objects.defer("run", "modified_at").get(pk=pk)
         content = zlib.decompress(file.content)
         cut = redaction.clean(content, file.path, redactions[file.article_id], format_name=file.format, kept=True)
         if cut != content:
-            compressed = zlib.compress(cut, COMPRESSION)
-            SourceFile.objects.filter(pk=pk).update(content=compressed, redacted_at=timezone.now())
+            file.content = zlib.compress(cut, COMPRESSION)
+            if file.redacted_at is None:
+                sha256 = redaction.digest_file(secret, file.sha256)
+                path = thread_keys.original_path(file.path, file.sha256)
+                file.path = path if path == file.path else thread_keys.set_aside_path(path, sha256)
+                file.sha256 = sha256
+            file.redacted_at = timezone.now()
+            file.save(update_fields=["path", "sha256", "content", "redacted_at"])

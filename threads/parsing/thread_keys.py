@@ -98,6 +98,11 @@ def original_path(path: str, sha256: str) -> str:
     return path[: mark.start()] + path[mark.end() :] if mark and sha256.startswith(mark[1]) else path
 
 
+def is_hash(name: str) -> bool:
+    """Return whether a file's name without its ending is the MD5 of an address."""
+    return _HASH.fullmatch(name) is not None
+
+
 def file_key(name: str) -> str:
     """Return `file/<name without .md>` for a file without a closing link; at most 255 characters, fit for addresses.
 
@@ -107,7 +112,7 @@ def file_key(name: str) -> str:
     """
     stem = unicodedata.normalize("NFC", _EXTENSION.sub("", name))
     base = stem.rpartition("/")[2]
-    if _HASH.fullmatch(base):
+    if is_hash(base):
         return f"file/{base.lower()}"
     parts = (_UNWIELDY.sub("-", part).strip(" .") for part in stem.split("/"))
     tidy = "/".join(part for part in parts if part)[:LONGEST_NAME].rstrip("/ .")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
+import secrets
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Container
 
     from threads.replies.matching import CommentFingerprint
 
@@ -30,10 +31,15 @@ def comment_key(article_key: str, comment: CommentFingerprint, duplicate: int = 
     return digest.translate(_BASE_32).decode("ascii")
 
 
+def random_key() -> str:
+    """Return a key that no text leads to, of a redacted comment."""
+    return secrets.token_bytes(KEY_LENGTH).translate(_BASE_32).decode("ascii")
+
+
 class CommentKeys:
     """Makes the keys of comments in one thread; none of `taken` is made again."""
 
-    def __init__(self, article_key: str, taken: Collection[str]) -> None:
+    def __init__(self, article_key: str, taken: Container[str]) -> None:
         self._article_key = article_key
         self._taken = taken
         self._duplicates: Counter[CommentFingerprint] = Counter()

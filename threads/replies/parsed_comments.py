@@ -13,7 +13,7 @@ from threads.replies.matching import CommentFingerprint
 from threads.replies.repeats import Answer, find_repeats, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Collection, Container, Iterator, Sequence
     from datetime import date
 
     from threads.parsing.document import Document, DocumentComment
@@ -62,11 +62,13 @@ def parse_comment(
     )
 
 
-def parse_comments(document: Document, *, kept: bool = False) -> list[ParsedComment]:
+def parse_comments(
+    document: Document, *, kept: bool = False, taken_by: Callable[[Collection[str]], Container[str]] = frozenset
+) -> list[ParsedComment]:
     """Return the comments of a document with their keys; a repeat has the key of the comment that it repeats.
 
-    In an original out of the archive (`kept`), a comment may be a redaction mark, which holds its key; no other comment
-    gets that key. In any other file such a mark is only text.
+    In an original out of the archive (`kept`), a comment may be a redaction mark, which holds its key. No other comment
+    gets a key that the marked comments had before; `taken_by` returns these. In any other file a mark is only text.
     """
     marked = [redacted_key(comment.body) if kept else None for comment in document.comments]
     comments = []
@@ -77,23 +79,26 @@ def parse_comments(document: Document, *, kept: bool = False) -> list[ParsedComm
             comment = parse_comment(source.author, source.addressee, source.posted_on, source.body)
             comments.append(comment._replace(removed_at_source=source.removed_at_source))
     repeated = _find_repeats(comments)
-    keys = _make_keys(document.key, [comments[index] for index in dict.fromkeys(repeated)])
+    replaced = taken_by({mark for mark in marked if mark})
+    keys = _make_keys(document.key, [comments[index] for index in dict.fromkeys(repeated)], replaced)
     by_index = dict(zip(dict.fromkeys(repeated), keys, strict=True))
     if len(keys) == len(comments):
         keyed = [comment._replace(key=key) for comment, key in zip(comments, keys, strict=True)]
-        return _with_other_keys(document, keyed)
-    own_keys = _make_keys(document.key, comments)
+        return _with_other_keys(document, keyed, replaced)
+    own_keys = _make_keys(document.key, comments, replaced)
     taken = set(keys)
     keyed = [
         comment._replace(key=by_index[index], former_keys=() if own in taken else (own,))
         for comment, index, own in zip(comments, repeated, own_keys, strict=True)
     ]
-    return _with_other_keys(document, keyed)
+    return _with_other_keys(document, keyed, replaced)
 
 
-def _with_other_keys(document: Document, comments: Sequence[ParsedComment]) -> list[ParsedComment]:
+def _with_other_keys(
+    document: Document, comments: Sequence[ParsedComment], taken: Container[str]
+) -> list[ParsedComment]:
     """Return comments with the keys of all readings of their file as former keys, unless another comment has them."""
-    keys, used = CommentKeys(document.key, ()), {comment.key for comment in comments}
+    keys, used = CommentKeys(document.key, taken), {comment.key for comment in comments}
     result = []
     for source, comment in zip(document.comments, comments, strict=True):
         others = map(keys.make, _other_fingerprints(source, comment)) if comment.body else ()
@@ -102,9 +107,9 @@ def _with_other_keys(document: Document, comments: Sequence[ParsedComment]) -> l
     return result
 
 
-def _make_keys(article_key: str, comments: Sequence[ParsedComment]) -> list[str]:
-    """Return the keys of comments in their order; redaction marks have theirs."""
-    keys = CommentKeys(article_key, {comment.key for comment in comments if comment.key})
+def _make_keys(article_key: str, comments: Sequence[ParsedComment], taken: Container[str]) -> list[str]:
+    """Return the keys of comments in their order, none of `taken`; redaction marks have theirs."""
+    keys = CommentKeys(article_key, taken)
     return [comment.key or keys.make(comment.fingerprint) for comment in comments]
 
 

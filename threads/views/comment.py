@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
+from threads.database.versions import digest_key
 from threads.display_html import DisplayHtml
 from threads.models import Comment, Visibility
 from threads.pages.comment_view import CommentPresenter, render_comment_card
 from threads.pages.thread_order import FLAT, THREADED, format_page_query, page_of_place
 from threads.pages.thread_page import fetch_single_comment
+from threads.redaction import digest_former_key
 from threads.rendering import convert_text
 from threads.views import errors
 from threads.web.preferences import read_preferences
@@ -26,11 +29,16 @@ def comment_permalink(request: HttpRequest, key: str) -> HttpResponse:
     """Redirect to a comment on its page. One query; one more for a former key."""
     comment = Comment.objects.select_related("article").filter(key=key).first()
     if comment is None:
-        return redirect_permanently(get_object_or_404(Comment, former_keys__key=key))
+        return redirect_permanently(get_object_or_404(Comment, former_keys__key__in=former_keys(key)))
     article = comment.article
     if comment.withdrawn_at or article.withdrawn_at or {comment.visibility, article.visibility} != {Visibility.VISIBLE}:
         return errors.render_error(request, 410)
     return redirect(url_in_thread(comment, article))
+
+
+def former_keys(key: str) -> list[str]:
+    """Return the forms in which a former key may be stored. One query if addresses of redacted content are kept."""
+    return [key, digest_former_key(digest_key(), key)] if settings.KEEP_REDACTED_ADDRESSES else [key]
 
 
 def url_in_thread(comment: Comment, article: Article) -> str:

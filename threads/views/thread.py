@@ -30,7 +30,7 @@ from threads.pages.thread_page import fetch_mentions, fetch_page_of_comments, fe
 from threads.rendering import convert_text
 from threads.search.highlighting import FIRST_MATCH_ID, Highlighter
 from threads.views import errors
-from threads.views.comment import redirect_permanently, url_in_thread
+from threads.views.comment import former_keys, redirect_permanently, url_in_thread
 from threads.web.preferences import read_preferences
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def thread_page(request: HttpRequest, key: str) -> HttpResponse:
     """
     match = find_article(key)
     if match is None:
-        current = Article.objects.known_as(key).first()
+        current = Article.objects.known_as(*former_keys(key)).first()
         if current is None:
             raise Http404("no such thread")
         return redirect_permanently(current, request.META.get("QUERY_STRING", ""))
