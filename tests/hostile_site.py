@@ -202,6 +202,10 @@ def address_is_plain(address: str) -> bool:
     return parts.scheme in {"http", "https", "mailto", ""} and not seen.startswith(("//", "\\", "/\\"))
 
 
+COMMENT_TEXT = re.compile(r'<div class="t"(?: lang="[A-Za-z-]+")?>(.*)</div>\s*', re.DOTALL)
+"""The element of the site's own template around the text of a comment in a feed."""
+
+
 def feed_breaches(content: bytes) -> Iterator[str]:
     """Yield what is wrong with an Atom feed."""
     root = etree.fromstring(content)
@@ -210,7 +214,9 @@ def feed_breaches(content: bytes) -> Iterator[str]:
             yield f"address {element.get('href')!r}"
     for element in root.iter("{*}summary", "{*}content"):
         if element.get("type") == "html":
-            yield from breaches(element.text or "")
+            text = element.text or ""
+            container = COMMENT_TEXT.fullmatch(text)
+            yield from breaches(container[1] if container else text)
 
 
 def xml_breaches(content: bytes) -> Iterator[str]:
