@@ -272,7 +272,7 @@ def import_archive(
     Raises UnfitFolderError, StoppedError and BusyError.
     """
     report = ImportReport(dry_run=options.dry_run)
-    asked = {"paths": [os.fspath(path) for path in paths], **asdict(options)}
+    asked = {"paths": [storable_text(os.fspath(path)) for path in paths], **asdict(options)}
     with hold_archive(), import_report.record_run("import_archive", asked, report) as row:
         run = Run(report, row, max(1, options.workers), progress, tell)
         renew_keys(run)
