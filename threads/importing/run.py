@@ -81,7 +81,8 @@ class Run:
     def note(self, problems: Sequence[FileProblem], articles: Mapping[str, int] | None = None) -> None:
         """Add problems to the report and the archive; `articles` are article ids by path."""
         problems = [
-            FileProblem(path, replace(problem, message=storable_text(problem.message))) for path, problem in problems
+            FileProblem(storable_text(path), replace(problem, message=storable_text(problem.message)))
+            for path, problem in problems
         ]
         self.report.note(problems)
         if self.row and problems:
