@@ -677,10 +677,10 @@ def test_what_was_done_since_undone_and_done_again_is_in_the_way(keeper: User) -
         moderation.undo(hidden, by=keeper)
 
 
-def test_hiding_a_comment_takes_at_most_30_queries(keeper: User) -> None:
+def test_hiding_a_comment_takes_at_most_25_queries(keeper: User) -> None:
     rows = make_comments(make_article(), [None, 0, 1, None, 2])
     moderation.hide(comments(rows[3]), by=keeper)
     with CaptureQueriesContext(connection) as queries:
         moderation.hide(comments(rows[1]), by=keeper)
     statements = [query["sql"][:150] for query in queries if "SAVEPOINT" not in query["sql"]]
-    assert len(statements) <= 30, "\n".join(statements)
+    assert len(statements) <= 25, "\n".join(statements)

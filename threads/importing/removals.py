@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from django.db.models import Q
 from django.utils import timezone
 
 from threads.database import bulk, versions
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from threads.replies.removed_texts import TextDigests
 
 FIELDS: Final = ("digest", "samples", "article_id", "comment_id")
+RemovedRow = tuple[int, int, int | None, int | None]
+"""Values of `FIELDS`."""
 LEAST_SHARED: Final = 2
 """Samples that two texts have in common, if they have so many."""
 READ_ALL: Final = 10
@@ -42,68 +45,69 @@ class Owner(NamedTuple):
     comment: int | None
 
 
-def remember(*, comments: Collection[int] = (), articles: Collection[int] = ()) -> None:
-    """Store the digests of removed comments and opening texts that still have text, by id.
+def remember(rows: Sequence[Article | Comment]) -> None:
+    """Store the digests of removed comments and opening texts that still have text, given with their authors.
 
-    Earlier digests stay: they recognize earlier wordings. Five queries for each 900.
+    Earlier digests stay: they recognize earlier wordings. Three queries for each 900, and one.
     """
-    if not comments and not articles:
+    if not rows:
         return
     key = versions.digest_key()
-    for part in bulk.in_parts(comments):
-        _store(RemovedText.objects.filter(comment__in=part), _digest_comments(key, part))
-    for part in bulk.in_parts(articles):
-        _store(RemovedText.objects.filter(article__in=part), _digest_openings(key, part))
+    for part in bulk.in_parts(rows):
+        comments = [row.pk for row in part if isinstance(row, Comment)]
+        articles = [row.pk for row in part if isinstance(row, Article)]
+        digests = {digest for row in part for digest in _digest_row(key, row)}
+        if comments:
+            digests.update(_digest_excerpts(key, comments))
+        stored = RemovedText.objects.filter(Q(comment__in=comments) | Q(article__in=articles)).values_list(*FIELDS)
+        bulk.insert_rows(RemovedText, FIELDS, sorted(digests.difference(stored), key=str))
 
 
-def forget(*, comments: Collection[int] = (), articles: Collection[int] = ()) -> None:
-    """Delete the digests of restored comments and opening texts, by id. One query for each 900."""
-    for part in bulk.in_parts(comments):
-        RemovedText.objects.filter(comment__in=part).delete()
-    for part in bulk.in_parts(articles):
-        RemovedText.objects.filter(article__in=part).delete()
+def forget(rows: Iterable[Article | Comment]) -> None:
+    """Delete the digests of restored comments and opening texts. One query for each 900."""
+    for part in bulk.in_parts(rows):
+        comments = [row.pk for row in part if isinstance(row, Comment)]
+        articles = [row.pk for row in part if isinstance(row, Article)]
+        RemovedText.objects.filter(Q(comment__in=comments) | Q(article__in=articles)).delete()
 
 
 def remember_hidden(plans: Sequence[ThreadPlan]) -> None:
-    """Store the digests of what an import hid, or changed while it was hidden. Two queries without such texts."""
+    """Store the digests of what an import hid, or changed while it was hidden. One query without such texts."""
     comments: list[int] = []
     for plan in plans:
         written = (index for index in plan.hidden if plan.rows[index] is None or index in plan.changed_fields)
         comments += [plan.comment_ids[index] for index in written]
         comments += [row.id for row in plan.unmatched_rekeyed_rows if not row.is_visible]
     articles = [plan.article_id for plan in plans if plan.thread is None or plan.changed_article or plan.donors]
-    hidden: list[int] = []
     for part in bulk.in_parts(articles):
-        hidden += Article.objects.filter(pk__in=part, visibility=Visibility.HIDDEN).values_list("pk", flat=True)
-    remember(comments=comments, articles=hidden)
+        openings = Article.objects.filter(pk__in=part, visibility=Visibility.HIDDEN)
+        remember(list(openings.select_related("author").defer("body_html")))
+    for part in bulk.in_parts(comments):
+        rows = Comment.objects.filter(pk__in=part).select_related("author", "article")
+        remember(list(rows.defer("body_html", "article__body", "article__body_html")))
 
 
-def _store(known: Any, rows: Iterable[tuple[int, int, int | None, int | None]]) -> None:
-    stored = set(known.values_list(*FIELDS))
-    bulk.insert_rows(RemovedText, FIELDS, sorted(set(rows) - stored, key=str))
+def _digest_row(key: bytes, row: Article | Comment) -> Iterator[RemovedRow]:
+    author = row.author.name if row.author else None
+    if isinstance(row, Article):
+        day = row.published_at.date() if row.published_at else None
+        opening = RemovableText("", author, day, f"{row.title}\n{row.body}")
+        yield from _rows(removed_texts.digest_text(key, opening), Owner(row.pk, None))
+    elif not row.removed_at_source:
+        digests = _digest_comment(key, row.article.key, author, row.posted_on, row.body)
+        yield from _rows(digests, Owner(None, row.pk))
 
 
-def _digest_comments(key: bytes, ids: Sequence[int]) -> Iterator[tuple[int, int, int | None, int | None]]:
-    rows = Comment.objects.filter(pk__in=ids, removed_at_source=False)
-    names = ("pk", "article__key", "author__name", "posted_on", "body")
-    for pk, thread, author, posted_on, body in rows.values_list(*names):
-        yield from _rows(_digest_comment(key, thread, author, posted_on, body), Owner(None, pk))
-    # Excerpts may have earlier words than the text.
-    excerpts = Quote.objects.filter(target__in=ids).values_list("target_id", "target__author__name", "excerpt")
+def _digest_excerpts(key: bytes, comments: Collection[int]) -> Iterator[RemovedRow]:
+    """Digest the excerpts of removed comments, which may have earlier words than the text."""
+    excerpts = Quote.objects.filter(target__in=comments).values_list("target_id", "target__author__name", "excerpt")
     for pk, author, excerpt in excerpts.distinct():
         digest = removed_texts.digest_excerpt(key, author or "", excerpt)
         if digest is not None:
             yield (digest, 0, None, pk)
 
 
-def _digest_openings(key: bytes, ids: Sequence[int]) -> Iterator[tuple[int, int, int | None, int | None]]:
-    rows = Article.objects.filter(pk__in=ids).values_list("pk", "author__name", "published_at", "title", "body")
-    for pk, author, published_at, title, body in rows:
-        opening = RemovableText("", author, published_at.date() if published_at else None, f"{title}\n{body}")
-        yield from _rows(removed_texts.digest_text(key, opening), Owner(pk, None))
-
-
-def _rows(digests: TextDigests | None, owner: Owner) -> Iterator[tuple[int, int, int | None, int | None]]:
+def _rows(digests: TextDigests | None, owner: Owner) -> Iterator[RemovedRow]:
     if digests:
         others = {digest for digest in (digests.sure, *digests.near, digests.quoted) if digest is not None}
         yield from ((digest, 0, *owner) for digest in others)

@@ -63,17 +63,18 @@ def write_visibility(rows: QuerySet[Row], states: Collection[str], becomes: str,
 
     Locks the rows and their threads until the transaction ends.
     """
-    is_comment = issubclass(rows.model, Comment)
     locks.lock_people()
-    locks.lock_articles(rows.filter(visibility__in=states).order_by().values("article_id" if is_comment else "pk"))
-    matches = rows.model.objects.filter(pk__in=rows.values("pk"), visibility__in=states).order_by("pk")
-    # Comments keep their text, which tells which quotes are affected.
-    changed = list(matches.select_for_update().defer("body_html", *(() if is_comment else ("body",))))
+    matches = rows.model.objects.filter(pk__in=rows.values("pk"), visibility__in=states).select_related("author")
+    if issubclass(rows.model, Comment):
+        matches = matches.select_related("article").defer("body_html", "article__body", "article__body_html")
+        changed = list(matches.order_by("article_id", "pk").select_for_update(of=("self", "article")))
+    else:
+        changed = list(matches.defer("body_html").order_by("pk").select_for_update(of=("self",)))
     now = timezone.now()
     for part in bulk.in_parts(row.pk for row in changed):
         rows.model.objects.filter(pk__in=part).update(visibility=becomes, reason=reason, moderated_at=now)
     write = removals.forget if becomes == Visibility.VISIBLE else removals.remember
-    write(**{"comments" if is_comment else "articles": [row.pk for row in changed]})
+    write(changed)
     return changed
 
 

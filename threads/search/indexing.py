@@ -6,7 +6,7 @@ stays in the table as a stale entry, which no search finds and `rebuild_index` r
 
 from __future__ import annotations
 
-from itertools import chain
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Final
 
 from django.db import connection, transaction
@@ -70,17 +70,18 @@ def update_comments(comment_ids: Iterable[int]) -> None:
 def _replace_changed(rows: Iterable[SearchEntry], batches: Iterable[Sequence[IndexEntry]]) -> None:
     """Index new and changed entries again, and delete the rows without an entry."""
     existing = {_source(row): row for row in rows}
-    for batch in batches:
+    for batch, following in pairwise(chain(batches, (None,))):
         changed: list[IndexEntry] = []
         outdated: list[int] = []
-        for entry in batch:
+        for entry in batch or ():
             row = existing.pop(_source(entry), None)
             if row is None or row.digest != entry.digest:
                 changed.append(entry)
                 outdated += [row.id] if row else []
+        if following is None:
+            outdated += [row.id for row in existing.values()]
         delete_entries(outdated)
         add_entries(changed)
-    delete_entries([row.id for row in existing.values()])
 
 
 def _source(entry: SearchEntry | IndexEntry) -> tuple[bool, int]:
