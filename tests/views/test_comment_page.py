@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from tests.factories import make_article, make_comment, make_comments
-from threads.models import FormerKey, Visibility
+from threads.models import Article, Comment, FormerKey, Visibility
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -32,6 +32,22 @@ def test_a_former_permalink_redirects_to_the_comment(client: Client) -> None:
     FormerKey.objects.create(key="former", comment=comment)
     response = client.get("/c/former/")
     assert (response.status_code, response["Location"]) == (301, comment.get_absolute_url())
+
+
+def test_every_page_of_a_comment_or_thread_is_found_by_a_former_key(client: Client) -> None:
+    comment = make_comment(make_article(title="Green tea"), body="Not too hot.")
+    FormerKey.objects.create(key="former", comment=comment)
+    FormerKey.objects.create(key="file/former", article=comment.article)
+    of_comment = ("/cite/comment/former/", "/report/?c=former", "/c/former/card/", "/c/former/text/")
+    of_thread = ("/cite/thread/file/former/", "/report/?t=file/former", "/feeds/thread/file/former/")
+    for address in (*of_comment, *of_thread):
+        assert client.get(address).status_code == 200, address
+    assert comment.get_absolute_url() in client.get("/cite/comment/former/").context["citation"]
+    assert comment.article.get_absolute_url() in client.get("/cite/thread/file/former/").context["citation"]
+    Comment.objects.update(visibility=Visibility.HIDDEN)
+    assert {client.get(address).status_code for address in of_comment} == {404}
+    Article.objects.update(visibility=Visibility.HIDDEN)
+    assert {client.get(address).status_code for address in of_thread} == {404}
 
 
 def test_redirects_from_former_keys_must_be_revalidated(client: Client) -> None:

@@ -9,31 +9,33 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
-from threads.models import Article, Comment
 from threads.pages.citations import Citation, format_bibtex, format_citation
+from threads.views.comment import find_visible_comment, find_visible_thread
 
 if TYPE_CHECKING:
     from datetime import date
 
     from django.http import HttpRequest
 
+    from threads.models import Article, Comment
+
 
 @never_cache
 def thread_citation(request: HttpRequest, key: str) -> HttpResponse:
-    """Show the citation of a thread. One query."""
-    article = get_object_or_404(Article.objects.visible().select_related("author"), key=key)
+    """Show the citation of a thread. One query; two for a former key."""
+    article = find_visible_thread(key)
     day = article.published_at.date() if article.published_at else None
     return render_citation(request, article, article, day, article.title)
 
 
 @never_cache
 def comment_citation(request: HttpRequest, key: str) -> HttpResponse:
-    """Show the citation of a comment. One query."""
-    comment = get_object_or_404(Comment.objects.visible().select_related("author", "article"), key=key)
+    """Show the citation of a comment. One query; two for a former key."""
+    comment = find_visible_comment(key)
     title = f"{comment.article.title} #{comment.position + 1}"
     return render_citation(request, comment, comment.article, comment.posted_on, title)
 

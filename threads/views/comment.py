@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
 
 from threads.database.versions import digest_key
 from threads.display_html import DisplayHtml
-from threads.models import Comment, Visibility
+from threads.models import Article, Comment, Visibility
 from threads.pages.comment_view import CommentPresenter, render_comment_card
 from threads.pages.thread_order import FLAT, THREADED, format_page_query, page_of_place
 from threads.pages.thread_page import fetch_single_comment
@@ -22,18 +22,37 @@ from threads.web.preferences import read_preferences
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-    from threads.models import Article
-
 
 def comment_permalink(request: HttpRequest, key: str) -> HttpResponse:
     """Redirect to a comment on its page. One query; one more for a former key."""
     comment = Comment.objects.select_related("article").filter(key=key).first()
     if comment is None:
-        return redirect_permanently(get_object_or_404(Comment, former_keys__key__in=former_keys(key)))
+        current = Comment.objects.filter(former_keys__key__in=former_keys(key)).first()
+        if current is None:
+            raise Http404("no such comment")
+        return redirect_permanently(current)
     article = comment.article
     if comment.withdrawn_at or article.withdrawn_at or {comment.visibility, article.visibility} != {Visibility.VISIBLE}:
         return errors.render_error(request, 410)
     return redirect(url_in_thread(comment, article))
+
+
+def find_visible_comment(key: str) -> Comment:
+    """Return the visible comment with a key or former key. One query; two for a former key. Raises Http404."""
+    rows = Comment.objects.visible().select_related("article", "author")
+    comment = rows.filter(key=key).first() or rows.filter(former_keys__key__in=former_keys(key)).first()
+    if comment is None:
+        raise Http404("no such comment")
+    return comment
+
+
+def find_visible_thread(key: str) -> Article:
+    """Return the visible thread with a key or former key. One query; two for a former key. Raises Http404."""
+    rows = Article.objects.visible().select_related("author")
+    article = rows.filter(key=key).first() or rows.known_as(*former_keys(key)).first()
+    if article is None:
+        raise Http404("no such thread")
+    return article
 
 
 def former_keys(key: str) -> list[str]:
@@ -59,13 +78,13 @@ def redirect_permanently(row: Article | Comment, query: str = "") -> HttpRespons
 
 def comment_card(request: HttpRequest, key: str) -> HttpResponse:
     """Show one comment alone, as a preview of a link. Four queries; up to two more for links and inline quotes."""
-    comment = get_object_or_404(Comment.objects.visible().select_related("article"), key=key)
+    comment = find_visible_comment(key)
     return HttpResponse(render_single_comment(request, comment))
 
 
 def comment_text(request: HttpRequest, key: str) -> HttpResponse:
     """Show the whole text of one comment, which may be too long for a page of its thread. Queries as `comment_card`."""
-    comment = get_object_or_404(Comment.objects.visible().select_related("article"), key=key)
+    comment = find_visible_comment(key)
     article, script = comment.article, read_preferences(request).script
     url = url_in_thread(comment, article)
     context = {

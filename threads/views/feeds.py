@@ -18,6 +18,7 @@ from threads.display_html import DisplayHtml
 from threads.models import Article, Author, Comment, Tag
 from threads.pages.comment_view import render_comment_text
 from threads.views.authors import find_author
+from threads.views.comment import former_keys
 from threads.views.tags import find_tag, tagged_articles
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ def author_comment_feed(request: HttpRequest, slug: str) -> HttpResponse:
 def thread_comment_feed(request: HttpRequest, key: str) -> HttpResponse:
     """Render the newest comments of a thread with this key or former key. Raises Http404 if it is not visible."""
     visible = Article.objects.visible().defer("body", "body_html", "front_matter")
-    article = visible.filter(key=key).first() or visible.known_as(key).first()
+    article = visible.filter(key=key).first() or visible.known_as(*former_keys(key)).first()
     if article is None:
         raise Http404("no such thread")
     comments = article.comments.visible().order_by(F("posted_on").desc(nulls_last=True), "-position")

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.core.signing import BadSignature, SignatureExpired, TimestampSigner
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.http import is_same_domain
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
@@ -25,6 +25,7 @@ from threads.moderation import receive_report
 from threads.pages.snippets import make_snippet
 from threads.rendering import convert_text
 from threads.views import errors
+from threads.views.comment import find_visible_comment, find_visible_thread
 from threads.web.preferences import read_preferences
 from threads.web.throttling import count_attempt, find_network
 
@@ -127,11 +128,11 @@ def is_token_expired(subject: Article | Comment, token: str) -> bool:
 
 
 def find_subject(query: QueryDict) -> Article | Comment:
-    """Return the visible comment or thread that the query names. One query. Raises Http404."""
+    """Return the visible comment or thread that the query names. One query; two for a former key. Raises Http404."""
     if "\0" in query.get("c", "") + query.get("t", ""):
         raise Http404("keys have no null characters")
     if key := query.get("c"):
-        return get_object_or_404(Comment.objects.visible().select_related("article", "author"), key=key)
+        return find_visible_comment(key)
     if key := query.get("t"):
-        return get_object_or_404(Article.objects.visible().select_related("author"), key=key)
+        return find_visible_thread(key)
     raise Http404("the query names no comment or thread")
