@@ -40,7 +40,11 @@ _HASH_SUFFIX: Final = re.compile(r"[~_ ][0-9a-f]{10}\Z")
 _UNSAFE_IN_SLUG: Final = re.compile(r"[/\\?#%\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
 # Control, zero-width and direction characters, the byte order mark, and U+FFFE and U+FFFF, which XML forbids.
 _INVISIBLE: Final = re.compile(
-    r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffe\uffff]"
+    r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffe\uffff]"
+)
+_DIRECTION: Final = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_RIGHT_TO_LEFT: Final = re.compile(
+    r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
 )
 _SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
 _ADDRESS: Final = re.compile(r"[a-zA-Z][a-zA-Z+.-]*://[^\s一-鿿]+")
@@ -153,6 +157,20 @@ def clean_name(name: str) -> str:
     if not name.isprintable():
         name = " ".join(_INVISIBLE.sub("", _SURROGATE.sub("\ufffd", name)).split())
     return unicodedata.normalize("NFC", name)[:NAME_LENGTH].rstrip()
+
+
+def drop_direction_signs(text: str) -> str:
+    """Return `text` without the characters that change the direction of the text beside them."""
+    return text if text.isascii() else _DIRECTION.sub("", text)
+
+
+def isolate(text: str) -> str:
+    """Return words of a file for a line of plain text with other words: right-to-left words do not move these.
+
+    HTML has `bdi` and `dir="auto"` for this. Idempotent.
+    """
+    text = drop_direction_signs(text)
+    return f"\N{FIRST STRONG ISOLATE}{text}\N{POP DIRECTIONAL ISOLATE}" if _RIGHT_TO_LEFT.search(text) else text
 
 
 def author_slug(name: str) -> str:

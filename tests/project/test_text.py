@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from opencc import OpenCC
 
-from threads.text import author_slug, clean_name, detect_script, fold, tag_slug
+from threads.text import author_slug, clean_name, detect_script, fold, isolate, tag_slug
 
 HAN = st.characters(min_codepoint=0x3400, max_codepoint=0x323AF, categories=["Lo"])
 MIXED = st.text(st.one_of(HAN, st.characters(), st.sampled_from("ＡＢａ１　ßİﬁ臺裏著羣")))
@@ -67,6 +67,7 @@ class TestCleanName:
             ("e\u0301clair", "éclair"),
             ("a\u200bb\u202ec\x07", "abc"),
             ("a \u200b b", "a b"),
+            ("\u061ca\u2067b\u2069\u200f", "ab"),
             ("half\udce4", "half\ufffd"),
             ("tea\ufffe lover\uffff", "tea lover"),
             ("\u200b", ""),
@@ -84,6 +85,21 @@ class TestCleanName:
         assert clean_name(clean) == clean
         assert len(clean) <= 255
         assert not any(unicodedata.category(char) in {"Cc", "Cs"} for char in clean)
+
+
+@pytest.mark.parametrize(
+    ("words", "isolated"),
+    [
+        ("tea", "tea"),
+        ("茶", "茶"),
+        ("תה", "\u2068תה\u2069"),
+        ("شاي tea", "\u2068شاي tea\u2069"),
+        ("\u202eaet\u2069", "aet"),
+        ("\u2069\u061cתה\u2066", "\u2068תה\u2069"),
+    ],
+)
+def test_right_to_left_words_are_isolated_and_direction_signs_left_out(words: str, isolated: str) -> None:
+    assert isolate(words) == isolated == isolate(isolated)
 
 
 AWKWARD = st.text(st.sampled_from("ab~./\\?#% \n-_0茶\ud800"), max_size=6)
