@@ -202,7 +202,7 @@ def address_is_plain(address: str) -> bool:
     return parts.scheme in {"http", "https", "mailto", ""} and not seen.startswith(("//", "\\", "/\\"))
 
 
-COMMENT_TEXT = re.compile(r'<div class="t"(?: lang="[A-Za-z-]+")?>(.*)</div>\s*', re.DOTALL)
+COMMENT_TEXT = re.compile(r'<div class="t" dir="auto"(?: lang="[A-Za-z-]+")?>(.*)</div>\s*', re.DOTALL)
 """The element of the site's own template around the text of a comment in a feed."""
 
 

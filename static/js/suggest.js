@@ -51,6 +51,7 @@ class Suggestions {
       option.dataset.url = one.url;
       const label = document.createElement("b");
       label.textContent = one.label;
+      label.dir = "auto";
       const note = document.createElement("small");
       note.textContent = `${one.kind} · ${one.note}`;
       option.append(label, note);

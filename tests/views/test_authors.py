@@ -39,7 +39,7 @@ def test_an_author_page_has_days_counts_comments_and_threads(client: Client) -> 
     assert "active from 2019-02-01 to 2021-02-01" in html
     assert "<span>2 comments</span> <span>1 thread</span>" in html
     assert html.index("Last frost") < html.index("First frost")
-    assert "Pears</a>" in html
+    assert "<bdi>Pears</bdi></a>" in html
     threads = client.get("/authors/baker/?show=threads").content.decode()
     assert "Last frost" not in threads
     assert 'class="title"' in threads
@@ -48,7 +48,7 @@ def test_an_author_page_has_days_counts_comments_and_threads(client: Client) -> 
 def test_an_author_without_comments_shows_threads(client: Client) -> None:
     make_article("Pears", author="gardener")
     html = client.get("/authors/gardener/").content.decode()
-    assert ">Pears</a>" in html
+    assert "<bdi>Pears</bdi></a>" in html
     assert "?show=threads" in html
 
 

@@ -107,7 +107,7 @@ def test_a_card_shows_author_day_text_and_a_link_to_the_thread(client: Client) -
 def test_the_citation_of_a_comment_marks_the_script_of_the_thread_title(client: Client) -> None:
     comment = make_comment(make_article("謝謝，有事", script="zh-Hant"))
     html = client.get(f"/cite/comment/{comment.key}/").content.decode()
-    assert f'<a href="{comment.get_absolute_url()}" lang="zh-Hant">謝謝，有事</a>' in html
+    assert f'<a href="{comment.get_absolute_url()}" lang="zh-Hant"><bdi>謝謝，有事</bdi></a>' in html
 
 
 def test_a_citation_contains_the_day_of_the_request(

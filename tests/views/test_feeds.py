@@ -228,4 +228,4 @@ def test_an_entry_of_a_comment_names_the_language_of_its_text(client: Client) ->
     feed = ET.fromstring(client.get(reverse("threads:feed_comments")).content)
     content = feed.find("a:entry", ATOM)
     assert content is not None
-    assert '<div class="t" lang="zh-Hant"><p>這個茶壺' in content.findtext("a:summary", "", ATOM)
+    assert '<div class="t" dir="auto" lang="zh-Hant"><p>這個茶壺' in content.findtext("a:summary", "", ATOM)

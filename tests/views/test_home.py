@@ -62,7 +62,7 @@ def test_threads_are_listed_newest_first_with_snippets(client: Client) -> None:
     main = html.split('id="newest"')[1].split('id="most-discussed"')[0]
     assert re.findall(r">Roses (\d)<", main) == ["3", "2", "1"]
     assert ">Cut &lt;low&gt; 3 Then wait</p>" in main
-    assert ">Garden</a>" in main
+    assert "<bdi>Garden</bdi></a>" in main
 
 
 def test_the_list_of_threads_has_pages(client: Client, settings: Settings) -> None:

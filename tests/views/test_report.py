@@ -127,12 +127,12 @@ def test_the_subject_is_shown_in_the_preferred_script(client: Client) -> None:
     comment = make_comment(make_article("謝謝", author=None, script="zh-Hant"), body="門開了", script="zh-Hant")
     client.cookies["script"] = "zh-Hans"
     for query, text in ((f"?c={comment.key}", "门开了"), (f"?t={comment.article.key}", "谢谢")):
-        assert f'<p lang="zh-Hans">{text}</p>' in client.get(f"/report/{query}").content.decode()
+        assert f'<p dir="auto" lang="zh-Hans">{text}</p>' in client.get(f"/report/{query}").content.decode()
 
 
 def test_an_unknown_author_is_named_as_unknown(client: Client) -> None:
     article = make_article(author=None)
-    assert '<p class="meta">unknown author</p>' in client.get(f"/report/?t={article.key}").content.decode()
+    assert '<p class="meta"><bdi>unknown author</bdi></p>' in client.get(f"/report/?t={article.key}").content.decode()
 
 
 def test_descriptions_of_fields_exist_with_and_without_errors(client: Client) -> None:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from threads.parsing.quotes import find_quotes, own_text
+from threads.text import isolate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -184,7 +185,7 @@ def join_links(links: Mapping[_StrPromise, str]) -> SafeString:
 
 def join_values(rows: QuerySet[Any], field: str) -> str:
     """Return the values of a field, separated by commas. One query."""
-    return ", ".join(rows.values_list(field, flat=True)) or "-"
+    return ", ".join(map(isolate, rows.values_list(field, flat=True))) or "-"
 
 
 def text_box(text: str, css_class: str = "text") -> SafeString:
@@ -201,11 +202,11 @@ def shorten(text: str, length: int = LINE_LENGTH) -> str:
 
 def make_excerpt(body: str) -> str:
     """Return the start of a comment's own text, without quotes, on one line."""
-    return shorten(own_text(body, find_quotes(body)))
+    return isolate(shorten(own_text(body, find_quotes(body))))
 
 
 def describe_comment(comment: Comment) -> str:
     """Return the number, author, excerpt and date of a comment."""
-    author = comment.author.name if comment.author else gettext("unknown")
+    author = isolate(comment.author.name) if comment.author else gettext("unknown")
     date = f" · {comment.posted_on}" if comment.posted_on else ""
     return f"#{comment.position + 1} {author}: {make_excerpt(comment.body[:BODY_PREFIX])}{date}"

@@ -16,6 +16,7 @@ from threads.admin.confirmation import CAN_BE_UNDONE, ConfirmedAction, for_each
 from threads.admin.content import HIDE_COMMENTS, REDACT_COMMENTS, RESTORE_COMMENTS, ContentAdmin, ModeratedFilter
 from threads.admin.forms import RelinkForm
 from threads.models import Comment, ModerationAction, Quote
+from threads.text import isolate
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -85,5 +86,5 @@ class CommentAdmin(ContentAdmin):
         for quote in Quote.objects.filter(comment=obj).select_related("target").order_by("ordinal"):
             target = quote.target
             number = self.number(target) if target and target.withdrawn_at is None else "?"
-            lines.append(f"{quote.excerpt} → {number}")
+            lines.append(f"{isolate(quote.excerpt)} → {number}")
         return text_box("\n".join(lines) or "-")

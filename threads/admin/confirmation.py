@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy
 from threads.admin.base import ReadOnlyAdmin, admin_url
 from threads.admin.forms import NoteForm
 from threads.moderation import ModerationError
+from threads.text import isolate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence, Sized
@@ -213,6 +214,6 @@ def for_each(function: Callable[..., object]) -> Callable[..., Sized]:
             raise reason
         message = _("Done: %(done)d. Failed: %(failed)d. First failure: “%(row)s”: %(reason)s")
         counts = {"done": len(results), "failed": len(failures)}
-        raise ModerationError(message % {**counts, "row": row, "reason": reason})
+        raise ModerationError(message % {**counts, "row": isolate(str(row)), "reason": reason})
 
     return execute

@@ -17,6 +17,7 @@ from django.utils.translation import pgettext_lazy
 
 from threads.admin.base import ConditionFilter, ReadOnlyAdmin, changelist_url, column, join_links, shorten, text_box
 from threads.models import ImportProblem, ImportRun, SourceFile
+from threads.text import isolate
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -71,7 +72,7 @@ class ImportProblemAdmin(ReadOnlyAdmin):
     search_fields = ("path__startswith",)
     search_help_text = _("Start of the path")
     fields = ("severity", "path", "line", "code", "message", "thread", "run", "solved_by")
-    location = column(_("file and line"), lambda obj: f"{obj.path}:{obj.line or 1}")
+    location = column(_("file and line"), lambda obj: f"{isolate(obj.path)}:{obj.line or 1}")
     short_message = column(_("message"), lambda obj: shorten(obj.message, 160))
     solved = column(_("solved"), lambda obj: obj.solved_by_id is not None, boolean=True)
 

@@ -15,6 +15,7 @@ from threads.admin.base import ReadOnlyAdmin, column, join_links, link_to_articl
 from threads.admin.confirmation import SEQUENTIAL_LIMIT, ActionAdmin, ConfirmedAction, for_each
 from threads.models import LinkCorrection, ModerationAction, Redaction
 from threads.moderation import ModerationError
+from threads.text import isolate
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -111,7 +112,7 @@ class RedactionAdmin(ReadOnlyAdmin):
     def redacted_text(self, obj: Redaction) -> str:
         """Return the comment, the article's fields, or the thread of the redacted text."""
         if obj.elsewhere:
-            return gettext("text redacted in %s") % obj.elsewhere
+            return gettext("text redacted in %s") % isolate(obj.elsewhere)
         if obj.comment is None:
             return gettext("title, author and opening text")
         return link_to_row(obj.comment, f"#{obj.comment.position + 1}")

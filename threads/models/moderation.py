@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from threads.models.content import Article, Author, Comment, Reason
+from threads.text import isolate
 
 
 class ModerationAction(models.Model):
@@ -51,7 +52,7 @@ class ModerationAction(models.Model):
         ordering = ["-id"]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.target_key}"
+        return f"{self.get_kind_display()} {isolate(self.target_key)}"
 
 
 class LinkCorrection(models.Model):

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from threads.models.content import Article
+from threads.text import isolate
 
 
 class ImportRun(models.Model):
@@ -98,7 +99,7 @@ class ImportProblem(models.Model):
         indexes = [models.Index(fields=["severity", "-id"], name="problem_by_severity")]
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line or 1}: {self.message}"
+        return f"{isolate(self.path)}:{self.line or 1}: {self.message}"
 
 
 def new_digest_key() -> bytes:

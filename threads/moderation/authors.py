@@ -13,6 +13,7 @@ from threads.models import Article, Author, Comment, ModerationAction, Quote, Re
 from threads.moderation.hide import Row, update_dependents, write_visibility
 from threads.moderation.log import Kind, ModerationError, Moderator, lock_threads, log_line, with_merged, write_log
 from threads.search import indexing
+from threads.text import isolate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +29,7 @@ def merge_authors(into: Author, others: Sequence[Author], *, by: Moderator, note
     """
     into = _lock_author(into)
     if into.merged_into_id is not None:
-        raise ModerationError(_("%(name)s is merged into another name.") % {"name": into.name})
+        raise ModerationError(_("%(name)s is merged into another name.") % {"name": isolate(into.name)})
     if into in others:
         raise ModerationError(_("A name cannot be merged into itself."))
     pks = [other.pk for other in others]
@@ -59,7 +60,7 @@ def opt_out(author: Author, *, by: Moderator, note: str = "") -> ModerationActio
     """
     author = _lock_author(author)
     if author.opted_out:
-        raise ModerationError(_("%(name)s has already opted out.") % {"name": author.name})
+        raise ModerationError(_("%(name)s has already opted out.") % {"name": isolate(author.name)})
     names = _ids_of_person(author)
     already = {"articles": _hidden_ids(Article, names), "comments": _hidden_ids(Comment, names)}
     _write_opt_out(names, already, opted_out=True)
@@ -71,7 +72,7 @@ def opt_in(author: Author, *, by: Moderator, note: str = "") -> ModerationAction
     """Undo an opt-out: restore what it hid, at once or in later imports. Rows hidden before it stay hidden."""
     author = _lock_author(author)
     if not author.opted_out:
-        raise ModerationError(_("%(name)s has not opted out.") % {"name": author.name})
+        raise ModerationError(_("%(name)s has not opted out.") % {"name": isolate(author.name)})
     _write_opt_out(_ids_of_person(author), _hidden_before_opt_out(author), opted_out=False)
     return write_log([log_line(Kind.OPT_IN, by, author, note=note)])[0]
 
@@ -95,7 +96,7 @@ def _check_opt_outs_agree(into: Author, moved: Sequence[Author]) -> None:
             out, other = (name, into) if name.opted_out else (into, name)
             raise ModerationError(
                 _("%(out)s has opted out and %(other)s has not. Opt both out, or both in, first.")
-                % {"out": out.name, "other": other.name}
+                % {"out": isolate(out.name), "other": isolate(other.name)}
             )
 
 

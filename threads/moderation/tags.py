@@ -19,6 +19,7 @@ from threads.moderation.log import (
     with_merged,
     write_log,
 )
+from threads.text import isolate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +30,7 @@ def merge_tags(into: Tag, others: Sequence[Tag], *, by: Moderator, note: str = "
     """Merge `others`, and the tags merged into them, into `into`. Raises ModerationError."""
     into, *others = _now([into, *others])
     if into.merged_into_id is not None:
-        raise ModerationError(_("%(name)s is merged into another tag.") % {"name": into.name})
+        raise ModerationError(_("%(name)s is merged into another tag.") % {"name": isolate(into.name)})
     if into in others:
         raise ModerationError(_("A tag cannot be merged into itself."))
     pks = [other.pk for other in others]

@@ -16,6 +16,7 @@ from threads.moderation.hide import change_visibility
 from threads.moderation.links import restore_correction
 from threads.moderation.log import Kind, ModerationError, Moderator
 from threads.moderation.tags import ignore_tags, merge_tags, unignore_tags, unmerge_tags
+from threads.text import isolate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,7 +79,7 @@ def _show_or_hide(action: ModerationAction, by: Moderator, note: str) -> Moderat
     thing = action.comment if action.before["of"] == "comment" else action.article
     if hidden and thing and thing.author and thing.author.opted_out:
         raise ModerationError(
-            _("%(name)s has opted out. Their comments and articles stay hidden.") % {"name": thing.author.name}
+            _("%(name)s has opted out. Their comments and articles stay hidden.") % {"name": isolate(thing.author.name)}
         )
     kind = Kind.RESTORE if hidden else Kind.HIDE
     reason = "" if hidden else action.before["reason"]

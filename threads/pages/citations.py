@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
+from threads.text import isolate
+
 if TYPE_CHECKING:
     from datetime import date
 
@@ -40,10 +42,11 @@ class Citation:
 def format_citation(citation: Citation) -> str:
     """Return the citation as one line of text, without the parts that are unknown."""
     day = citation.day.isoformat() if citation.day else ""
-    author_and_day = f"{citation.author} ({day})" if citation.author and day else citation.author or day
+    author = isolate(citation.author or "")
+    author_and_day = f"{author} ({day})" if author and day else author or day
     parts = [
         f"{author_and_day}." if author_and_day else "",
-        f"“{citation.title}”.",
+        f"“{isolate(citation.title)}”.",
         f"{citation.archive}.",
         citation.url,
         f"({citation.source_url})" if citation.source_url else "",

@@ -297,8 +297,8 @@ def render_comment_card(comment: CommentView, url: str) -> Any:
     return load_macros("comment.html").comment_card(comment, url)
 
 
-def render_comment_text(body: SafeString, lang: str) -> Any:
-    """Return the text of one comment without its header, as in a feed, as safe HTML."""
+def render_text(body: SafeString, lang: str) -> Any:
+    """Return an opening text or the text of a comment alone, as in a feed, as safe HTML."""
     return load_macros("comment.html").comment_text({"body": body, "lang": lang})
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import html
 import re
 
+from threads.text import drop_direction_signs
+
 TAG = re.compile(r"<[^>]*>")
 CUT_TAG = re.compile(r"<[^>]*$|&[#\w]{0,8}$")
 BREAK = re.compile(r"</p>|<br ?/?>|</li>|</h\d>")
@@ -24,6 +26,7 @@ def make_snippet(stored: str, length: int = 140) -> str:
     text = strip_tags(PICTURE.sub(" ", whole))
     if not text and (picture := PICTURE.search(whole)):
         text = strip_tags(picture[0])
+    text = drop_direction_signs(text)
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"
 
 

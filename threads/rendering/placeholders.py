@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from threads.parsing.hosts import absolute_key, canonical_key
 from threads.rendering.plain_text import normalize
 from threads.rendering.sanitizer import EXTERNAL_REL, escape, trusted
+from threads.text import drop_direction_signs
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping, Sequence
@@ -92,7 +93,7 @@ def linked_threads(html: str) -> set[str]:
 
 def excerpt_html(excerpt: str) -> SafeString:
     """Return an excerpt as HTML, with an ellipsis if the source cut it."""
-    return trusted(escape(normalize(excerpt) + ("…" if len(excerpt) >= MIN_CUT_EXCERPT else "")))
+    return trusted(escape(drop_direction_signs(normalize(excerpt)) + ("…" if len(excerpt) >= MIN_CUT_EXCERPT else "")))
 
 
 def _link_start(match: re.Match[str], archived: Container[str]) -> str:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from threads.search.tokens import BREAK, is_single_character, tokenize
-from threads.text import fold
+from threads.text import fold, isolate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -177,7 +177,7 @@ def parse_query(text: str) -> Query:
             query = replace(extended, complete_text=cleaned[: item.end] + ('"' if item.is_open else ""))
         is_joined = is_negated = False
     if cleaned and query.is_empty and not notes:
-        notes.append(_("“%s” needs search terms.") % cleaned[:40])
+        notes.append(_("“%s” needs search terms.") % isolate(cleaned[:40]))
     clauses = dict.fromkeys(tuple(dict.fromkeys(clause)) for clause in query.clauses)
     return replace(query, clauses=tuple(clauses), notes=tuple(dict.fromkeys(notes)))
 
@@ -198,7 +198,7 @@ def _split_items(text: str, notes: list[str]) -> Iterator[_Item]:
         if operator and not is_quoted:
             value, *rest = _COMMA.split(value, maxsplit=1)
         elif value.endswith(":") and fold(value[:-1]) in _OPERATORS:
-            notes.append(_("“%s” needs a value.") % value)
+            notes.append(_("“%s” needs a value.") % isolate(value))
             continue
         yield _Item(value.strip(), match.end(), operator, bool(match["minus"]), is_quoted, is_open)
         yield from (_Item(words, match.end()) for words in rest if words)
@@ -223,7 +223,7 @@ def _make_term(item: _Item, max_words: int, notes: list[str]) -> Term | None:
     if kind in {Kind.WORDS, Kind.QUOTED}:
         phrases = _make_phrases(item)
         if not phrases:
-            notes.append(_("“%s” has no letter, digit or character to search for.") % item.value[:40])
+            notes.append(_("“%s” has no letter, digit or character to search for.") % isolate(item.value[:40]))
             return None
         prefix = _is_prefix(item, phrases[-1][-1], notes)
     elif not item.value:
@@ -265,12 +265,12 @@ def _add_restriction(query: Query, item: _Item, notes: list[str], *, is_joined: 
     if item.operator == "in":
         scope = _SCOPES.get(fold(item.value))
         if scope is None:
-            notes.append(_("“in:” needs title, article or comments, not “%s”.") % item.value[:40])
+            notes.append(_("“in:” needs title, article or comments, not “%s”.") % isolate(item.value[:40]))
             return query
         return replace(query, scopes=query.scopes | {scope})
     span = parse_date_span(fold(item.value))
     if span is None:
-        notes.append(_("“%s” is not a date. Use 2020, 2020-09 or 2020-09-30.") % item.value[:40])
+        notes.append(_("“%s” is not a date. Use 2020, 2020-09 or 2020-09-30.") % isolate(item.value[:40]))
         return query
     if item.operator == "after":
         return replace(query, after=max(filter(None, (query.after, span.first))))
@@ -316,7 +316,7 @@ def describe_query(query: Query) -> str:
     if query.is_empty:
         return ""
     parts = [
-        _(" or ").join(_(_PATTERNS[term.kind][term.negated]) % term.value for term in clause)
+        _(" or ").join(_(_PATTERNS[term.kind][term.negated]) % isolate(term.value) for term in clause)
         for clause in query.clauses
     ]
     if query.scopes:

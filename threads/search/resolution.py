@@ -17,7 +17,7 @@ from threads.querysets import VISIBLE
 from threads.search.backends.conditions import And, Condition, IdRange, Not, Or, Phrase, TextPart
 from threads.search.entries import ARTICLE_KIND, FIRST_DAY, Filter, first_id
 from threads.search.query import Kind, Scope
-from threads.text import clean_name, fold
+from threads.text import clean_name, fold, isolate
 
 if TYPE_CHECKING:
     from datetime import date
@@ -94,7 +94,7 @@ def _resolve_name(term: Term, notes: list[str]) -> Condition:
     }[term.kind]
     ids = find_ids(term.value)
     if not ids:
-        notes.append(message % term.value[:80])
+        notes.append(message % isolate(term.value[:80]))
     return _any(tuple(Phrase(TextPart.META, (name_filter.token(pk),)) for pk in ids))
 
 

@@ -9,6 +9,7 @@ from django import template
 from django.urls import reverse
 
 from threads.search.results import SORT_BY_RELEVANCE, SORTS, find_result_neighbours
+from threads.text import drop_direction_signs
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -33,4 +34,4 @@ def result_bar(context: Context) -> dict[str, Any]:
     neighbours = find_result_neighbours(text, sort, int(entry_id), grouped=grouped)
     parameters = {"q": text, "sort": sort} | ({"by": "thread"} if grouped else {})
     back = f"{reverse('threads:search')}?{urlencode(parameters)}"
-    return {"shown": True, "text": text[:MAX_QUERY_SHOWN], "back": back, "neighbours": neighbours}
+    return {"shown": True, "text": drop_direction_signs(text)[:MAX_QUERY_SHOWN], "back": back, "neighbours": neighbours}

@@ -16,7 +16,8 @@ from django.utils.translation import gettext as _
 
 from threads.display_html import DisplayHtml
 from threads.models import Article, Author, Comment, Tag
-from threads.pages.comment_view import render_comment_text
+from threads.pages.comment_view import render_text
+from threads.text import isolate
 from threads.views.authors import find_author
 from threads.views.comment import former_keys
 from threads.views.tags import find_tag, tagged_articles
@@ -136,7 +137,7 @@ def render_threads(
         FeedEntry(
             article.title,
             article.get_absolute_url(),
-            display.opening(article.key, article.body_html),
+            render_text(display.opening(article.key, article.body_html), article.script),
             article.author.name if article.author else None,
             article.published_at,
             article.modified_at or article.published_at,
@@ -159,9 +160,9 @@ def render_comment_feed(
         number, article, posted_at = f"#{comment.position + 1}", comment.article, start_of_day(comment.posted_on)
         entries.append(
             FeedEntry(
-                number if isinstance(subject, Article) else f"{article.title} {number}",
+                number if isinstance(subject, Article) else f"{isolate(article.title)} {number}",
                 comment.get_absolute_url(),
-                render_comment_text(display.comment(comment.pk, comment.body_html), comment.script),
+                render_text(display.comment(comment.pk, comment.body_html), comment.script),
                 comment.author.name if comment.author else None,
                 posted_at,
                 posted_at or article.modified_at or article.published_at,
@@ -175,7 +176,7 @@ def render_comment_feed(
 
 def make_feed_title(subject: Author | Tag | Article | None) -> str:
     """Return the title of a feed; `subject` is None for the whole site."""
-    return f"{subject} · {settings.SITE_NAME}" if subject else str(settings.SITE_NAME)
+    return f"{isolate(str(subject))} · {settings.SITE_NAME}" if subject else str(settings.SITE_NAME)
 
 
 def start_of_day(day: date | None) -> datetime | None:

@@ -18,6 +18,7 @@ from threads.pages.search_results import present_facets, present_results
 from threads.search.query import FORM_FIELDS, compose_query, describe_query
 from threads.search.results import SORT_BY_DATE, SORT_BY_RELEVANCE, SORTS, run_search
 from threads.search.suggestions import find_suggestions
+from threads.text import isolate
 from threads.views.feeds import FEED_LENGTH, FeedEntry, render_feed, start_of_day
 from threads.web.preferences import read_preferences
 
@@ -67,7 +68,7 @@ def search_feed(request: HttpRequest) -> HttpResponse:
         row, day = result.row, start_of_day(result.row.day)
         entries.append(
             FeedEntry(
-                row.title if row.number is None else f"{row.title} #{row.number}",
+                row.title if row.number is None else f"{isolate(row.title)} #{row.number}",
                 result.plain_url,
                 # Feed readers parse this as HTML, and the snippet is text.
                 escape("".join(piece.text for piece in result.snippet)),
@@ -77,6 +78,6 @@ def search_feed(request: HttpRequest) -> HttpResponse:
                 address("comment", row.comment_key) if row.comment_key else address("thread", row.thread_key),
             )
         )
-    title = f"{text or _('Search')} – {settings.SITE_NAME}"
+    title = f"{isolate(text) or _('Search')} – {settings.SITE_NAME}"
     link = reverse("threads:search", query={"q": text, "sort": SORT_BY_DATE})
     return render_feed(request, title, describe_query(page.query), link, request.get_full_path(), entries)
