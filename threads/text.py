@@ -46,6 +46,11 @@ _DIRECTION: Final = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
 _RIGHT_TO_LEFT: Final = re.compile(
     r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
 )
+# Joiners, selectors and fillers, which visible text may need: with nothing else, a text shows nothing.
+_BLANK: Final = re.compile(
+    r"[\s\xad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164"
+    r"\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001d173-\U0001d17a\U000e0000-\U000e0fff]*"
+)
 _SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
 _ADDRESS: Final = re.compile(r"[a-zA-Z][a-zA-Z+.-]*://[^\s一-鿿]+")
 _WEB_ADDRESS: Final = re.compile(r"(?:https?|ftp)://[^\s一-鿿]*")
@@ -151,12 +156,17 @@ def _convert(chars: list[str], *conversions: str) -> list[str]:
 def clean_name(name: str) -> str:
     """Return an author's name in NFC, with single spaces, without invisible characters, <= 255 long. Idempotent.
 
-    May be empty. Lone surrogates become U+FFFD.
+    Empty if nothing of the name is visible. Lone surrogates become U+FFFD.
     """
     name = " ".join(name.split())
     if not name.isprintable():
         name = " ".join(_INVISIBLE.sub("", _SURROGATE.sub("\ufffd", name)).split())
-    return unicodedata.normalize("NFC", name)[:NAME_LENGTH].rstrip()
+    return "" if is_blank(name) else unicodedata.normalize("NFC", name)[:NAME_LENGTH].rstrip()
+
+
+def is_blank(text: str) -> bool:
+    """Return whether a text shows nothing: it is empty, or has only white space and invisible characters."""
+    return _BLANK.fullmatch(text) is not None
 
 
 def drop_direction_signs(text: str) -> str:

@@ -123,6 +123,8 @@ def test_own_words_are_what_a_reader_sees(body: str, words: str) -> None:
     [
         ("@kettle:yes", "kettle"),
         ("  @old\\_kettle ：yes", "old_kettle"),
+        ("@cafe\u0301 :yes", "caf\u00e9"),
+        ("@\u3164:yes", None),
         ("@kettle yes", None),
         ("yes @kettle:", None),
         ("@https://tea.example", None),

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from opencc import OpenCC
 
-from threads.text import author_slug, clean_name, detect_script, fold, isolate, tag_slug
+from threads.text import author_slug, clean_name, detect_script, fold, is_blank, isolate, tag_slug
 
 HAN = st.characters(min_codepoint=0x3400, max_codepoint=0x323AF, categories=["Lo"])
 MIXED = st.text(st.one_of(HAN, st.characters(), st.sampled_from("ＡＢａ１　ßİﬁ臺裏著羣")))
@@ -71,6 +71,11 @@ class TestCleanName:
             ("half\udce4", "half\ufffd"),
             ("tea\ufffe lover\uffff", "tea lover"),
             ("\u200b", ""),
+            ("\u3164", ""),
+            ("\u2800 \u2800", ""),
+            ("\u115f\u1160\uffa0", ""),
+            ("\u200d\ufe0f\u200c", ""),
+            ("茶\u3164", "茶\u3164"),
             ("x" * 300, "x" * 255),
             ("x" * 254 + " y", "x" * 254),
             ("👩\u200d🌾", "👩\u200d🌾"),
@@ -84,6 +89,7 @@ class TestCleanName:
         clean = clean_name(name)
         assert clean_name(clean) == clean
         assert len(clean) <= 255
+        assert clean == "" or not is_blank(clean)
         assert not any(unicodedata.category(char) in {"Cc", "Cs"} for char in clean)
 
 

@@ -14,7 +14,7 @@ from itertools import islice, product
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from threads.parsing import fences
-from threads.text import ENTITY, decode_entity
+from threads.text import ENTITY, clean_name, decode_entity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -158,9 +158,9 @@ def _own_text(
 
 
 def find_addressee(body: str) -> str | None:
-    """Return the name in an opening `@name:` (form e of the file format), None if there is none."""
+    """Return the clean name in an opening `@name:` (form e of the file format), None if there is none."""
     match = _ADDRESSED.match(body)
-    return _SIGN.sub(_unescaped, match[1]).strip() or None if match else None
+    return clean_name(_SIGN.sub(_unescaped, match[1])) or None if match else None
 
 
 def _read_all(body: str, matches: Iterator[re.Match[str]]) -> Iterator[QuoteMark]:

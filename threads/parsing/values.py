@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from django.utils.translation import gettext as _
 
 from threads.parsing.problems import Problem, warning
+from threads.text import is_blank
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -43,11 +45,14 @@ _REMOVED: Final = re.compile(
 
 
 def line_of_text(text: str) -> str:
-    """Return `text` on one line: white space folded, no control or direction characters, damaged bytes as U+FFFD."""
+    """Return `text` on one line: white space folded, no control or direction characters, damaged bytes as U+FFFD.
+
+    Empty if nothing of it is visible.
+    """
     folded = " ".join(text.split())
-    if folded.isprintable():
-        return folded
-    return " ".join(_UNPRINTABLE.sub("", _DAMAGED.sub("\ufffd", folded)).split())
+    if not folded.isprintable():
+        folded = " ".join(_UNPRINTABLE.sub("", _DAMAGED.sub("\ufffd", folded)).split())
+    return "" if is_blank(folded) else folded
 
 
 def body_text(text: str) -> str:
@@ -158,10 +163,10 @@ def unpin(
 
 
 def read_tags(value: object, line: int | None, problems: list[Problem]) -> tuple[str, ...]:
-    """Return the tags in a value (a list, or text with separators), each once, without placeholders."""
+    """Return the tags in a value (a list, or text with separators) in NFC, each once, without placeholders."""
     if isinstance(value, dict) or (isinstance(value, list) and any(isinstance(item, dict) for item in value)):
         problems.append(warning(line, "tags-not-a-list", _("The tags are not a plain list. Each entry is one tag.")))
-    texts = [line_of_text(words) for words in _tag_texts(value)]
+    texts = [unicodedata.normalize("NFC", line_of_text(words)) for words in _tag_texts(value)]
     if any(len(words) > LONGEST_TAG for words in texts):
         message = _("A tag is longer than %d characters and was cut.") % LONGEST_TAG
         problems.append(warning(line, "tag-cut", message))
