@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from tests.factories import add_tag, make_article, make_author, make_comment, make_comments, make_quote
+from tests.factories import add_tag, count_again, make_article, make_author, make_comment, make_comments, make_quote
 from threads.models import ArchiveState, Article, AuthorName, Comment, SearchEntry, Visibility
 from threads.search import entries, indexing
 from threads.search.backends import get_backend
@@ -104,6 +104,7 @@ def test_changes_of_tags_author_and_parent_are_indexed() -> None:
     second.answers = first
     second.author = make_author("cyclist")
     second.save()
+    count_again()
     indexing.update_articles([article.pk])
     assert len(find_keys("tag:kettle")) == 3
     assert find_keys("answers:hiker") == [second.key]

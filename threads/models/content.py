@@ -115,6 +115,12 @@ class Author(models.Model):
         """The author's page."""
         return address("author", self.slug)
 
+    def is_public(self) -> bool:
+        """Return whether a visible text has this name; no page tells of other names. Two queries for a merged name."""
+        if self.merged_into_id is None:
+            return bool(self.article_count or self.comment_count)
+        return self.comments.visible().exists() or self.articles.visible().exists()
+
     def name_ids(self) -> list[int]:
         """Return the ids of this name and of those merged into it. One query."""
         return [self.pk, *self.merged_names.values_list("pk", flat=True)]

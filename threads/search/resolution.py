@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from threads.models import Article, AuthorName, FormerKey, Tag
+from threads.models import Article, Author, FormerKey, Tag
 from threads.parsing.hosts import canonical_key
 from threads.querysets import VISIBLE
 from threads.search.backends.conditions import And, Condition, IdRange, Not, Or, Phrase, TextPart
@@ -99,22 +99,26 @@ def _resolve_name(term: Term, notes: list[str]) -> Condition:
 
 
 def _find_authors(name: str) -> list[int]:
-    """Return the ids of authors with a name, in any script or case, and of authors merged with them. Two queries."""
-    names = AuthorName.objects.filter(folded=fold(clean_name(name))).values_list("author_id", "author__merged_into")
-    main = {merged_into or pk for pk, merged_into in names}
+    """Return the ids of authors with a name, in any script or case, and of authors merged with them. Two queries.
+
+    A name without visible texts has none, as a name that the archive does not have. A merged name costs two more.
+    """
+    authors = Author.objects.filter(folded_name__folded=fold(clean_name(name)))
+    main = {author.merged_into_id or author.pk for author in authors if author.is_public()}
     if not main:
         return []
-    merged = AuthorName.objects.filter(author__merged_into__in=main).values_list("author_id", flat=True)
+    merged = Author.objects.filter(merged_into__in=main).values_list("pk", flat=True)
     return sorted({*main, *merged})
 
 
 def _find_tags(name: str) -> list[int]:
     """Return the ids of tags with a name, in any script or case, and of tags merged with them. Two queries.
 
-    If no tag has the name, the slug counts.
+    If no tag has the name, the slug counts. A tag without visible threads has none, as an unknown tag.
     """
     slug_or_name = Q(folded=(folded := fold(name.strip()))) | Q(slug=name.strip())
-    tags = list(Tag.objects.filter(slug_or_name).only("pk", "merged_into", "folded"))
+    used = Q(article_count__gt=0) | Q(merged_into__article_count__gt=0)
+    tags = list(Tag.objects.filter(slug_or_name, used).only("pk", "merged_into", "folded"))
     by_name = [tag for tag in tags if tag.folded == folded]
     main = {tag.merged_into_id or tag.pk for tag in by_name or tags}
     if not main:

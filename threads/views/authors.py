@@ -57,15 +57,14 @@ def author_page(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def find_author(slug: str) -> Author:
-    """Return the author of a slug, or the author it was merged into. One query.
+    """Return the author of a slug, or the author it was merged into. One query, or three for a merged name.
 
-    Raises Http404 for an author without visible comments or threads, as the name may be hidden.
+    Raises Http404 for a name without visible comments or threads, as for a name that the archive does not have.
     """
     author = get_object_or_404(Author.objects.select_related("merged_into"), slug=slug)
-    author = author.merged_into or author
-    if not (author.article_count or author.comment_count):
+    if not author.is_public():
         raise Http404("no such author")
-    return author
+    return author.merged_into or author
 
 
 def describe_monogram(author: Author) -> dict[str, object]:
