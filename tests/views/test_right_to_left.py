@@ -80,7 +80,7 @@ def stray_words(content: bytes, blocks: frozenset[str] | set[str] = frozenset())
             yield from () if element.get("dir") == "auto" else [f"input: {element.get('value')}"]
         for owner, text in ((element, element.text), (element.getparent(), element.tail)):
             if owner is not None and text and RIGHT_TO_LEFT.search(ISOLATED.sub("", text)):
-                yield from () if is_isolated(owner, text, blocks) else [f"{owner.tag}: {text.strip()}"]
+                yield from () if is_isolated(owner, text, blocks) else [f"{owner.tag!r}: {text.strip()}"]
 
 
 def is_isolated(element: Any, text: str, blocks: frozenset[str] | set[str]) -> bool:
@@ -134,7 +134,7 @@ def stray_words_of_feed(content: bytes) -> Iterator[str]:
         if element.get("type") == "html" and text.startswith("<"):
             yield from stray_words(text.encode())
         elif stray_text(text):
-            yield f"{element.tag}: {text}"
+            yield f"{element.tag!r}: {text}"
 
 
 def test_citations_isolate_names_and_titles(client: Client) -> None:
@@ -158,11 +158,11 @@ def test_words_of_files_are_isolated_in_admin(admin_client: Client) -> None:
     for table in tables:
         name = f"admin:{table._meta.app_label}_{table._meta.model_name}"
         addresses.append(reverse(f"{name}_changelist"))
-        addresses += [reverse(f"{name}_change", args=[row.pk]) for row in table.objects.all()]
+        addresses += [reverse(f"{name}_change", args=[row.pk]) for row in table._default_manager.all()]
     for row, action in ((Author.objects.get(name=HIKER), "opt_out"), (hidden[0], "restore"), (hidden[0], "redact")):
         addresses.append(reverse(f"admin:threads_{row._meta.model_name}_decide", args=[row.pk, action]))
     addresses.append(
-        reverse("admin:threads_moderationaction_decide", args=[ModerationAction.objects.first().pk, "undo"])
+        reverse("admin:threads_moderationaction_decide", args=[ModerationAction.objects.all()[0].pk, "undo"])
     )
     found = {}
     for address in addresses:

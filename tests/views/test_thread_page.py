@@ -143,7 +143,10 @@ def test_a_quote_links_to_its_target_and_the_target_names_the_reply(client: Clie
     second = make_comment(article, author="hiker", answers=first)
     make_quote(second, first)
     html = read(client, article)
-    assert f'<a href="#c-{first.key}" data-c="{first.key}"><bdi>baker</bdi> <q dir="auto" lang="en">Wait for frost</q></a>' in html
+    assert (
+        f'<a href="#c-{first.key}" data-c="{first.key}"><bdi>baker</bdi> <q dir="auto" lang="en">Wait for frost</q></a>'
+        in html
+    )
     assert f'1 reply: <a href="#c-{second.key}" data-c="{second.key}"><bdi>hiker</bdi></a>' in piece(html, first)
 
 
@@ -187,8 +190,8 @@ def test_a_target_outside_the_archive_is_named_with_its_excerpt_and_not_linked(c
     make_quote(comment, None, "Never in <winter>")
     answer = piece(read(client, article), comment)
     assert (
-        '<span class="missing"><bdi>florist</bdi> <q dir="auto" lang="en">Never in &lt;winter&gt;</q></span><i>not in the archive</i>'
-        in answer
+        '<span class="missing"><bdi>florist</bdi> <q dir="auto" lang="en">Never in &lt;winter&gt;</q></span>'
+        "<i>not in the archive</i>" in answer
     )
 
 
@@ -202,7 +205,9 @@ def test_cut_excerpts_end_in_an_ellipsis(client: Client, length: int, end: str) 
 def test_an_addressee_without_a_quote_is_named(client: Client) -> None:
     article = make_article()
     comment = make_comment(article, addressee="florist")
-    assert '<span class="missing"><bdi>florist</bdi></span><i>not in the archive</i>' in piece(read(client, article), comment)
+    assert '<span class="missing"><bdi>florist</bdi></span><i>not in the archive</i>' in piece(
+        read(client, article), comment
+    )
 
 
 def test_a_reply_to_the_article_links_to_the_article(client: Client) -> None:
@@ -365,7 +370,8 @@ def test_the_earlier_and_later_thread_are_linked(client: Client) -> None:
         row.save()
     undated = make_article("undated", published_at=None)
     around = [
-        re.findall(r"<small>(\w+) thread</small>\s*<span dir=\"auto\" lang=\"en\">(\w+)<", read(client, row)) for row in rows[1:4]
+        re.findall(r"<small>(\w+) thread</small>\s*<span dir=\"auto\" lang=\"en\">(\w+)<", read(client, row))
+        for row in rows[1:4]
     ]
     assert around == [[("Later", "two")], [("Earlier", "one"), ("Later", "three")], [("Earlier", "two")]]
     assert 'class="neighbours"' not in read(client, undated)
