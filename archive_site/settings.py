@@ -12,6 +12,7 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from jinja2 import StrictUndefined
+from pythonjsonlogger.core import RESERVED_ATTRS
 
 from archive_site import environment
 
@@ -68,6 +69,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "threads.web.metrics.Metrics",
     "threads.web.security_headers.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -240,16 +242,31 @@ LIST_PAGE_SIZE: int = environment.number("LIST_PAGE_SIZE", default=20, least=1, 
 
 ADMIN_TITLE = _("Archive administration")
 
+# Monitoring: the password of /metrics, and the time from which a query is logged. Empty and 0: off.
+METRICS_TOKEN: str = environment.text("METRICS_TOKEN")
+SLOW_QUERY_MS: int = environment.number("SLOW_QUERY_MS", default=0, most=3_600_000)
 LOG_LEVEL = environment.choice("LOG_LEVEL", ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], default="WARNING")
+LOG_FORMAT = environment.choice("LOG_FORMAT", ["text", "json"], default="text")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "formatters": {
+        "text": {"format": "%(message)s"},
+        # A request holds the query and the address of its reader.
+        "json": {
+            "()": "pythonjsonlogger.json.JsonFormatter",
+            "fmt": "%(asctime)s %(levelname)s %(name)s %(message)s",
+            "rename_fields": {"asctime": "time", "levelname": "level", "name": "logger"},
+            "reserved_attrs": [*RESERVED_ATTRS, "request"],
+            "json_ensure_ascii": False,
+        },
+    },
     "filters": {
         "brief": {
             "()": "django.utils.log.CallbackFilter",
             "callback": "ext://threads.views.errors.shorten_record",
         }
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "filters": ["brief"]}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "filters": ["brief"], "formatter": LOG_FORMAT}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
 }

@@ -3,6 +3,8 @@
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.conf import settings
+from django.db.backends.signals import connection_created
 from django.utils.translation import gettext_lazy as _
 
 
@@ -14,5 +16,7 @@ class ThreadsConfig(AppConfig):
     verbose_name = _("Archive")
 
     def ready(self) -> None:
-        """Register the system checks, which import models."""
+        """Register the system checks, which import models, and the log of slow queries."""
         import_module("threads.checks")
+        if settings.SLOW_QUERY_MS:
+            connection_created.connect(import_module("threads.database.slow_queries").watch_connection)

@@ -11,7 +11,8 @@ from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
 
 from threads.views import authors, citations, comment, dates, feeds, home, report, search, sitemaps, tags, thread
-from threads.web.health import check_health
+from threads.web.health import check_health, check_readiness
+from threads.web.metrics import show_metrics
 from threads.web.preferences import save_preferences
 
 if TYPE_CHECKING:
@@ -82,4 +83,6 @@ urlpatterns = [
     path("preferences/", save_preferences, name="preferences"),
     read_only("robots.txt", sitemaps.robots_txt, name="robots"),
     read_only("healthz", check_health, name="healthz"),
+    read_only("readyz", check_readiness, name="readyz"),
+    read_only("metrics", show_metrics, name="metrics"),
 ]

@@ -201,7 +201,8 @@ def test_a_missing_migration_gives_a_message() -> None:
     assert readiness.database_problem().endswith("run manage.py migrate.")
 
 
-def test_gunicorn_has_a_long_timeout_and_no_control_socket() -> None:
+def test_gunicorn_has_a_long_timeout_and_no_control_socket(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", "")
     settings = run_path(str(ROOT / "gunicorn.conf.py"))
     assert settings["timeout"] == 60
     assert settings["control_socket_disable"] is True

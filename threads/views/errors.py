@@ -96,9 +96,9 @@ def is_database_unavailable(error: BaseException | None) -> bool:
 
 
 def shorten_record(record: LogRecord) -> bool:
-    """Replace the traceback of a 503 or of a malformed request by its first line. A filter for `LOGGING`."""
+    """Replace the traceback of a 503 or of a malformed request by its first line; drop 404. A filter for `LOGGING`."""
     if not record.exc_info:
-        return True
+        return getattr(record, "status_code", None) != 404
     cause = str(record.exc_info[1]).partition("\n")[0][:CAUSE_LENGTH]
     if record.name.startswith("django.security"):
         record.msg, record.args, record.exc_info = cause, (), None

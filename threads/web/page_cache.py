@@ -22,6 +22,7 @@ from django.utils.cache import get_conditional_response
 from django.utils.translation import get_language_from_request
 
 from threads.database import versions
+from threads.web import metrics
 from threads.web.preferences import read_preferences
 
 if TYPE_CHECKING:
@@ -70,11 +71,13 @@ class PageCache:
         """Respond with the cached page, or render the page and cache it. Responses to logged-in users are private."""
         key = build_cache_key(request)
         if key is None:
+            metrics.CACHED_PAGES.labels("bypass").inc()
             response = self.get_response(request)
             if settings.SESSION_COOKIE_NAME in request.COOKIES:
                 response.headers.setdefault("Cache-Control", "private, no-cache")
             return response
         page: CachedPage | None = cache.get(key)
+        metrics.CACHED_PAGES.labels("miss" if page is None else "hit").inc()
         if page is None:
             response = self.get_response(request)
             page = make_cached_page(response)
