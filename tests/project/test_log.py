@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from logging.config import DictConfigurator
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -15,9 +16,8 @@ from threads.views.errors import shorten_record
 
 @pytest.fixture
 def to_json() -> logging.Formatter:
-    formatter: logging.Formatter = DictConfigurator({}).configure_formatter(
-        dict(settings.LOGGING["formatters"]["json"])
-    )
+    log_settings: Any = settings.LOGGING
+    formatter: logging.Formatter = DictConfigurator({}).configure_formatter({**log_settings["formatters"]["json"]})
     return formatter
 
 
