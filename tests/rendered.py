@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from threads.display_html import DisplayHtml
+from threads.quotes_and_links import DisplayHtml
 from threads.rendering import render
 
 if TYPE_CHECKING:

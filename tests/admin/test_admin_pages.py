@@ -18,7 +18,7 @@ from django.urls import reverse
 
 from tests.factories import make_article, make_author, make_comment, make_comments, make_quote, make_tag
 from threads import moderation
-from threads.admin import content, log
+from threads.admin import hide_and_redact, log
 from threads.admin.base import COUNT_LIMIT, BoundedPaginator
 from threads.admin.comments import CommentAdmin
 from threads.models import (
@@ -371,7 +371,7 @@ def test_all_rows_of_a_list_can_be_selected(moderator_client: Client) -> None:
 
 def test_a_selection_over_the_limit_is_rejected(moderator_client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = make_comments(make_article(), [None] * 3)
-    action = replace(content.HIDE_COMMENTS, limit=2)
+    action = replace(hide_and_redact.HIDE_COMMENTS, limit=2)
     monkeypatch.setattr(CommentAdmin, "confirmed_actions", (action,))
     page = moderator_client.post(
         list_url(Comment), {"action": "hide", "_selected_action": [row.pk for row in rows]}, follow=True

@@ -7,7 +7,13 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from threads.admin.base import LARGE_FIELDS, column, join_values, shorten
-from threads.admin.content import HIDE_ARTICLES, REDACT_ARTICLES, RESTORE_ARTICLES, ContentAdmin, ModeratedFilter
+from threads.admin.hide_and_redact import (
+    HIDE_ARTICLES,
+    REDACT_ARTICLES,
+    RESTORE_ARTICLES,
+    ContentAdmin,
+    ModeratedFilter,
+)
 from threads.models import Article, Comment, ImportProblem, ModerationAction, SourceFile
 
 

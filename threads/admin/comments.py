@@ -13,8 +13,14 @@ from django.utils.translation import gettext_lazy as _
 from threads import moderation
 from threads.admin.base import BODY_PREFIX, LARGE_FIELDS, column, describe_comment, link_to_row, make_excerpt, text_box
 from threads.admin.confirmation import CAN_BE_UNDONE, ConfirmedAction, for_each
-from threads.admin.content import HIDE_COMMENTS, REDACT_COMMENTS, RESTORE_COMMENTS, ContentAdmin, ModeratedFilter
 from threads.admin.forms import RelinkForm
+from threads.admin.hide_and_redact import (
+    HIDE_COMMENTS,
+    REDACT_COMMENTS,
+    RESTORE_COMMENTS,
+    ContentAdmin,
+    ModeratedFilter,
+)
 from threads.models import Comment, ModerationAction, Quote
 from threads.text import isolate
 

@@ -14,10 +14,10 @@ from django.db import connection
 from django.db.models import F, Prefetch
 from django.db.models.functions import Collate
 
-from threads.display_html import IS_MASKED, DisplayHtml
 from threads.exporting.destination import whole_file
 from threads.models import Article, ArticleTag, Author, Comment, Quote, SourceFile
 from threads.parsing.quotes import find_quotes
+from threads.quotes_and_links import IS_MASKED, DisplayHtml
 from threads.redaction import blank
 
 if TYPE_CHECKING:

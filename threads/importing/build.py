@@ -47,7 +47,7 @@ class QuoteRecord(NamedTuple):
     leading: bool
     target: int | None
     gone: int | None = None
-    """The row of the comment quoted, where that is in no file any more (`recalling`)."""
+    """The id of the quoted comment, if that is withdrawn (`decisions`)."""
 
 
 class CommentRecord(NamedTuple):

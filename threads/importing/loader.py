@@ -12,7 +12,7 @@ from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
 
 from threads.database import bulk, locks, names, totals, versions
-from threads.importing import changes, decisions, rekeying, removals, row_writing, state
+from threads.importing import changes, decisions, rekeying, removed_copies, row_writing, state
 from threads.importing.state import StoredSource
 from threads.models import Article, ArticleTag, Comment, SourceFile
 from threads.search import indexing
@@ -50,8 +50,8 @@ def known_sources(records: Iterable[ThreadRecord], renamed: Mapping[str, str]) -
 def write_sources(
     plans: Sequence[ThreadPlan], stored: Mapping[str, StoredSource], run_id: int | None, gone: Collection[str]
 ) -> None:
-    """Write the files of threads, and withdraw their files at paths in `gone`."""
-    new, changed, withdrawn, twice = [], [], [], []
+    """Write the files of threads, withdraw those at paths in `gone`, and delete duplicates that were set aside."""
+    new, changed, withdrawn, duplicates = [], [], [], []
     for plan in plans:
         for source in plan.record.sources:
             values = _source_values(source, plan.article_id, run_id)
@@ -64,11 +64,11 @@ def write_sources(
             if source_row.path in gone:
                 withdrawn.append((timezone.now(), source_row.id))
             elif SET_ASIDE.search(source_row.path) and source_row.sha256 in hashes:
-                twice.append(source_row.id)
+                duplicates.append(source_row.id)
     bulk.insert_rows(SourceFile, SOURCE_FIELDS, new)
     bulk.update_rows(SourceFile, (*SOURCE_FIELDS, "withdrawn_at"), changed)
     bulk.update_rows(SourceFile, ("withdrawn_at",), withdrawn)
-    for part in bulk.in_parts(twice):
+    for part in bulk.in_parts(duplicates):
         SourceFile.objects.filter(pk__in=part).delete()
 
 
@@ -166,7 +166,7 @@ def load_threads(records: Sequence[ThreadRecord], circumstances: Circumstances) 
             row_writing.write_rows(plans, people)
             write_sources(plans, stored, circumstances.run_id, circumstances.gone)
             _finish_moves(plans, moves)
-            removals.remember_hidden(plans)
+            removed_copies.remember_hidden(plans)
         return [outcome_of(plan, moves) for plan in plans]
 
 
@@ -186,7 +186,7 @@ def _plan(
     }
     for record in records:
         rekeying.take_over_rows(plans, moves, record.key)
-    removals.find_copies(list(plans.values()))
+    removed_copies.find_copies(list(plans.values()))
     opted_out = state.opted_out_names()
     for plan in plans.values():
         decisions.apply_decisions(plan, people, opted_out)

@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from threads.models import ImportRun
     from threads.redaction import ThreadDigests
 
-    Read: TypeAlias = tuple[ThreadTask, BuiltThread]
-    Assemble: TypeAlias = Callable[[Iterable[ThreadTask]], Iterator[list[Read]]]
+    BuiltTask: TypeAlias = tuple[ThreadTask, BuiltThread]
+    BuildAll: TypeAlias = Callable[[Iterable[ThreadTask]], Iterator[list[BuiltTask]]]
 
 
 BATCH_COMMENTS: Final = 5_000
@@ -109,14 +109,14 @@ def read_threads(run: Run, tasks: Iterable[ThreadTask], circumstances: Circumsta
         return
     circumstances = replace(circumstances, run_id=run.row.pk if run.row else None)
     with workers.open_pool(run.workers) as opened:
-        assemble = partial(workers.build_all, opened, workers=run.workers)
-        for batch in _batches(assemble(chain([first], waiting))):
-            _load_batch(run, batch, circumstances, assemble)
+        build_all = partial(workers.build_all, opened, workers=run.workers)
+        for batch in _batches(build_all(chain([first], waiting))):
+            _load_batch(run, batch, circumstances, build_all)
 
 
-def _batches(results: Iterable[list[Read]]) -> Iterator[list[Read]]:
+def _batches(results: Iterable[list[BuiltTask]]) -> Iterator[list[BuiltTask]]:
     """Group threads into batches for one transaction each; a family stays in one batch."""
-    batch: list[Read] = []
+    batch: list[BuiltTask] = []
     size, family = 0, None
     for task, built in chain.from_iterable(results):
         if size >= BATCH_COMMENTS and (task.family is None or task.family != family):
@@ -143,9 +143,9 @@ def renew_keys(run: Run) -> set[int]:
     return renewed
 
 
-def _load_batch(run: Run, batch: Sequence[Read], circumstances: Circumstances, assemble: Assemble) -> None:
+def _load_batch(run: Run, batch: Sequence[BuiltTask], circumstances: Circumstances, build_all: BuildAll) -> None:
     """Load a batch, and report its outcomes."""
-    outcomes, problems = _store_batch(batch, circumstances, assemble)
+    outcomes, problems = _store_batch(batch, circumstances, build_all)
     problems += [problem for outcome in outcomes for problem in _losses(outcome)]
     articles = {path: outcome.article_id for outcome in outcomes for path in outcome.paths}
     # A thread that is read twice in one run is reported once.
@@ -186,7 +186,7 @@ def _losses(outcome: Outcome) -> Iterator[FileProblem]:
 
 
 def _store_batch(
-    batch: Sequence[Read], circumstances: Circumstances, assemble: Assemble
+    batch: Sequence[BuiltTask], circumstances: Circumstances, build_all: BuildAll
 ) -> tuple[list[Outcome], list[FileProblem]]:
     """Load a batch; return the outcomes of its threads and the problems of their files.
 
@@ -201,7 +201,7 @@ def _store_batch(
     try:
         return loader.load_threads(records, informed), problems
     except loader.OvertakenError as late:
-        return _store_batch(_read_again(batch, late.memories, assemble), circumstances, assemble)
+        return _store_batch(_read_again(batch, late.memories, build_all), circumstances, build_all)
     except loader.REFUSALS as error:
         if not connection.is_usable():
             raise
@@ -210,20 +210,20 @@ def _store_batch(
             reason = str(error).strip().partition("\n")[0]
             problem = Problem(None, "error", "not-stored", _("the database rejected it: %s") % reason)
             return [], [*problems, *(FileProblem(source.path, problem) for source in records[0].sources)]
-    alone = [_store_batch([pair], circumstances, assemble) for pair in batch]
+    alone = [_store_batch([pair], circumstances, build_all) for pair in batch]
     return [outcome for outcomes, _ in alone for outcome in outcomes], [row for _, rows in alone for row in rows]
 
 
 def _read_again(
-    batch: Sequence[Read], destroyed: Mapping[str, Collection[ThreadDigests]], assemble: Assemble
-) -> list[Read]:
+    batch: Sequence[BuiltTask], destroyed: Mapping[str, Collection[ThreadDigests]], build_all: BuildAll
+) -> list[BuiltTask]:
     """Return the batch with the threads of these keys read again, without redacted text."""
     late = [
         replace(task, memories=tuple(destroyed[task.key]), files=_renamed_files(task, destroyed[task.key]))
         for task, _ in batch
         if task.key in destroyed
     ]
-    again = {task.key: (task, built) for task, built in chain.from_iterable(assemble(late))}
+    again = {task.key: (task, built) for task, built in chain.from_iterable(build_all(late))}
     return [again.get(task.key, (task, built)) for task, built in batch]
 
 

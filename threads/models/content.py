@@ -1,7 +1,6 @@
-"""What the archive holds: files as they came, and the threads, authors, comments and quotes read from them.
+"""Threads, authors, tags, comments and quotes, as read from files.
 
-Owns the tables, their constraints and indexes. Every set of fields has one writer, named in the class's docstring, so
-that a re-import cannot undo a moderator.
+Each group of fields has one writer, which the class's docstring names, so that an import cannot undo a moderator.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from threads.querysets import ArticleQuerySet, AuthorQuerySet, CommentQuerySet, 
 
 @lru_cache(maxsize=8192)
 def address(view: str, key: str) -> str:
-    """Return the path of the page that shows one author, tag, thread or comment. A list asks for a hundred of them."""
+    """Return the path of the page of an author, tag, thread or comment. Cached: a list has a hundred of them."""
     return reverse(f"threads:{view}", args=[key])
 
 
@@ -35,7 +34,7 @@ class Visibility(models.TextChoices):
 
 
 class Reason(models.TextChoices):
-    """Why a moderator decided it; the kind is public, the note is not."""
+    """Why a moderator hid or redacted something. Readers see the reason, but not the note."""
 
     NONE = "", _("no reason")
     PRIVACY = "privacy", _("private information")
@@ -56,7 +55,7 @@ class Script(models.TextChoices):
 
 
 class LinkMethod(models.TextChoices):
-    """How it was found which comment a comment answers, surest first."""
+    """How the comment that a comment answers was found. The surest method comes first."""
 
     MANUAL = "manual", _("set by a moderator")
     ID = "id", _("quoted comment ID")
@@ -70,7 +69,7 @@ class LinkMethod(models.TextChoices):
 
 
 class Moderated(models.Model):
-    """Fields that only `moderation` writes."""
+    """Fields that only `threads.moderation` writes."""
 
     visibility = models.CharField(_("visibility"), max_length=8, choices=Visibility, default=Visibility.VISIBLE)
     reason = models.CharField(_("reason"), max_length=8, choices=Reason, default=Reason.NONE, blank=True)
@@ -79,15 +78,15 @@ class Moderated(models.Model):
     class Meta:
         abstract = True
         indexes = [
-            # What moderators look for is rare among what they do not.
+            # Moderated rows are rare.
             models.Index(fields=["moderated_at"], name="%(class)s_moderated", condition=Q(moderated_at__isnull=False)),
         ]
 
 
 class Author(models.Model):
-    """One row for each distinct name (NFC, white space folded); names are made rows by the loader.
+    """One row for each distinct name (NFC, white space folded). Imports add names.
 
-    `merged_into` is moderation's; counts and days are derived by `placement` and count only what is visible.
+    `threads.moderation` writes `merged_into`, `threads.database.totals` writes counts and days of visible texts.
     """
 
     name = models.CharField(_("name"), max_length=255, unique=True)
@@ -127,7 +126,7 @@ class Author(models.Model):
 
 
 class Tag(TagBase, models.Model):
-    """One row for each tag, however it is spelt (`folded`); `ignored` and `merged_into` are moderation's."""
+    """One row for each tag, whose spellings share `folded`. `threads.moderation` writes `ignored` and `merged_into`."""
 
     name = models.CharField(_("name"), max_length=100, unique=True)
     folded = models.CharField(_("folded name"), max_length=100, unique=True)
@@ -157,7 +156,7 @@ class Tag(TagBase, models.Model):
 
 
 class Article(Moderated):
-    """One discussion: the opening text; its comments point at it. Imported fields are written by the loader."""
+    """A thread with its opening text. Comments refer to it. Imports write its fields, except those of `Moderated`."""
 
     class Kind(models.TextChoices):
         ARTICLE = "article", _("article")
@@ -204,7 +203,7 @@ class Article(Moderated):
 
 
 class ArticleTag(ItemBase, models.Model):
-    """A tag on an article, as that article spells it."""
+    """A tag of an article, in the spelling of that article."""
 
     tag = models.ForeignKey(Tag, models.CASCADE, related_name="article_tags", db_index=False)
     content_object = models.ForeignKey(Article, models.CASCADE, related_name="article_tags")
@@ -223,7 +222,7 @@ class ArticleTag(ItemBase, models.Model):
 
 
 class ThreadLink(models.Model):
-    """A link from an opening text (`comment` null) or a comment to a thread, archived or not. Written by the loader."""
+    """A link from an opening text (`comment` is null) or a comment to a thread, archived or not. Imports write it."""
 
     article = models.ForeignKey(Article, models.CASCADE, related_name="thread_links")
     comment = models.ForeignKey(
@@ -244,7 +243,7 @@ class ThreadLink(models.Model):
 
 
 class Comment(Moderated):
-    """One comment or answer. Imported fields: the loader. Links, order and counts: `placement`.
+    """A comment or answer. Imports write its texts, links and order, `threads.database.totals` writes its counts.
 
     A foreign key has no index of its own if another index begins with it.
     """
@@ -302,14 +301,14 @@ class Comment(Moderated):
         return f"#{self.position + 1} {self.key}"
 
     def get_absolute_url(self) -> str:
-        """The permalink, which leads to the page and anchor that hold the comment."""
+        """The permalink, which redirects to the comment on a page of its thread."""
         return address("comment", self.key)
 
 
 class Quote(models.Model):
-    """One quote mark in a comment: what it says it answers. Written by the loader; `target` by `placement`.
+    """A quote in a comment. Imports write it, `threads.importing.decisions` writes its `target` too.
 
-    A target that is in no file any more stays the target: what was decided about it holds for the quote.
+    A withdrawn target stays the target, because a moderator's decision about it applies to the quote.
     """
 
     comment = models.ForeignKey(Comment, models.CASCADE, related_name="quotes", db_index=False)
@@ -331,7 +330,7 @@ class Quote(models.Model):
 
 
 class FormerKey(models.Model):
-    """A key under which an article or comment was once known; its address still leads there. Loader's."""
+    """A former key of an article or comment. Its old URL redirects. Imports and redactions write it."""
 
     key = models.CharField(_("former key"), max_length=255, unique=True)
     article = models.ForeignKey(Article, models.CASCADE, null=True, blank=True, related_name="former_keys")

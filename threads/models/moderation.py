@@ -1,4 +1,4 @@
-"""What moderators did and were asked to do. Written by `moderation` only."""
+"""Actions of moderators, what they removed, and reports of readers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from threads.text import isolate
 
 
 class ModerationAction(models.Model):
-    """One line of the log: who did what to what, why, and what it was before, so that it can be undone."""
+    """An entry of the log: who did what and why, and the state before, by which it can be undone."""
 
     class Kind(models.TextChoices):
         HIDE = "hide", _("hide")
@@ -56,7 +56,7 @@ class ModerationAction(models.Model):
 
 
 class LinkCorrection(models.Model):
-    """A moderator's word on what a comment answers; it outranks whatever the reader of files finds."""
+    """A stored reply link, which imports do not change: a moderator's correction, or the link of a redacted comment."""
 
     comment = models.OneToOneField(Comment, models.CASCADE, related_name="correction")
     target = models.ForeignKey(Comment, models.CASCADE, null=True, blank=True, related_name="corrected_to_here")
@@ -72,11 +72,11 @@ class LinkCorrection(models.Model):
 
 
 class Redaction(models.Model):
-    """What was destroyed, remembered as digests only, so that a newer file cannot bring the words back.
+    """Digests of a redacted text, by which an import removes the text from newer files.
 
-    Of a comment, or (`comment` null) of an article's title, author and opening text. `memory` is what
-    `importing.redaction` reads. Written by `moderation`; read by the loader, which copies it to a thread that takes a
-    file over: such a row has no comment, and says from which thread it is.
+    The text of a comment, or, if `comment` is null, the title, author and opening text of an article. `memory` holds
+    the digests (`threads.redaction`). If a file moves to another thread, the import copies the row to that thread: the
+    copy has no comment, and `elsewhere` names the first thread.
     """
 
     article = models.ForeignKey(Article, models.CASCADE, related_name="redactions")
@@ -84,7 +84,7 @@ class Redaction(models.Model):
     memory = models.JSONField(default=dict, blank=True)
     made_at = models.DateTimeField(_("created"), auto_now_add=True)
     elsewhere = models.CharField(max_length=255, blank=True, default="")
-    """The key of the thread in which the words were destroyed, where that is another; `memory` is of all its words."""
+    """The key of the thread in which the text was redacted, if that is another. `memory` then covers all its texts."""
 
     class Meta:
         verbose_name = _("redaction")
@@ -103,7 +103,7 @@ class RemovedText(models.Model):
     """A digest of a hidden or redacted comment or opening text, by which an import recognizes copies of it.
 
     Several for each text (`threads.replies.removed_texts`); they are deleted when the text is restored. Written by
-    `importing.removals` for imports and for moderators.
+    `importing.removed_copies` for imports and for moderators.
     """
 
     digest = models.BigIntegerField(db_index=True)
@@ -118,7 +118,7 @@ class RemovedText(models.Model):
 
 
 class Report(models.Model):
-    """A reader's request to look at something: private information, spam, a wrong link."""
+    """A reader's report of a thread or comment: private information, spam, a wrong link."""
 
     class Status(models.TextChoices):
         OPEN = "open", _("open")

@@ -1,7 +1,4 @@
-"""Where the archive came from: every file as it was, every run that read files, every problem a run met.
-
-Written by the loader and the pipeline only (redaction rewrites one segment of a kept file, through `moderation`).
-"""
+"""Original files, runs of imports, and the problems they found. Imports write these; a redaction changes originals."""
 
 from __future__ import annotations
 

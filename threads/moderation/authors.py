@@ -91,9 +91,9 @@ def _ids_of_person(author: Author) -> list[int]:
 
 def _check_opt_outs_agree(into: Author, moved: Sequence[Author]) -> None:
     """Raise ModerationError if only some of the names are opted out."""
-    for name in moved:
-        if name.opted_out != into.opted_out:
-            out, other = (name, into) if name.opted_out else (into, name)
+    for author in moved:
+        if author.opted_out != into.opted_out:
+            out, other = (author, into) if author.opted_out else (into, author)
             raise ModerationError(
                 _("%(out)s has opted out and %(other)s has not. Opt both out, or both in, first.")
                 % {"out": isolate(out.name), "other": isolate(other.name)}

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from threads.database import bulk, locks
-from threads.importing import decisions, removals
+from threads.importing import decisions, removed_copies
 from threads.models import Article, Comment, ModerationAction, Quote, Reason, Visibility
 from threads.moderation.log import Kind, Moderator, log_line, refresh_comments, refresh_threads, write_log
 from threads.parsing import quotes
@@ -73,7 +73,7 @@ def write_visibility(rows: QuerySet[Row], states: Collection[str], becomes: str,
     now = timezone.now()
     for part in bulk.in_parts(row.pk for row in changed):
         rows.model.objects.filter(pk__in=part).update(visibility=becomes, reason=reason, moderated_at=now)
-    write = removals.forget if becomes == Visibility.VISIBLE else removals.remember
+    write = removed_copies.forget if becomes == Visibility.VISIBLE else removed_copies.remember
     write(changed)
     return changed
 

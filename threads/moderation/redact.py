@@ -86,8 +86,8 @@ def _erase_comments(pks: Collection[int]) -> None:
         for comment, digests in state.digest_comments(Comment.objects.filter(pk__in=pks))
     ]
     Redaction.objects.bulk_create(redactions)
-    quoting = _quotes_of(set(pks))
-    _pin_links(pks, quoting)
+    quoting = _quotes_in_same_thread(set(pks))
+    _keep_links(pks, quoting)
     _blank_quotes(quoting)
     Quote.objects.filter(comment_id__in=pks).update(excerpt="")
     Comment.objects.filter(pk__in=pks).update(body="", body_html="")
@@ -95,8 +95,11 @@ def _erase_comments(pks: Collection[int]) -> None:
     ThreadLink.objects.filter(comment_id__in=pks).delete()
 
 
-def _quotes_of(pks: Collection[int]) -> list[Quote]:
-    """Return the quotes of these comments, and all other quotes that repeat their text."""
+def _quotes_in_same_thread(pks: Collection[int]) -> list[Quote]:
+    """Return the quotes of these comments, and the quotes in their threads that repeat their text.
+
+    The redactions must be stored, because their digests find the text.
+    """
     redactions = state.redaction_digests(Comment.objects.filter(pk__in=pks).values_list("article_id", flat=True))
     there = Quote.objects.filter(comment__article_id__in=redactions)
     repeating = [
@@ -110,8 +113,8 @@ def _quotes_of(pks: Collection[int]) -> list[Quote]:
     return sorted(rows, key=lambda quote: (quote.comment_id, quote.ordinal))
 
 
-def _pin_links(pks: Collection[int], quoting: Iterable[Quote]) -> None:
-    """Store the links of these comments and of those that quote them as corrections."""
+def _keep_links(pks: Collection[int], quoting: Iterable[Quote]) -> None:
+    """Store the links of these comments and of those that quote them, so that later imports keep them."""
     linked = Comment.objects.filter(pk__in={*pks, *(quote.comment_id for quote in quoting)}, correction=None)
     linked = linked.exclude(answers=None, answers_article=False)
     LinkCorrection.objects.bulk_create(

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from django.template.backends.jinja2 import Jinja2
     from django.utils.safestring import SafeString
 
-    from threads.display_html import DisplayHtml
     from threads.pages.thread_page import CommentPage, LeadingQuote, PageRow
+    from threads.quotes_and_links import DisplayHtml
 
 MAX_LEVEL: Final = 6
 """Levels of indentation. Deeper comments name their parent."""

@@ -8,7 +8,7 @@ import re
 from threads.text import drop_direction_signs
 
 TAG = re.compile(r"<[^>]*>")
-CUT_TAG = re.compile(r"<[^>]*$|&[#\w]{0,8}$")
+CUT_END = re.compile(r"<[^>]*$|&[#\w]{0,8}$")
 BREAK = re.compile(r"</p>|<br ?/?>|</li>|</h\d>")
 SPACE = re.compile(r"\s+")
 PICTURE = re.compile(r'<a class="picture".*?(?:</a>|\Z)', re.DOTALL)
@@ -22,7 +22,7 @@ def make_snippet(stored: str, length: int = 140) -> str:
 
     Notes for pictures are left out. If there is no other text, the first note is the snippet.
     """
-    whole = CUT_TAG.sub("", stored)
+    whole = CUT_END.sub("", stored)
     text = strip_tags(PICTURE.sub(" ", whole))
     if not text and (picture := PICTURE.search(whole)):
         text = strip_tags(picture[0])

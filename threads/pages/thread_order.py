@@ -88,17 +88,18 @@ def order_oldest_first(rows: Sequence[tuple[int, int | None, int | None]]) -> li
     keys = {pk: (source_id, 0) for pk, source_id, _parent in rows if source_id is not None}
     latest = min(known_ids), 0
     for pk in parents:
-        latest = keys.get(pk) or inherit_sort_key(pk, parents, keys) or latest
+        latest = keys.get(pk) or inherit_time_key(pk, parents, keys) or latest
         keys.setdefault(pk, latest)
     return sorted(parents, key=keys.__getitem__)
 
 
-def inherit_sort_key(
+def inherit_time_key(
     pk: int | None, parents: dict[int, int | None], keys: dict[int, tuple[int, int]]
 ) -> tuple[int, int] | None:
-    """Return the source id of the nearest ancestor that has one, and the distance from it; None if there is none.
+    """Return the key that a comment without a key gets: that of its nearest ancestor with one; None if there is none.
 
-    Stores the keys of the comments between in `keys`, so that a long branch is walked once.
+    The second number of a key is the distance from the comment that has the source id. Stores the keys of the comments
+    between in `keys`, so that a long branch is walked once.
     """
     path: list[int] = []
     while pk is not None and pk in parents and pk not in keys:
@@ -106,7 +107,7 @@ def inherit_sort_key(
         pk = parents[pk]
     if pk not in keys or pk is None:
         return None
-    source_id, depth = keys[pk]
-    for distance, child in enumerate(reversed(path), depth + 1):
+    source_id, first = keys[pk]
+    for distance, child in enumerate(reversed(path), first + 1):
         keys[child] = source_id, distance
     return keys[path[0]]

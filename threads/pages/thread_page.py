@@ -17,12 +17,12 @@ from django.db.models.functions import Substr
 
 from threads.database import versions
 from threads.database.prepared import Prepared
-from threads.display_html import IS_MASKED, mentioning_articles
 from threads.models import Article, ArticleTag, Author, Comment, Quote, Visibility, address
 from threads.pages.lists import TagLink
 from threads.pages.snippets import SOURCE_LENGTH, make_snippet
 from threads.pages.thread_order import FLAT, OLDEST, THREADED, order_oldest_first
 from threads.querysets import VISIBLE, person
+from threads.quotes_and_links import IS_MASKED, mentioning_articles
 from threads.rendering import convert_text
 
 if TYPE_CHECKING:

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any, Final
 from django.db.models import Case, When
 
 from threads.database.bulk import in_parts
-from threads.display_html import IS_MASKED
 from threads.models import Article, ArticleTag, Comment, Quote
 from threads.parsing import quotes
 from threads.querysets import VISIBLE
+from threads.quotes_and_links import IS_MASKED
 from threads.search.tokens import EntryText, prepare_entry_text
 
 if TYPE_CHECKING:

@@ -9,11 +9,11 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
 from threads.database.versions import digest_key
-from threads.display_html import DisplayHtml
 from threads.models import Article, Comment, Visibility
 from threads.pages.comment_view import CommentPresenter, render_comment_card
 from threads.pages.thread_order import FLAT, THREADED, format_page_query, page_of_place
 from threads.pages.thread_page import fetch_single_comment
+from threads.quotes_and_links import DisplayHtml
 from threads.redaction import digest_former_key
 from threads.rendering import convert_text
 from threads.views import errors

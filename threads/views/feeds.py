@@ -14,9 +14,9 @@ from django.utils.http import http_date
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from threads.display_html import DisplayHtml
 from threads.models import Article, Author, Comment, Tag
 from threads.pages.comment_view import render_text
+from threads.quotes_and_links import DisplayHtml
 from threads.text import isolate
 from threads.views.authors import find_author
 from threads.views.comment import former_keys

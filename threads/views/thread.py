@@ -10,7 +10,6 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext, ngettext
 
-from threads.display_html import DisplayHtml
 from threads.models import Article, Visibility
 from threads.pages.comment_view import CommentPresenter, render_comments, render_minimap
 from threads.pages.lists import format_publication_day
@@ -27,6 +26,7 @@ from threads.pages.thread_order import (
     read_paging,
 )
 from threads.pages.thread_page import fetch_mentions, fetch_page_of_comments, fetch_tags, find_article, find_neighbour
+from threads.quotes_and_links import DisplayHtml
 from threads.rendering import convert_text
 from threads.search.highlighting import FIRST_MATCH_ID, Highlighter
 from threads.views import errors
