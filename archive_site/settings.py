@@ -55,6 +55,15 @@ KNOWN_HOST_ALIASES = {
 }
 HOST_ALIASES: dict[str, str] = environment.host_aliases("HOST_ALIASES", KNOWN_HOST_ALIASES)
 
+# Names that sites show for people without a name or account. Nobody is their author.
+KNOWN_PLACEHOLDER_NAMES = [
+    *("匿名用户", "匿名用戶", "匿名", "知乎用户", "知乎用戶"),
+    *("已注销", "已註銷", "[已注销]", "[已註銷]", "已注销用户", "已註銷用戶", "用户已注销", "用戶已註銷"),
+    *("账号已注销", "帐号已注销", "帳號已註銷", "[已删除]", "[已刪除]"),
+    *("[deleted]", "[removed]", "Deleted User", "Anonymous", "Anonymous User"),
+]
+PLACEHOLDER_NAMES: list[str] = environment.comma_separated("PLACEHOLDER_NAMES", KNOWN_PLACEHOLDER_NAMES)
+
 INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",

@@ -32,6 +32,14 @@ def person(author: str) -> Person:
     return Person(*(Coalesce(f"{author}__merged_into__{field}", f"{author}__{field}") for field in Person._fields))
 
 
+def written_name(path: str = "") -> Coalesce:
+    """Return the author's name as the file has it, of the article or comment at the end of a path such as `target__`.
+
+    It is a placeholder name if the row has no author, and null if the name is unknown.
+    """
+    return Coalesce(f"{path}author__name", f"{path}placeholder_name")
+
+
 class ArticleQuerySet(models.QuerySet["Article"]):
     """QuerySet of articles."""
 

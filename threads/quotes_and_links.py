@@ -14,7 +14,7 @@ from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, 
 from threads import rendering
 from threads.models import Article, Author, Comment, Quote, ThreadLink
 from threads.parsing.hosts import absolute_key, host_of_key
-from threads.querysets import VISIBLE
+from threads.querysets import VISIBLE, written_name
 from threads.rendering import InlineQuote
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def inline_quotes(comment_ids: Collection[int]) -> dict[int, dict[int, InlineQuo
     quotes: dict[int, dict[int, InlineQuote]] = defaultdict(dict)
     if comment_ids:
         rows = Quote.objects.filter(comment__in=comment_ids, leading=False).values_list(
-            "comment_id", "ordinal", "excerpt", "comment__addressee", "target__key", "target__author__name",
+            "comment_id", "ordinal", "excerpt", "comment__addressee", "target__key", written_name("target__"),
             "target__withdrawn_at", IS_MASKED,
         )  # fmt: skip
         for pk, ordinal, excerpt, addressee, key, author, withdrawn_at, is_masked in rows:

@@ -13,6 +13,7 @@ from hashlib import blake2b
 from html.entities import html5
 from typing import Final, NamedTuple
 
+from django.conf import settings
 from django.utils.text import slugify
 from opencc import OpenCC
 
@@ -162,6 +163,16 @@ def clean_name(name: str) -> str:
     if not name.isprintable():
         name = " ".join(_INVISIBLE.sub("", _SURROGATE.sub("\ufffd", name)).split())
     return "" if is_blank(name) else unicodedata.normalize("NFC", name)[:NAME_LENGTH].rstrip()
+
+
+def is_placeholder(name: str | None) -> bool:
+    """Return whether a clean name is one of PLACEHOLDER_NAMES, in any case: many people have it."""
+    return name is not None and name.casefold() in _placeholder_names(tuple(settings.PLACEHOLDER_NAMES))
+
+
+@lru_cache(maxsize=8)
+def _placeholder_names(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(clean_name(name).casefold() for name in names)
 
 
 def is_blank(text: str) -> bool:

@@ -399,3 +399,44 @@ class TestWhateverIsSaid:
         same = [make_comment("moss", "", "fern", quote(1, CUT, cut=True)) for _ in range(20_000)]
         assert sum(link.answers is not None for link in resolve_links(crowd, None)) == 19_999
         assert {link.answers for link in resolve_links([make_comment("fern", LONG), *same], None)[1:]} == {0}
+
+
+class TestPlaceholderNames:
+    """Names such as 匿名用户 are of many people."""
+
+    def test_the_name_alone_links_nothing(self) -> None:
+        for comments in (1, 2, 3):
+            written = [make_comment("匿名用户", f"Tea number {number}") for number in range(comments)]
+            assert links_of([*written, make_comment("moss", "Yes.", "匿名用户")])[-1] == (None, None)
+
+    def test_the_article_is_not_linked_by_the_name(self) -> None:
+        assert links_of([make_comment("moss", "Yes.", "匿名用户")], "匿名用户") == [(None, None)]
+        assert links_of([make_comment("moss", "Yes.", "rose")], "rose") == [(ARTICLE, "article")]
+
+    def test_a_comment_without_text_is_not_linked_by_the_name(self) -> None:
+        comments = [make_comment("匿名用户", removed=True), make_comment("moss", "", "匿名用户", quote(None, "Tea"))]
+        assert links_of(comments)[1] == (None, None)
+        comments = [make_comment("rose", removed=True), make_comment("moss", "", "rose", quote(None, "Tea"))]
+        assert links_of(comments)[1] == (0, "sole")
+
+    def test_equal_comments_are_no_guess(self) -> None:
+        written = [make_comment("匿名用户", LONG), make_comment("匿名用户", LONG)]
+        assert links_of([*written, make_comment("moss", "", "匿名用户", quote(7, CUT, cut=True))])[2] == (None, None)
+
+    def test_certain_words_and_ids_are_linked(self) -> None:
+        comments = [
+            make_comment("匿名用户", "Another word"),
+            make_comment("匿名用户", LONG),
+            make_comment("moss", "", "匿名用户", quote(7, CUT, cut=True)),
+            make_comment("fern", "", "匿名用户", quote(7, "")),
+        ]
+        assert links_of(comments)[2:] == [(1, "excerpt"), (1, "id")]
+
+    def test_a_quote_of_a_name_given_up_has_its_id(self) -> None:
+        comments = [
+            make_comment("匿名用户", "Another word"),
+            make_comment("rose", LONG),
+            make_comment("moss", "", "rose", quote(7, CUT, cut=True)),
+            make_comment("fern", "", "匿名用户", quote(7, "Roses want sun, and water")),
+        ]
+        assert links_of(comments)[2:] == [(1, "excerpt"), (1, "id")]

@@ -21,14 +21,22 @@ from threads.models import Article, Comment, ImportProblem, ModerationAction, So
 class ArticleAdmin(ContentAdmin):
     """The search box accepts a URL, key, author or text."""
 
-    list_display = ("title_or_key", "state", "author", "published_at", "comment_count")
+    list_display = ("title_or_key", "state", "author_name", "published_at", "comment_count")
     list_filter = (ModeratedFilter, "kind")
     sortable_by = ("published_at", "comment_count")
     joined = ("author",)
     deferred = LARGE_FIELDS["article"]
     confirmed_actions = (HIDE_ARTICLES, RESTORE_ARTICLES, REDACT_ARTICLES)
     fieldsets = (
-        (None, {"fields": ("title", "author", "published_at", "modified_at", "kind", "tag_list", "text", "related")}),
+        (
+            None,
+            {
+                "fields": (
+                    *("title", "author", "placeholder_name", "published_at", "modified_at", "kind"),
+                    *("tag_list", "text", "related"),
+                )
+            },
+        ),
         (_("Moderation"), {"fields": ("visibility", "reason", "moderated_at", "withdrawn_at")}),
         (_("Import"), {"fields": ("key", "source", "front_matter"), "classes": ("collapse",)}),
     )

@@ -207,6 +207,6 @@ def make_excerpt(body: str) -> str:
 
 def describe_comment(comment: Comment) -> str:
     """Return the number, author, excerpt and date of a comment."""
-    author = isolate(comment.author.name) if comment.author else gettext("unknown")
+    author = isolate(comment.written_name or gettext("unknown"))
     date = f" · {comment.posted_on}" if comment.posted_on else ""
     return f"#{comment.position + 1} {author}: {make_excerpt(comment.body[:BODY_PREFIX])}{date}"

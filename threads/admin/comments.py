@@ -53,14 +53,14 @@ UNLINK = ConfirmedAction(
 class CommentAdmin(ContentAdmin):
     """The search box accepts a URL, key, author or text."""
 
-    list_display = ("number", "excerpt", "author", "thread", "posted_on", "state")
+    list_display = ("number", "excerpt", "author_name", "thread", "posted_on", "state")
     list_filter = (ModeratedFilter, "link_method")
     sortable_by = ("posted_on",)
     joined = ("article", "author")
     deferred = LARGE_FIELDS["comment"]
     confirmed_actions = (HIDE_COMMENTS, RESTORE_COMMENTS, RELINK, UNLINK, REDACT_COMMENTS)
     fieldsets = (
-        (None, {"fields": ("thread", "author", "posted_on", "text", "related")}),
+        (None, {"fields": ("thread", "author", "placeholder_name", "posted_on", "text", "related")}),
         (_("Reply link"), {"fields": ("addressee", "target", "link_method", "link_confidence", "quote_list")}),
         (_("Moderation"), {"fields": ("visibility", "reason", "moderated_at", "withdrawn_at")}),
         (_("Import"), {"fields": ("key", "position", "source_id", "removed_at_source"), "classes": ("collapse",)}),

@@ -54,6 +54,7 @@ class ContentAdmin(ActionAdmin):
     search_fields = ("key",)
     search_help_text = _("URL, key, exact author name, or text")
     text = column(_("text"), lambda obj: text_box(obj.body))
+    author_name = column(_("author"), lambda obj: obj.written_name or "-")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

@@ -16,6 +16,7 @@ from threads.models import Article, Author, Comment, FormerKey
 from threads.search.backends import get_backend
 from threads.search.query import Scope, parse_query
 from threads.search.resolution import resolve_query
+from threads.text import clean_name, is_placeholder
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -33,6 +34,8 @@ def find_rows(rows: QuerySet[Row], text: str) -> QuerySet[Row]:
     """Find articles or comments by URL, key or author name, else by title or text."""
     authors = Author.objects.filter(name=text.strip()).values_list("pk", flat=True)
     exact = match_key(rows, text) | rows.filter(author__in=list(authors))
+    if is_placeholder(name := clean_name(text)):
+        exact |= rows.filter(placeholder_name=name)
     if ADDRESS[rows.model].search(text) or exact.exists():
         return exact
     is_article = issubclass(rows.model, Article)

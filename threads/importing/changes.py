@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.utils.translation import gettext as _
 
@@ -293,7 +293,7 @@ def fill_rows(plan: ThreadPlan, people: Mapping[str | None, Person], tag_ids: Ma
     }
     shown = [comment for index, comment in enumerate(record.comments) if index not in plan.hidden]
     plan.article = ArticleRow(
-        author_id=people[record.author].id if record.author else None,
+        **_author_fields(record.author, people),
         front_matter=json.loads(record.front_matter),
         comment_count=len(shown),
         last_comment_on=max((comment.posted_on for comment in shown if comment.posted_on), default=None),
@@ -309,13 +309,19 @@ def _quote_row(plan: ThreadPlan, quote: QuoteRecord) -> QuoteRow:
     return QuoteRow(quote.source_id, quote.excerpt, quote.leading, target)
 
 
+def _author_fields(name: str | None, people: Mapping[str | None, Person]) -> dict[str, Any]:
+    """Return the author of a name, or the name itself if nobody is its author."""
+    person = people.get(name)
+    return {"author_id": person and person.id, "placeholder_name": None if person else name}
+
+
 def _comment_row(
     plan: ThreadPlan, index: int, comment: CommentRecord, people: Mapping[str | None, Person]
 ) -> CommentRow:
     return CommentRow(
         article_id=plan.article_id,
         position=index,
-        author_id=people[comment.author].id if comment.author else None,
+        **_author_fields(comment.author, people),
         answers_id=None if comment.answers is None else plan.comment_ids[comment.answers],
         withdrawn_at=None,
         **{name: getattr(comment, name) for name in COMMENT_FACTS},

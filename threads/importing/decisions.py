@@ -40,9 +40,7 @@ def apply_decisions(plan: ThreadPlan, people: Mapping[str | None, Person], opted
     plan.hidden |= {index for row, index in plan.merged if not row.is_visible}
     thread, author = plan.thread, plan.record.author
     plan.article_hidden = (
-        bool(thread and not thread.is_visible)
-        or plan.article_decision is not None
-        or (author is not None and people[author].opted_out)
+        bool(thread and not thread.is_visible) or plan.article_decision is not None or _has_opted_out(author, people)
     )
     if thread and thread.has_redacted_opening:
         plan.record = _keep_redacted_opening(plan.record, thread)
@@ -77,10 +75,14 @@ def _hide_new_comments(plan: ThreadPlan, people: Mapping[str | None, Person]) ->
         plan.held.add(index)
         plan.decisions[index] = Decision(Visibility.HIDDEN.value, Reason.OTHER.value, now)
     for index in plan.added:
-        author = plan.record.comments[index].author
-        if author is not None and people[author].opted_out:
+        if _has_opted_out(plan.record.comments[index].author, people):
             plan.held.discard(index)
             plan.decisions[index] = Decision(Visibility.HIDDEN.value, Reason.REQUEST.value, now)
+
+
+def _has_opted_out(name: str | None, people: Mapping[str | None, Person]) -> bool:
+    person = people.get(name)
+    return person is not None and person.opted_out
 
 
 def _keep_redacted_opening(record: ThreadRecord, thread: StoredThread) -> ThreadRecord:
@@ -121,7 +123,7 @@ def plan_again(thread: StoredThread, *, render: bool = False) -> ThreadPlan:
     _bind_missing_quotes(plan)
     _bind_removed_quotes(plan)
     names = {row.author: row.values.author_id for row in rows} | {thread.author: thread.values.author_id}
-    fill_rows(plan, {name: Person(pk or 0, pk or 0, False) for name, pk in names.items()}, None)
+    fill_rows(plan, {name: Person(pk, pk, False) for name, pk in names.items() if pk}, None)
     return plan
 
 

@@ -15,6 +15,7 @@ from threads.database import bulk, versions
 from threads.importing.state import Decision
 from threads.models import Article, Comment, Quote, Reason, RemovedText, Visibility
 from threads.parsing import quotes
+from threads.querysets import written_name
 from threads.replies import removed_texts
 from threads.replies.matching import fingerprint
 from threads.replies.removed_texts import RemovableText
@@ -88,7 +89,7 @@ def remember_hidden(plans: Sequence[ThreadPlan]) -> None:
 
 
 def _digest_row(key: bytes, row: Article | Comment) -> Iterator[RemovedRow]:
-    author = row.author.name if row.author else None
+    author = row.written_name
     if isinstance(row, Article):
         day = row.published_at.date() if row.published_at else None
         opening = RemovableText("", author, day, f"{row.title}\n{row.body}")
@@ -100,7 +101,7 @@ def _digest_row(key: bytes, row: Article | Comment) -> Iterator[RemovedRow]:
 
 def _digest_excerpts(key: bytes, comments: Collection[int]) -> Iterator[RemovedRow]:
     """Digest the excerpts of removed comments, which may have earlier words than the text."""
-    excerpts = Quote.objects.filter(target__in=comments).values_list("target_id", "target__author__name", "excerpt")
+    excerpts = Quote.objects.filter(target__in=comments).values_list("target_id", written_name("target__"), "excerpt")
     for pk, author, excerpt in excerpts.distinct():
         digest = removed_texts.digest_excerpt(key, author or "", excerpt)
         if digest is not None:

@@ -170,11 +170,11 @@ def _write_totals(
     for plan in new:
         if plan.article_hidden:
             continue
-        if plan.record.author:
-            per_author[people[plan.record.author].counted_as].add(articles=1, days=(plan.record.published_at,))
+        if author := people.get(plan.record.author):
+            per_author[author.counted_as].add(articles=1, days=(plan.record.published_at,))
         for number, comment in enumerate(plan.record.comments):
-            if comment.author and number not in plan.hidden:
-                per_author[people[comment.author].counted_as].add(comments=1, days=(comment.posted_on,))
+            if number not in plan.hidden and (author := people.get(comment.author)):
+                per_author[author.counted_as].add(comments=1, days=(comment.posted_on,))
         for tag in plan.tags:
             tagged[tag.tag_id] += 1
     totals.add_to_authors(per_author)

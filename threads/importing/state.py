@@ -23,6 +23,7 @@ from threads.models import (
     ThreadLink,
     Visibility,
 )
+from threads.querysets import written_name
 from threads.redaction import CommentDigests, ThreadDigests, is_digest
 from threads.replies import linking
 
@@ -94,10 +95,9 @@ def digest_comments(comments: QuerySet[Comment]) -> Iterable[tuple[Comment, Comm
     for pk, excerpt in Quote.objects.filter(target__in=pks).values_list("target_id", "excerpt"):
         excerpts[pk].add(excerpt)
     for comment in comments.select_related("article", "author").order_by("pk"):
-        name = comment.author.name if comment.author else None
         comment_keys = [comment.key, *keys[comment.pk]]
         thread = ThreadDigests(comment.article.key, secret)
-        yield comment, thread.digest_comment(comment_keys, name, comment.body, excerpts[comment.pk])
+        yield comment, thread.digest_comment(comment_keys, comment.written_name, comment.body, excerpts[comment.pk])
 
 
 class ArticleRow(NamedTuple):
@@ -107,6 +107,7 @@ class ArticleRow(NamedTuple):
     kind: str
     title: str
     author_id: int | None
+    placeholder_name: str | None
     published_at: datetime | None
     modified_at: datetime | None
     source_url: str
@@ -126,6 +127,7 @@ class CommentRow(NamedTuple):
     key: str
     position: int
     author_id: int | None
+    placeholder_name: str | None
     posted_on: date | None
     source_id: int | None
     body: str
@@ -184,6 +186,7 @@ class StoredComment:
     decision: Decision
     values: CommentRow
     author: str | None
+    """The name as the file has it."""
     quotes: list[QuoteRow] = field(default_factory=list)
 
     @property
@@ -283,7 +286,7 @@ def _read_threads(ids: list[int]) -> dict[int, StoredThread]:
     rows = Article.objects.filter(id__in=ids).order_by("id")
     threads = {
         pk: StoredThread(pk, visibility, author, ArticleRow(*values))
-        for pk, visibility, author, *values in rows.values_list("id", "visibility", "author__name", *ArticleRow._fields)
+        for pk, visibility, author, *values in rows.values_list("id", "visibility", written_name(), *ArticleRow._fields)
     }
     _add_comments(threads, ids)
     tags = ArticleTag.objects.filter(content_object__in=ids).order_by("position", "id")
@@ -305,7 +308,7 @@ def _read_threads(ids: list[int]) -> dict[int, StoredThread]:
 def _add_comments(threads: dict[int, StoredThread], ids: list[int]) -> None:
     comments: dict[int, StoredComment] = {}
     rows = Comment.objects.filter(article__in=ids).order_by("article_id", "position", "id")
-    names = ("id", *Decision._fields, "author__name", *CommentRow._fields)
+    names = ("id", *Decision._fields, written_name(), *CommentRow._fields)
     for pk, visibility, reason, moderated_at, author, *values in rows.values_list(*names):
         row = CommentRow(*values)
         comments[pk] = StoredComment(pk, Decision(visibility, reason, moderated_at), row, author)

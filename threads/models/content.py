@@ -169,6 +169,8 @@ class Article(Moderated):
     author = models.ForeignKey(
         Author, models.PROTECT, null=True, blank=True, related_name="articles", verbose_name=_("author")
     )
+    placeholder_name = models.CharField(_("placeholder name"), max_length=255, null=True, blank=True)
+    """The author's name as the file has it, if nobody is its author."""
     published_at = models.DateTimeField(_("published"), null=True, blank=True)
     modified_at = models.DateTimeField(_("modified"), null=True, blank=True)
     source_url = models.TextField(_("source URL"), blank=True)
@@ -200,6 +202,11 @@ class Article(Moderated):
     def get_absolute_url(self) -> str:
         """The thread's first page."""
         return address("thread", self.key)
+
+    @property
+    def written_name(self) -> str | None:
+        """The author's name as the file has it; None if unknown."""
+        return self.author.name if self.author else self.placeholder_name
 
 
 class ArticleTag(ItemBase, models.Model):
@@ -254,6 +261,8 @@ class Comment(Moderated):
     author = models.ForeignKey(
         Author, models.PROTECT, null=True, blank=True, related_name="comments", verbose_name=_("author"), db_index=False
     )
+    placeholder_name = models.CharField(_("placeholder name"), max_length=255, null=True, blank=True)
+    """The author's name as the file has it, if nobody is its author."""
     posted_on = models.DateField(_("posted on"), null=True, blank=True)
     source_id = models.BigIntegerField(_("source ID"), null=True, blank=True)
     body = models.TextField(_("text"), blank=True)
@@ -303,6 +312,11 @@ class Comment(Moderated):
     def get_absolute_url(self) -> str:
         """The permalink, which redirects to the comment on a page of its thread."""
         return address("comment", self.key)
+
+    @property
+    def written_name(self) -> str | None:
+        """The author's name as the file has it; None if unknown."""
+        return self.author.name if self.author else self.placeholder_name
 
 
 class Quote(models.Model):

@@ -12,6 +12,7 @@ from threads.importing import decisions, removed_copies
 from threads.models import Article, Comment, ModerationAction, Quote, Reason, Visibility
 from threads.moderation.log import Kind, Moderator, log_line, refresh_comments, refresh_threads, write_log
 from threads.parsing import quotes
+from threads.querysets import written_name
 from threads.replies import excerpts
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def _articles_with_affected_quotes(changed: Iterable[Comment]) -> set[int]:
             beginnings |= {(comment.article_id, words[:end]) for end in range(1, len(words) + 1)}
     affected = set()
     rows = Quote.objects.filter(comment__article__in={comment.article_id for comment in changed}).exclude(excerpt="")
-    fields = ("source_id", "excerpt", "comment__addressee", "target_id", "target__author__name", "target__source_id")
+    fields = ("source_id", "excerpt", "comment__addressee", "target_id", written_name("target__"), "target__source_id")
     for article_id, number, excerpt, addressee, target, author, its_number in rows.values_list(
         "comment__article_id", *fields
     ):

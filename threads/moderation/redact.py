@@ -141,7 +141,7 @@ def _blank_quotes(quoting: Sequence[Quote]) -> None:
 def _erase_openings(pks: Collection[int]) -> None:
     Redaction.objects.bulk_create(Redaction(article_id=pk) for pk in pks)
     Article.objects.filter(pk__in=pks).update(
-        title=redaction.TITLE, author=None, body="", body_html="", front_matter={}
+        title=redaction.TITLE, author=None, placeholder_name=None, body="", body_html="", front_matter={}
     )
     ThreadLink.objects.filter(article_id__in=pks, comment=None).delete()
     Article.objects.filter(pk__in=pks, key__startswith="file/").update(source_url="")

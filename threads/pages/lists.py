@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
 TAGS_SHOWN = 4
 COMMENT_FIELDS = (
-    "key", "posted_on", "script", "position", "author__name", "author__slug",
-    "answers__author__name", "answers__visibility", "article__key", "article__title", "article__script",
+    "key", "posted_on", "script", "position", "author__name", "author__slug", "placeholder_name",
+    "answers__author__name", "answers__placeholder_name", "answers__visibility",
+    "article__key", "article__title", "article__script",
 )  # fmt: skip
 
 
@@ -107,7 +108,7 @@ def fetch_comment_list(request: HttpRequest, comments: CommentQuerySet) -> ListP
 def build_listed_comment(comment: Comment, script: str) -> ListedComment:
     """Return the row of one comment. No queries."""
     parent = comment.answers
-    parent_author = parent.author if parent and parent.visibility == Visibility.VISIBLE else None
+    parent_author = parent.written_name if parent and parent.visibility == Visibility.VISIBLE else None
     return ListedComment(
         comment,
         comment.get_absolute_url(),
@@ -116,5 +117,5 @@ def build_listed_comment(comment: Comment, script: str) -> ListedComment:
         script or comment.article.script,
         convert_text(make_snippet(comment.body_start, 160), script),  # type: ignore[attr-defined]  # annotated above
         script or comment.script,
-        parent_author.name if parent_author else "",
+        parent_author or "",
     )

@@ -21,7 +21,7 @@ from threads.models import Article, ArticleTag, Author, Comment, Quote, Visibili
 from threads.pages.lists import TagLink
 from threads.pages.snippets import SOURCE_LENGTH, make_snippet
 from threads.pages.thread_order import FLAT, OLDEST, THREADED, order_oldest_first
-from threads.querysets import VISIBLE, person
+from threads.querysets import VISIBLE, person, written_name
 from threads.quotes_and_links import IS_MASKED, mentioning_articles
 from threads.rendering import convert_text
 
@@ -95,8 +95,8 @@ class PageRow(NamedTuple):
 
 
 COMMENT_FIELDS: Final[tuple[Any, ...]] = (
-    *PageRow._fields[:16], "author__name", *person("author"), "answers__key", "answers__order", "answers__visibility",
-    "answers__author__name", Author.objects.opted_out().matches_addressee(),
+    *PageRow._fields[:16], written_name(), *person("author"), "answers__key", "answers__order", "answers__visibility",
+    written_name("answers__"), Author.objects.opted_out().matches_addressee(),
 )  # fmt: skip
 
 
@@ -190,7 +190,7 @@ def quote_rows(**condition: object) -> QuerySet[Quote, Any]:
     """Return the leading quotes of comments in their order, with the fields of `LeadingQuote`."""
     rows = Quote.objects.filter(leading=True, **condition).order_by("comment", "ordinal")
     return rows.values_list(
-        "comment_id", "excerpt", "target__key", "target__order", "target__script", "target__author__name",
+        "comment_id", "excerpt", "target__key", "target__order", "target__script", written_name("target__"),
         "target__withdrawn_at", IS_MASKED,
     )  # fmt: skip
 
@@ -204,8 +204,10 @@ def reply_rows(**condition: object) -> QuerySet[Comment, Any]:
     target = {name.replace("answers", "target", 1): value for name, value in condition.items()}
     quotes = Quote.objects.filter(comment__visibility=VISIBLE, comment__withdrawn_at=None, **target)
     quotes = quotes.exclude(comment__answers=F("target")).exclude(comment=F("target"))
-    rows = replies.values_list("answers_id", "key", "order", "author__name", "nth").union(
-        quotes.values_list("target_id", "comment__key", "comment__order", "comment__author__name", Value(REPLIES_SHOWN))
+    rows = replies.values_list("answers_id", "key", "order", written_name(), "nth").union(
+        quotes.values_list(
+            "target_id", "comment__key", "comment__order", written_name("comment__"), Value(REPLIES_SHOWN)
+        )
     )
     return rows.order_by("answers_id", "nth", "order")[:REPLIES_READ]
 
@@ -215,7 +217,7 @@ def parent_rows(pk: int) -> QuerySet[Comment, Any]:
     columns: list[Any] = []
     for length in range(1, PARENTS_SHOWN + 1):
         parent = "answers__" * length
-        columns += [f"{parent}{name}" for name in ("key", "author__name", "script", "visibility")]
+        columns += [f"{parent}key", written_name(parent), f"{parent}script", f"{parent}visibility"]
         columns.append(Substr(f"{parent}body_html", 1, SOURCE_LENGTH))
     return Comment.objects.filter(pk=pk).values_list(*columns)
 

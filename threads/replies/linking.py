@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from threads.parsing.quotes import find_plain_quotes
 from threads.replies.excerpts import FEW, ArticleText, ExcerptIndex, ExcerptMatch, pieces_of, squeeze
+from threads.text import is_placeholder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -185,7 +186,12 @@ class _SourceIds:
         return match
 
     def _without_text(self, author: str, *, removed: bool) -> Sequence[int]:
-        """Return the comments of `author` that no excerpt can contradict: removed at the source, or without text."""
+        """Return the comments of `author` that no excerpt can contradict: removed at the source, or without text.
+
+        A placeholder name says too little.
+        """
+        if is_placeholder(author):
+            return ()
         if (author, removed) not in self._textless:
             self._textless[author, removed] = [
                 target
@@ -232,10 +238,13 @@ class _SourceIds:
         return candidates
 
     def _guess_nearest(self, group: Sequence[_Claim], candidates: Sequence[int]) -> None:
-        """Bind a group to the nearest of equal comments before the first quote: one guess for a source id."""
+        """Bind a group to the nearest of equal comments before the first quote: one guess for a source id.
+
+        Equal comments under a placeholder name are by different people.
+        """
         target = _nearest(candidates, min(claim.quoting for claim in group))
         for claim in group:
-            if claim.candidates and claim.quoting != target:
+            if claim.candidates and claim.quoting != target and not is_placeholder(claim.addressee):
                 self.quoted[claim.quoting, claim.ordinal] = Answer(target, "nearest")
 
     def _bind_others(self, group: Sequence[_Claim], target: int) -> None:
@@ -251,7 +260,8 @@ class _SourceIds:
         """Return whether a quote whose excerpt matches another comment, or none, may still have this target."""
         comment = self._comments[target]
         # A name without comments in the thread may be a former name of the author.
-        names_another = claim.addressee != comment.author and claim.addressee in self._texts.by_author
+        is_name = claim.addressee in self._texts.by_author and not is_placeholder(claim.addressee)
+        names_another = is_name and claim.addressee != comment.author
         if claim.method in {"excerpt", "folded"} or names_another:
             return False
         pieces, surest_pieces = pieces_of(claim.excerpt), pieces_of(surest.excerpt)
@@ -315,6 +325,8 @@ def _find_answer(
 def _answer_by_name(
     texts: ExcerptIndex, source_ids: _SourceIds, index: int, addressee: str, article_author: str | None
 ) -> Answer | None:
+    if is_placeholder(addressee):
+        return None
     candidates: Sequence[int] = texts.by_author.get(addressee, ())
     if len(candidates) > 2:
         return Answer(_nearest(candidates, index), "nearest")

@@ -46,7 +46,7 @@ def render_citation(
     """Render the page or the BibTeX file."""
     citation = Citation(
         key=subject.key,
-        author=subject.author.name if subject.author else None,
+        author=subject.written_name,
         title=title,
         day=day,
         archive=str(settings.SITE_NAME),

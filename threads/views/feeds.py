@@ -138,7 +138,7 @@ def render_threads(
             article.title,
             article.get_absolute_url(),
             render_text(display.opening(article.key, article.body_html), article.script),
-            article.author.name if article.author else None,
+            article.written_name,
             article.published_at,
             article.modified_at or article.published_at,
         )
@@ -163,7 +163,7 @@ def render_comment_feed(
                 number if isinstance(subject, Article) else f"{isolate(article.title)} {number}",
                 comment.get_absolute_url(),
                 render_text(display.comment(comment.pk, comment.body_html), comment.script),
-                comment.author.name if comment.author else None,
+                comment.written_name,
                 posted_at,
                 posted_at or article.modified_at or article.published_at,
             )
