@@ -21,6 +21,7 @@ YES = frozenset({"1", "true", "yes", "on", "y", "t", "ok"})
 NO = frozenset({"0", "false", "no", "off", "n", "f"})
 HOST = re.compile(r"\*|\.?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?|\[[0-9A-Fa-f:.]+\]")
 ALIAS = re.compile(r"[\w-]+(\.[\w-]+)+(:[0-9]{1,5})?")
+PATH_PART = re.compile(r"[a-z0-9][a-z0-9-]*")
 ORIGIN = re.compile(r"https?://[^\s/]+")
 
 env = environ.Env()
@@ -102,6 +103,16 @@ def origins(name: str) -> list[str]:
         if not ORIGIN.fullmatch(value):
             raise ImproperlyConfigured(f"{name} must be origins such as https://archive.example, not {value!r}.")
     return values
+
+
+def path_part(name: str, *, default: str) -> str:
+    """Return a variable that must be one part of a path: lower-case letters, digits and hyphens."""
+    value = text(name, default)
+    if not PATH_PART.fullmatch(value):
+        raise ImproperlyConfigured(
+            f"{name} must be lower-case letters, digits and hyphens, such as admin, not {value!r}."
+        )
+    return value
 
 
 def time_zone(name: str, *, default: str) -> str:

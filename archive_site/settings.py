@@ -74,6 +74,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.humanize",
     "taggit",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
     "threads",
 ]
 
@@ -249,6 +251,10 @@ TAGGIT_STRIP_UNICODE_WHEN_SLUGIFYING = False
 THREAD_PAGE_SIZE: int = environment.number("THREAD_PAGE_SIZE", default=50, least=1, most=1000)
 LIST_PAGE_SIZE: int = environment.number("LIST_PAGE_SIZE", default=20, least=1, most=1000)
 
+# Admin: another path than /admin/ keeps it from simple scans. Accounts with a second factor always need it.
+ADMIN_PATH: str = environment.path_part("ADMIN_PATH", default="admin")
+SECOND_FACTOR: bool = environment.boolean("SECOND_FACTOR", default=False)
+OTP_TOTP_ISSUER: str = environment.text("SITE_NAME", "Discussion Archive")
 ADMIN_TITLE = _("Archive administration")
 
 # Monitoring: the password of /metrics, and the time from which a query is logged. Empty and 0: off.

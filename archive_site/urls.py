@@ -1,13 +1,14 @@
 """URLs of the site: the archive and Django admin."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
 from threads.admin.login import log_in
 
 urlpatterns = [
-    path("admin/login/", log_in),
-    path("admin/", admin.site.urls),
+    path(f"{settings.ADMIN_PATH}/login/", log_in),
+    path(f"{settings.ADMIN_PATH}/", admin.site.urls),
     path("", include("threads.urls")),
 ]
 

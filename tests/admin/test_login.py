@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from io import StringIO
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.contrib.auth import authenticate
 from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
 from django.test import Client
+from django_otp.oath import totp
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from threads.admin import login
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from pytest_django import Settings
 
 pytestmark = pytest.mark.django_db
 
@@ -100,3 +106,66 @@ def test_the_form_needs_a_csrf_token(checks: list[str]) -> None:
     values = {"username": "mira", "password": PASSWORD}
     assert Client(enforce_csrf_checks=True).post(LOGIN, values).status_code == 403
     assert checks == []
+
+
+# The second factor
+
+
+@pytest.fixture
+def device(moderator: User) -> TOTPDevice:
+    call_command("second_factor", moderator.username, stdout=StringIO())
+    device: TOTPDevice = TOTPDevice.objects.get(user=moderator)
+    return device
+
+
+def current_code(device: TOTPDevice) -> str:
+    return f"{totp(device.bin_key, device.step, device.t0, device.digits):06d}"
+
+
+def log_in_with(client: Client, code: str) -> Any:
+    return client.post(LOGIN, {"username": "mira", "password": PASSWORD, "code": code})
+
+
+def test_an_account_with_a_second_factor_needs_its_code(client: Client, device: TOTPDevice) -> None:
+    response = log_in_with(client, "")
+    assert response.status_code == 200
+    assert "Enter the current code of your authenticator app." in response.content.decode()
+    assert client.get("/admin/").status_code == 302
+    code = current_code(device)
+    assert log_in_with(client, f"{code[:3]} {code[3:]}").status_code == 302
+    assert client.get("/admin/").status_code == 200
+
+
+def test_a_code_works_once(client: Client, device: TOTPDevice) -> None:
+    code = current_code(device)
+    assert log_in_with(client, code).status_code == 302
+    assert log_in_with(Client(), code).status_code == 200
+
+
+def test_a_wrong_password_is_not_told_from_a_wrong_code(client: Client, device: TOTPDevice) -> None:
+    wrong = client.post(LOGIN, {"username": "mira", "password": "wrong", "code": current_code(device)})
+    assert "authenticator app." not in wrong.content.decode().partition("<form")[0]
+
+
+def test_a_site_may_require_a_second_factor(client: Client, settings: Settings) -> None:
+    settings.SECOND_FACTOR = True
+    response = log_in_with(client, "123456")
+    assert response.status_code == 200
+    assert "requires a second factor" in response.content.decode()
+
+
+def test_the_operator_removes_a_second_factor(client: Client, device: TOTPDevice) -> None:
+    call_command("second_factor", "mira", "--remove", stdout=StringIO())
+    assert log_in_with(client, "").status_code == 302
+
+
+def test_an_unknown_account_is_named() -> None:
+    with pytest.raises(CommandError, match="There is no account nobody"):
+        call_command("second_factor", "nobody")
+
+
+def test_the_command_shows_a_picture_and_an_address(moderator: User) -> None:
+    output = StringIO()
+    call_command("second_factor", "mira", stdout=output)
+    assert "otpauth://totp/" in output.getvalue()
+    assert "\u2588" in output.getvalue()

@@ -61,6 +61,8 @@ def run(*command: str, **variables: str) -> subprocess.CompletedProcess[str]:
         ("DATABASE_URL", "postgres://archive:word@127.0.0.1:port/archive"),
         ("DATABASE_URL", "postgres://127.0.0.1:5432"),
         ("CACHE_URL", "nonsense"),
+        ("ADMIN_PATH", "/desk/"),
+        ("ADMIN_PATH", "Desk"),
         ("CACHE_URL", "rediscache://127.0.0.1:port/1"),
     ],
 )
@@ -188,6 +190,19 @@ def test_cookies_are_of_this_host_only_with_https() -> None:
 
 
 @pytest.mark.django_db
+def test_admin_may_have_another_address() -> None:
+    code = (
+        "import django; django.setup(); from django.test import Client; from django.urls import reverse;"
+        "print(reverse('admin:index'), Client().get('/admin/').status_code, Client().get('/desk/').status_code)"
+    )
+    environment = {
+        "ADMIN_PATH": "desk",
+        "DJANGO_SETTINGS_MODULE": "archive_site.settings",
+        "ALLOWED_HOSTS": "testserver",
+    }
+    assert run("-c", code, **environment).stdout.split() == ["/desk/", "404", "302"]
+
+
 def test_connections_are_checked_before_use() -> None:
     assert connection.settings_dict["CONN_HEALTH_CHECKS"] is True
 

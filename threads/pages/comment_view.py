@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 from zlib import crc32
 
+from django.conf import settings
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.template import engines
 from django.utils.translation import gettext, ngettext, pgettext
@@ -276,6 +277,7 @@ class Labels:
         self.cite = gettext("cite")
         self.report = gettext("report")
         self.moderate = gettext("moderate")
+        self.admin_path = f"/{settings.ADMIN_PATH}/threads/comment/"
         self.before_replies = pgettext("between the number of replies and their authors", ": ")
         self.between_replies = pgettext("between the authors of replies", ", ")
         self.reply_counts = {0: ""}

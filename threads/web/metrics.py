@@ -29,7 +29,19 @@ if TYPE_CHECKING:
 
 PAGES: Final = frozenset(
     {
-        *("about", "admin", "authors", "c", "cite", "dates", "feeds", "healthz", "metrics", "preferences", "readyz"),
+        *(
+            "about",
+            settings.ADMIN_PATH,
+            "authors",
+            "c",
+            "cite",
+            "dates",
+            "feeds",
+            "healthz",
+            "metrics",
+            "preferences",
+            "readyz",
+        ),
         *("report", "robots.txt", "search", "sitemap.xml", "sitemaps", "static", "t", "tags"),
     }
 )

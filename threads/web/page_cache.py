@@ -95,7 +95,7 @@ def build_cache_key(request: HttpRequest) -> str | None:
         or settings.SESSION_COOKIE_NAME in request.COOKIES
         or not has_canonical_host(request)
         or not has_canonical_query(request)
-        or request.path.startswith("/admin/")
+        or request.path.startswith(f"/{settings.ADMIN_PATH}/")
     ):
         return None
     version = versions.archive_version()
