@@ -52,7 +52,7 @@ test-browser: .venv/installed-dev ## Run the browser tests, if Debian's Chromium
 screenshots: .venv/installed-dev ## Make the pictures of the README from the sample archive
 	@$(BIN)/python -m tests.browser.screenshots
 
-check: .venv/installed-dev ## Check format, lint, types, import contracts, templates, migrations and deployment settings
+check: .venv/installed-dev ## Check format, lint, types, import contracts, templates, migrations, deployment settings and known vulnerabilities
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	DEBUG=1 $(BIN)/mypy
@@ -61,6 +61,7 @@ check: .venv/installed-dev ## Check format, lint, types, import contracts, templ
 	DEBUG=1 $(MANAGE) makemigrations --check --dry-run
 	SECRET_KEY=$$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(50))') HTTPS=1 DEBUG=0 \
 		$(MANAGE) check --deploy --fail-level WARNING
+	@bash .ci/audit
 
 format: .venv/installed-dev ## Format the code
 	$(BIN)/ruff format .
