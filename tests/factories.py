@@ -40,7 +40,7 @@ def make_author(name: str = "", **fields: object) -> Author:
 def make_tag(name: str, **fields: object) -> Tag:
     """Return the tag with this name. Create it if it does not exist."""
     defaults = {"name": name, "slug": text.tag_slug(name), **fields}
-    tag: Tag = Tag.objects.get_or_create(folded=text.fold(name), defaults=defaults)[0]
+    tag: Tag = Tag.objects.get_or_create(folded=text.fold_name(name, text.TAG_LENGTH), defaults=defaults)[0]
     return tag
 
 
@@ -69,7 +69,7 @@ def make_article(
     record = ThreadRecord(
         title=title,
         author=author,
-        tags=tuple(text.TagName(name, text.fold(name), text.tag_slug(name)) for name in tags),
+        tags=tuple(text.TagName(name, text.fold_name(name, text.TAG_LENGTH), text.tag_slug(name)) for name in tags),
         comments=(),
         sources=(),
         problems=(),

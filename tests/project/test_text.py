@@ -1,16 +1,35 @@
 from __future__ import annotations
 
+import re
 import unicodedata
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from opencc import OpenCC
 
-from threads.text import author_slug, clean_name, detect_script, fold, is_blank, isolate, tag_slug
+from threads.text import (
+    WORD_SPELLINGS,
+    author_slug,
+    clean_name,
+    detect_script,
+    find_folded,
+    fold,
+    fold_name,
+    fold_spellings,
+    fold_with_positions,
+    is_blank,
+    is_regular,
+    isolate,
+    letters,
+    tag_slug,
+)
 
 HAN = st.characters(min_codepoint=0x3400, max_codepoint=0x323AF, categories=["Lo"])
-MIXED = st.text(st.one_of(HAN, st.characters(), st.sampled_from("ＡＢａ１　ßİﬁ臺裏著羣")))
+MIXED = st.text(
+    st.one_of(HAN, st.characters(), st.sampled_from("ＡＢａ１　ßİﬁ臺裏著羣㈱ｶﾞガか\u3099éñ\u0301\u0323ᄒ\u1161한ㅏ…№"))
+)
 
 SIMPLIFIED = OpenCC("t2s")
 
@@ -27,7 +46,11 @@ class TestFold:
             ("瞭解憑藉反覆", "了解凭借反复"),
             ("ＳtＲaße", "straße"),
             ("non\u00a0breaking", "non breaking"),
-            ("ﾃｨｰ", "ティー"),
+            ("ﾃｨｰ ｶﾞｰﾃﾞﾝ ㌔", "ティー ガーデン キロ"),
+            ("e\u0301clair \u110e\u1161", "éclair 차"),
+            ("ﬁne ﬂour, Ｎｏ. № 5 ㎏ H₂O x²", "fine flour, no. no 5 kg h2o x2"),
+            ("㈱茶屋 ⽊ ①", "(株)茶屋 木 1"),
+            ("Tea™, wait… ´‼", "tea™, wait… ´‼"),
         ],
     )
     def test_spellings_of_the_same_text_fold_to_the_same_text(self, written: str, folded: str) -> None:
@@ -38,16 +61,62 @@ class TestFold:
         assert fold(left) != fold(right)
 
     @given(MIXED)
-    def test_folding_keeps_the_length(self, text: str) -> None:
-        assert len(fold(text)) == len(text)
-
-    @given(MIXED)
     def test_folding_is_idempotent(self, text: str) -> None:
         assert fold(fold(text)) == fold(text)
 
-    @given(st.text(), st.text())
-    def test_each_character_is_folded_independently(self, left: str, right: str) -> None:
-        assert fold(left + right) == fold(left) + fold(right)
+    @given(MIXED)
+    def test_composed_and_decomposed_text_fold_to_the_same_text(self, text: str) -> None:
+        forms = [unicodedata.normalize(form, text) for form in ("NFC", "NFD")]
+        assert [*map(fold, forms)] == [fold(text)] * 2
+        assert [*map(letters, forms)] == [letters(text)] * 2
+
+    @given(MIXED, MIXED)
+    def test_each_line_is_folded_independently(self, left: str, right: str) -> None:
+        assert fold(f"{left}\n{right}") == f"{fold(left)}\n{fold(right)}"
+
+    @given(MIXED)
+    def test_each_folded_character_has_its_place_in_the_text(self, text: str) -> None:
+        folded = fold_with_positions(text)
+        assert folded.text == fold(text)
+        places = [*zip(folded.starts, folded.ends, strict=True)]
+        assert len(places) == len(folded.text)
+        assert places == sorted(places)
+        parts = [*dict.fromkeys(places)]
+        assert "".join(text[start:end] for start, end in parts) == text
+        assert "".join(fold(text[start:end]) for start, end in parts) == folded.text
+
+    @given(MIXED, MIXED, MIXED)
+    def test_a_part_of_a_text_is_found_where_it_is(self, before: str, part: str, after: str) -> None:
+        text = f"{before}\n{part}\n{after}"
+        pattern = re.compile(f"\n(?:{re.escape(fold(part))}|{re.escape(part)})\n")
+        spans = [*find_folded(pattern, text)]
+        assert all(0 <= start < end <= len(text) for start, end in spans)
+        assert all(end <= start for (_, end), (start, _) in pairwise(spans))
+        assert any(fold(text[start:end]) == f"\n{fold(part)}\n" for start, end in spans)
+
+    @given(MIXED)
+    def test_each_character_of_a_regular_text_is_folded_independently(self, text: str) -> None:
+        if is_regular(text):
+            assert [*map(fold, text)] == [*fold(text)]
+
+    @pytest.mark.parametrize(("text", "regular"), [("綠茶，ＴＥＡ é…", True), ("ﬁ", False), ("e\u0301", False)])
+    def test_texts_whose_characters_join_or_split_are_not_regular(self, text: str, regular: bool) -> None:
+        assert is_regular(text) is regular
+
+    def test_a_character_is_found_once_with_all_that_it_folds_to(self) -> None:
+        assert [*find_folded(re.compile("[a-z]"), "aﬁ e\u0301 x\u0323")] == [(0, 1), (1, 2), (6, 8)]
+
+    def test_a_folded_name_fits_its_column(self) -> None:
+        assert len(fold_name("㌔" * 255)) == 255
+
+    @pytest.mark.parametrize(("spelling", "other"), WORD_SPELLINGS)
+    def test_spellings_of_a_word_are_one_in_comparisons_only(self, spelling: str, other: str) -> None:
+        assert fold(spelling) != fold(other)
+        assert fold_spellings(spelling) == fold_spellings(other) == fold_spellings(fold_spellings(other))
+
+    def test_each_spelling_of_a_word_is_listed_once(self) -> None:
+        words = [word for pair in WORD_SPELLINGS for word in pair]
+        assert len({*words}) == len(words)
 
     def test_every_traditional_character_folds_like_its_simplified_form(self) -> None:
         differing = [

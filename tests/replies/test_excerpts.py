@@ -9,6 +9,10 @@ def test_a_line_is_the_first_words_without_their_markup() -> None:
     assert make_snippet(render("tea " * 60).html, 12) == "tea tea tea…"
 
 
+def test_a_line_separates_the_cells_of_a_table() -> None:
+    assert make_snippet(render("| tea | milk |\n|---|---|\n| 3 | 4 |").html) == "tea milk 3 4"
+
+
 def test_a_line_leaves_out_pictures_where_there_are_words() -> None:
     stored = render(f"{PICTURE.format('', 1)}\n\n泡好的茶 {PICTURE.format('茶壺', 2)} 很香").html
     assert stored.count('class="picture"') == 2

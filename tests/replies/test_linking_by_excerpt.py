@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from unicodedata import normalize
+
 import pytest
 
 from tests.parsed_comments import CUT, LONG, links_of, make_comment, quote
@@ -38,6 +40,24 @@ class TestByWords:
             make_comment("moss", "", "茶友", quote(1, "这种乌龙要用滚水", cut=True)),
         ]
         assert links_of(comments)[1] == (0, "folded")
+
+    @pytest.mark.parametrize(
+        ("written", "quoted"),
+        [
+            ("甚麼茶適合明年的計畫", "什么茶适合明年的计"),
+            ("新的傢俱放在裡面，身分不拘", "新的家具放在里面，身份"),
+            ("Le cafe\u0301 est ﬁn et noir", "Le café est fin et"),
+            ("ﾃｨｰｶﾞｰﾃﾞﾝで㈱茶屋と", "ティーガーデンで(株)茶"),
+        ],
+    )
+    def test_an_excerpt_with_other_spellings_or_forms_is_found(self, written: str, quoted: str) -> None:
+        comments = [make_comment("茶友", written), make_comment("moss", "", "茶友", quote(1, quoted, cut=True))]
+        assert links_of(comments)[1] == (0, "folded")
+
+    def test_an_excerpt_in_another_normal_form_is_the_same_text(self) -> None:
+        text = "Une tasse de the\u0301 apre\u0300s le de\u0301jeuner, s'il vous plai\u0302t, et de la cre\u0300me"
+        comments = [make_comment("rose", text), make_comment("moss", "", "rose", quote(1, normalize("NFC", text)))]
+        assert links_of(comments)[1] == (0, "excerpt")
 
     def test_of_two_spellings_the_one_quoted_is_meant(self) -> None:
         comments = [

@@ -31,6 +31,16 @@ def show(pieces: list[TextPiece]) -> str:
         ("don't", "Don’t", "[Don’t]"),
         ("a.b", "a b a.b", "[a b] [a.b]"),
         ("茶 綠茶", "綠茶和茶", "[綠茶]和[茶]"),
+        ("fine", "ﬁne, ﬁnest, ＦＩＮＥ", "[ﬁne], ﬁnest, [ＦＩＮＥ]"),
+        ("éclair", "Un e\u0301clair", "Un [e\u0301clair]"),
+        ("e\u0301clair", "Un éclair", "Un [éclair]"),
+        ("株 茶屋", "㈱茶屋", "[㈱][茶屋]"),
+        ("ガーデン", "ﾃｨｰｶﾞｰﾃﾞﾝへ", "ﾃｨｰ[ｶﾞｰﾃﾞﾝ]へ"),
+        ("计划 什麼", "計畫和計劃，甚麼，设计画面", "[計畫]和[計劃]，[甚麼]，设[计画]面"),
+        ("画面", "设计画面", "设计[画面]"),
+        ("kg", "5 ㎏, 5㎏", "5 [㎏], 5㎏"),
+        ("5kg", "5㎏ 茶", "[5㎏] 茶"),
+        ("tea", "Tea™ …tea…", "[Tea]™ …[tea]…"),
         ("-tea", "tea", "tea"),
         ("author:tea", "tea", "tea"),
         ("tea", "", ""),
@@ -70,6 +80,12 @@ def test_a_snippet_leaves_out_the_marks_at_the_beginning_of_lines() -> None:
     assert show(choose_snippet("# Tea\n> quoted\n- item", phrase_pattern([]))) == "Tea quoted item"
 
 
+def test_a_snippet_leaves_out_the_lines_of_a_table() -> None:
+    text = "Prices:\n\n| tea | milk |\n|:---|---|\n| 3 | 4 |\n"
+    assert show(choose_snippet(text, phrase_pattern([]))) == "Prices: tea milk 3 4"
+    assert show(choose_snippet("tea | milk\n\n---", phrase_pattern([]))) == "tea | milk"
+
+
 def test_a_snippet_of_chinese_takes_no_more_room_than_one_of_english() -> None:
     chinese = choose_snippet("水" * 300 + "茶" + "水" * 300, phrase_pattern([(("茶",), False)]))
     english = choose_snippet("water " * 60 + "tea " + "water " * 60, phrase_pattern([(("tea",), False)]))
@@ -80,8 +96,8 @@ def test_a_snippet_of_chinese_takes_no_more_room_than_one_of_english() -> None:
 
 
 @given(
-    st.text(alphabet=st.sampled_from("茶綠绿园園 aAb,，\n*"), max_size=80),
-    st.text(alphabet="茶绿园ab ，", min_size=1, max_size=6),
+    st.text(alphabet=st.sampled_from("茶綠绿园園計畫 aAbﬁéｶﾞ㈱\u0301,，\n*"), max_size=80),
+    st.text(alphabet="茶绿园计划abéfiガ株 ，", min_size=1, max_size=6),
 )
 def test_each_match_of_the_index_is_highlighted(text: str, sought: str) -> None:
     tokens = tokenize(sought).strip(f"{BREAK} ")

@@ -74,6 +74,37 @@ def test_comments_of_a_hidden_or_withdrawn_article_are_not_found(change: dict[st
     assert SearchEntry.objects.count() == 0
 
 
+@pytest.mark.parametrize("text", ["计划", "計畫", "計劃", "明年計畫", "甚麼", "什么", "quoted:傢俱", "quoted:家具"])
+def test_a_word_is_found_in_each_of_its_spellings(text: str) -> None:
+    article = make_article("Tea")
+    comments = [
+        make_comment(article, body=body) for body in ("明年計畫喝甚麼", "明年计划喝什么", "明年計劃喝什麼", "茶")
+    ]
+    for comment, excerpt in zip(comments, ("傢俱", "家具", "傢具", "茶"), strict=True):
+        make_quote(comment, None, excerpt)
+    indexing.update_articles([article.pk])
+    assert sorted(find_keys(text)) == sorted(comment.key for comment in comments[:3])
+    assert find_keys(f"in:comments -{text}") == [comments[3].key]
+
+
+@pytest.mark.parametrize(
+    "text", ["éclair", "e\u0301clair", "fine", "ﬁne", "ＦＩＮＥ", "5kg", "5㎏", "株", "ガーデン", "ｶﾞｰﾃﾞﾝ"]
+)
+def test_a_text_is_found_in_each_compatibility_form(text: str) -> None:
+    article = make_article("Tea")
+    bodies = ("Fine éclair, 5kg, (株)ガーデン", "ﬁne e\u0301clair, 5㎏, ㈱ｶﾞｰﾃﾞﾝ")
+    comments = [make_comment(article, body=body) for body in bodies]
+    assert sorted(find_keys(text)) == sorted(comment.key for comment in comments)
+
+
+def test_names_are_found_in_each_form_and_fit_their_columns() -> None:
+    article = make_article("Tea", author="㌔" * 200, tags=["㌔" * 90, "ﬁne"])
+    assert (
+        len(find_keys(f"author:{'㌔' * 200}")) == len(find_keys(f"tag:{'㌔' * 90}")) == len(find_keys("tag:fine")) == 1
+    )
+    assert len(AuthorName.objects.get(author=article.author).folded) == 255
+
+
 def test_an_edited_comment_is_found_by_its_new_text_only() -> None:
     article = make_article()
     comment = make_comment(article, body="green tea")

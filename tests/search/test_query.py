@@ -19,6 +19,7 @@ from threads.search.query import (
     parse_date_span,
     parse_query,
 )
+from threads.text import fold
 
 
 def read_clauses(text: str) -> list[list[str]]:
@@ -39,7 +40,22 @@ def read_clauses(text: str) -> list[list[str]]:
 
 
 @pytest.mark.parametrize(
-    "name", ['Joe "Tea" Smith', "「茶」", "tea—time", "a：b", '"', "👩‍🔧 mender", "«»", "a” ”b", "🫨"]
+    "name",
+    [
+        'Joe "Tea" Smith',
+        "「茶」",
+        "tea—time",
+        "a：b",
+        '"',
+        "👩‍🔧 mender",
+        "«»",
+        "a” ”b",
+        "🫨",
+        "｢茶｣",
+        "ｔｅａ－ｔｉｍｅ",
+        "㈱茶",
+        "ﬁne e\u0301",
+    ],
 )
 @pytest.mark.parametrize("field", ["author", "answers", "tag"])
 def test_a_name_may_contain_any_characters(field: str, name: str) -> None:
@@ -99,6 +115,17 @@ def test_characters_unknown_to_python_are_searched() -> None:
         ("綠茶，紅茶", [["绿茶|红茶"]]),
         ("-coffee tea", [["-coffee"], ["tea"]]),
         ("－coffee tea", [["-coffee"], ["tea"]]),
+        ("茶　－咖啡", [["茶"], ["-咖啡"]]),
+        ("tea ＯＲ coffee ＡＮＤ milk", [["tea", "coffee"], ["milk"]]),
+        ("tea ＮＯＴ coffee", [["tea"], ["-coffee"]]),
+        ("tea ｜｜ coffee ＆ milk", [["tea", "coffee"], ["milk"]]),
+        ("（tea ＯＲ coffee）", [["tea", "coffee"]]),
+        ("ａｕｔｈｏｒ：hiker －ｔａｇ︓茶", [["author:hiker"], ["-tag:茶"]]),
+        ("作者︰hiker、茶", [["author:hiker"], ["茶"]]),
+        ("author:hiker､茶", [["author:hiker"], ["茶"]]),
+        ("｢綠茶 好｣ ﹁紅茶﹂", [["绿茶好"], ["红茶"]]),
+        ("ｇａｒｄｅｎ＊ ga﹡", [["garden*"], ["ga"]]),
+        ("ﬁne author:ﬁne e\u0301 author:x", [["fine"], ["author:ﬁne"], ["é"], ["author:x"]]),
         ('-"black tea"', [["-black tea"]]),
         ("NOT coffee", [["-coffee"]]),
         ("tea AND milk", [["tea"], ["milk"]]),
@@ -139,6 +166,7 @@ def test_a_query_is_parsed_as_documented(text: str, read: list[list[str]]) -> No
         ("before:2020-09", None, date(2020, 9, 1)),
         ("after：２０２０－９－３０", date(2020, 9, 30), None),
         ("after:2020年9月 before:2021/1/2", date(2020, 9, 1), date(2021, 1, 2)),
+        ("ａｆｔｅｒ：２０２０／９　ｂｅｆｏｒｅ：２０２１", date(2020, 9, 1), date(2021, 1, 1)),
         ("after:2019 after:2020", date(2020, 1, 1), None),
         ("before:2019 before:2020", None, date(2019, 1, 1)),
     ],
@@ -154,6 +182,7 @@ def test_a_date_range_applies_to_the_whole_query(text: str, after: date | None, 
         ("in:title", {Scope.TITLE}),
         ("in:标题 in:comments", {Scope.TITLE, Scope.COMMENTS}),
         ("in:ARTICLE", {Scope.ARTICLE}),
+        ("ｉｎ：ｔｉｔｌｅ", {Scope.TITLE}),
     ],
 )
 def test_in_sets_the_scope(text: str, scopes: set[Scope]) -> None:
@@ -195,6 +224,18 @@ def test_parts_that_cannot_be_read_get_a_note(text: str, note: str) -> None:
 )
 def test_a_query_has_at_most_30_words_or_characters(text: str, phrases: list[tuple[str, ...]]) -> None:
     assert [phrase for term in parse_query(text).text_terms for phrase in term.phrases] == phrases
+
+
+@given(st.text(alphabet=st.sampled_from('tea茶:-|*"() !?0123'), max_size=40), st.booleans())
+def test_a_query_in_full_width_signs_has_the_same_meaning(text: str, has_operator: bool) -> None:
+    text = f"tag:{text}" if has_operator else text
+    wide = text.translate({code: code + 0xFEE0 for code in range(0x21, 0x7F)} | {0x20: 0x3000})
+    clauses, wide_clauses = parse_query(text).clauses, parse_query(wide).clauses
+    assert [[(term.kind, term.phrases, term.prefix, term.negated, fold(term.value)) for term in clause]
+            for clause in wide_clauses] == [
+        [(term.kind, term.phrases, term.prefix, term.negated, fold(term.value)) for term in clause]
+        for clause in clauses
+    ]  # fmt: skip
 
 
 def test_repeated_terms_count_once() -> None:
@@ -244,6 +285,7 @@ def test_a_query_is_described_in_a_sentence(text: str, sentence: str) -> None:
         ({"all": "green  tea"}, "green tea"),
         ({"phrase": 'green "tea"'}, '"green tea"'),
         ({"phrase": "他说“好”"}, '"他说 好"'),
+        ({"none": "－milk —酒"}, "-milk -酒"),
         ({"any": "茶，酒、水", "none": "-milk, sugar"}, "茶 OR 酒 OR 水 -milk -sugar"),
         ({"author": 'Joe "Tea" Smith'}, 'author:"Joe ""Tea"" Smith"'),
         ({"any": "tea coffee", "none": "milk sugar"}, "tea OR coffee -milk -sugar"),

@@ -66,6 +66,15 @@ def test_terms_are_highlighted_in_the_readers_script(client: Client) -> None:
 
 
 @pytest.mark.django_db
+def test_other_forms_and_spellings_of_a_term_are_highlighted(client: Client) -> None:
+    comment = make_comment(
+        make_article("Tea"), body_html="<p>㈱茶屋 &amp; ﬁne e\u0301clairs, <b>計畫</b> &lt;ﬁne&gt;</p>"
+    )
+    page = shown(client, comment.article, "株 fine ÉCLAIRS 计划")
+    assert marks(page, f"#c-{comment.key}") == ["㈱", "ﬁne", "e\u0301clairs", "計畫", "ﬁne"]
+
+
+@pytest.mark.django_db
 def test_the_map_shows_comments_with_matches(client: Client) -> None:
     article = make_article("Tea")
     comments = make_comments(article, [None] * MIN_COMMENTS_FOR_MAP)

@@ -8,10 +8,12 @@ from hypothesis import strategies as st
 
 from threads.search.tokens import (
     BREAK,
+    MAX_SPELLINGS,
     MAX_WORD_LENGTH,
     extract_reading_text,
     extract_terms,
     is_single_character,
+    list_spellings,
     prepare_entry_text,
     tokenize,
 )
@@ -32,6 +34,8 @@ TEXTS = st.text(alphabet=st.sampled_from("茶園园Tt花a1é ,，。\n\t-_*`[]()
         ("花…… 園", "花 ¶ 园"),
         ("snake_case", "snake ¶ case"),
         ("zero\u200bwidth", "zerowidth"),
+        ("e\u0301clair ﬁne 5㎏ ㈱茶 ｶﾞ", f"éclair fine 5kg {BREAK} 株 {BREAK} 茶 ガ"),
+        ("Tea™ x\u0302y", f"tea {BREAK} xy"),
         ("さくら 벚꽃", "さ く ら 벚 꽃"),
         ("tea🍵time", "tea 🍵 time"),
         ("", ""),
@@ -57,6 +61,9 @@ def test_a_long_word_is_cut() -> None:
         ('[a guide]( "https://example.org/tea")', "a guide"),
         ("![a teapot](https://example.org/pot.png)", "a teapot"),
         ("see https://example.org/tea?x=1 today", "see   today"),
+        ("[\n![a pot](https://example.org/pot.png)\n\nTea house\n](https://example.org/tea)", "\na pot\n\nTea house\n"),
+        ("_cold_ __brew__ _茶_，snake_case _", "cold brew 茶，snake_case _"),
+        ("[b]green[/b] [url=https://example.org]tea[/url]", "green    tea  "),
         (r"1\. first \*star\*", "1. first star"),
         ("line  \nnext", "line\n\nnext"),
         ("line\\\nnext", "line\n\nnext"),
@@ -77,6 +84,15 @@ def test_an_entry_has_title_own_text_and_quoted_text_apart() -> None:
 
 def test_terms_start_with_each_character_and_do_not_cross_a_break() -> None:
     assert extract_terms(tokenize("喝綠茶，好 tea")) == {"喝绿", "绿茶", "茶", "好", "tea"}
+
+
+def test_a_phrase_has_the_spellings_of_its_words() -> None:
+    assert list_spellings(("茶",)) == [("茶",)]
+    spellings = {"".join(spelling) for spelling in list_spellings(tokenize("甚麼tea計畫").split())}
+    assert spellings == {
+        "".join(tokenize(text).split()) for text in ("什么tea计划", "甚么tea计划", "什么tea计画", "甚么tea计画")
+    }
+    assert len(list_spellings(tokenize("计划" * 10).split())) == MAX_SPELLINGS
 
 
 @given(TEXTS)

@@ -455,6 +455,13 @@ def test_titles_tags_and_authors_are_suggested_in_any_script_and_case(client: Cl
     assert suggested(client, "GARD") == [("author", "Garden friend"), ("thread", "Gardening at home")]
 
 
+def test_titles_tags_and_authors_are_suggested_in_other_forms_and_spellings(client: Client) -> None:
+    indexed(make_article("明年計畫：ﬁne tea", author="Chloé", tags=["ﬁne"]))
+    assert suggested(client, "计划") == [("thread", "明年計畫：ﬁne tea")]
+    assert suggested(client, "FIN") == [("tag", "ﬁne"), ("thread", "明年計畫：ﬁne tea")]
+    assert suggested(client, "chloé") == suggested(client, "chloe\u0301") == [("author", "Chloé")]
+
+
 def test_names_that_start_with_the_text_are_suggested_first(client: Client) -> None:
     for name in ("ice tea", "tea", "ice tea"):
         indexed(make_article("Kettles", author=name))

@@ -17,6 +17,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from threads.parsing.quotes import find_quotes, own_text
+from threads.rendering import forum_tags
 from threads.text import isolate
 
 if TYPE_CHECKING:
@@ -201,8 +202,8 @@ def shorten(text: str, length: int = LINE_LENGTH) -> str:
 
 
 def make_excerpt(body: str) -> str:
-    """Return the start of a comment's own text, without quotes, on one line."""
-    return isolate(shorten(own_text(body, find_quotes(body))))
+    """Return the start of a comment's own text, without quotes and tags of the source, on one line."""
+    return isolate(shorten(forum_tags.words(own_text(body, find_quotes(body)))))
 
 
 def describe_comment(comment: Comment) -> str:

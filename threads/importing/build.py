@@ -301,7 +301,7 @@ def _tag_records(names: Iterable[str]) -> Iterator[TagName]:
     seen = set()
     for name in names:
         spelling = " ".join(storable_text(name).split())[:100].rstrip()
-        folded = text.fold(spelling)
+        folded = text.fold_name(spelling, text.TAG_LENGTH)
         if folded and folded not in seen:
             seen.add(folded)
             yield TagName(spelling, folded, text.tag_slug(spelling))

@@ -9,7 +9,7 @@ from threads.text import drop_direction_signs
 
 TAG = re.compile(r"<[^>]*>")
 CUT_END = re.compile(r"<[^>]*$|&[#\w]{0,8}$")
-BREAK = re.compile(r"</p>|<br ?/?>|</li>|</h\d>")
+BREAK = re.compile(r"</p>|<br ?/?>|</li>|</h\d>|</t[dh]>")
 SPACE = re.compile(r"\s+")
 PICTURE = re.compile(r'<a class="picture".*?(?:</a>|\Z)', re.DOTALL)
 

@@ -13,6 +13,7 @@ import opencc
 from django.utils.html import conditional_escape
 
 from threads.rendering.sanitizer import trusted
+from threads.text import find_folded
 
 if TYPE_CHECKING:
     from django.utils.safestring import SafeString
@@ -56,9 +57,20 @@ def _converter(script: str) -> opencc.OpenCC:
 def highlight(html: str, pattern: re.Pattern[str], first_id: str = "") -> SafeString:
     """Return stored HTML with each match of `pattern` in its text in a `mark` element. Tags and entities stay.
 
-    `pattern` must not match the empty string. A match does not extend over tags. `first_id`: id of the first mark.
+    `pattern` is as for `find_folded`, and must not match the empty string. A match does not extend over tags.
+    `first_id`: id of the first mark.
     """
     chunks = _TAG_OR_ENTITY.split(html)
-    chunks[::2] = [pattern.sub(r"<mark>\g<0></mark>", chunk) for chunk in chunks[::2]]
+    chunks[::2] = [_mark_matches(chunk, pattern) for chunk in chunks[::2]]
     marked = "".join(chunks)
     return trusted(marked.replace("<mark>", f'<mark id="{first_id}">', 1) if first_id else marked)
+
+
+def _mark_matches(text: str, pattern: re.Pattern[str]) -> str:
+    """Return a text without tags with its matches marked."""
+    pieces: list[str] = []
+    position = 0
+    for start, end in find_folded(pattern, text):
+        pieces += (text[position:start], "<mark>", text[start:end], "</mark>")
+        position = end
+    return "".join([*pieces, text[position:]]) if pieces else text

@@ -11,9 +11,10 @@ from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
+from unicodedata import normalize
 
 from threads.parsing.quotes import find_quotes, own_text
-from threads.text import fold
+from threads.text import fold_spellings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -62,13 +63,13 @@ class ExcerptMatch:
 
 
 def squeeze(text: str, length: int = COMPARED_LENGTH) -> str:
-    """Return the beginning of a text for comparison: no white space, at most `length` characters."""
-    return "".join(text[: 4 * length].split())[:length]
+    """Return the beginning of a text for comparison: in NFC, no white space, at most `length` characters."""
+    return "".join(normalize("NFC", text[: 4 * length]).split())[:length]
 
 
 def fold_beginning(text: str) -> str:
-    """Return the beginning of a text for comparison, with script, case and width folded."""
-    return fold(squeeze(text))
+    """Return the beginning of a text for comparison, folded."""
+    return fold_spellings(squeeze(text))
 
 
 def pieces_of(text: str) -> frozenset[str]:
@@ -76,7 +77,7 @@ def pieces_of(text: str) -> frozenset[str]:
 
     Any two English texts have most of their pairs of letters in common.
     """
-    folded = fold(text)
+    folded = fold_spellings(text)
     end = max(4, len(folded))
     lengths = [2 if max(folded[start : start + 2]) >= WIDE else 4 for start in range(len(folded))]
     pieces = (folded[start : start + length] for start, length in enumerate(lengths) if start + length <= end)
@@ -107,7 +108,7 @@ class _SortedBeginnings:
     def starting_with(self, folded: str) -> Sequence[int]:
         return self._range(
             bisect_left(self.beginnings, folded),
-            bisect_right(self.beginnings, folded.ljust(COMPARED_LENGTH + 1, _LAST)),
+            bisect_right(self.beginnings, folded + _LAST * COMPARED_LENGTH),
         )
 
     def equal_to(self, folded: str) -> Sequence[int]:
@@ -142,7 +143,7 @@ class ArticleText:
     @cached_property
     def _text(self) -> str:
         body = self._body[: 2 * ARTICLE_LENGTH]
-        return fold(squeeze(own_text(body, find_quotes(body)), ARTICLE_LENGTH))
+        return fold_spellings(squeeze(own_text(body, find_quotes(body)), ARTICLE_LENGTH))
 
 
 class ExcerptIndex:
@@ -171,7 +172,7 @@ class ExcerptIndex:
     def similarity(self, pieces: frozenset[str], index: int) -> float:
         """Return the share (0 to 1) of an excerpt's `pieces_of` in a comment."""
         if index not in self._passages:
-            self._passages[index] = fold(squeeze(self._readings[index][0], 2 * COMPARED_LENGTH))
+            self._passages[index] = fold_spellings(squeeze(self._readings[index][0], 2 * COMPARED_LENGTH))
         passage = self._passages[index]
         return sum([piece in passage for piece in pieces]) / len(pieces) if pieces else 0.0
 
@@ -179,11 +180,11 @@ class ExcerptIndex:
         """Return the comments of `author` that start with the squeezed `excerpt`, exactly or folded."""
         if author not in self.by_author:
             return None
-        indexes = self._starting_with(author, fold(excerpt), cut=cut)
+        indexes = self._starting_with(author, fold_spellings(excerpt), cut=cut)
         if not indexes and excerpt.endswith(("..", "…")) and weight(excerpt) >= SHORTEST_BEGINNING:
             # Dots after a short text are rarely a cut (an image was left out of the excerpt); the text decides.
             excerpt = excerpt.rstrip(".…")
-            indexes = self._starting_with(author, fold(excerpt), cut=True)
+            indexes = self._starting_with(author, fold_spellings(excerpt), cut=True)
         if len(indexes) > FEW:
             return ExcerptMatch("excerpt" if self._begins_with(indexes[0], excerpt) else "folded", indexes)
         exact = [index for index in indexes if self._begins_with(index, excerpt)]
@@ -198,7 +199,7 @@ class ExcerptIndex:
         """
         if author not in self.by_author:
             return None
-        sorted_texts, folded = self._sorted(author), fold(excerpt)
+        sorted_texts, folded = self._sorted(author), fold_spellings(excerpt)
         similar = self._match_similar(author, excerpt, quoting)
         if similar is not None:
             return ExcerptMatch("prefix", [similar])
@@ -212,7 +213,7 @@ class ExcerptIndex:
         """Return the comments of any author that start with the squeezed `excerpt`, unless that is too short."""
         if weight(excerpt) < SHORTEST_ALONE:
             return None
-        indexes = self._starting_with(None, fold(excerpt), cut=cut)
+        indexes = self._starting_with(None, fold_spellings(excerpt), cut=cut)
         return ExcerptMatch("text", indexes) if indexes else None
 
     def _match_similar(self, author: str, excerpt: str, quoting: int) -> int | None:
@@ -247,8 +248,8 @@ class ExcerptIndex:
         if (author, others) not in self._sorted_by_author:
             indexes = range(len(self._readings)) if author is None else self.by_author[author]
             self._sorted_by_author[author, others] = _SortedBeginnings(
-                [(fold(squeeze(text)), index) for index in indexes for text in self._readings[index][1:]]
+                [(fold_spellings(squeeze(text)), index) for index in indexes for text in self._readings[index][1:]]
                 if others
-                else [(fold(self.beginning(index)), index) for index in indexes]
+                else [(fold_spellings(self.beginning(index)), index) for index in indexes]
             )
         return self._sorted_by_author[author, others]

@@ -18,7 +18,7 @@ from threads.database.prepared import IdListQuery
 from threads.models import ArticleTag, Author, AuthorName, Tag
 from threads.search.entries import entry_day, first_id
 from threads.search.query import format_operator
-from threads.text import fold
+from threads.text import fold_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence, Set
@@ -85,7 +85,7 @@ def _count_authors(hits: Sequence[Hit]) -> list[FacetChoice]:
     for pk, merged_into in _MERGED.rows(mains):
         counts_by_main[merged_into] += counts_by_id[pk]
     # The label is the spelling of the namesake with most matches.
-    labels = {fold(names[pk]): names[pk] for pk in sorted(names, key=lambda pk: (counts_by_main[pk], -pk))}
+    labels = {fold_name(names[pk]): names[pk] for pk in sorted(names, key=lambda pk: (counts_by_main[pk], -pk))}
     counts = {
         labels[name]: sum(counts_by_main[pk] for pk in pks) for name, pks in mains_by_name.items() if name in labels
     }

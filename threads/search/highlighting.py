@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from threads.rendering import highlight
 from threads.search.query import Kind, parse_query
-from threads.search.tokens import BREAK, WORD_LETTER, is_single_character
-from threads.text import fold
+from threads.search.tokens import BREAK, WORD_LETTER, is_single_character, list_spellings
+from threads.text import find_folded, fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -50,7 +50,9 @@ def list_phrases(terms: Iterable[Term]) -> list[tuple[tuple[str, ...], bool]]:
 
 def phrase_pattern(phrases: Iterable[tuple[Sequence[str], bool]]) -> re.Pattern[str]:
     """Return a pattern for phrases (tokens, and whether the last word is a prefix). Takes milliseconds."""
-    sources = [_phrase_source(tuple(tokens), prefix=prefix) for tokens, prefix in phrases]
+    sources = [
+        _phrase_source(spelling, prefix=prefix) for tokens, prefix in phrases for spelling in list_spellings(tokens)
+    ]
     longest_first = sorted(dict.fromkeys(sources), key=len, reverse=True)
     return re.compile("|".join(longest_first)) if longest_first else _NO_MATCH
 
@@ -73,11 +75,11 @@ def _phrase_source(tokens: tuple[str, ...], *, prefix: bool) -> str:
 
 @cache
 def _spellings() -> dict[str, str]:
-    """Return a pattern for all spellings of each folded character that has several. About 50 ms, once a process."""
-    characters = "".join(map(chr, [*range(0x20, 0xD800), *range(0xE000, 0x32400)]))
+    """Return a pattern for all characters that fold to one character. About 100 ms, once a process."""
+    characters = [*map(chr, [*range(0x20, 0xD800), *range(0xE000, 0x32400)])]
     spellings: dict[str, str] = {}
-    for character, folded in zip(characters, fold(characters), strict=True):
-        if character != folded:
+    for character, folded in zip(characters, fold("\n".join(characters)).split("\n"), strict=True):
+        if character != folded and len(folded) == 1:
             spellings[folded] = spellings.get(folded, folded) + character
     return {folded: f"[{re.escape(variants)}]" for folded, variants in spellings.items()}
 
@@ -86,11 +88,11 @@ def split_matches(text: str, pattern: re.Pattern[str]) -> list[TextPiece]:
     """Return a text as pieces: matches and the text between them."""
     pieces: list[TextPiece] = []
     position = 0
-    for match in pattern.finditer(text):
-        if match.start() > position:
-            pieces.append(TextPiece(text[position : match.start()]))
-        pieces.append(TextPiece(match[0], is_match=True))
-        position = match.end()
+    for start, end in find_folded(pattern, text):
+        if start > position:
+            pieces.append(TextPiece(text[position:start]))
+        pieces.append(TextPiece(text[start:end], is_match=True))
+        position = end
     if position < len(text):
         pieces.append(TextPiece(text[position:]))
     return pieces

@@ -31,14 +31,14 @@ from threads.search.entries import (
     first_id,
     is_id_of_day,
 )
-from threads.text import fold
+from threads.text import fold_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from threads.querysets import ArticleQuerySet, CommentQuerySet
 
-INDEX_RULES: Final = 1
+INDEX_RULES: Final = 2
 """Increase this when a change of `tokens` or `entries` needs `rebuild_search`."""
 RULES_KEY: Final = "search"
 ARTICLES_PER_BATCH: Final = 100
@@ -143,7 +143,7 @@ def add_author_names() -> None:
     """Fold the names of authors added since the last call. Names never change, and ids only increase."""
     newest = AuthorName.objects.aggregate(newest=Max("author_id"))["newest"] or 0
     names = Author.objects.filter(pk__gt=newest).values_list("id", "name")
-    insert_rows(AuthorName, ("author_id", "folded"), [(pk, fold(name)) for pk, name in names])
+    insert_rows(AuthorName, ("author_id", "folded"), [(pk, fold_name(name)) for pk, name in names])
 
 
 def optimize_index() -> None:

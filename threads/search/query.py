@@ -11,13 +11,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
+from unicodedata import normalize
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from threads.search.tokens import BREAK, is_single_character, tokenize
-from threads.text import fold, isolate
+from threads.text import fold, fold_with_positions, isolate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -130,17 +131,25 @@ _SCOPES: Final = {
 }
 _OR: Final = frozenset({"OR", "|", "||"})
 _CONNECTORS: Final = _OR | {"AND", "&", "&&", "NOT"}
-_COMMA: Final = re.compile("[，、；。]")
+_COMMA: Final = re.compile("[，、；。､｡]")
 _SEPARATORS: Final = re.compile("[，、；。！？…,;!?]+")
 """Separate words that need not be consecutive. Other marks, as in don't and 3.14, keep a phrase together."""
-QUOTATION_MARKS: Final = '"“”„‟«»「」『』〝〞〟＂'
+QUOTATION_MARKS: Final = '"“”„‟«»「」『』〝〞〟＂｢｣﹁﹂﹃﹄'
 """A phrase may start with any of them and end with any other."""
 _DOUBLED: Final = re.compile(rf"([{QUOTATION_MARKS}])\1")
 _QUOTATION_MARK: Final = re.compile(f"[{QUOTATION_MARKS}]")
-_HALF_WIDTH: Final = str.maketrans(
-    dict.fromkeys("：﹕︰", ":") | dict.fromkeys("－‐‑‒–—―−﹣", "-") | {"　": " ", "｜": "|", "＊": "*"}
+_SIGNS: Final = {"︰": ":", "　": " "} | dict.fromkeys("‐‑‒–—―−﹘﹣－", "-")
+"""Signs of the syntax that `fold` keeps, or that a word has too. One character each, so that positions stay."""
+_PLAIN: Final = str.maketrans(
+    {
+        char: normalize("NFKC", char)
+        for char in map(chr, [*range(0xFE10, 0xFE20), *range(0xFE50, 0xFE6C), *range(0xFF01, 0xFF65)])
+        if char not in "，！；？（）" and len(normalize("NFKC", char)) == 1
+    }
+    | _SIGNS
 )
-"""Variants of the signs of the syntax, typed with Chinese keyboards. One character each, so that positions stay."""
+"""The ordinary form of letters and signs from Chinese keyboards. Punctuation that separates words stays."""
+_FOLDED_SIGNS: Final = str.maketrans(_SIGNS)
 _ITEM: Final = re.compile(
     rf"""\s*(?P<minus>-(?=[^\s-]))?
     (?:(?P<operator>{"|".join(_OPERATORS)}):\s*(?=[^\s:]))?
@@ -184,13 +193,14 @@ def parse_query(text: str) -> Query:
 
 def _split_items(text: str, notes: list[str]) -> Iterator[_Item]:
     """Yield the items of a query."""
-    plain = text.translate(_HALF_WIDTH)
-    for match in _ITEM.finditer(fold(plain)):
+    folded = fold_with_positions(text)
+    for match in _ITEM.finditer(folded.text.translate(_FOLDED_SIGNS)):
         operator = _OPERATORS.get(match["operator"], "")
         is_quoted = match["phrase"] is not None
-        span = slice(*match.span("phrase" if is_quoted else "bare"))
+        written = text[folded.span(*match.span("phrase" if is_quoted else "bare"))]
+        end = folded.span(*match.span()).stop
         # A name keeps its own dashes and colons. A quotation mark in it is doubled.
-        value = _DOUBLED.sub(r"\1", text[span]) if operator in _NAME_OPERATORS else plain[span]
+        value = _DOUBLED.sub(r"\1", written) if operator in _NAME_OPERATORS else written.translate(_PLAIN)
         is_open = is_quoted and not match["end"]
         if is_open:
             notes.append(_("The closing quotation mark is missing. The phrase extends to the end of the query."))
@@ -200,8 +210,8 @@ def _split_items(text: str, notes: list[str]) -> Iterator[_Item]:
         elif value.endswith(":") and fold(value[:-1]) in _OPERATORS:
             notes.append(_("“%s” needs a value.") % isolate(value))
             continue
-        yield _Item(value.strip(), match.end(), operator, bool(match["minus"]), is_quoted, is_open)
-        yield from (_Item(words, match.end()) for words in rest if words)
+        yield _Item(value.strip(), end, operator, bool(match["minus"]), is_quoted, is_open)
+        yield from (_Item(words, end) for words in rest if words)
 
 
 def _add_item(query: Query, item: _Item, notes: list[str], *, is_joined: bool) -> Query:
@@ -360,7 +370,7 @@ def compose_query(fields: Mapping[str, str]) -> str:
 
 def _split_field(text: str) -> list[str]:
     """Return the words of a field for separate words."""
-    return [word for part in _FIELD_SEPARATORS.split(text) if (word := part.lstrip("-"))]
+    return [word for part in _FIELD_SEPARATORS.split(text.translate(_PLAIN)) if (word := part.lstrip("-"))]
 
 
 def _compose_dates(first: str, last: str) -> list[str]:

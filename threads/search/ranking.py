@@ -17,6 +17,7 @@ from threads.models import Article, Comment
 from threads.search.backends import get_backend
 from threads.search.backends.conditions import And, Condition, Hit, Or, Phrase, TextPart
 from threads.search.highlighting import list_phrases, phrase_pattern
+from threads.text import fold, is_regular
 
 if TYPE_CHECKING:
     import re
@@ -86,11 +87,16 @@ def score_candidate(candidate: Candidate, patterns: Sequence[re.Pattern[str]], n
     norm = SATURATION * (1 - LENGTH_WEIGHT + LENGTH_WEIGHT * len(candidate.body) / USUAL_LENGTH)
     total = 0.0
     for pattern in patterns:
-        if count := len(pattern.findall(candidate.body)):
+        if count := _count_matches(pattern, candidate.body):
             total += (ARTICLE_WEIGHT if is_article else 1.0) * count * (SATURATION + 1) / (count + norm)
-        if candidate.title and pattern.search(candidate.title):
+        if candidate.title and _count_matches(pattern, candidate.title):
             total += TITLE_WEIGHT
     return round(1000 * (total + REPLY_WEIGHT * log1p(candidate.reply_count) + NEWNESS_WEIGHT * newness))
+
+
+def _count_matches(pattern: re.Pattern[str], text: str) -> int:
+    """Return the number of matches; in the folded text if the text as written has none."""
+    return len(pattern.findall(text)) or (0 if is_regular(text) else len(pattern.findall(fold(text))))
 
 
 _BEGINNING: Final = Substr("body", 1, SCORED_LENGTH)

@@ -17,7 +17,8 @@ from threads.querysets import VISIBLE
 from threads.search.backends.conditions import And, Condition, IdRange, Not, Or, Phrase, TextPart
 from threads.search.entries import ARTICLE_KIND, FIRST_DAY, Filter, first_id
 from threads.search.query import Kind, Scope
-from threads.text import clean_name, fold, isolate
+from threads.search.tokens import list_spellings
+from threads.text import TAG_LENGTH, clean_name, fold_name, isolate
 
 if TYPE_CHECKING:
     from datetime import date
@@ -77,8 +78,11 @@ def _term_condition(term: Term, names: dict[Term, Condition], scope: Scope | Non
     if term.kind in TEXT_PARTS:
         part = TextPart.TITLE if scope is Scope.TITLE and term.kind is Kind.WORDS else TEXT_PARTS[term.kind]
         last = len(term.phrases) - 1
-        phrases = [Phrase(part, phrase, term.prefix and index == last) for index, phrase in enumerate(term.phrases)]
-        condition: Condition = And(tuple(phrases)) if last else phrases[0]
+        phrases = [
+            _any(tuple(Phrase(part, spelling, term.prefix and index == last) for spelling in list_spellings(phrase)))
+            for index, phrase in enumerate(term.phrases)
+        ]
+        condition = And(tuple(phrases)) if last else phrases[0]
     else:
         condition = names[term]
     return Not(condition) if term.negated else condition
@@ -103,7 +107,7 @@ def _find_authors(name: str) -> list[int]:
 
     A name without visible texts has none, as a name that the archive does not have. A merged name costs two more.
     """
-    authors = Author.objects.filter(folded_name__folded=fold(clean_name(name)))
+    authors = Author.objects.filter(folded_name__folded=fold_name(clean_name(name)))
     main = {author.merged_into_id or author.pk for author in authors if author.is_public()}
     if not main:
         return []
@@ -116,7 +120,7 @@ def _find_tags(name: str) -> list[int]:
 
     If no tag has the name, the slug counts. A tag without visible threads has none, as an unknown tag.
     """
-    slug_or_name = Q(folded=(folded := fold(name.strip()))) | Q(slug=name.strip())
+    slug_or_name = Q(folded=(folded := fold_name(name.strip(), TAG_LENGTH))) | Q(slug=name.strip())
     used = Q(article_count__gt=0) | Q(merged_into__article_count__gt=0)
     tags = list(Tag.objects.filter(slug_or_name, used).only("pk", "merged_into", "folded"))
     by_name = [tag for tag in tags if tag.folded == folded]

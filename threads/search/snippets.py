@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from threads.search.highlighting import TextPiece, split_matches
-from threads.text import fold
+from threads.text import find_folded, fold
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +23,8 @@ MAX_MATCHES: Final = 400
 _LINE_MARK: Final = re.compile(r"^[ \t]*(?:#{1,6}[ \t]+|(?:>[ \t]?)+|[-+][ \t]+|-{3,}[ \t]*$)", re.MULTILINE)
 _LINE_MARK_STARTS: Final = "#>-+"
 """Texts without these characters have no line marks. This check takes a tenth of the time of the pattern."""
+_TABLE_RULE: Final = re.compile(r"^[ \t]*+\|?+[ \t]*+:?+-++:?+[ \t]*+\|[-:| \t]*+$", re.MULTILINE)
+"""The line between the head and the rows of a table."""
 _SENTENCE_END: Final = re.compile(r"[。！？!?；;…\n]\s*|\.\s+")
 
 
@@ -30,9 +32,11 @@ def choose_snippet(text: str, pattern: re.Pattern[str]) -> list[TextPiece]:
     """Return the snippet of a reading text (`tokens.extract_reading_text`). Without a match, its beginning."""
     if any(mark in text for mark in _LINE_MARK_STARTS):
         text = _LINE_MARK.sub("", text)
+    if "|" in text and _TABLE_RULE.search(text):
+        text = _TABLE_RULE.sub("", text).replace("|", " ")
     line = " ".join(text.split())
     length = _fit_length(line)
-    matches = list(islice(pattern.finditer(line), MAX_MATCHES))
+    matches = list(islice(find_folded(pattern, line), MAX_MATCHES))
     start = _snippet_start(line, matches, length)
     end = _snippet_end(line, start, length)
     pieces = split_matches(line[start:end], pattern)
@@ -50,12 +54,12 @@ def _fit_length(line: str) -> int:
     return SNIPPET_LENGTH - SNIPPET_LENGTH * wide // (3 * len(beginning) or 1)
 
 
-def _snippet_start(line: str, matches: Sequence[re.Match[str]], length: int) -> int:
+def _snippet_start(line: str, matches: Sequence[tuple[int, int]], length: int) -> int:
     """Return the start of a snippet: a sentence or word before the best match."""
     if not matches or len(line) <= length:
         return 0
     lead = LEAD * length // SNIPPET_LENGTH
-    best = _best_match(matches, length - lead)
+    best = _best_match(line, matches, length - lead)
     earliest = max(0, best - lead)
     if earliest == 0:
         return 0
@@ -67,10 +71,10 @@ def _snippet_start(line: str, matches: Sequence[re.Match[str]], length: int) -> 
     return min(start, max(0, len(line) - length))
 
 
-def _best_match(matches: Sequence[re.Match[str]], length: int) -> int:
+def _best_match(line: str, matches: Sequence[tuple[int, int]], length: int) -> int:
     """Return the position of the match with the most different terms in the next `length` characters."""
-    starts = [match.start() for match in matches]
-    terms = [fold(match[0]) for match in matches]
+    starts = [start for start, _ in matches]
+    terms = [fold(line[start:end]) for start, end in matches]
 
     def count_terms(first: int) -> int:
         return len(set(terms[first : bisect_left(starts, starts[first] + length)]))

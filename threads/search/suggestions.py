@@ -9,8 +9,8 @@ from django.utils.translation import ngettext
 
 from threads.models import Article, Author, Tag
 from threads.search.backends import get_backend
-from threads.search.backends.conditions import IdRange, Phrase, TextPart
-from threads.search.tokens import BREAK, is_single_character, tokenize
+from threads.search.backends.conditions import IdRange, Or, Phrase, TextPart
+from threads.search.tokens import BREAK, is_single_character, list_spellings, tokenize
 from threads.text import fold
 
 MAX_TEXT_LENGTH: Final = 60
@@ -67,8 +67,9 @@ def _suggest_threads(folded: str) -> list[Suggestion]:
     tokens = tuple(tokenize(folded).strip(f"{BREAK} ").split())
     if not tokens:
         return []
-    phrase = Phrase(TextPart.TITLE, tokens, prefix=not is_single_character(tokens[-1]))
-    ids = [hit.article_id for hit in get_backend().find(phrase, IdRange(), MAX_CANDIDATES)]
+    prefix = not is_single_character(tokens[-1])
+    titles = Or(tuple(Phrase(TextPart.TITLE, spelling, prefix) for spelling in list_spellings(tokens)))
+    ids = [hit.article_id for hit in get_backend().find(titles, IdRange(), MAX_CANDIDATES)]
     rows = Article.objects.visible().filter(pk__in=ids).order_by("-comment_count", "pk")
     return [
         Suggestion(_("thread"), article.title, article.get_absolute_url(), _comment_count(article.comment_count))

@@ -7,21 +7,23 @@ letters and digits of other scripts. A phrase matches where its tokens are conse
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import chain
 from operator import add
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from threads.rendering import forum_tags
-from threads.text import decode_entities, fold
+from threads.text import WORD_SPELLINGS, decode_entities, fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 BREAK: Final = "¶"
 """The token for any sequence of punctuation and paragraph ends between two tokens."""
 MAX_WORD_LENGTH: Final = 64
 """Characters of a word that count. Longer words are keys or encoded files."""
+MAX_SPELLINGS: Final = 8
+"""Spellings of a phrase that are searched. Each word of `WORD_SPELLINGS` in it doubles their number."""
 
 # Scripts without spaces between words, and symbols such as emoji.
 _SINGLE: Final = (
@@ -44,6 +46,8 @@ _ADDRESS: Final = re.compile(
 )
 _INNER_MARKS: Final = ("*", "`", "~~")
 """Markdown inside sentences, which would separate the words of a phrase."""
+_UNDERSCORE: Final = re.compile(r"(?<!\w)_{1,3}(?=[^\s_])|(?<=[^\s_])_{1,3}(?!\w)")
+"""Emphasis by underscores, which are not inside a word."""
 _ESCAPE: Final = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 
@@ -57,7 +61,8 @@ def extract_reading_text(body: str, excluded: Iterable[tuple[int, int]] = ()) ->
     if "[" in text:
         text = forum_tags.words(text)
     if "](" in text:
-        text = _QUOTED_LINK.sub(r"\1", text)
+        # Twice, because a link may have a picture in its label.
+        text = _QUOTED_LINK.sub(r"\1", _QUOTED_LINK.sub(r"\1", text))
     if "://" in text:
         text = _ADDRESS.sub(" ", text)
     text = text.replace("  \n", "\n\n")
@@ -65,6 +70,8 @@ def extract_reading_text(body: str, excluded: Iterable[tuple[int, int]] = ()) ->
         text = _ESCAPE.sub(r"\1", text.replace("\\\n", "\n\n"))
     for mark in _INNER_MARKS:
         text = text.replace(mark, "")
+    if "_" in text:
+        text = _UNDERSCORE.sub("", text)
     return decode_entities(text)
 
 
@@ -94,6 +101,30 @@ _cached_word_tokens = lru_cache(maxsize=4096)(_word_tokens)
 def is_single_character(token: str) -> bool:
     """Return whether a token is a single character of a script without spaces."""
     return _SINGLES.fullmatch(token[:1]) is not None
+
+
+def list_spellings(tokens: Sequence[str]) -> list[tuple[str, ...]]:
+    """Return a phrase, then the same with other spellings of its words (`WORD_SPELLINGS`)."""
+    spaced = " ".join(tokens)
+    others = _other_spellings()
+    phrases = [spaced]
+    for match in _any_spelling().finditer(spaced):
+        phrases += [phrase[: match.start()] + others[match[0]] + phrase[match.end() :] for phrase in phrases]
+        if len(phrases) >= MAX_SPELLINGS:
+            break
+    return [tuple(phrase.split(" ")) for phrase in phrases]
+
+
+@cache
+def _other_spellings() -> dict[str, str]:
+    """Return the other spelling of each tokenized spelling."""
+    pairs = [tuple(map(tokenize, pair)) for pair in WORD_SPELLINGS]
+    return {spelling: other for left, right in pairs for spelling, other in ((left, right), (right, left))}
+
+
+@cache
+def _any_spelling() -> re.Pattern[str]:
+    return re.compile("|".join(_other_spellings()))
 
 
 class EntryText(NamedTuple):
