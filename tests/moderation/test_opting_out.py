@@ -190,5 +190,5 @@ def test_who_opted_out_is_not_named_where_a_moderator_said_that_the_article_is_a
     opt("out")
     for address, page in pages(client).items():
         assert "hiker" not in page, address
-    assert '<a href="#article">the article</a>' in pages(client)[f"/t/{ROSES.key}/"]
+    assert '<a href="#article"><bdi>the article</bdi></a>' in pages(client)[f"/t/{ROSES.key}/"]
     assert "hiker" not in exported(tmp_path)
