@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -24,6 +24,7 @@ from threads.admin.comments import CommentAdmin
 from threads.models import (
     Article,
     Author,
+    Backup,
     Comment,
     FormerKey,
     ImportProblem,
@@ -52,6 +53,7 @@ NOT_REGISTERED = {
     "searchentry": "search's own",
     "authorname": "search's own",
     "removedtext": "digests, of no use to read",
+    "backup": "listed by manage.py backup --list, and named by redactions",
 }
 
 
@@ -470,6 +472,27 @@ def test_redacting_requires_the_typed_confirmation(moderator_client: Client) -> 
     moderator_client.post(action_url(comment, "redact"), {"confirmed": "1", "reason": "privacy", "typed": "redact"})
     comment.refresh_from_db()
     assert (comment.visibility, comment.body) == ("redacted", "")
+
+
+def test_redacting_names_the_backups_that_still_contain_the_text(moderator_client: Client) -> None:
+    comments = make_comments(make_article(), [None, None])
+    assert "Backups" not in moderator_client.get(action_url(comments[0], "redact")).content.decode()
+    for day in range(1, 13):
+        at = datetime(2020, 9, day, 3, tzinfo=UTC)
+        Backup.objects.create(path=f"/backup/{day}", made_at=at, size=1)
+
+    names = "still contain the text: /backup/12 (2020-09-12 03:00), /backup/11 (2020-09-11 03:00), "
+    page = moderator_client.get(action_url(comments[0], "redact")).content.decode()
+    assert names in page
+    assert "/backup/3 (2020-09-03 03:00) and 2 more. Ask an operator to delete them." in page
+
+    form = {"confirmed": "1", "reason": "privacy", "typed": "redact"}
+    page = moderator_client.post(action_url(comments[0], "redact"), form, follow=True).content.decode()
+    assert names in page
+    form = {"confirmed": "1", "reason": "privacy"}
+    page = moderator_client.post(action_url(comments[1], "hide"), form, follow=True).content.decode()
+    assert "Hide: 1 done." in page
+    assert names not in page
 
 
 def test_redacting_lists_comments_that_repeat_the_text_without_a_quote(moderator_client: Client) -> None:

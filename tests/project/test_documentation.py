@@ -57,7 +57,9 @@ def test_every_named_option_of_a_command_exists() -> None:
         (command, option)
         for path in DOCUMENTS
         for command, rest in re.findall(
-            r"\b([a-z]+_archive|reparse|relink|rerender|rebuild_search)\b(?!\.py)([^`\n]*)", path.read_text()
+            r"\b([a-z]+_archive|reparse|relink|rerender|rebuild_search|(?<=manage\.py )(?:backup|restore))\b"
+            r"(?!\.py)([^`\n]*)",
+            path.read_text(),
         )
         for option in re.findall(r"--[a-z-]+", rest)
     }

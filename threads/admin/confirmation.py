@@ -67,6 +67,8 @@ class ConfirmedAction:
     """Available on a row's own page."""
     limit: int = LIMIT
     more_permissions: tuple[str, ...] = ()
+    reminder: Callable[[], str] | None = None
+    """A function that returns what is left to do afterwards, or nothing."""
 
     def is_allowed(self, request: HttpRequest) -> bool:
         """Return whether the user has the permissions."""
@@ -184,6 +186,8 @@ def _execute(request: HttpRequest, action: ConfirmedAction, rows: QuerySet[Any],
     else:
         message = _("%(action)s: %(count)d done.") % {"action": capfirst(action.label), "count": count}
         messages.success(request, message)
+        if action.reminder and (reminder := action.reminder()):
+            messages.warning(request, reminder)
 
 
 def counted(

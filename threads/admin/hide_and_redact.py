@@ -15,7 +15,7 @@ from threads.admin.base import ConditionFilter, column, text_box
 from threads.admin.confirmation import CAN_BE_UNDONE, ActionAdmin, ConfirmedAction, counted
 from threads.admin.forms import ReasonForm, RedactForm
 from threads.admin.search import find_rows
-from threads.models import Comment, Quote, SourceFile, Visibility
+from threads.models import Backup, Comment, Quote, SourceFile, Visibility
 from threads.parsing.quotes import find_quotes, own_text
 from threads.redaction import EXCERPT
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 COPY_SEARCH_LIMIT = 20
 """Comments whose copies are searched for."""
+LISTED_BACKUPS = 10
 
 VISIBLE = Q(visibility=Visibility.VISIBLE)
 HIDDEN = Q(visibility=Visibility.HIDDEN, moderated_at__isnull=False)
@@ -93,10 +94,21 @@ def _warn_of_index_entries(_rows: QuerySet[Comment]) -> str:
     return gettext("Search will not find the text. Traces remain in the index until manage.py rebuild_search runs.")
 
 
+def _name_backups(*_rows: QuerySet[Any]) -> str:
+    """Name the newest backups. All are older than the redaction. Two queries."""
+    count = Backup.objects.count()
+    if not count:
+        return ""
+    names = ", ".join(map(str, Backup.objects.all()[:LISTED_BACKUPS]))
+    more = gettext(" and %d more") % (count - LISTED_BACKUPS) if count > LISTED_BACKUPS else ""
+    message = gettext("Backups that still contain the text: %s. Ask an operator to delete them.")
+    return message % f"{names}{more}"
+
+
 def _make_actions(model: str, hiding: Sequence[Effect], redacting: Sequence[Effect]) -> Iterator[ConfirmedAction]:
     """Yield the actions hide, restore and redact of articles or comments, with these effects."""
     permission = f"threads.change_{model}"
-    hiding, redacting = (*hiding, CAN_BE_UNDONE), (*redacting, CANNOT_BE_UNDONE)
+    hiding, redacting = (*hiding, CAN_BE_UNDONE), (*redacting, CANNOT_BE_UNDONE, _name_backups)
     yield ConfirmedAction("hide", _("hide"), permission, VISIBLE, moderation.hide, hiding, ReasonForm)
     restoring = [counted(ngettext_lazy("%d item will be visible again.", "%d items will be visible again."))]
     restorable = HIDDEN & ~Q(author__opted_out=True)
@@ -110,6 +122,7 @@ def _make_actions(model: str, hiding: Sequence[Effect], redacting: Sequence[Effe
         redacting,
         RedactForm,
         is_destructive=True,
+        reminder=_name_backups,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from django.db.models import F, QuerySet, Subquery
@@ -33,7 +34,8 @@ def archive_version() -> str:
     """Return the archive's version with two times; empty before the first import. One query.
 
     The time of the first import differs from that of an earlier archive whose pages a cache may still hold. The time of
-    the last moderation differs after a backup was restored, where versions count from an older number.
+    the last moderation differs after a database file was replaced by hand, where versions count from an older number.
+    `manage.py restore` raises the version itself.
     """
     rows = NEWEST.rows()
     return "-".join(map(str, rows[0])).replace(" ", "-") if rows else ""
@@ -45,6 +47,16 @@ def bump_versions(article_ids: Iterable[int]) -> None:
         Article.objects.filter(pk__in=part).update(version=F("version") + 1)
     if not ArchiveState.objects.filter(pk=1).update(version=F("version") + 1):
         ArchiveState.objects.create(pk=1)
+
+
+def version_after_restore() -> str:
+    """Return SQL that sets the archive's version to the time in milliseconds, or raises it if it is greater.
+
+    So no version returns that an earlier archive had, whose pages a cache may still hold.
+    """
+    now = time.time_ns() // 1_000_000
+    version = f"CASE WHEN version < {now} THEN {now} ELSE version + 1 END"
+    return f"UPDATE threads_archivestate SET version = {version}"  # noqa: S608 - a number
 
 
 def digest_key() -> bytes:

@@ -64,8 +64,8 @@ def show_progress(stdout: OutputWrapper, unit: str = "files") -> Iterator[Callab
 
 
 @contextmanager
-def report_errors() -> Iterator[None]:
-    """Turn known errors into a message with exit code 2, and signals into exit code 130."""
+def report_errors(stopped: str = "") -> Iterator[None]:
+    """Turn known errors into a message with exit code 2, and signals into exit code 130 with the message `stopped`."""
     is_main = threading.current_thread() is threading.main_thread()
     handler = signal.signal(signal.SIGTERM, signal.default_int_handler) if is_main else None
     try:
@@ -75,7 +75,7 @@ def report_errors() -> Iterator[None]:
     except (UnfitFolderError, BusyError) as error:
         raise CommandError(escape_unprintable(str(error)), returncode=2) from error
     except KeyboardInterrupt:
-        message = _("Stopped. Completed files are saved. Run the command again to continue.")
+        message = stopped or _("Stopped. Completed files are saved. Run the command again to continue.")
         raise CommandError(message, returncode=130) from None
     finally:
         if is_main:

@@ -16,7 +16,7 @@ from threads.models.content import (
     address,
 )
 from threads.models.moderation import LinkCorrection, ModerationAction, Redaction, RemovedText, Report
-from threads.models.provenance import ArchiveState, ImportProblem, ImportRun, SourceFile
+from threads.models.provenance import ArchiveState, Backup, ImportProblem, ImportRun, SourceFile
 from threads.models.search import AuthorName, SearchEntry
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "ArticleTag",
     "Author",
     "AuthorName",
+    "Backup",
     "Comment",
     "FormerKey",
     "ImportProblem",

@@ -1,10 +1,11 @@
-"""Original files, runs of imports, and the problems they found. Imports write these; a redaction changes originals."""
+"""Original files, import runs, their problems, and backups. Redactions change originals, `maintenance` adds backups."""
 
 from __future__ import annotations
 
 import secrets
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -97,6 +98,25 @@ class ImportProblem(models.Model):
 
     def __str__(self) -> str:
         return f"{isolate(self.path)}:{self.line or 1}: {self.message}"
+
+
+class Backup(models.Model):
+    """A file that `manage.py backup` made. It still contains what was redacted after `made_at`.
+
+    Written by `threads.maintenance.backup` and `restore`. Operators delete old files, then their rows.
+    """
+
+    path = models.CharField(_("path"), max_length=1024, unique=True)
+    made_at = models.DateTimeField(_("made"))
+    size = models.PositiveBigIntegerField(_("size (bytes)"))
+
+    class Meta:
+        verbose_name = _("backup")
+        verbose_name_plural = _("backups")
+        ordering = ["-made_at"]
+
+    def __str__(self) -> str:
+        return f"{self.path} ({timezone.localtime(self.made_at):%Y-%m-%d %H:%M})"
 
 
 def new_digest_key() -> bytes:
