@@ -166,6 +166,22 @@ def test_a_file_that_lost_half_of_its_comments_is_a_warning(tmp_path: Path) -> N
     assert ImportProblem.objects.get().path == "roses.md"
 
 
+def test_a_comment_that_is_half_of_what_it_was_is_a_warning(tmp_path: Path) -> None:
+    path = ROSES.write(tmp_path / "roses.md")
+    run_import(tmp_path)
+    shorter = replace(MARCH, body="In April, when the tulips")
+    ROSES.with_comments(shorter, NORTH, NEVER).write(path)
+    run_import(tmp_path)
+    ROSES.with_comments(MARCH, NORTH, replace(NEVER, body="Never prune in the rain, whatever")).write(path)
+    run_import(tmp_path)
+    assert lost_warnings() == []
+
+    ROSES.with_comments(replace(MARCH, body="In March, when"), NORTH, NEVER).write(path)
+    run_import(tmp_path)
+    message = "Comment 1 has only the first 14 of its 52 characters."
+    assert lost_warnings() == [("comment-cut", message)]
+
+
 def test_an_opening_text_that_is_half_of_what_it_was_is_a_warning(tmp_path: Path) -> None:
     path = replace(ROSES, body="Prune them in spring. " * 20).write(tmp_path / "roses.md")
     run_import(tmp_path)

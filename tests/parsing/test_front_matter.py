@@ -252,6 +252,15 @@ def test_the_first_of_two_fields_that_is_not_empty_counts(text: str, title: str,
     assert (line, "front-matter-repeated") in [(problem.line, problem.code) for problem in block.problems]
 
 
+def test_the_first_of_two_fields_inside_a_value_counts() -> None:
+    block = read("title: Tea\nsource:\n  id: ''\n  name: a\n  name: b\n  id: 7\nmore:\n- x: 1\n  x: 2\nX: 3\nx: 4")
+    assert block.fields == {
+        "title": "Tea", "source": {"id": "7", "name": "a"}, "more": [{"x": "1"}], "X": "3"
+    }  # fmt: skip
+    repeated = {problem.line for problem in block.problems if problem.code == "front-matter-repeated"}
+    assert repeated == {6, 7, 10, 12}
+
+
 def test_a_list_or_map_in_place_of_a_text_is_read_as_text_with_a_warning() -> None:
     fields = front_matter.read_article_fields(read("title:\n  Tea: green\nauthor: 'a'\ndate:\n- 2020-09-30"), None)
     assert (fields.title, fields.author, str(fields.published_at)[:10]) == ("Tea: green", "a", "2020-09-30")

@@ -18,7 +18,7 @@ from threads.models import Article, ArticleTag, Comment, SourceFile
 from threads.search import indexing
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from threads.database.names import Person
     from threads.importing.build import SourceRecord, ThreadRecord
@@ -115,6 +115,8 @@ class Outcome:
     opening_before: int = 0
     """Characters of the opening text that the archive had."""
     opening: int = 0
+    comments_cut: tuple[tuple[int, int, int], ...] = ()
+    """Comments that have only the first half of their earlier text, or less: number, and characters now and before."""
     links_changed: int = 0
     repeats: int = 0
     """Comments of its files that are folded, because they repeat others."""
@@ -271,6 +273,7 @@ def outcome_of(plan: ThreadPlan, moves: Moves | None = None) -> Outcome:
         comments_changed=len(fields),
         comments_withdrawn=len(plan.gone),
         comments_before=sum(row.values.withdrawn_at is None for row in plan.thread.comments) if plan.thread else 0,
+        comments_cut=tuple(_cut_comments(plan)),
         opening_before=len(plan.thread.values.body) if plan.thread else 0,
         opening=len(plan.article.body),
         links_changed=sum(bool(names & changes.LINK_FIELDS) for names in fields.values()),
@@ -279,6 +282,14 @@ def outcome_of(plan: ThreadPlan, moves: Moves | None = None) -> Outcome:
         set_aside=tuple(moves.set_aside.get(key, ())),
         differences=tuple(plan.differences()) if plan.thread else (),
     )
+
+
+def _cut_comments(plan: ThreadPlan) -> Iterator[tuple[int, int, int]]:
+    for index, changed in sorted(plan.changed_fields.items()):
+        row, body = plan.rows[index], plan.record.comments[index].body
+        before = row.values.body if row and "body" in changed else ""
+        if body and 2 * len(body) <= len(before) and before.startswith(body):
+            yield index + 1, len(body), len(before)
 
 
 def withdraw_threads(article_ids: Sequence[int], *, dry: bool = False) -> list[Outcome]:

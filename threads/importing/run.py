@@ -168,7 +168,7 @@ def _load_batch(run: Run, batch: Sequence[BuiltTask], circumstances: Circumstanc
 
 
 def _losses(outcome: Outcome) -> Iterator[FileProblem]:
-    """Yield a warning for a thread that lost half of its comments or of its opening text: its file may be cut off."""
+    """Yield warnings for a thread that lost half of its comments, or of a text: its file may be cut off."""
     if not outcome.paths:
         return
     lost, before = outcome.comments_withdrawn, outcome.comments_before
@@ -183,6 +183,10 @@ def _losses(outcome: Outcome) -> Iterator[FileProblem]:
         message = _("The opening text has %(now)d characters; it had %(before)d.")
         details = {"now": outcome.opening, "before": outcome.opening_before}
         yield FileProblem(outcome.paths[0], Problem(None, "warning", "opening-cut", message % details))
+    for number, now, length in outcome.comments_cut:
+        message = _("Comment %(number)d has only the first %(now)d of its %(before)d characters.")
+        message %= {"number": number, "now": now, "before": length}
+        yield FileProblem(outcome.paths[0], Problem(None, "warning", "comment-cut", message))
 
 
 def _store_batch(

@@ -33,7 +33,7 @@ from threads.parsing.values import (
 from threads.text import decode_entities
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from threads.parsing.headings import Heading
 
@@ -87,7 +87,7 @@ class _GuardedHandler(YAMLHandler):
     def __init__(self) -> None:
         super().__init__()
         self.repeated: list[int] = []
-        """Lines of the block (from 0) with a field that was there before."""
+        """Lines of the block (from 0) with a field that was there before, also inside a value."""
 
     def load(self, fm: str, **kwargs: object) -> Any:
         """Raise yaml.YAMLError or ValueError where the guard or YAML refuses the block."""
@@ -106,10 +106,29 @@ class _GuardedHandler(YAMLHandler):
         for key, _ in root.value:
             if not isinstance(key, yaml.ScalarNode):
                 raise yaml.MarkedYAMLError(problem="a key is not text", problem_mark=key.start_mark)
+        nested = [line for _, value in root.value for line in _drop_repeats(value)]
         pairs = [(key.value, loader.construct_object(value, deep=True)) for key, value in root.value]
         fields, repeated = _first_values(pairs)
-        self.repeated = [root.value[number][0].start_mark.line for number in repeated]
+        self.repeated = [*(root.value[number][0].start_mark.line for number in repeated), *nested]
         return fields
+
+
+def _drop_repeats(node: yaml.Node) -> Iterator[int]:
+    """Drop repeated fields of maps inside a value, and yield their lines; the first value that is not empty stays."""
+    if isinstance(node, yaml.MappingNode):
+        first: dict[object, tuple[yaml.Node, yaml.Node]] = {}
+        for key, value in node.value:
+            name = key.value if isinstance(key, yaml.ScalarNode) else key
+            if name in first:
+                yield key.start_mark.line
+            if name not in first or not first[name][1].value:
+                first[name] = key, value
+        node.value = list(first.values())
+        for _, value in node.value:
+            yield from _drop_repeats(value)
+    elif isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            yield from _drop_repeats(item)
 
 
 def _first_values(pairs: Sequence[tuple[str, object]]) -> tuple[dict[str, object], list[int]]:
