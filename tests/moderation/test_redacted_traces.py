@@ -29,6 +29,7 @@ from threads.models import (
     Redaction,
     SourceFile,
 )
+from threads.moderation import traces
 from threads.search import indexing
 
 if TYPE_CHECKING:
@@ -341,3 +342,24 @@ def test_another_file_of_a_redacted_article_is_not_named_by_its_title(folder: Pa
     run_import(folder)
     assert article.source_files.count() == 2
     assert "to prune" not in everything(tmp_path)
+
+
+def test_reparse_renews_what_an_older_version_left_of_a_redacted_article(
+    folder: Path, tmp_path: Path, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as older:
+        older.setattr(traces, "replace_file_names", lambda _ids: None)
+        older.setattr(traces, "erase_reports", lambda *_args, **_options: None)
+        assert redact_tea().key == f"file/{TITLE}"
+    ImportProblem.objects.create(
+        run=ImportRun.objects.get(), path=f"{TITLE}.md", severity="warning", code="x", message=f"“{TITLE}” is used."
+    )
+    for _ in range(2):
+        call_command("reparse", "--workers", "1", verbosity=0)
+    assert TITLE not in "\n".join(SourceFile.objects.values_list("path", flat=True))
+    assert not ImportProblem.objects.filter(message__contains=TITLE).exists()
+    assert client.get(reverse("threads:thread", args=[f"file/{TITLE}"])).status_code == 404
+    run_import(folder)
+    assert not Article.objects.visible().filter(title=TITLE).exists()
+    assert Article.objects.count() == 2
+    call_command("verify_archive", "--workers", "1", verbosity=0)

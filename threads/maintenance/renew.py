@@ -19,6 +19,7 @@ from threads.importing.import_report import ImportReport
 from threads.importing.loader import Circumstances
 from threads.importing.run import Run, hold_archive, ignore_progress, read_threads, renew_keys
 from threads.models import ArchiveState, Article
+from threads.moderation import traces
 from threads.parsing.problems import Problem
 from threads.search import indexing
 
@@ -48,6 +49,8 @@ def renew_archive(
     options = {"restart": restart, "workers": workers}
     with hold_archive(), import_report.record_run(command, options, report) as row:
         run = Run(report, row, workers, ignore_progress, tell)
+        if command == "reparse" and not dry_run:
+            traces.renew_file_names()
         renewed = renew_keys(run) if command == "reparse" else set()
         ids = list(Article.objects.current().order_by("pk").values_list("pk", flat=True))
         start = 0 if restart or dry_run else _last_done(command)

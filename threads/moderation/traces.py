@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from django.db import transaction
 from django.db.models import Q
 
 from threads import redaction
-from threads.database import bulk
+from threads.database import bulk, locks, versions
 from threads.database.versions import digest_key
 from threads.importing import state
 from threads.importing.changes import row_fingerprint
@@ -73,6 +74,20 @@ def replace_file_names(article_ids: Iterable[int]) -> None:
         old = [key for key in (thread.key, *thread.former_keys) if redaction.is_file_key(key)]
         if old:
             _replace_thread_key(thread, old, secret)
+
+
+@transaction.atomic
+def renew_file_names() -> None:
+    """Replace the file names and keys of articles that older versions redacted. About 20 queries for each article."""
+    locks.lock_people()
+    redacted = Article.objects.filter(visibility=Visibility.REDACTED).order_by("pk")
+    before = dict(redacted.values_list("pk", "key"))
+    old = paths_of(before)
+    replace_file_names(before)
+    new = paths_of(before)
+    if (new, dict(redacted.values_list("pk", "key"))) != (old, before):
+        erase_reports(before.keys(), {path: new[pk] for pk, path in old.items()}, rename=True)
+        versions.bump_versions(before)
 
 
 def _replace_thread_key(thread: state.StoredThread, old: Collection[str], secret: bytes) -> None:
