@@ -1,7 +1,7 @@
 """Folders that change at random around removed texts, beside a model of what must not be seen.
 
-Every text has words of its own. The model knows the texts of the files and which are removed, and nothing of rows.
-WALKS=40 WALK_STEPS=40 in the environment looks further.
+Every text has words of its own. The model knows the texts of the files and which are removed. Moderators remove the
+rows that are current, and nothing that returns later. WALKS=40 WALK_STEPS=40 in the environment looks further.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
+from django.core.management import call_command
 
 from tests.thread_files import FileComment, ThreadFile, exported, quoting, run_import
 from threads import moderation
 from threads.maintenance import verify
-from threads.models import Article, Author, Comment, Reason, Visibility
+from threads.models import Article, Author, Comment, Quote, Reason, Visibility
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,6 +34,8 @@ STEPS = int(os.environ.get("WALK_STEPS", "8"))
 NAMES = ("anna", "bert", "cleo", "dora", "emil")
 SYLLABLES = ("ba", "de", "fi", "go", "hu", "ka", "le", "mi", "no", "pu", "ra", "se", "ti", "vo", "zu", "ja")
 LEAST_WORDS = 10
+BEGINNING = 30
+"""Characters of a quote by which it is known: at least 24 letters."""
 
 
 def word(number: int) -> str:
@@ -45,6 +48,8 @@ class Lineage:
     """All wordings and copies of one text."""
 
     words: set[str]
+    exempt: set[str] = field(default_factory=set)
+    """Words of an earlier wording that another thread quotes: no row has this wording, so nothing recognizes it."""
     removed: bool = False
     final: bool = False
     """True if it was redacted or its author opted out."""
@@ -57,12 +62,19 @@ class Text:
     lineage: Lineage
     words: list[str]
     author: str
+    number: int
+    """The source's own id of the text; quotes of it have it."""
     day: int = 20
     quote: str = ""
+    """The quote mark and the excerpt before the text."""
+    addressee: str = ""
 
     def comment(self) -> FileComment:
-        body = " ".join(self.words).capitalize() + "."
-        return FileComment(self.author, quoting(self.quote, body) if self.quote else body, f"2020-09-{self.day:02}")
+        return FileComment(self.author, self.quote + self.body, f"2020-09-{self.day:02}", self.addressee)
+
+    @property
+    def body(self) -> str:
+        return " ".join(self.words).capitalize() + "."
 
 
 @dataclass
@@ -73,6 +85,13 @@ class File:
     path: str
     host: str
     texts: list[Text] = field(default_factory=list)
+    took_hidden: bool = False
+    """True if it took comments from a thread with a removed opening: its own thread is hidden then."""
+
+    @property
+    def key(self) -> str:
+        """Files with equal keys are one thread."""
+        return f"{self.host}/{self.number}" if self.number else self.path
 
     def write(self, folder: Path) -> None:
         opening = self.texts[0]
@@ -93,8 +112,8 @@ class Walk:
         self.files: list[File] = []
         self.lineages: list[Lineage] = []
         self.out: set[str] = set()
-        self.suspects: set[str] = set()
-        """Authors of redacted texts: their new comments of the same day may wait for a moderator."""
+        self.suspects: set[tuple[str, int]] = set()
+        """Authors and days of redacted texts: new comments of both may wait for a moderator."""
         self.trail: list[str] = []
         for number in range(1, 4):
             file = File(number, f"{number}.md", "garden.example", [self.text()])
@@ -110,14 +129,31 @@ class Walk:
         words = self.fresh(self.random.randint(LEAST_WORDS, 30))
         lineage = Lineage(set(words))
         self.lineages.append(lineage)
-        return Text(lineage, words, self.random.choice(NAMES))
+        return Text(lineage, words, self.random.choice(NAMES), next(self.numbers))
 
-    def add(self, file: File) -> None:
+    def add(self, file: File, quoted_from: File | None = None) -> None:
+        """Add a comment; half of them quote a comment of the file, or of another."""
         text = self.text()
-        if file.texts[1:] and self.random.random() < 0.5:
-            quoted = self.random.choice(file.texts[1:])
-            text.quote = (" ".join(quoted.words).capitalize() + ".")[:47] + "..."
+        others = (quoted_from or file).texts[1:]
+        if others and (quoted_from or self.random.random() < 0.5):
+            quoted = self.random.choice(others)
+            mark = quoting(quoted.body[:47] + "...", "", quoted.number)
+            has_id = self.random.random() < 0.7
+            text.quote = mark if has_id else mark.replace(f"/article/item_id-{quoted.number}#", "")
+            text.addressee = quoted.author if self.random.random() < 0.5 else ""
         file.texts.append(text)
+
+    def quote_elsewhere(self) -> None:
+        self.add(self.some_file(), self.some_file())
+
+    def copy_elsewhere(self) -> None:
+        """Repeat a text in another thread, most often under another name."""
+        copy = deepcopy_text(self.some_text())
+        copy.author, copy.number = self.random.choice(self.names()), next(self.numbers)
+        self.some_file().texts.append(copy)
+
+    def names(self) -> list[str]:
+        return [name for name in NAMES if name not in self.out] + ["匿名用户"]
 
     def add_somewhere(self) -> None:
         self.add(self.some_file())
@@ -156,7 +192,7 @@ class Walk:
             del file.texts[self.random.randrange(2, len(file.texts)) :]
 
     def rename_author(self) -> None:
-        self.some_text().author = self.random.choice([name for name in NAMES if name not in self.out] or ["匿名用户"])
+        self.some_text().author = self.random.choice(self.names())
 
     def shift_day(self) -> None:
         text = self.some_text()
@@ -172,7 +208,7 @@ class Walk:
         half = len(text.words) // 2
         if half < LEAST_WORDS or text is file.texts[0]:
             return
-        rest = replace(text, words=text.words[half:], quote="")
+        rest = replace(text, words=text.words[half:], quote="", addressee="", number=next(self.numbers))
         text.words = text.words[:half]
         if not text.lineage.removed:
             rest.lineage = Lineage(set(rest.words))
@@ -199,17 +235,19 @@ class Walk:
 
     def split_file(self) -> None:
         file = self.some_file()
-        if len(file.texts) > 3 and not file.texts[0].lineage.removed:
+        if len(file.texts) > 3:
             rest = File(next(self.numbers), f"s{next(self.numbers)}.md", file.host, [self.text(), *file.texts[3:]])
+            rest.took_hidden = self.is_hidden(file)
             del file.texts[3:]
             self.files.append(rest)
 
     def unite(self) -> None:
         if len(self.files) > 2:
             file = self.some_file()
-            if not file.texts[0].lineage.removed:
-                self.files.remove(file)
-                self.some_file().texts += file.texts[1:]
+            self.files.remove(file)
+            other = self.some_file()
+            other.texts += file.texts[1:]
+            other.took_hidden |= self.is_hidden(file)
 
     def lose(self) -> None:
         if len(self.files) > 2:
@@ -220,53 +258,50 @@ class Walk:
 
     # What moderators do
 
-    def hide(self) -> None:
-        """Hide every row of a text, as a moderator does who searches for it."""
-        lineage = self.random.choice(self.lineages)
-        moderation.hide(comments_of(lineage), by=None, reason=Reason.PRIVACY)
-        moderation.hide(articles_of(lineage), by=None, reason=Reason.PRIVACY)
-        lineage.removed = True
-        self.hide_quotes(lineage)
+    def some_lineage(self) -> Lineage:
+        """Return a text that a moderator finds."""
+        return self.random.choice(
+            [each for each in self.lineages if any(map(len, current_rows(each)))] or self.lineages
+        )
 
-    def hide_quotes(self, lineage: Lineage) -> None:
-        """Hide what still quotes a removed text in another thread, as a moderator does who searches for its words."""
-        shown = {line["key"]: str(line).lower() for line in exported(self.tmp)}
-        for row in Comment.objects.visible():
-            if any(one in shown[row.key] for one in lineage.words):
-                for other in [each for each in self.lineages if each.words & own_words(row)]:
-                    moderation.hide(comments_of(other), by=None, reason=Reason.PRIVACY)
-                    moderation.hide(articles_of(other), by=None, reason=Reason.PRIVACY)
-                    if not other.removed:
-                        other.removed = True
-                        self.hide_quotes(other)
+    def hide(self) -> None:
+        self.remove(self.some_lineage())
 
     def redact(self) -> None:
-        lineage = self.random.choice(self.lineages)
-        self.suspects |= {row.author.name for row in comments_of(lineage) if row.author}
-        moderation.redact(comments_of(lineage), by=None, reason=Reason.PRIVACY)
-        moderation.redact(articles_of(lineage), by=None, reason=Reason.PRIVACY)
-        lineage.removed = lineage.final = True
-        self.hide_quotes(lineage)
+        lineage = self.some_lineage()
+        comments, _articles = rows_of(lineage)
+        self.suspects |= {(row.author.name, row.posted_on.day) for row in comments if row.author and row.posted_on}
+        self.remove(lineage, redact=True)
+
+    def remove(self, lineage: Lineage, *, redact: bool = False) -> None:
+        """Hide or redact the current rows of a text, as a moderator does who searches for it."""
+        lineage.exempt |= words_of_unknown_quotes(lineage)
+        comments, articles = current_rows(lineage)
+        remove = moderation.redact if redact else moderation.hide
+        remove(comments, by=None, reason=Reason.PRIVACY)
+        remove(articles, by=None, reason=Reason.PRIVACY)
+        lineage.removed = True
+        lineage.final |= redact
 
     def restore(self) -> None:
         removed = [lineage for lineage in self.lineages if lineage.removed and not lineage.final]
         if removed:
             lineage = self.random.choice(removed)
-            moderation.restore(comments_of(lineage), by=None)
-            moderation.restore(articles_of(lineage), by=None)
+            comments, articles = rows_of(lineage)
+            moderation.restore(comments, by=None)
+            moderation.restore(articles, by=None)
             lineage.removed = False
 
     def opt_out(self) -> None:
-        if len(self.out) < 2:
-            author = self.random.choice(list(Author.objects.filter(name__in=NAMES, opted_out=False).order_by("name")))
+        authors = list(Author.objects.filter(name__in=NAMES, opted_out=False).order_by("name"))
+        if len(self.out) < 2 and authors:
+            author = self.random.choice(authors)
             theirs = [*Comment.objects.filter(author=author), *Article.objects.filter(author=author)]
             for lineage in self.lineages:
                 if any(lineage.words & own_words(row) for row in theirs):
                     # What is removed with one of its copies is removed with all.
-                    moderation.hide(comments_of(lineage), by=None, reason=Reason.REQUEST)
-                    moderation.hide(articles_of(lineage), by=None, reason=Reason.REQUEST)
-                    lineage.removed = lineage.final = True
-                    self.hide_quotes(lineage)
+                    self.remove(lineage)
+                    lineage.final = True
             moderation.opt_out(author, by=None)
             self.out.add(author.name)
 
@@ -276,7 +311,7 @@ class Walk:
         files = [
             *(self.edit, self.append, self.cut, self.truncate, self.rename_author, self.shift_day, self.duplicate),
             *(self.split_text, self.rename, self.renumber, self.new_host, self.mirror, self.split_file, self.unite),
-            *(self.lose, self.add_somewhere),
+            *(self.lose, self.add_somewhere, self.quote_elsewhere, self.copy_elsewhere),
         ]
         if self.random.random() < 0.35:
             act = self.random.choice([self.hide, self.hide, self.redact, self.restore, self.opt_out])
@@ -298,31 +333,48 @@ class Walk:
         assert run_import(self.folder, prune=prune, force=prune) == 0
 
     def check(self) -> None:
-        secret = set().union(*(lineage.words for lineage in self.lineages if lineage.removed))
+        removed = [lineage for lineage in self.lineages if lineage.removed]
+        secret = set().union(*(lineage.words - lineage.exempt for lineage in removed))
         for place, content in self.surfaces(secret):
             shown = sorted(found for found in secret if found in content.lower())
             assert not shown, place
+        self.check_nothing_else_is_hidden()
         assert verify.verify_archive([], 1).differences == []
 
-    def surfaces(self, secret: set[str]) -> list[tuple[str, str]]:
+    def is_hidden(self, file: File) -> bool:
+        same = [other for other in self.files if other.key == file.key] or [file]
+        openings = [other.texts[0] for other in same]
+        hidden = any(text.lineage.removed or text.author in self.out for text in openings)
+        return hidden or any(other.took_hidden for other in same)
+
+    def check_nothing_else_is_hidden(self) -> None:
         lines = exported(self.tmp)
-        found = [("export", str(lines))]
         shown = str([line["body"] for line in lines] + [line.get("title") for line in lines]).lower()
-        keys = [(file.host, file.number) for file in self.files]
+        keys = [file.key for file in self.files]
         for file in self.files:
-            if keys.count((file.host, file.number)) > 1:
-                # Files of one thread are united: the newest wording is shown.
-                continue
-            is_open = not file.texts[0].lineage.removed and file.texts[0].author not in self.out
-            for text in file.texts[1:] if is_open else ():
-                if not text.lineage.removed and text.author not in self.out | self.suspects:
-                    assert text.words[-1] in shown, ("missing", text.words[:3])
-        paths = ["/", "/authors/", "/tags/", "/dates/2020/9/20/", "/feeds/threads/", "/feeds/comments/"]
+            # Files of one thread are united: the newest wording is shown.
+            for text in file.texts[1:] if keys.count(file.key) == 1 and not self.is_hidden(file) else ():
+                is_held = (text.author, text.day) in self.suspects or text.author in self.out
+                assert text.lineage.removed or is_held or text.words[-1] in shown, ("missing", text.words[:3])
+
+    def surfaces(self, secret: set[str]) -> list[tuple[str, str]]:
+        originals = self.tmp / "originals"
+        call_command("export_archive", str(originals), "--format", "source", verbosity=0)
+        found = [("export", str(exported(self.tmp)))]
+        found += [("original", path.read_text(encoding="utf-8")) for path in originals.rglob("*.md")]
+        shutil.rmtree(originals, ignore_errors=True)
+        paths = ["/", "/authors/", "/tags/", "/feeds/threads/", "/feeds/comments/"]
+        paths += [f"/dates/2020/9/{day}/" for day in {text.day for file in self.files for text in file.texts}]
         paths += ["/sitemaps/threads-0.xml", "/sitemaps/authors-0.xml"]
         for article in Article.objects.visible():
-            paths += [article.get_absolute_url(), article.get_absolute_url() + "?view=flat"]
-        for row in list(Comment.objects.visible().order_by("?"))[:2]:
-            paths.append(row.get_absolute_url() + "card/")
+            address = article.get_absolute_url()
+            paths += [address, address + "?view=flat", f"/feeds/thread/{article.key}/", f"/cite/thread/{article.key}/"]
+        rows = list(Comment.objects.order_by("pk"))
+        for row in self.random.sample(rows, min(4, len(rows))):
+            permalink = row.get_absolute_url()
+            paths += [permalink, permalink + "card/", permalink + "text/", f"/cite/comment/{row.key}/"]
+        for author in Author.objects.order_by("pk"):
+            paths += [author.get_absolute_url(), f"/feeds/author/{author.slug}/comments/"]
         found += [(path, self.client.get(path).content.decode()) for path in paths]
         for one in self.random.sample(sorted(secret), min(2, len(secret))):
             for path in (f"/search/?q={one}", f"/feeds/search/?q={one}", f"/search/suggest?q={one}"):
@@ -339,16 +391,32 @@ def own_words(row: Comment | Article) -> set[str]:
     return set(text.lower().replace(".", "").split())
 
 
-def comments_of(lineage: Lineage) -> QuerySet[Comment]:
-    """Return the comments with words of a text, outside quotes."""
-    rows = Comment.objects.exclude(visibility=Visibility.REDACTED)
-    return Comment.objects.filter(pk__in=[row.pk for row in rows if lineage.words & own_words(row)])
+def rows_of(lineage: Lineage) -> tuple[QuerySet[Comment], QuerySet[Article]]:
+    """Return the comments and articles with words of a text, outside quotes."""
+    comments = Comment.objects.exclude(visibility=Visibility.REDACTED)
+    articles = Article.objects.exclude(visibility=Visibility.REDACTED)
+    return (
+        Comment.objects.filter(pk__in=[row.pk for row in comments if lineage.words & own_words(row)]),
+        Article.objects.filter(pk__in=[row.pk for row in articles if lineage.words & own_words(row)]),
+    )
 
 
-def articles_of(lineage: Lineage) -> QuerySet[Article]:
-    """Return the articles with words of a text."""
-    rows = Article.objects.exclude(visibility=Visibility.REDACTED)
-    return Article.objects.filter(pk__in=[row.pk for row in rows if lineage.words & own_words(row)])
+def current_rows(lineage: Lineage) -> tuple[QuerySet[Comment], QuerySet[Article]]:
+    """Return those rows that are in a file."""
+    comments, articles = rows_of(lineage)
+    return comments.filter(withdrawn_at=None, article__withdrawn_at=None), articles.filter(withdrawn_at=None)
+
+
+def words_of_unknown_quotes(lineage: Lineage) -> set[str]:
+    """Return words of a text in quotes that do not begin like it today, and are not known to be quotes of it."""
+    comments, _articles = rows_of(lineage)
+    known = {row.pk for row in comments}
+    beginnings = [row.body.rsplit("\n", 1)[-1].lower()[:BEGINNING] for row in comments]
+    words: set[str] = set()
+    for quote in Quote.objects.exclude(target__in=known):
+        if quote.excerpt.lower()[:BEGINNING] not in beginnings:
+            words |= lineage.words & set(quote.excerpt.lower().replace(".", "").split())
+    return words
 
 
 @pytest.mark.parametrize("seed", SEEDS)
