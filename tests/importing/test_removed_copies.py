@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -227,6 +228,113 @@ def test_a_quote_of_a_hidden_comment_of_another_thread_is_shown_when_that_is_res
 
     moderation.restore(Comment.objects.filter(body=WORDS), by=None)
     assert SECRET in client.get(Article.objects.get(title="Tea").get_absolute_url()).content.decode()
+
+
+def test_hiding_masks_quotes_in_other_threads_until_it_is_restored(tmp_path: Path, client: Client) -> None:
+    folder = tmp_path / "in"
+    OLD.with_comments(NEVER, SAID, QUOTING).write(folder / "roses.md")
+    tea = replace(OLD, number=5, title="Tea", body="How hot may the water for green tea be, in your opinion?")
+    tea.with_comments(QUOTING, replace(QUOTING, body=QUOTING.body.replace(WORDS[:47], NEVER.body[:47]))).write(
+        folder / "tea.md"
+    )
+    run_import(folder)
+    hide_it()
+
+    assert_unseen(client, tmp_path)
+    assert "Never prune in the rain" in client.get(Article.objects.get(title="Tea").get_absolute_url()).content.decode()
+    originals = tmp_path / "originals"
+    call_command("export_archive", str(originals), "--format", "source", verbosity=0)
+    assert SECRET not in (originals / "tea.md").read_text(encoding="utf-8")
+    run_import(folder, force=True)
+    assert_unseen(client, tmp_path)
+    assert verify.verify_archive([], 1).differences == []
+
+    moderation.restore(Comment.objects.filter(body=WORDS), by=None)
+    assert SECRET in client.get(Article.objects.get(title="Tea").get_absolute_url()).content.decode()
+
+
+def test_a_quote_of_a_visible_copy_is_not_masked(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    OLD.with_comments(NEVER, SAID).write(folder / "roses.md")
+    tea = replace(OLD, number=5, title="Tea", body="How hot may the water for green tea be, in your opinion?")
+    tea.with_comments(replace(SAID, author="wanderer"), replace(QUOTING, addressee="wanderer")).write(folder / "tea.md")
+    run_import(folder)
+    hide(Comment.objects.get(body=WORDS, author__name="hiker"))
+    assert Quote.objects.get().target == Comment.objects.get(author__name="wanderer")
+
+
+def test_a_quote_of_a_withdrawn_copy_is_masked(tmp_path: Path, client: Client) -> None:
+    folder = tmp_path / "in"
+    OLD.with_comments(NEVER, SAID).write(folder / "roses.md")
+    tea = replace(OLD, number=5, title="Tea", body="How hot may the water for green tea be, in your opinion?")
+    for copies in ((NEVER, replace(SAID, author="wanderer")), (NEVER,)):
+        tea.with_comments(*copies, replace(QUOTING, addressee="wanderer")).write(folder / "tea.md")
+        run_import(folder)
+    hide(Comment.objects.get(body=WORDS, author__name="hiker"))
+
+    assert_unseen(client, tmp_path)
+    run_import(folder, force=True)
+    assert_unseen(client, tmp_path)
+    assert verify.verify_archive([], 1).differences == []
+
+
+@pytest.mark.parametrize("whole", [False, True], ids=["comment", "thread"])
+def test_a_copy_that_was_missing_when_the_text_was_removed_is_hidden_when_it_returns(
+    tmp_path: Path, client: Client, *, whole: bool
+) -> None:
+    folder = tmp_path / "in"
+    OLD.with_comments(NEVER, SAID).write(folder / "roses.md")
+    tea = replace(OLD, number=5, title="Tea", body="How hot may the water for green tea be, in your opinion?")
+    copies = [replace(SAID, author="wanderer"), replace(SAID, author="hiker")]
+    tea.with_comments(NEVER, *copies).write(folder / "tea.md")
+    run_import(folder)
+    if whole:
+        (folder / "tea.md").unlink()
+    else:
+        tea.with_comments(NEVER).write(folder / "tea.md")
+    run_import(folder, prune=True, force=True)
+    hide(Comment.objects.get(body=WORDS, article__key=ROSES.key))
+
+    tea.with_comments(NEVER, *copies).write(folder / "tea.md")
+    run_import(folder)
+    assert_unseen(client, tmp_path)
+    doubtful, sure = Comment.objects.filter(body=WORDS, article__key=tea.key).order_by("position")
+    assert (sure.visibility, sure.reason, sure.withdrawn_at) == (Visibility.HIDDEN, Reason.PRIVACY, None)
+    assert [report.comment for report in Report.objects.all()] == [doubtful]
+    assert verify.verify_archive([], 1).differences == []
+
+
+def test_a_thread_that_was_missing_when_its_text_was_removed_is_hidden_when_it_returns(
+    tmp_path: Path, client: Client
+) -> None:
+    folder = tmp_path / "in"
+    OLD.with_comments(NEVER).write(folder / "roses.md")
+    replace(OLD, number=5).with_comments(NEVER).write(folder / "copy.md")
+    run_import(folder)
+    (folder / "copy.md").unlink()
+    run_import(folder, prune=True, force=True)
+    moderation.hide(Article.objects.filter(key=ROSES.key), by=None, reason=Reason.LEGAL)
+
+    replace(OLD, number=5).with_comments(NEVER).write(folder / "copy.md")
+    run_import(folder)
+    assert not Article.objects.visible().exists()
+
+
+def test_a_restored_comment_that_returns_stays_restored(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    OLD.with_comments(NEVER, SAID).write(folder / "roses.md")
+    run_import(folder)
+    hide_it()
+    other = replace(OLD, number=5, title="Tea", body="How hot may the water for green tea be, in your opinion?")
+    other.with_comments(NEVER, replace(SAID, author="wanderer")).write(folder / "tea.md")
+    run_import(folder)
+    moderation.restore(Comment.objects.filter(author__name="wanderer"), by=None)
+    other.with_comments(NEVER).write(folder / "tea.md")
+    run_import(folder)
+
+    other.with_comments(NEVER, replace(SAID, author="wanderer")).write(folder / "tea.md")
+    run_import(folder)
+    assert Comment.objects.visible().filter(author__name="wanderer").exists()
 
 
 def test_the_search_for_copies_takes_the_same_queries_for_3_and_for_30_comments(tmp_path: Path) -> None:

@@ -234,7 +234,7 @@ def _bind_removed_quotes(plan: ThreadPlan) -> None:
     for (index, ordinal), pk in bound.items():
         marks = list(comments[index].quotes)
         quote = marks[ordinal]
-        is_own = quote.target is not None and _begins_with(comments[quote.target].body, quote.excerpt)
+        is_own = quote.target is not None and begins_with(comments[quote.target].body, quote.excerpt)
         if not is_own or ((index, ordinal) in stored and quote.target in plan.hidden):
             marks[ordinal] = quote._replace(target=None, gone=pk)
             comments[index] = comments[index]._replace(quotes=tuple(marks))
@@ -350,7 +350,7 @@ class _MissingRows:
         """Return whether a quote is of this hidden row, because its visible target does not have the quoted text."""
         if quote.target is None or row.is_visible or not quote.excerpt or self._indexes.get(row.id) == quote.target:
             return False
-        return not _begins_with(self._comments[quote.target].body, quote.excerpt)
+        return not begins_with(self._comments[quote.target].body, quote.excerpt)
 
 
 def _addressee(named: str, body: str) -> str:
@@ -358,7 +358,8 @@ def _addressee(named: str, body: str) -> str:
     return named or quotes.find_addressee(body) or ""
 
 
-def _begins_with(body: str, excerpt: str) -> bool:
+def begins_with(body: str, excerpt: str) -> bool:
+    """Return whether a text begins with an excerpt, as `fold_beginning` compares them."""
     return any(fold_beginning(words).startswith(fold_beginning(excerpt)) for words in _readings(body))
 
 

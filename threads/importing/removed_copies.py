@@ -9,9 +9,11 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from django.db.models import Q
+from django.db.models.functions import Left
 from django.utils import timezone
 
 from threads.database import bulk, versions
+from threads.importing.decisions import begins_with
 from threads.importing.state import Decision
 from threads.models import Article, Comment, Quote, Reason, RemovedText, Visibility
 from threads.parsing import quotes
@@ -21,13 +23,17 @@ from threads.replies.matching import fingerprint
 from threads.replies.removed_texts import RemovableText
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
-    from datetime import date
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from datetime import date, datetime
 
     from threads.importing.changes import ThreadPlan
     from threads.importing.state import StoredComment
     from threads.replies.removed_texts import TextDigests
 
+AT_ONCE: Final = 450
+"""Removed texts of one query, which has their ids and the beginnings of their quotes."""
+QUOTE_START: Final = 6
+"""Characters of a quote that the database compares."""
 FIELDS: Final = ("digest", "samples", "article_id", "comment_id")
 RemovedRow = tuple[int, int, int | None, int | None]
 """Values of `FIELDS`."""
@@ -46,20 +52,37 @@ class Owner(NamedTuple):
     comment: int | None
 
 
-def remember(rows: Sequence[Article | Comment]) -> None:
+class _Quoting(NamedTuple):
+    """A quote and what its comment and its target say."""
+
+    pk: int
+    excerpt: str
+    target: int | None
+    target_author: str | None
+    target_body: str | None
+    target_withdrawn_at: datetime | None
+    article: int
+    addressee: str
+    body: str
+
+
+def remember(rows: Sequence[Article | Comment], *, mask_quotes: bool = False) -> None:
     """Store the digests of removed comments and opening texts that still have text, given with their authors.
 
-    Earlier digests stay: they recognize earlier wordings. Three queries for each 900, and one.
+    Earlier digests stay: they recognize earlier wordings. With `mask_quotes`, quotes of the comments in other threads
+    are bound to them. Three queries for each AT_ONCE, and one; three more if there are such quotes.
     """
     if not rows:
         return
     key = versions.digest_key()
-    for part in bulk.in_parts(rows):
-        comments = [row.pk for row in part if isinstance(row, Comment)]
+    for part in bulk.in_parts(rows, AT_ONCE):
+        comments = {row.pk: row for row in part if isinstance(row, Comment)}
         articles = [row.pk for row in part if isinstance(row, Article)]
         digests = {digest for row in part for digest in _digest_row(key, row)}
         if comments:
-            digests.update(_digest_excerpts(key, comments))
+            quoting = _read_quotes(comments, _quote_starts(comments.values()) if mask_quotes else set())
+            _bind_quotes(key, quoting, {digest: comments[pk] for digest, _, _, pk in digests if pk})
+            digests.update(_digest_excerpts(key, quoting, comments))
         stored = RemovedText.objects.filter(Q(comment__in=comments) | Q(article__in=articles)).values_list(*FIELDS)
         bulk.insert_rows(RemovedText, FIELDS, sorted(digests.difference(stored), key=str))
 
@@ -99,13 +122,45 @@ def _digest_row(key: bytes, row: Article | Comment) -> Iterator[RemovedRow]:
         yield from _rows(digests, Owner(None, row.pk))
 
 
-def _digest_excerpts(key: bytes, comments: Collection[int]) -> Iterator[RemovedRow]:
+def _quote_starts(comments: Iterable[Comment]) -> set[str]:
+    texts = (words for row in comments for words in quotes.readings(row.body, quotes.find_quotes(row.body)))
+    return {words.strip()[:QUOTE_START] for words in texts} - {""}
+
+
+def _read_quotes(comments: Collection[int], starts: Collection[str]) -> list[_Quoting]:
+    """Return the quotes of these comments, and all quotes with these starts. One query, over all quotes if `starts`."""
+    rows = Quote.objects.alias(start=Left("excerpt", QUOTE_START)) if starts else Quote.objects.all()
+    rows = rows.filter(Q(target__in=comments) | Q(start__in=starts)) if starts else rows.filter(target__in=comments)
+    names = ("pk", "excerpt", "target_id", written_name("target__"), "target__body", "target__withdrawn_at")
+    fields = (*names, "comment__article_id", "comment__addressee", "comment__body")
+    return [_Quoting(*values) for values in rows.exclude(excerpt="").values_list(*fields)]
+
+
+def _bind_quotes(key: bytes, quoting: Iterable[_Quoting], owners: Mapping[int, Comment]) -> None:
+    """Bind quotes in other threads to the removed comments that they repeat (`owners`, by digest).
+
+    They are masked with these. A quote whose current target begins with its excerpt stays bound to it.
+    """
+    bound: dict[int, int] = {}
+    articles: set[int] = set()
+    for quote in quoting:
+        addressee = quote.addressee or quotes.find_addressee(quote.body) or ""
+        owner = owners.get(removed_texts.digest_excerpt(key, addressee, quote.excerpt) or 0)
+        has_target = quote.target_withdrawn_at is None and begins_with(quote.target_body or "", quote.excerpt)
+        if owner and owner.article_id != quote.article and not has_target:
+            bound[quote.pk] = owner.pk
+            articles.add(quote.article)
+    if bound:
+        bulk.update_rows(Quote, ("target_id",), [(target, pk) for pk, target in bound.items()])
+        versions.bump_versions(articles)
+
+
+def _digest_excerpts(key: bytes, quoting: Iterable[_Quoting], comments: Collection[int]) -> Iterator[RemovedRow]:
     """Digest the excerpts of removed comments, which may have earlier words than the text."""
-    excerpts = Quote.objects.filter(target__in=comments).values_list("target_id", written_name("target__"), "excerpt")
-    for pk, author, excerpt in excerpts.distinct():
-        digest = removed_texts.digest_excerpt(key, author or "", excerpt)
-        if digest is not None:
-            yield (digest, 0, None, pk)
+    for quote in quoting:
+        digest = removed_texts.digest_excerpt(key, quote.target_author or "", quote.excerpt)
+        if digest is not None and quote.target in comments:
+            yield (digest, 0, None, quote.target)
 
 
 def _rows(digests: TextDigests | None, owner: Owner) -> Iterator[RemovedRow]:
@@ -120,10 +175,10 @@ def _digest_comment(key: bytes, thread: str, author: str | None, posted_on: date
 
 
 def find_copies(plans: Sequence[ThreadPlan]) -> None:
-    """Hide the new and changed texts of plans that are copies of removed ones; find quotes of removed comments.
+    """Hide new, changed and returning texts of plans that are copies of removed ones; find quotes of removed comments.
 
-    A visible comment that is changed into a copy loses its row: it is a new comment. One query if nothing was removed;
-    otherwise five, and one for each 900 digests.
+    A visible comment that is changed into a copy loses its row: it is a new comment. One that returns keeps its row.
+    One query if nothing was removed; otherwise five, and one for each 900 digests.
     """
     if not RemovedText.objects.exists():
         return
@@ -136,7 +191,7 @@ def find_copies(plans: Sequence[ThreadPlan]) -> None:
         for index, row in enumerate(plan.rows):
             if (row is None or not search.is_known_copy(plan, index)) and (decision := search.decide(plan, index)):
                 plan.decisions[index] = decision
-                if row:
+                if row and row.values.body != plan.record.comments[index].body:
                     plan.rows[index] = None
                     plan.gone.append(row)
         plan.removed_quotes = search.find_quotes(plan)
@@ -159,17 +214,21 @@ class _Search:
         """Owners by digest, each with the number of its samples."""
 
     def add_thread(self, plan: ThreadPlan) -> None:
-        """Digest the new and changed texts of a plan."""
+        """Digest the new, changed and returning texts of a plan."""
         record, thread = plan.record, plan.thread
-        if thread is None or (record.title, record.body) != (thread.values.title, thread.values.body):
+        returns = thread is not None and thread.values.withdrawn_at is not None
+        if thread is None or returns or (record.title, record.body) != (thread.values.title, thread.values.body):
             day = record.published_at.date() if record.published_at else None
             opening = RemovableText("", record.author, day, f"{record.title}\n{record.body}")
             if digests := removed_texts.digest_text(self._key, opening):
                 self._texts[record.key, None] = digests
         for index, (row, comment) in enumerate(zip(plan.rows, record.comments, strict=True)):
             is_changed = row is None or row.values.body != comment.body
-            if is_changed and comment.body and not comment.removed_at_source and (row is None or row.is_visible):
-                self._add_comment(plan, index, row)
+            # Nobody decided on a row that returns: its text may have been removed elsewhere meanwhile.
+            is_back = row is not None and (returns or row.values.withdrawn_at) and not row.decision.moderated_at
+            has_text = comment.body and not comment.removed_at_source
+            if (is_changed or is_back) and has_text and (row is None or row.is_visible):
+                self._add_comment(plan, index, row if is_changed else None)
             # The quotes of other rows keep their targets.
             is_moved = row is not None and (thread is None or row.values.article_id != thread.id)
             for ordinal, quote in enumerate(comment.quotes if is_changed or is_moved else ()):

@@ -1,7 +1,7 @@
 """Plans to rows: the only writer of imported fields.
 
-Visibility and reason are written for new rows only: those of opted-out authors, and copies of removed texts, are hidden
-from the start. An article is hidden when it names an opted-out author or has a removed opening text.
+Visibility and reason are written for new and returning rows only: those of opted-out authors, and copies of removed
+texts, are hidden from the start. An article is hidden when it names an opted-out author or has a removed opening text.
 """
 
 from __future__ import annotations
@@ -85,6 +85,8 @@ def _write_comments(plans: Sequence[ThreadPlan]) -> None:
     )
     changed = [(*plan.comments[number], plan.comment_ids[number]) for plan in plans for number in plan.changed_fields]
     bulk.update_rows(Comment, CommentRow._fields, changed)
+    decided = [(*plan.decisions[n], plan.comment_ids[n]) for plan in plans for n in plan.decisions if plan.rows[n]]
+    bulk.update_rows(Comment, Decision._fields, decided)
     now = timezone.now()
     bulk.update_rows(Comment, ("withdrawn_at",), [(now, row.id) for plan in plans for row in plan.gone])
 

@@ -24,6 +24,7 @@ from threads.models import (
     Visibility,
 )
 from threads.querysets import written_name
+from threads.quotes_and_links import IS_MASKED
 from threads.redaction import CommentDigests, ThreadDigests, is_digest
 from threads.replies import linking
 
@@ -58,8 +59,8 @@ def hidden_digests(article_ids: Collection[int]) -> dict[int, ThreadDigests]:
     kept_back: dict[int, list[CommentDigests]] = defaultdict(list)
     for comment, removed in digest_comments(hidden):
         kept_back[comment.article_id].append(removed)
-    names, excerpts = _opted_out_quotes(article_ids)
-    keys = dict(Article.objects.filter(pk__in={*kept_back, *names}).values_list("pk", "key"))
+    names, excerpts = _opted_out_names(article_ids), _masked_excerpts(article_ids)
+    keys = dict(Article.objects.filter(pk__in={*kept_back, *names, *excerpts}).values_list("pk", "key"))
     secret = digest_key() if keys else b""
     for pk, key in keys.items():
         redacted = digests.get(pk, ThreadDigests(key, secret))
@@ -69,9 +70,9 @@ def hidden_digests(article_ids: Collection[int]) -> dict[int, ThreadDigests]:
     return digests
 
 
-def _opted_out_quotes(article_ids: Collection[int]) -> tuple[dict[int, set[str]], dict[int, set[str]]]:
-    """Return the opted-out names in each of these articles, and the excerpts attributed to them alone."""
-    names, excerpts = defaultdict(set), defaultdict(set)
+def _opted_out_names(article_ids: Collection[int]) -> dict[int, set[str]]:
+    """Return the opted-out names in each of these articles."""
+    names = defaultdict(set)
     gone = list(Author.objects.opted_out().values_list("name", flat=True))
     addressed = Comment.objects.filter(article__in=article_ids, addressee__in=gone)
     written = Comment.objects.filter(article__in=article_ids, author__opted_out=True)
@@ -79,10 +80,16 @@ def _opted_out_quotes(article_ids: Collection[int]) -> tuple[dict[int, set[str]]
         addressed.values_list("article_id", "addressee"), written.values_list("article_id", "author__name")
     ):
         names[pk].add(name)
-    quotes = Quote.objects.without_current_target().filter(comment__in=addressed.values("pk"))
-    for pk, excerpt in quotes.values_list("comment__article_id", "excerpt"):
+    return names
+
+
+def _masked_excerpts(article_ids: Collection[int]) -> dict[int, set[str]]:
+    """Return the excerpts in each of these articles that pages do not show, also those of other threads' comments."""
+    excerpts = defaultdict(set)
+    quotes = Quote.objects.alias(is_masked=IS_MASKED).filter(is_masked=True, comment__article__in=article_ids)
+    for pk, excerpt in quotes.exclude(excerpt="").values_list("comment__article_id", "excerpt"):
         excerpts[pk].add(excerpt)
-    return names, excerpts
+    return excerpts
 
 
 def digest_comments(comments: QuerySet[Comment]) -> Iterable[tuple[Comment, CommentDigests]]:

@@ -74,8 +74,10 @@ def write_visibility(rows: QuerySet[Row], states: Collection[str], becomes: str,
     now = timezone.now()
     for part in bulk.in_parts(row.pk for row in changed):
         rows.model.objects.filter(pk__in=part).update(visibility=becomes, reason=reason, moderated_at=now)
-    write = removed_copies.forget if becomes == Visibility.VISIBLE else removed_copies.remember
-    write(changed)
+    if becomes == Visibility.VISIBLE:
+        removed_copies.forget(changed)
+    else:
+        removed_copies.remember(changed, mask_quotes=True)
     return changed
 
 

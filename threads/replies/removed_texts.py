@@ -35,7 +35,7 @@ COMMON_SHARE: Final = 1 << 29
 LEAST_LIKENESS: Final = 0.33
 """Share of the samples of the shorter text from which another text may be a copy.
 
-Of 25,000 real comments, 4 in 1,000 are as similar to one of 1,500 others; all of these repeat its words.
+Of 25,000 real comments, 4 in 1,000 are as similar to one of 1,500 others. Those that were read repeat its words.
 """
 
 _DIGIT: Final = re.compile(r"\d")
