@@ -19,25 +19,34 @@ if TYPE_CHECKING:
 WORKERS = 2
 
 
-@contextmanager
-def serving(application: str, **variables: str) -> Iterator[int]:
-    """Serve an application while the block runs, with these environment variables, and yield its port."""
+def find_port() -> int:
+    """Return a port of loopback that nothing uses."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]
+    return port
+
+
+@contextmanager
+def serve_command(command: list[str], port: int, **variables: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a server of the project while the block runs, with these environment variables. Yield its process."""
     own = {"PYTHONPATH": str(PROJECT), "ALLOWED_HOSTS": "127.0.0.1", "DEBUG": "0", "SECRET_KEY": "bench" * 12}
-    server = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", "--workers", str(WORKERS), "--bind", f"127.0.0.1:{port}", application],
-        cwd=PROJECT,
-        env={**os.environ, **own, **variables},
-        stderr=subprocess.DEVNULL,
-    )
+    server = subprocess.Popen(command, cwd=PROJECT, env={**os.environ, **own, **variables}, stderr=subprocess.DEVNULL)
     try:
         _wait_for(port)
-        yield port
+        yield server
     finally:
         server.terminate()
         server.wait()
+
+
+@contextmanager
+def serving(application: str, **variables: str) -> Iterator[int]:
+    """Serve an application with gunicorn while the block runs, with these environment variables. Yield its port."""
+    port = find_port()
+    gunicorn = [sys.executable, "-m", "gunicorn", "--workers", str(WORKERS), "--bind", f"127.0.0.1:{port}", application]
+    with serve_command(gunicorn, port, **variables):
+        yield port
 
 
 def _wait_for(port: int) -> None:

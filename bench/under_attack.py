@@ -35,10 +35,11 @@ from serving import serving
 
 PROJECT = Path(__file__).resolve().parent.parent
 HEAD = b" HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+FORM = b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000\r\n\r\n"
 SLOW = {
     "silent": b"",
     "half headers": b"GET /" + HEAD + b"Cookie: tea",
-    "half body": b"POST /preferences/" + HEAD + b"Content-Length: 1000\r\n\r\nnext=",
+    "half body": b"POST /preferences/" + HEAD + FORM + b"next=",
     "unread response": b"GET /" + HEAD + b"\r\n",
 }
 PASSWORDS = 60
