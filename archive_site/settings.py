@@ -183,6 +183,8 @@ PAGE_CACHE: bool = environment.boolean("PAGE_CACHE", default=not DEBUG and not T
 # A former address is a hash of the text. If it still redirects, guesses of a redacted text can be tested with it.
 KEEP_REDACTED_ADDRESSES: bool = environment.boolean("KEEP_REDACTED_ADDRESSES", default=False)
 PAGE_CACHE_SECONDS: int = environment.number("PAGE_CACHE_SECONDS", default=7 * 24 * 3600)
+# Seconds for which a proxy may send a page without asking. What is hidden is gone from it after twice as long.
+PROXY_CACHE_SECONDS: int = environment.number("PROXY_CACHE_SECONDS", default=0, most=3600)
 RELEASE = read_release()
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

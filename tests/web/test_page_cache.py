@@ -99,6 +99,22 @@ def test_clients_must_revalidate(client: Client, article: Article) -> None:
     assert client.get(article.get_absolute_url())["Cache-Control"] == "public, max-age=0, must-revalidate"
 
 
+def test_a_proxy_may_keep_pages_for_the_seconds_of_the_setting(
+    client: Client, article: Article, settings: Settings
+) -> None:
+    client.get(article.get_absolute_url())
+    settings.PROXY_CACHE_SECONDS = 5
+    response = client.get(article.get_absolute_url())
+    stale = "stale-while-revalidate=5, stale-if-error=5"
+    assert response["Cache-Control"] == f"public, max-age=0, must-revalidate, s-maxage=5, {stale}"
+
+
+@pytest.mark.parametrize("path", ["/nothing/", "/search/?q=tea", "/report/", "/healthz"])
+def test_a_proxy_may_not_keep_other_responses(client: Client, settings: Settings, path: str) -> None:
+    settings.PROXY_CACHE_SECONDS = 5
+    assert "s-maxage" not in client.get(path).get("Cache-Control", "")
+
+
 def test_each_combination_of_preferences_has_its_own_copy(client: Client, article: Article) -> None:
     assert 'lang="en"' in client.get(article.get_absolute_url()).content.decode()
     hant = client.get(article.get_absolute_url(), headers={"accept-language": "zh-Hant"}).content.decode()

@@ -141,7 +141,7 @@ def make_cached_page(response: HttpResponseBase) -> CachedPage | None:
         return None
     etag = blake2b(response.content, digest_size=12).hexdigest()
     headers = {name: value for name, value in response.items() if name.lower() not in REPLACED_HEADERS}
-    headers |= {"Cache-Control": CACHE_CONTROL, "Vary": VARY}
+    headers["Vary"] = VARY
     return CachedPage(gzip.compress(response.content, compresslevel=COMPRESSION_LEVEL, mtime=0), etag, headers)
 
 
@@ -150,11 +150,22 @@ def respond(request: HttpRequest, page: CachedPage) -> HttpResponse:
     is_compressed = accepts_gzip(request.META.get("HTTP_ACCEPT_ENCODING", ""))
     etag = f'"{page.etag}-gzip"' if is_compressed else f'"{page.etag}"'
     body = page.body if is_compressed else gzip.decompress(page.body)
-    headers = {**page.headers, "ETag": etag, "Content-Length": str(len(body))}
+    headers = {**page.headers, "Cache-Control": cache_control(), "ETag": etag, "Content-Length": str(len(body))}
     if is_compressed:
         headers["Content-Encoding"] = "gzip"
     response = HttpResponse(body, headers=headers)
     return get_conditional_response(request, etag, response=response) or response
+
+
+def cache_control() -> str:
+    """Return the header that makes browsers ask again, and lets a proxy keep pages for PROXY_CACHE_SECONDS.
+
+    For as long again, a proxy may send its copy while it asks for a newer one, or while the site fails.
+    """
+    seconds = settings.PROXY_CACHE_SECONDS
+    if not seconds:
+        return CACHE_CONTROL
+    return f"{CACHE_CONTROL}, s-maxage={seconds}, stale-while-revalidate={seconds}, stale-if-error={seconds}"
 
 
 @lru_cache(maxsize=64)
