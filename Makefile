@@ -2,11 +2,12 @@
 
 PYTHON ?= python3
 PORT ?= 8000
+BIND ?= 127.0.0.1:$(PORT)
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check test-browser test-postgres format messages screenshots clean
+.PHONY: help run serve test check test-browser test-postgres format messages screenshots clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -39,6 +40,16 @@ run: .venv/installed .env ## Set up, import the sample archive into an empty dat
 	$(MANAGE) import_archive --if-empty fixtures/sample_archive
 	@echo "The site runs at http://127.0.0.1:$(PORT)/ (press Ctrl-C to stop)"
 	@$(BIN)/gunicorn --workers 2 --bind 127.0.0.1:$(PORT) --log-level warning archive_site.wsgi
+
+# A variable has priority over `.env`.
+serve: export DEBUG := 0
+serve: .venv/installed .env ## Set up and serve a public site, without sample threads (BIND=address:port)
+	$(MANAGE) migrate --verbosity 0
+	$(MANAGE) loaddata --verbosity 0 moderators
+	$(MANAGE) collectstatic --verbosity 0 --noinput
+	$(MANAGE) check --deploy
+	@echo "The site runs at $(BIND) with one process for each core (WEB_CONCURRENCY). Press Ctrl-C to stop."
+	@$(BIN)/gunicorn --bind $(BIND) --log-level warning archive_site.wsgi
 
 test: .venv/installed-dev ## Run the tests that need no server
 	$(BIN)/python -m pytest -n auto --durations=10

@@ -7,6 +7,9 @@ import tempfile
 worker_class = "archive_site.buffered_worker.BufferedWorker"
 """Clients that send or read slowly do not block it. It has its own limits of requests."""
 
+workers = int(os.environ.get("WEB_CONCURRENCY", max(2, os.cpu_count() or 1)))
+"""One process for each core, and at least two: a slow page does not stop all others."""
+
 timeout = 60
 """Seconds, as in nginx. A moderator's action on thousands of rows takes longer than the default of 30."""
 
