@@ -62,7 +62,7 @@ class ArticleQuerySet(models.QuerySet["Article"]):
 
     def listed(self) -> ArticleQuerySet:
         """Articles with authors and tags, without the bodies. Two queries."""
-        rows = self.select_related("author").defer("body", "body_html", "front_matter")
+        rows = self.select_related("author__merged_into").defer("body", "body_html", "front_matter")
         return rows.prefetch_related("article_tags__tag")
 
 

@@ -145,7 +145,7 @@ def test_every_difference_from_commonmark_is_documented(real_bodies: list[str]) 
     kinds = Counter(difference(body) for body in real_bodies)
     print(f"{len(real_bodies)} bodies: {kinds.most_common()}")  # noqa: T201 — shown by pytest -s, quoted in the document
     assert kinds["unexplained"] == 0
-    assert kinds[None] >= 0.98 * len(real_bodies)
+    assert kinds[None] >= 0.97 * len(real_bodies)
 
 
 @pytest.mark.corpus

@@ -111,8 +111,8 @@ class Author(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        """The author's page."""
-        return address("author", self.slug)
+        """The author's page; for a merged name, that of its main author. One query if `merged_into` is not loaded."""
+        return address("author", (self.merged_into or self).slug)
 
     def is_public(self) -> bool:
         """Return whether a visible text has this name; no page tells of other names. Two queries for a merged name."""

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 TAGS_SHOWN = 4
 COMMENT_FIELDS = (
-    "key", "posted_on", "script", "position", "author__name", "author__slug", "placeholder_name",
-    "answers__author__name", "answers__placeholder_name", "answers__visibility",
+    "key", "posted_on", "script", "position", "author__name", "author__slug", "author__merged_into__slug",
+    "placeholder_name", "answers__author__name", "answers__placeholder_name", "answers__visibility",
     "article__key", "article__title", "article__script",
 )  # fmt: skip
 
@@ -98,7 +98,7 @@ def format_publication_day(article: Article) -> str:
 
 def fetch_comment_list(request: HttpRequest, comments: CommentQuerySet) -> ListPage[ListedComment]:
     """Return the page of comments that the request asks for, newest first. One query, or two at undated comments."""
-    rows = comments.select_related("article", "author", "answers__author").only(*COMMENT_FIELDS)
+    rows = comments.select_related("article", "author__merged_into", "answers__author").only(*COMMENT_FIELDS)
     rows = rows.annotate(body_start=Substr("body_html", 1, SOURCE_LENGTH))
     page = fetch_page(rows, "posted_on", request.GET.get("after", ""))
     script = read_preferences(request).script

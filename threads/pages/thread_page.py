@@ -50,6 +50,7 @@ ARTICLE_FIELDS: Final = tuple(
 """In the order of the model, as `from_db` requires."""
 DATE_FIELDS: Final = ("published_at", "modified_at", "withdrawn_at")
 AUTHOR_FIELDS: Final = ("id", "name", "slug", "merged_into_id")
+MAIN_AUTHOR_SLUG: Final = "author__merged_into__slug"
 OTHER_THREAD_FIELDS: Final = ("key", "title", "script", "published_at")
 
 
@@ -153,7 +154,7 @@ class CommentPage:
 def article_rows(key: str) -> QuerySet[Article, Any]:
     """Return the article of a key as a tuple: its fields, its author's fields, the last comment's place."""
     last = Comment.objects.current().filter(article=OuterRef("pk")).order_by("-order").values("order")[:1]
-    names = (*ARTICLE_FIELDS, *(f"author__{name}" for name in AUTHOR_FIELDS))
+    names = (*ARTICLE_FIELDS, *(f"author__{name}" for name in AUTHOR_FIELDS), MAIN_AUTHOR_SLUG)
     return Article.objects.filter(key=key).values_list(*names, Subquery(last))
 
 
@@ -254,8 +255,10 @@ def find_article(key: str) -> tuple[Article, int] | None:
         # SQLite stores no time zone.
         fields[name] = moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment
     article = Article.from_db(DEFAULT_DB_ALIAS, ARTICLE_FIELDS, list(fields.values()))
-    author = values[len(ARTICLE_FIELDS) :]
+    *author, main_slug = values[len(ARTICLE_FIELDS) :]
     article.author = Author.from_db(DEFAULT_DB_ALIAS, AUTHOR_FIELDS, author) if author[0] else None
+    if article.author and article.author.merged_into_id:
+        article.author.merged_into = Author(pk=article.author.merged_into_id, slug=main_slug)
     return article, 0 if last_place is None else last_place + 1
 
 

@@ -17,7 +17,7 @@ from django.db.models import F
 from threads.database.prepared import IdListQuery
 from threads.keyset import ListPage, make_page
 from threads.models import Article, Comment, address
-from threads.querysets import written_name
+from threads.querysets import person, written_name
 from threads.search.backends import get_backend
 from threads.search.backends.conditions import IdRange
 from threads.search.entries import load_visible_excerpts, quote_spans
@@ -218,11 +218,11 @@ def _neighbours_in_list(matches: MatchList, entry_id: int) -> list[Hit | None]:
 
 _ARTICLE_COLUMNS: Final = (
     *("pk", "published_at", "script", "key", "title"),
-    *(written_name(), "author__slug", "comment_count", "body"),
+    *(written_name(), person("author").slug, "comment_count", "body"),
 )
 _COMMENT_COLUMNS: Final = (
     *("pk", "posted_on", "script", "article__key", "article__title", "article__script"),
-    *(written_name(), "author__slug", "answer_count", "body", "key", F("position") + 1, "order"),
+    *(written_name(), person("author").slug, "answer_count", "body", "key", F("position") + 1, "order"),
 )
 _ARTICLES: Final = IdListQuery(lambda ids: Article.objects.visible().filter(pk__in=ids).values_list(*_ARTICLE_COLUMNS))
 _COMMENTS: Final = IdListQuery(lambda ids: Comment.objects.visible().filter(pk__in=ids).values_list(*_COMMENT_COLUMNS))
