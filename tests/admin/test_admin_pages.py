@@ -19,7 +19,7 @@ from django.urls import reverse
 from tests.factories import make_article, make_author, make_comment, make_comments, make_quote, make_tag
 from threads import moderation
 from threads.admin import hide_and_redact, log
-from threads.admin.base import COUNT_LIMIT, BoundedPaginator
+from threads.admin.base import COUNT_LIMIT, BoundedPaginator, make_excerpt
 from threads.admin.comments import CommentAdmin
 from threads.models import (
     Article,
@@ -771,3 +771,7 @@ def test_the_log_keeps_the_name_of_a_deleted_account(client: Client) -> None:
     assert {row.moderator for row in ModerationAction.objects.all()} == {"keeper"}
     for page in ("/admin/", "/admin/threads/moderationaction/", "/admin/threads/report/?status=all"):
         assert "keeper" in client.get(page).content.decode(), page
+
+
+def test_an_excerpt_has_no_tags_of_the_source() -> None:
+    assert "green tea, milk" in make_excerpt("[b]green[/b] tea, \\[i\\]milk\\[/i\\]")

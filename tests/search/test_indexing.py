@@ -16,7 +16,7 @@ from threads.search import entries, indexing
 from threads.search.backends import get_backend
 from threads.search.backends.conditions import TextRow
 from threads.search.entries import IndexEntry
-from threads.search.results import run_search
+from threads.search.results import SORT_BY_RELEVANCE, run_search
 from threads.search.tokens import EntryText, prepare_entry_text
 
 pytestmark = pytest.mark.django_db
@@ -95,6 +95,15 @@ def test_a_text_is_found_in_each_compatibility_form(text: str) -> None:
     bodies = ("Fine éclair, 5kg, (株)ガーデン", "ﬁne e\u0301clair, 5㎏, ㈱ｶﾞｰﾃﾞﾝ")
     comments = [make_comment(article, body=body) for body in bodies]
     assert sorted(find_keys(text)) == sorted(comment.key for comment in comments)
+
+
+def test_a_text_in_another_form_is_ranked_by_its_matches() -> None:
+    article = make_article("Tea")
+    best, other = (make_comment(article, body=body, posted_on=date(2020, 1, 1)) for body in ("ﬁne " * 3, "fine"))
+    indexing.update_articles([article.pk])
+    page = run_search("fine", SORT_BY_RELEVANCE, size=100)
+    keys = [result.plain_url.rpartition("#c-")[2] for group in page.groups for result in group.results]
+    assert keys == [best.key, other.key]
 
 
 def test_names_are_found_in_each_form_and_fit_their_columns() -> None:

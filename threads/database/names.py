@@ -11,7 +11,7 @@ from threads.database import bulk
 from threads.models import Author, Tag
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 
 class Person(NamedTuple):
@@ -47,7 +47,8 @@ def ensure_authors(names: Iterable[str | None], *, dry: bool = False) -> dict[st
 def ensure_tags(wanted: Iterable[text.TagName], *, dry: bool = False) -> dict[str, int]:
     """Return the ids of tags by folded name, and insert missing ones; with `dry`, negative ids.
 
-    One query for each 900 tags, and two if some are missing.
+    A tag that `fold` of an older version folded in another way is updated. One query for each 900 tags, and three if
+    some are missing.
     """
     by_folded: dict[str, text.TagName] = {}
     for tag in wanted:
@@ -56,9 +57,23 @@ def ensure_tags(wanted: Iterable[text.TagName], *, dry: bool = False) -> dict[st
     for part in bulk.in_parts(sorted(by_folded)):
         stored |= dict(Tag.objects.filter(folded__in=part).values_list("folded", "id"))
     missing = [by_folded[folded] for folded in sorted(by_folded.keys() - stored.keys())]
+    stored |= _refold_tags({tag.spelling: tag for tag in missing}, dry=dry)
+    missing = [tag for tag in missing if tag.folded not in stored]
     fields = ("name", "slug", "folded", "ignored", "article_count")
     ids = _insert(Tag, fields, [(tag.spelling, tag.slug, tag.folded, False, 0) for tag in missing], dry=dry)
     return stored | {tag.folded: pk for tag, pk in zip(missing, ids, strict=True)}
+
+
+def _refold_tags(tags: Mapping[str, text.TagName], *, dry: bool) -> dict[str, int]:
+    """Return the ids of tags with these names by their new folded names, which are written unless `dry`."""
+    ids: dict[str, int] = {}
+    for part in bulk.in_parts(sorted(tags)):
+        for name, pk in Tag.objects.filter(name__in=part).values_list("name", "id"):
+            ids[tags[name].folded] = pk
+    if ids and not dry:
+        rows = [(tag.folded, tag.slug, ids[tag.folded]) for tag in tags.values() if tag.folded in ids]
+        bulk.update_rows(Tag, ("folded", "slug"), rows)
+    return ids
 
 
 def _insert(
@@ -73,10 +88,11 @@ def _insert(
 
 
 def wrong_names() -> Iterator[str]:
-    """Yield the authors and tags whose slug or folded name does not derive from their name. Two queries."""
+    """Yield the authors and used tags whose slug or folded name does not derive from their name. Two queries."""
     for name, slug in Author.objects.order_by("pk").values_list("name", "slug").iterator():
         if slug != text.author_slug(name):
             yield _("author %s: the slug does not match the name") % name
-    for name, slug, folded in Tag.objects.order_by("pk").values_list("name", "slug", "folded").iterator():
+    used = Tag.objects.filter(article_count__gt=0).order_by("pk")
+    for name, slug, folded in used.values_list("name", "slug", "folded").iterator():
         if (slug, folded) != (text.tag_slug(name), text.fold_name(name, text.TAG_LENGTH)):
             yield _("tag %s: the slug or folded name does not match the name") % name
