@@ -327,6 +327,16 @@ def test_a_killed_backup_leaves_no_file_of_that_name(archive: OtherDatabases, tm
     assert Backup.objects.count() == 1
 
 
+def test_a_stopped_backup_leaves_nothing(archive: OtherDatabases, tmp_path: Path) -> None:
+    with manage(archive.url(), STALL, "backup", str(tmp_path / "tea.backup")) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "stalled\n"
+        process.terminate()
+        assert process.communicate()[1] == "CommandError: Stopped. No backup was made.\n"
+    assert process.returncode == 130
+    assert [*tmp_path.glob("tea.backup*")] == []
+
+
 @pytest.mark.skipif(not IS_SQLITE, reason="for PostgreSQL, the next test")
 def test_a_killed_restore_changes_nothing(archive: OtherDatabases, file: Path) -> None:
     Article.objects.update(title="Changed")
@@ -352,7 +362,7 @@ def test_a_dump_that_ends_early_changes_nothing(
 ) -> None:
     real = shutil.which("pg_restore")
     version = f'case "$1" in --version) exec {real} --version;; esac'
-    ended = f'{version}; {real} "$@" | head -n 400; echo "error: no more" >&2; exit 1'
+    ended = f'{version}; echo "CREATE TABLE threads_archivestate (version bigint);"; echo "error: no more" >&2; exit 1'
     write_tool(tmp_path / "bin", "pg_restore", ended)
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
     assert_refused(file, "The restore failed (no more). The database is unchanged.")
