@@ -84,6 +84,7 @@ MIDDLEWARE = [
     "threads.web.security_headers.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "threads.web.canonical_urls.CanonicalUrls",
     "threads.web.page_cache.PageCache",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",

@@ -35,7 +35,7 @@ pytestmark = pytest.mark.django_db
 
 def read(client: Client, article: Article, query: str = "") -> str:
     """Return the page's HTML."""
-    response = client.get(article.get_absolute_url() + query)
+    response = client.get(article.get_absolute_url() + query, follow=True)
     assert response.status_code == 200
     return response.content.decode()
 
@@ -343,7 +343,7 @@ def test_hidden_parents_are_left_out_of_the_list_of_parents(client: Client) -> N
 def test_an_unknown_page_number_is_404(client: Client, query: str) -> None:
     article = make_article()
     make_comments(article, [None] * 60)
-    assert client.get(article.get_absolute_url() + query).status_code == 404
+    assert client.get(article.get_absolute_url() + query, follow=True).status_code == 404
 
 
 def test_unknown_views_and_orders_show_the_threaded_view(client: Client) -> None:

@@ -51,8 +51,6 @@ def author_page(request: HttpRequest, slug: str) -> HttpResponse:
         context |= {"show": "threads", "threads": fetch_thread_list(request, articles)}
     else:
         context |= {"show": "comments", "comments": fetch_comment_list(request, comments)}
-    context["canonical"] = request.build_absolute_uri(author.get_absolute_url())
-    context["is_first"] = not request.GET.get("after")
     return render(request, "threads/author.html", context)
 
 

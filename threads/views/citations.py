@@ -56,6 +56,7 @@ def render_citation(
     )
     bibtex = format_bibtex(citation)
     if request.GET.get("format") == "bibtex":
-        return HttpResponse(bibtex, content_type="application/x-bibtex; charset=utf-8")
+        headers = {"Content-Type": "application/x-bibtex; charset=utf-8", "X-Robots-Tag": "noindex"}
+        return HttpResponse(bibtex, headers=headers)
     context = {"subject": subject, "article": article, "citation": format_citation(citation), "bibtex": bibtex}
     return render(request, "threads/citation.html", context)

@@ -79,7 +79,7 @@ def redirect_permanently(row: Article | Comment, query: str = "") -> HttpRespons
 def comment_card(request: HttpRequest, key: str) -> HttpResponse:
     """Show one comment alone, as a preview of a link. Four queries; up to two more for links and inline quotes."""
     comment = find_visible_comment(key)
-    return HttpResponse(render_single_comment(request, comment))
+    return HttpResponse(render_single_comment(request, comment), headers={"X-Robots-Tag": "noindex"})
 
 
 def comment_text(request: HttpRequest, key: str) -> HttpResponse:
@@ -94,6 +94,7 @@ def comment_text(request: HttpRequest, key: str) -> HttpResponse:
         "number": comment.position + 1,
         "url": url,
         "canonical": request.build_absolute_uri(url.partition("#")[0]),
+        "is_indexed": False,
         "comment_html": render_single_comment(request, comment),
     }
     return render(request, "threads/comment.html", context)

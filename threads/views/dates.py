@@ -129,9 +129,12 @@ def list_weekday_names() -> list[str]:
 
 
 def find_neighbours(totals: ArchiveTotals, first: date, end: date) -> dict[str, object]:
-    """Return the nearest days with threads or comments before and after a period."""
+    """Return the nearest days with threads or comments before and after a period. An empty period is not indexed."""
     days = {*totals.comments_by_day, *totals.threads_by_day}
-    return {
+    is_empty = not any(first <= day < end for day in days)
+    # The calendar has millions of empty days, months and years.
+    indexing = {"is_indexed": False, "canonical": ""} if is_empty else {}
+    return indexing | {
         "section": "dates",
         "earlier": max((day for day in days if day < first), default=None),
         "later": min((day for day in days if day >= end), default=None),

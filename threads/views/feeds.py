@@ -78,7 +78,11 @@ def render_feed(
             unique_id=request.build_absolute_uri(entry.permalink) if entry.permalink else url,
             pubdate=entry.published_at, updateddate=entry.updated_at or UNKNOWN_DATE,
         )  # fmt: skip
-    headers = {"Content-Type": feed.content_type, "Last-Modified": http_date(feed.latest_post_date().timestamp())}
+    headers = {
+        "Content-Type": feed.content_type,
+        "Last-Modified": http_date(feed.latest_post_date().timestamp()),
+        "X-Robots-Tag": "noindex",
+    }
     return HttpResponse(feed.writeString("utf-8"), headers=headers)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.shortcuts import render
-from django.urls import reverse
 
 from threads.models import Article, Tag
 from threads.pages.archive_totals import read_totals
@@ -29,7 +28,6 @@ def home_page(request: HttpRequest) -> HttpResponse:
         "threads/home.html",
         {
             "totals": totals,
-            "canonical": request.build_absolute_uri(reverse("threads:home")),
             "section": "threads",
             "chart": build_chart(totals.comments_by_day.items()),
             "threads": fetch_thread_list(request, visible),

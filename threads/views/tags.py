@@ -42,7 +42,6 @@ def tag_page(request: HttpRequest, slug: str) -> HttpResponse:
     thread_count = ngettext("%(count)s thread has this tag", "%(count)s threads have this tag", tag.article_count)
     context = {
         "tag": tag,
-        "canonical": request.build_absolute_uri(tag.get_absolute_url()),
         "thread_count": thread_count % {"count": intcomma(tag.article_count)},
         "section": "tags",
         "threads": fetch_thread_list(request, articles),

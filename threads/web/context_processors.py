@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from threads.text import detect_script
+from threads.web.canonical_urls import canonical_url, is_indexed
 from threads.web.preferences import CHOICES, cookie_name, read_preferences
 
 if TYPE_CHECKING:
@@ -37,5 +38,8 @@ def add_site_context(request: HttpRequest) -> dict[str, object]:
         "site_contact": settings.SITE_CONTACT,
         "theme_cookie": cookie_name("theme"),
         "preferences": read_preferences(request),
+        # Not for error pages: the host of the request may be invalid.
+        "canonical": partial(canonical_url, request),
+        "is_indexed": is_indexed(request),
         "here": request.get_full_path(),
     }
