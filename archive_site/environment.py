@@ -70,6 +70,18 @@ def comma_separated(name: str, default: list[str]) -> list[str]:
     return [value for value in map(str.strip, text(name).split(",")) if value] or default
 
 
+def words(name: str, *, least: int) -> list[str]:
+    """Return a variable as a list of lower-case words of at least `least` characters; empty by default."""
+    values = [value.lower() for value in comma_separated(name, [])]
+    for value in values:
+        if len(value) < least or value in "mozilla/5.0 (compatible; like gecko)":
+            raise ImproperlyConfigured(
+                f"{name} must be words that browsers do not send, such as examplebot, separated by commas, each with "
+                f"at least {least} characters, not {value!r}."
+            )
+    return values
+
+
 def hosts(name: str, default: list[str]) -> list[str]:
     """Return a variable as a list of host names without scheme and port."""
     values = comma_separated(name, default)

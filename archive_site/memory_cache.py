@@ -1,7 +1,11 @@
-"""A cache in the memory of a process with a limit in bytes. Django's own cache counts entries only."""
+"""Caches in the memory of a process: one with a limit in bytes, and one that forgets expired values.
+
+Django's own cache counts entries only, and keeps an expired value until somebody asks for it.
+"""
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any, Final
 
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
@@ -12,6 +16,7 @@ if TYPE_CHECKING:
 
 LARGEST_SHARE: Final = 8
 """A value larger than this part of the cache (one eighth) is not stored."""
+PURGE_SECONDS: Final = 60
 
 
 class BoundedLocMemCache(LocMemCache):
@@ -35,3 +40,19 @@ class BoundedLocMemCache(LocMemCache):
             oldest, removed = self._cache.popitem()
             del self._expire_info[oldest]
             excess -= len(removed)
+
+
+class ExpiringLocMemCache(LocMemCache):
+    """Django's cache in memory. A new value deletes the expired ones, once in PURGE_SECONDS."""
+
+    _expire_info: dict[str, float | None]
+    purge_at = 0.0
+
+    def _set(self, key: str, value: bytes, timeout: Any = DEFAULT_TIMEOUT) -> None:
+        """Store a pickled value. The caller holds the lock."""
+        now = time.time()
+        if now >= self.purge_at:
+            self.purge_at = now + PURGE_SECONDS
+            for old in [old for old, expires in self._expire_info.items() if expires is not None and expires <= now]:
+                self._delete(old)  # type: ignore[attr-defined]
+        super()._set(key, value, timeout)  # type: ignore[misc]

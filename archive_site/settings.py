@@ -84,10 +84,12 @@ MIDDLEWARE = [
     "threads.web.security_headers.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "threads.web.crawlers.BlockedAgents",
     "threads.web.canonical_urls.CanonicalUrls",
     "threads.web.page_cache.PageCache",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "threads.web.crawlers.RequestLimits",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -158,14 +160,13 @@ def read_page_cache() -> dict[str, Any]:
     return cache
 
 
-# Counters of limits are apart from pages, so that pages cannot evict them. Each process counts for itself.
+# Counters of limits are apart from pages, so that pages cannot evict them; those of forms are apart from those of
+# requests, which an attacker could make in any number. Each process counts for itself.
+COUNTER_CACHE = {"BACKEND": "archive_site.memory_cache.ExpiringLocMemCache", "OPTIONS": {"MAX_ENTRIES": 100_000}}
 CACHES = {
     "default": read_page_cache(),
-    "limits": {
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-        "LOCATION": "limits",
-        "OPTIONS": {"MAX_ENTRIES": 100_000},
-    },
+    "limits": COUNTER_CACHE | {"LOCATION": "limits"},
+    "requests": COUNTER_CACHE | {"LOCATION": "requests"},
 }
 
 
@@ -258,6 +259,17 @@ LIST_PAGE_SIZE: int = environment.number("LIST_PAGE_SIZE", default=20, least=1, 
 ADMIN_PATH: str = environment.path_part("ADMIN_PATH", default="admin")
 SECOND_FACTOR: bool = environment.boolean("SECOND_FACTOR", default=False)
 OTP_TOTP_ISSUER: str = environment.text("SITE_NAME", "Discussion Archive")
+
+# Requests a minute from one network to one process, without cached pages; 0 is no limit. Readers may share a network.
+ARE_REQUESTS_LIMITED = not DEBUG and not TESTING
+SEARCHES_PER_MINUTE: int = environment.number("SEARCHES_PER_MINUTE", default=120 if ARE_REQUESTS_LIMITED else 0)
+UNCACHED_PER_MINUTE: int = environment.number("UNCACHED_PER_MINUTE", default=600 if ARE_REQUESTS_LIMITED else 0)
+# Crawlers with one of these words in their User-Agent get 403.
+BLOCKED_AGENTS: list[str] = environment.words("BLOCKED_AGENTS", least=4)
+# Seconds of one search (0 is no limit), and searches at once in one process
+SEARCH_SECONDS: float = environment.number("SEARCH_SECONDS", default=0 if TESTING else 5, most=60)
+SEARCHES_AT_ONCE: int = environment.number("SEARCHES_AT_ONCE", default=4, least=1, most=1000)
+
 ADMIN_TITLE = _("Archive administration")
 
 # Monitoring: the password of /metrics, and the time from which a query is logged. Empty and 0: off.

@@ -14,6 +14,7 @@ from django.db.models import Q
 
 from threads.models import Article, Author, Comment, FormerKey
 from threads.search.backends import get_backend
+from threads.search.limits import limit_search
 from threads.search.query import Scope, parse_query
 from threads.search.resolution import resolve_query
 from threads.text import clean_name, is_placeholder
@@ -57,8 +58,9 @@ def match_key(rows: QuerySet[Row], text: str) -> QuerySet[Row]:
     return rows.filter(Q(key=key) | Q(pk__in=former))
 
 
+@limit_search()
 def _search_index(text: str, kind: Scope) -> list[Hit]:
-    """Return the newest matches among articles or comments; none if the query is empty."""
+    """Return the newest matches among articles or comments; none if the query is empty. Raises SearchRefusedError."""
     query = parse_query(text)
     allowed = {Scope.COMMENTS} if kind is Scope.COMMENTS else {Scope.TITLE, Scope.ARTICLE}
     scopes = query.scopes & allowed if query.scopes else frozenset({kind})

@@ -23,6 +23,7 @@ from threads.search.backends.conditions import IdRange
 from threads.search.entries import load_visible_excerpts, quote_spans
 from threads.search.facets import Facets, count_facets
 from threads.search.highlighting import FIRST_MATCH_ID, split_matches, term_pattern
+from threads.search.limits import limit_search
 from threads.search.query import Kind, Query, parse_query
 from threads.search.ranking import RankedHit, rank_hits
 from threads.search.resolution import ResolvedQuery, resolve_query
@@ -112,10 +113,14 @@ class ResultPage:
     facets: Facets = field(default_factory=Facets)
 
 
+@limit_search()
 def run_search(
     text: str, sort: str = SORT_BY_DATE, *, grouped: bool = False, after: str = "", size: int = RESULTS_PER_PAGE
 ) -> ResultPage:
-    """Return a page of results. `after` is the cursor of an earlier page; an invalid one gives the first page."""
+    """Return a page of results. `after` is the cursor of an earlier page; an invalid one gives the first page.
+
+    Raises SearchRefusedError beyond a limit.
+    """
     query = parse_query(text)
     if query.is_empty:
         return ResultPage(query, query.notes, sort)
@@ -187,8 +192,12 @@ class Neighbours(NamedTuple):
     next: SearchResult | None = None
 
 
+@limit_search()
 def find_result_neighbours(text: str, sort: str, entry_id: int, *, grouped: bool = False) -> Neighbours:
-    """Return the results before and after an entry. Two queries of the index and two of rows."""
+    """Return the results before and after an entry. Two queries of the index and two of rows.
+
+    Raises SearchRefusedError beyond a limit.
+    """
     query = parse_query(text)
     if query.is_empty:
         return Neighbours()

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from threads.models import Article, Author, Tag
 from threads.search.backends import get_backend
 from threads.search.backends.conditions import IdRange, Or, Phrase, TextPart
+from threads.search.limits import limit_search
 from threads.search.tokens import BREAK, is_single_character, list_spellings, tokenize
 from threads.text import fold
 
@@ -29,8 +30,12 @@ class Suggestion(NamedTuple):
     note: str
 
 
+@limit_search()
 def find_suggestions(text: str) -> list[Suggestion]:
-    """Return tags, authors and threads whose names or titles contain `text`. Four queries at most."""
+    """Return tags, authors and threads whose names or titles contain `text`. Four queries at most.
+
+    Raises SearchRefusedError beyond a limit.
+    """
     folded = fold(text[:MAX_TEXT_LENGTH].replace("\0", "")).strip()
     return [*_suggest_tags(folded), *_suggest_authors(folded), *_suggest_threads(folded)] if folded else []
 

@@ -8,15 +8,16 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
-from django.http import HttpResponse, HttpResponseServerError
+from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
+from threads.web.crawlers import EXPECTED
+
 if TYPE_CHECKING:
     from logging import LogRecord
 
-    from django.http import HttpRequest
     from django.utils.functional import _StrPromise as StrPromise
 
 RETRY_AFTER: Final = 30
@@ -96,7 +97,13 @@ def is_database_unavailable(error: BaseException | None) -> bool:
 
 
 def shorten_record(record: LogRecord) -> bool:
-    """Replace the traceback of a 503 or of a malformed request by its first line; drop 404. A filter for `LOGGING`."""
+    """Replace the traceback of a 503 or of a malformed request by its first line. A filter for `LOGGING`.
+
+    Return False for 404 and for the refusal of a crawler, which are not logged.
+    """
+    request = getattr(record, "request", None)
+    if isinstance(request, HttpRequest) and EXPECTED in request.META:
+        return False
     if not record.exc_info:
         return getattr(record, "status_code", None) != 404
     cause = str(record.exc_info[1]).partition("\n")[0][:CAUSE_LENGTH]

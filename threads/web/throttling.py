@@ -1,4 +1,4 @@
-"""Limits how often somebody may submit a form.
+"""Limits how often somebody may submit a form or request a page.
 
 Neither addresses nor account names are stored: a cache counts under a keyed hash of them, with a new key each day.
 Readers behind one address share a count. Each worker process counts for itself, apart from the page cache.
@@ -21,12 +21,12 @@ PREFIX_BITS = {4: 32, 6: 64}
 """Bits of an address that identify one reader, by IP version: one household has 2 ** 64 addresses of IPv6."""
 
 
-def count_attempt(action: str, subject: str, *, limit: int, seconds: int) -> bool:
+def count_attempt(action: str, subject: str, *, limit: int, seconds: int, cache_name: str = "limits") -> bool:
     """Count an attempt. Return False if there were more than `limit` attempts within `seconds`.
 
     `subject` is the network or the account that shares the limit. Two requests to the cache.
     """
-    cache, key = caches["limits"], make_key(action, subject)
+    cache, key = caches[cache_name], make_key(action, subject)
     if cache.add(key, 1, seconds):
         return True
     try:
