@@ -160,8 +160,10 @@ def test_links_have_the_same_addresses_as_in_commonmark(real_bodies: list[str]) 
         for href in theirs:
             if is_automatic_search(href):
                 continue
-            address = read_address(unquote(href).strip('"'))
-            assert address is None or {address.href, unquote(address.href)} & {*ours, *map(unquote, ours)}, href
+            # The library encodes other characters than the source; an encoded `&` of a redirect stays encoded.
+            addresses = [read_address(form.strip('"')) for form in (href, unquote(href))]
+            hrefs = {address.href for address in addresses if address}
+            assert not hrefs or {*hrefs, *map(unquote, hrefs)} & {*ours, *map(unquote, ours)}, href
 
 
 @pytest.mark.corpus
