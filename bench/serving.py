@@ -31,7 +31,7 @@ def find_port() -> int:
 def serve_command(command: list[str], port: int, **variables: str) -> Iterator[subprocess.Popen[bytes]]:
     """Run a server of the project while the block runs, with these environment variables. Yield its process."""
     own = {"PYTHONPATH": str(PROJECT), "ALLOWED_HOSTS": "127.0.0.1", "DEBUG": "0", "SECRET_KEY": "bench" * 12}
-    own |= {"SEARCHES_PER_MINUTE": "0", "UNCACHED_PER_MINUTE": "0"}
+    own |= {"SEARCHES_PER_MINUTE": "0", "UNCACHED_PER_MINUTE": "0", "HASHED_STATIC": "0"}
     server = subprocess.Popen(command, cwd=PROJECT, env={**os.environ, **own, **variables}, stderr=subprocess.DEVNULL)
     try:
         _wait_for(port)
