@@ -350,3 +350,33 @@ def test_the_search_for_copies_takes_the_same_queries_for_3_and_for_30_comments(
             run_import(folder)
         counts.append(sum("removedtext" in query["sql"] for query in queries))
     assert counts == [4, 4]
+
+
+TALK = " Whoever asks in the garden club gets three answers, and a story about somebody's aunt and her tulips."
+
+
+def published(out: Path, *options: str) -> dict[str, str]:
+    """Return the files of a source export by name."""
+    call_command("export_archive", str(out), "--format", "source", *options, verbosity=0)
+    return {path.name: path.read_text(encoding="utf-8") for path in out.iterdir()}
+
+
+def test_older_wordings_of_a_united_thread_are_published_without_copies_of_removed_texts(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    OLD.with_comments(SAID).write(folder / "roses.md")
+    tulips = ThreadFile(2, "Tulips in pots", "Do they need frost?", lastmod="2020-10-01T08:00:00+00:00")
+    tulips.with_comments(FileComment("walker", "They do not." + TALK)).write(folder / "tulips.md")
+    quoted = quoting(WORDS[:47] + "...", "They do." + TALK)
+    older = replace(tulips, body=f"Do they need frost? Somebody wrote: {WORDS}", lastmod="2020-09-29T08:00:00+00:00")
+    older.with_comments(FileComment("walker", WORDS + TALK)).write(folder / "older.md")
+    older.with_comments(FileComment("walker", quoted)).write(folder / "quoting.md")
+    run_import(folder)
+    assert Comment.objects.filter(article__key__endswith="/2").count() == 1
+    files = {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()}
+    assert published(tmp_path / "before") == files
+
+    hide(Comment.objects.get(body=WORDS))
+    after = published(tmp_path / "after")
+    assert [name for name, content in after.items() if "In March" in content or SECRET in content] == []
+    assert after["tulips.md"] == files["tulips.md"]
+    assert published(tmp_path / "all", "--include-hidden") == files

@@ -180,7 +180,7 @@ def find_copies(plans: Sequence[ThreadPlan]) -> None:
     A visible comment that is changed into a copy loses its row: it is a new comment. One that returns keeps its row.
     One query if nothing was removed; otherwise five, and one for each 900 digests.
     """
-    if not RemovedText.objects.exists():
+    if not has_removed_texts():
         return
     search = _Search()
     for plan in plans:
@@ -195,6 +195,21 @@ def find_copies(plans: Sequence[ThreadPlan]) -> None:
                     plan.rows[index] = None
                     plan.gone.append(row)
         plan.removed_quotes = search.find_quotes(plan)
+
+
+def has_removed_texts() -> bool:
+    """Return whether anything is removed in the archive. One query."""
+    return RemovedText.objects.exists()
+
+
+def select_copies(
+    texts: Collection[RemovableText], excerpts: Collection[tuple[str, str]]
+) -> tuple[set[RemovableText], set[tuple[str, str]]]:
+    """Return the texts that are copies of removed ones, also in doubt, and the excerpts of removed comments.
+
+    An excerpt has its addressee before it. Five queries, and one for each 900 digests.
+    """
+    return _Search().select(texts, excerpts)
 
 
 class _Search:
@@ -248,13 +263,31 @@ class _Search:
     def read(self) -> None:
         """Read the removed texts with these digests."""
         wanted = {digest for quotes in self._quotes.values() for digest in quotes.values()}
-        texts = (*self._texts.values(), *self._earlier.values())
+        self._read_owners(wanted, (*self._texts.values(), *self._earlier.values()))
+        self._decisions = _read_decisions(owner for owners in self._owners.values() for owner, _samples in owners)
+
+    def select(
+        self, texts: Iterable[RemovableText], excerpts: Iterable[tuple[str, str]]
+    ) -> tuple[set[RemovableText], set[tuple[str, str]]]:
+        """Return the texts that are copies, and the excerpts of removed comments."""
+        digested = {text: digests for text in texts if (digests := removed_texts.digest_text(self._key, text))}
+        quoted = {pair: removed_texts.digest_excerpt(self._key, *pair) for pair in excerpts}
+        self._read_owners({digest for digest in quoted.values() if digest is not None}, digested.values())
+        return (
+            {text for text, digests in digested.items() if self._is_copy(digests)},
+            {
+                pair
+                for pair, digest in quoted.items()
+                if any(owner.comment for owner, _ in self._owners.get(digest, ()))
+            },
+        )
+
+    def _read_owners(self, wanted: set[int], texts: Collection[TextDigests]) -> None:
         for digests in texts:
             wanted.update(digests.near, digests.probes, () if digests.sure is None else (digests.sure,))
         self._read(wanted)
         likely = (digests for digests in texts if any(probe in self._owners for probe in digests.probes))
         self._read({sample for digests in likely for sample in digests.samples} - self._owners.keys())
-        self._decisions = _read_decisions(owner for owners in self._owners.values() for owner, _samples in owners)
 
     def _read(self, wanted: set[int]) -> None:
         if RemovedText.objects.count() < READ_ALL * len(wanted):
