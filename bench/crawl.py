@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 CRAWLER, READER = "127.0.0.2", "127.0.0.1"
 LIMITS = {"SEARCHES_PER_MINUTE": "120", "UNCACHED_PER_MINUTE": "600"}
+WARM_UP = 60
+"""Requests of the reader before the first measurement."""
 TAG = re.compile(r"<(?:a|link)\s[^>]*>")
 HREF = re.compile(r'href="([^"#]*)')
 LOCATION = re.compile(r"<loc>([^<]*)</loc>")
@@ -232,6 +234,8 @@ def main() -> None:
     # The limits of a public site, unless the environment has others.
     limits = {name: os.environ.get(name, default) for name, default in LIMITS.items()}
     with serving("archive_site.wsgi:application", PAGE_CACHE="1", **limits) as port:
+        if options.reads:
+            read(port, WARM_UP, chance)
         idle = report_reader("without a crawler", read(port, options.reads, chance)) if options.reads else 0
         receiver, sender = multiprocessing.Pipe(duplex=False)
         process = multiprocessing.Process(target=crawl, args=(port, plan, sender))

@@ -5,11 +5,14 @@ Cached pages, 304 and static files are not counted, because other middleware res
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from threads.search.limits import SearchRefusedError, SearchTooSlowError
@@ -69,12 +72,9 @@ class RequestLimits:
         if limit.requests and not count_attempt(
             limit.action, find_network(request), limit=limit.requests, seconds=PERIOD, cache_name="requests"
         ):
-            message = _(
-                "Your network sent too many requests within a minute. Wait a minute, then reload the page. Readers "
-                "who share an internet connection or use the onion service share this limit."
-            )
             request.META[EXPECTED] = True
-            return refuse(request, 429, _("Too many requests"), message, PERIOD)
+            headers = {"Retry-After": str(PERIOD), "Cache-Control": "no-store"}
+            return HttpResponse(render_too_many(get_language()), status=429, headers=headers)
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
@@ -103,6 +103,17 @@ def find_limit(request: HttpRequest) -> RequestLimit:
     if path in {"/search/", "/feeds/search/"} or "r" in request.GET:
         return RequestLimit("searches", settings.SEARCHES_PER_MINUTE)
     return RequestLimit("pages", settings.UNCACHED_PER_MINUTE)
+
+
+@lru_cache(maxsize=len(settings.LANGUAGES))
+def render_too_many(language: str) -> str:
+    """Return the page for 429 in the active language. It is cached: a crawler that ignores 429 gets it very often."""
+    message = _(
+        "Your network sent too many requests within a minute. Wait a minute, then reload the page. Readers "
+        "who share an internet connection or use the onion service share this limit."
+    )
+    context = {"language": language, "heading": _("Too many requests"), "message": message}
+    return render_to_string("429.html", context)
 
 
 def refuse(request: HttpRequest, status: int, heading: str, message: str, seconds: int) -> HttpResponse:
