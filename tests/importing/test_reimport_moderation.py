@@ -19,7 +19,9 @@ from tests.thread_files import (
     SITE,
     TEA,
     FileComment,
+    ThreadFile,
     by,
+    exported,
     hide,
     quoting,
     run_import,
@@ -406,3 +408,23 @@ def _opt_out_and_close(name: str) -> None:
         moderation.opt_out(Author.objects.get(name=name), by=None)
     finally:
         connection.close()
+
+
+def test_a_redaction_does_not_change_which_file_of_a_thread_is_shown(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    kettle = FileComment("walker", "Boil the kettle twice, and wait a minute after the second time.")
+    for number in range(1, 9):
+        tea = ThreadFile(number, f"Tea {number}", f"How cool, {number}?", comments=(MARCH, kettle))
+        edited = replace(kettle, body=kettle.body.replace("twice", "once").replace("second", "first"))
+        # The files have equal dates, and the first and the last have equal sizes.
+        tea.write(folder / f"{number}.md")
+        replace(tea, body=f"How hot, {number}?", comments=(MARCH, edited)).write(folder / f"{number}-edited.md")
+        replace(tea, body=f"How warm, {number}?").write(folder / f"{number}-warm.md")
+    run_import(folder)
+    before = {line["key"]: (line["body"], line["source_path"]) for line in exported(tmp_path) if "source_path" in line}
+    moderation.redact(Comment.objects.filter(author__name="hiker"), by=None, reason=Reason.PRIVACY)
+    for _ in range(2):
+        lines = exported(tmp_path)
+        assert before == {line["key"]: (line["body"], line["source_path"]) for line in lines if "source_path" in line}
+        assert verify.verify_archive([], 1).differences == []
+        run_import(folder, force=True)

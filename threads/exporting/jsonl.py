@@ -11,10 +11,11 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db import connection
-from django.db.models import F, Prefetch
+from django.db.models import Prefetch
 from django.db.models.functions import Collate
 
 from threads.exporting.destination import whole_file
+from threads.importing.build import display_order
 from threads.models import Article, ArticleTag, Author, Comment, Quote, SourceFile
 from threads.parsing.quotes import find_quotes
 from threads.quotes_and_links import IS_MASKED, DisplayHtml
@@ -159,7 +160,7 @@ class _Portion:
 
 
 def _displayed_paths(ids: list[int]) -> dict[int, str]:
-    """Return the path of the displayed file of each article: the newest, then that of the smallest hash."""
+    """Return the path of the displayed file of each article. One query."""
     files = SourceFile.objects.filter(article__in=ids, withdrawn_at=None)
-    newest_last = files.order_by(F("modified_at").asc(nulls_first=True), "-sha256", "-path")
-    return dict(newest_last.values_list("article_id", "path"))
+    rows = files.values_list("article_id", "modified_at", "size", "path")
+    return {article: path for article, *_, path in sorted(rows, key=lambda row: display_order(*row[1:]), reverse=True)}

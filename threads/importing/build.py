@@ -158,6 +158,13 @@ class SourceBytes:
     format: str = DEFAULT
     first_line: int | None = None
     """Line of the file on which this part of it begins."""
+    original_size: int = 0
+    """Bytes of a kept file before any redaction; 0 if it has none."""
+
+    @property
+    def size(self) -> int:
+        """Bytes of the file as it came."""
+        return self.original_size or len(self.content)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +194,7 @@ def build_thread(files: Iterable[SourceBytes], memories: Sequence[redaction.Thre
             refused.append(FileProblem(source.path, error.problem))
     if not read:
         return BuiltThread(None, tuple(refused))
-    read.sort(key=_newest_first)
+    read.sort(key=lambda file: display_order(file.document.modified_at, file.source.size, file.source.path))
     replaced = partial(redaction.replaced_keys, memories)
     parsed = [parse_comments(file.document, kept=bool(memories), taken_by=replaced) for file in read]
     folded = [fold_repeats(comments) for comments in parsed]
@@ -248,9 +255,12 @@ def _read_file(source: SourceBytes, memories: Sequence[redaction.ThreadDigests])
     return _File(source, content, sha256, document)
 
 
-def _newest_first(file: _File) -> tuple[float, str, str]:
-    modified = file.document.modified_at
-    return (-modified.timestamp() if modified else float("inf"), file.sha256, file.source.path)
+def display_order(modified_at: datetime | None, size: int, path: str) -> tuple[float, int, str]:
+    """Return the sort key of the files of a thread; the first is displayed: the newest, then the largest as it came.
+
+    A redaction changes neither `Lastmod` nor that size, so the same file is displayed afterwards.
+    """
+    return (-modified_at.timestamp() if modified_at else float("inf"), -size, path)
 
 
 def _record_without_comments(read: Sequence[_File]) -> ThreadRecord:
@@ -287,7 +297,7 @@ def _source_record(file: _File) -> SourceRecord:
     return SourceRecord(
         path=file.source.path,
         sha256=file.sha256,
-        size=len(file.source.content),
+        size=file.source.size,
         content=None if held else zlib.compress(file.content, COMPRESSION),
         redacted=not untouched,
         modified_at=file.document.modified_at,

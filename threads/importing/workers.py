@@ -273,6 +273,7 @@ def _read_source(file: FileTask) -> SourceBytes:
 def _unpack_original(file: FileTask) -> SourceBytes:
     try:
         content = zlib.decompress(file.kept or b"")
-        return SourceBytes(file.path, content, file.sha256, file.format, file.first_line)
+        size = 0 if file.location else file.size
+        return SourceBytes(file.path, content, file.sha256, file.format, file.first_line, size)
     except zlib.error as error:
         raise refusal(None, "original-damaged", _("is damaged in the archive: %s") % error) from error
