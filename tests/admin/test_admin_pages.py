@@ -505,6 +505,19 @@ def test_redacting_lists_comments_that_repeat_the_text_without_a_quote(moderator
     assert "with the same text: #2." in page
 
 
+def test_redacting_says_which_excerpts_are_destroyed_and_which_are_hidden(moderator_client: Client) -> None:
+    article = make_article()
+    first = make_comment(article, body="My street is the one behind the old station.")
+    page = moderator_client.get(action_url(first, "redact")).content.decode()
+    assert "hidden, not destroyed" not in page
+    for number, thread in ((1, article), (2, make_article())):
+        for _ in range(number):
+            make_quote(make_comment(thread, body="> My street is the one behind the old station."), first)
+    page = moderator_client.get(action_url(first, "redact")).content.decode()
+    assert "1 other comment in their thread quotes them. The excerpt will be destroyed too." in page
+    assert "2 comments in other threads quote them. The excerpts will be hidden, not destroyed." in page
+
+
 def test_a_link_is_corrected_by_choice_number_key_or_url_and_restored(moderator_client: Client) -> None:
     make_comments(make_article(), [None, None, None])
     article = make_article()

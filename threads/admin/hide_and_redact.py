@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.db import connection
-from django.db.models import Q
-from django.utils.translation import gettext, ngettext_lazy, pgettext
+from django.db.models import F, Q
+from django.utils.translation import gettext, ngettext, ngettext_lazy, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from threads import moderation
@@ -71,7 +71,29 @@ class ContentAdmin(ActionAdmin):
 
 
 def _count_quoting(rows: QuerySet[Comment]) -> int:
-    return Quote.objects.filter(target__in=rows.values("pk")).values("comment").distinct().count()
+    return _count_comments(Quote.objects.filter(target__in=rows.values("pk")))
+
+
+def _count_quoting_here(rows: QuerySet[Comment]) -> int:
+    """Return how many comments of the same threads quote these: their excerpts are destroyed."""
+    quotes = Quote.objects.filter(target__in=rows.values("pk"), comment__article=F("target__article"))
+    return _count_comments(quotes.exclude(comment__in=rows.values("pk")))
+
+
+def _count_comments(quotes: QuerySet[Quote]) -> int:
+    return quotes.values("comment").distinct().count()
+
+
+def _describe_quotes_elsewhere(rows: QuerySet[Comment]) -> str:
+    """Say how many comments of other threads quote these: a redaction hides their excerpts and destroys none."""
+    quotes = Quote.objects.filter(target__in=rows.values("pk")).exclude(comment__article=F("target__article"))
+    count = _count_comments(quotes)
+    sentence = ngettext(
+        "%d comment in another thread quotes them. The excerpt will be hidden, not destroyed.",
+        "%d comments in other threads quote them. The excerpts will be hidden, not destroyed.",
+        count,
+    )
+    return sentence % count if count else ""
 
 
 def _list_copies(rows: QuerySet[Comment]) -> str:
@@ -151,11 +173,12 @@ HIDE_COMMENTS, RESTORE_COMMENTS, REDACT_COMMENTS = _make_actions(
         ),
         counted(
             ngettext_lazy(
-                "%d other comment quotes them. The excerpt will be destroyed too.",
-                "%d other comments quote them. The excerpts will be destroyed too.",
+                "%d other comment in their thread quotes them. The excerpt will be destroyed too.",
+                "%d other comments in their threads quote them. The excerpts will be destroyed too.",
             ),
-            _count_quoting,
+            _count_quoting_here,
         ),
+        _describe_quotes_elsewhere,
         counted(
             ngettext_lazy("%d original file will be redacted too.", "%d original files will be redacted too."),
             lambda rows: SourceFile.objects.filter(article__in=rows.values("article")).count(),
