@@ -7,7 +7,7 @@ BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run serve test check test-browser test-postgres format messages screenshots clean
+.PHONY: help run serve test check test-browser test-deploy test-postgres format messages screenshots clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -56,6 +56,9 @@ test: .venv/installed-dev ## Run the tests that need no server
 
 test-postgres: .venv/installed-dev ## Run the tests on PostgreSQL, if a server answers
 	@bash .ci/postgres
+
+test-deploy: .venv/installed-dev ## Run the tests of deploy/ and of the operators' guide
+	@bash .ci/deploy
 
 test-browser: .venv/installed-dev ## Run the browser tests, if Debian's Chromium is installed
 	@bash .ci/browser

@@ -14,6 +14,8 @@ from tests.deploy.site import ROOT, read_instructions
 if TYPE_CHECKING:
     from tests.deploy.site import Site
 
+pytestmark = pytest.mark.deploy
+
 DOCKERFILE = (ROOT / "deploy/Dockerfile").read_text()
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]

@@ -24,10 +24,13 @@ if TYPE_CHECKING:
 
     from tests.deploy.site import Site
 
-pytestmark = pytest.mark.skipif(
-    not (shutil.which("nginx") and shutil.which("openssl")),
-    reason="nginx or openssl is not installed (Debian: apt-get install nginx-light openssl)",
-)
+pytestmark = [
+    pytest.mark.deploy,
+    pytest.mark.skipif(
+        not (shutil.which("nginx") and shutil.which("openssl")),
+        reason="nginx or openssl is not installed (Debian: apt-get install nginx-light openssl)",
+    ),
+]
 TEA, COFFEE = "/t/file/tea/", "/t/file/coffee/"
 SECONDS = int(SETTINGS["PROXY_CACHE_SECONDS"])
 

@@ -18,6 +18,8 @@ from tests.deploy.site import PATIENCE, ROOT, Site
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.deploy
+
 GUIDE = (ROOT / "docs/operators.md").read_text()
 
 PACKAGES = "installs packages from the network"

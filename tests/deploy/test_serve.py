@@ -15,6 +15,8 @@ import pytest
 
 from tests.deploy.site import HOST, PATIENCE, Site
 
+pytestmark = pytest.mark.deploy
+
 
 class UnixConnection(http.client.HTTPConnection):
     """A connection to a Unix socket."""

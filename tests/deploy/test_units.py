@@ -18,6 +18,8 @@ from tests.deploy.site import PATIENCE, ROOT
 if TYPE_CHECKING:
     from tests.deploy.site import Site
 
+pytestmark = pytest.mark.deploy
+
 UNITS = ROOT / "deploy/systemd"
 SERVICES = sorted(path.name for path in UNITS.glob("*.service"))
 MOST_EXPOSED = 15

@@ -559,7 +559,7 @@ class Walk:
                     assert content.count("<entry>") >= (mark in self.seen)
                     assert mark in self.may or "<entry>" not in content, mark
         for name in NAMES:
-            content = self.client.get(f"/feeds/search/?q=author:{name}").content.decode()
+            content = self.client.get(f"/feeds/search/?q=author%3A{name}").content.decode()
             entries = sum(self.all[mark].author in self.decided.names(name) for mark in self.seen)
             assert content.count("<entry>") == entries, name
         lines = exported(self.tmp)

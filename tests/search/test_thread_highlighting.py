@@ -26,7 +26,7 @@ SIGNS = st.text(st.sampled_from("ab茶臺台 \n*_`<>&;\"'()[]!#"), max_size=60)
 
 def shown(client: Client, article: Article, text: str) -> html.HtmlElement:
     """Return the thread page with a search."""
-    return html.fromstring(client.get(article.get_absolute_url(), {"q": text}).content.decode())
+    return html.fromstring(client.get(article.get_absolute_url(), {"q": text}, follow=True).content.decode())
 
 
 def marks(page: html.HtmlElement, of: str) -> list[str]:
