@@ -25,6 +25,7 @@ from tests.thread_files import (
     run_import,
 )
 from threads import moderation
+from threads.importing import row_writing
 from threads.models import (
     ArchiveState,
     Article,
@@ -42,7 +43,11 @@ from threads.models import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
+
+    from threads.database.names import Person
+    from threads.importing.changes import ThreadPlan
 
 pytestmark = pytest.mark.django_db
 
@@ -419,3 +424,36 @@ def test_a_link_to_a_pruned_thread_leads_outside_again(tmp_path: Path) -> None:
     run_import(tmp_path, prune=True)
 
     assert "/t/garden.example/article/3/" not in shown_opening(Article.objects.get(key=ROSES.key))
+
+
+@pytest.mark.parametrize("refused", ["garden.example/article/9", "garden.example/article/3"])
+def test_threads_between_which_a_file_moved_are_stored_together_if_the_database_refuses_one(
+    refused: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ROSES.with_comments(MARCH, NORTH).write(tmp_path / "roses.md")
+    ROSES.with_comments(MARCH, NEVER).write(tmp_path / "more.md")
+    run_import(tmp_path)
+    moved = by("brewer")
+
+    # One file of the thread goes to another thread, and a third thread is new.
+    replace(ROSES, number=3, title="Roses in autumn").with_comments(MARCH, NEVER).write(tmp_path / "more.md")
+    replace(TEA, number=9).write(tmp_path / "tea.md")
+    write_rows = row_writing.write_rows
+
+    def refuse(plans: Sequence[ThreadPlan], people: Mapping[str | None, Person]) -> None:
+        if any(plan.record.key == refused for plan in plans):
+            raise ValueError("a value out of range")
+        write_rows(plans, people)
+
+    monkeypatch.setattr(row_writing, "write_rows", refuse)
+    assert run_import(tmp_path) == 1
+    own_family = refused.endswith("/9")
+    assert {problem.path for problem in ImportProblem.objects.filter(code="not-stored")} == (
+        {"tea.md"} if own_family else {"roses.md", "more.md"}
+    )
+    monkeypatch.undo()
+    moved.refresh_from_db()
+    assert moved.article.key == ("garden.example/article/3" if own_family else ROSES.key)
+    assert run_import(tmp_path) == 0
+    assert by("brewer", "garden.example/article/3") == moved
+    assert Comment.objects.filter(body=NEVER.body).count() == 1

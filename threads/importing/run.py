@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import defaultdict
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
@@ -194,8 +195,8 @@ def _store_batch(
 ) -> tuple[list[Outcome], list[FileProblem]]:
     """Load a batch; return the outcomes of its threads and the problems of their files.
 
-    If the database refuses a value, each thread is loaded alone. Threads that a moderator redacted meanwhile are read
-    again first.
+    If the database refuses a value, each family is loaded alone: rows of its threads move with its files. Threads that
+    a moderator redacted meanwhile are read again first.
     """
     records = [built.record for _, built in batch if built.record]
     problems = [
@@ -209,13 +210,22 @@ def _store_batch(
     except loader.REFUSALS as error:
         if not connection.is_usable():
             raise
-        if len(records) == 1:
+        families = _split_families(batch)
+        if len(families) == 1:
             # Later lines of PostgreSQL's message repeat the row.
             reason = str(error).strip().partition("\n")[0]
             problem = Problem(None, "error", "not-stored", _("the database rejected it: %s") % reason)
-            return [], [*problems, *(FileProblem(source.path, problem) for source in records[0].sources)]
-    alone = [_store_batch([pair], circumstances, build_all) for pair in batch]
+            return [], [*problems, *(FileProblem(s.path, problem) for record in records for s in record.sources)]
+    alone = [_store_batch(family, circumstances, build_all) for family in families]
     return [outcome for outcomes, _ in alone for outcome in outcomes], [row for _, rows in alone for row in rows]
+
+
+def _split_families(batch: Sequence[BuiltTask]) -> list[list[BuiltTask]]:
+    """Return the threads of a batch by family; a thread without a family is alone."""
+    families: dict[int | str, list[BuiltTask]] = defaultdict(list)
+    for task, built in batch:
+        families[task.key if task.family is None else task.family].append((task, built))
+    return list(families.values())
 
 
 def _read_again(
