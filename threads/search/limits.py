@@ -1,4 +1,4 @@
-"""Limits of a search: its time, and the number of searches at once in a process. No query is logged."""
+"""Limits of a search: results on a page, its time, and searches at once in a process. No query is logged."""
 
 from __future__ import annotations
 
@@ -14,6 +14,10 @@ from django.db import OperationalError, connection, transaction
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+RESULTS_PER_PAGE: Final = 20
+GROUPS_PER_PAGE: Final = 10
+RESULTS_PER_GROUP: Final = 3
+"""Results shown of one thread in a list grouped by thread."""
 STEPS: Final = 2_000
 """Steps of SQLite's virtual machine between two looks at the clock: less than a millisecond."""
 SLOTS: Final = threading.BoundedSemaphore(settings.SEARCHES_AT_ONCE)

@@ -23,7 +23,7 @@ from threads.search.backends.conditions import IdRange
 from threads.search.entries import load_visible_excerpts, quote_spans
 from threads.search.facets import Facets, count_facets
 from threads.search.highlighting import FIRST_MATCH_ID, split_matches, term_pattern
-from threads.search.limits import limit_search
+from threads.search.limits import GROUPS_PER_PAGE, RESULTS_PER_GROUP, RESULTS_PER_PAGE, limit_search
 from threads.search.query import Kind, Query, parse_query
 from threads.search.ranking import RankedHit, rank_hits
 from threads.search.resolution import ResolvedQuery, resolve_query
@@ -42,10 +42,6 @@ SORT_BY_RELEVANCE: Final = "relevance"
 SORTS: Final = (SORT_BY_RELEVANCE, SORT_BY_DATE)
 MAX_COUNTED: Final = 1_000
 """Newest matches that are counted, ranked and used for facets."""
-RESULTS_PER_PAGE: Final = 20
-GROUPS_PER_PAGE: Final = 10
-RESULTS_PER_GROUP: Final = 3
-"""Results shown of one thread in a list grouped by thread."""
 MAX_TEXT: Final = 100_000
 """Characters of a text that are searched for its snippet."""
 

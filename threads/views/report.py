@@ -27,12 +27,11 @@ from threads.rendering import convert_text
 from threads.views import errors
 from threads.views.comment import find_visible_comment, find_visible_thread
 from threads.web.preferences import read_preferences
-from threads.web.throttling import count_attempt, find_network
+from threads.web.throttling import REPORTS_PER_HOUR, count_attempt, find_network
 
 if TYPE_CHECKING:
     from django.http import QueryDict
 
-REPORTS_PER_HOUR = 10
 TOKEN_SECONDS: Final = 12 * 60 * 60
 SIGNER: Final = TimestampSigner(salt="threads.views.report")
 

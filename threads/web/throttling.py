@@ -7,7 +7,7 @@ Readers behind one address share a count. Each worker process counts for itself,
 from __future__ import annotations
 
 import ipaddress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
 from django.core.cache import caches
@@ -17,7 +17,9 @@ from django.utils.crypto import salted_hmac
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-PREFIX_BITS = {4: 32, 6: 64}
+REPORTS_PER_HOUR: Final = 10
+"""Reports of one network."""
+PREFIX_BITS: Final = {4: 32, 6: 64}
 """Bits of an address that identify one reader, by IP version: one household has 2 ** 64 addresses of IPv6."""
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from django.apps import apps
 from django.db import connection
 
 from threads.search.backends.conditions import And, Condition, Hit, IdRange, Not, Or, Phrase, TextPart, TextRow
@@ -58,13 +59,15 @@ class PostgresBackend:
             cursor.execute("DELETE FROM threads_searchtext")
 
     def optimize(self) -> None:
-        """Move pending entries into the GIN index, and update the planner's statistics of all tables.
+        """Move pending entries into the GIN index, and update the planner's statistics of the archive's tables.
 
         Autovacuum updates them only minutes later. Until then, the planner reads ten thousand threads for each row.
+        `ANALYZE` of everything would lock tables that all databases of a server share.
         """
+        tables = [model._meta.db_table for model in apps.get_app_config("threads").get_models()]  # noqa: SLF001
         with connection.cursor() as cursor:
             cursor.execute("SELECT gin_clean_pending_list('threads_searchtext_terms')")
-            cursor.execute("ANALYZE")
+            cursor.execute(f"ANALYZE {', '.join([*tables, self.id_table])}")
 
     def free_space(self) -> None:
         """Do nothing: autovacuum frees space."""
