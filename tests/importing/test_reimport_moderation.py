@@ -428,3 +428,22 @@ def test_a_redaction_does_not_change_which_file_of_a_thread_is_shown(tmp_path: P
         assert before == {line["key"]: (line["body"], line["source_path"]) for line in lines if "source_path" in line}
         assert verify.verify_archive([], 1).differences == []
         run_import(folder, force=True)
+
+
+@pytest.mark.parametrize("restored", [1, 2])
+@pytest.mark.parametrize("addressee", ["", "hiker"])
+def test_a_short_quote_of_equal_comments_is_masked_with_them_and_restored_as_an_import_links_it(
+    addressee: str, restored: int, tmp_path: Path
+) -> None:
+    excerpt = "In March, when the forsythia blooms"
+    quote = FileComment("baker", quoting(f"{excerpt}...", "Later in the north.", 9), addressee=addressee)
+    ROSES.with_comments(MARCH, quote, NEVER, MARCH).write(tmp_path / "in" / "roses.md")
+    run_import(tmp_path / "in")
+    equal = Comment.objects.filter(body=MARCH.body)
+    assert len(equal) == 2
+    moderation.hide(equal, by=None, reason=Reason.PRIVACY)
+    assert excerpt not in str(exported(tmp_path))
+    run_import(tmp_path / "in", force=True)
+    assert excerpt not in str(exported(tmp_path))
+    moderation.restore(Comment.objects.filter(pk__in=[row.pk for row in equal.order_by("pk")[:restored]]), by=None)
+    assert verify.verify_archive([], 1).differences == []

@@ -69,8 +69,8 @@ class _Quoting(NamedTuple):
 def remember(rows: Sequence[Article | Comment], *, mask_quotes: bool = False) -> None:
     """Store the digests of removed comments and opening texts that still have text, given with their authors.
 
-    Earlier digests stay: they recognize earlier wordings. With `mask_quotes`, quotes of the comments in other threads
-    are bound to them. Three queries for each AT_ONCE, and one; three more if there are such quotes.
+    Earlier digests stay: they recognize earlier wordings. With `mask_quotes`, quotes of the comments are bound to
+    them in all threads. Three queries for each AT_ONCE, and one; three more if there are such quotes.
     """
     if not rows:
         return
@@ -137,9 +137,10 @@ def _read_quotes(comments: Collection[int], starts: Collection[str]) -> list[_Qu
 
 
 def _bind_quotes(key: bytes, quoting: Iterable[_Quoting], owners: Mapping[int, Comment]) -> None:
-    """Bind quotes in other threads to the removed comments that they repeat (`owners`, by digest).
+    """Bind quotes in any thread to the removed comments that they repeat (`owners`, by digest).
 
-    They are masked with these. A quote whose current target begins with its excerpt stays bound to it.
+    They are masked with these: also those too short or without a name, which linking leaves without a
+    target. A quote whose current target begins with its excerpt stays bound to it.
     """
     bound: dict[int, int] = {}
     articles: set[int] = set()
@@ -147,7 +148,7 @@ def _bind_quotes(key: bytes, quoting: Iterable[_Quoting], owners: Mapping[int, C
         addressee = quote.addressee or quotes.find_addressee(quote.body) or ""
         owner = owners.get(removed_texts.digest_excerpt(key, addressee, quote.excerpt) or 0)
         has_target = quote.target_withdrawn_at is None and begins_with(quote.target_body or "", quote.excerpt)
-        if owner and owner.article_id != quote.article and not has_target:
+        if owner and not has_target:
             bound[quote.pk] = owner.pk
             articles.add(quote.article)
     if bound:

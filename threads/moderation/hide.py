@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, TypeVar
 
 from django.db import transaction
@@ -16,7 +17,7 @@ from threads.querysets import written_name
 from threads.replies import excerpts
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Sequence
 
     from django.db.models import QuerySet
 
@@ -102,7 +103,17 @@ def _relink_affected_quotes(changed: Sequence[Comment]) -> None:
     decisions.relink_threads(affected)
 
 
-def _articles_with_affected_quotes(changed: Iterable[Comment]) -> set[int]:
+def _with_equal_texts(comments: Sequence[Comment]) -> set[int]:
+    """Return the ids of these comments whose text another comment of the thread has. One query if there are any."""
+    if not comments:
+        return set()
+    articles, texts = {comment.article_id for comment in comments}, {comment.body for comment in comments}
+    rows = Comment.objects.filter(article__in=articles, body__in=texts).values_list("article_id", "body")
+    numbers = Counter(rows)
+    return {comment.pk for comment in comments if numbers[comment.article_id, comment.body] > 1}
+
+
+def _articles_with_affected_quotes(changed: Collection[Comment]) -> set[int]:
     """Return the articles with a quote that may change its target."""
     numbers = {(comment.article_id, comment.source_id) for comment in changed if comment.source_id is not None}
     beginnings = set()
@@ -113,6 +124,7 @@ def _articles_with_affected_quotes(changed: Iterable[Comment]) -> set[int]:
             words = excerpts.fold_beginning(text)
             beginnings |= {(comment.article_id, words[:end]) for end in range(1, len(words) + 1)}
     affected = set()
+    twins = _with_equal_texts([comment for comment in changed if comment.pk in hidden])
     rows = Quote.objects.filter(comment__article__in={comment.article_id for comment in changed}).exclude(excerpt="")
     fields = ("source_id", "excerpt", "comment__addressee", "target_id", written_name("target__"), "target__source_id")
     for article_id, number, excerpt, addressee, target, author, its_number in rows.values_list(
@@ -121,6 +133,9 @@ def _articles_with_affected_quotes(changed: Iterable[Comment]) -> set[int]:
         is_theirs = (article_id, excerpts.fold_beginning(excerpt)) in beginnings
         if target in hidden:
             is_sure = is_theirs and addressee in {"", author} and (number == its_number or None in {number, its_number})
+            # Linking leaves these without a target: a short excerpt without a name, and one of two equal texts.
+            is_known = addressee or excerpts.weight(excerpts.squeeze(excerpt)) >= excerpts.SHORTEST_ALONE
+            is_sure = is_sure and is_known and target not in twins
             affected |= set() if is_sure else {article_id}
         elif target not in pks and (is_theirs or (article_id, number) in numbers):
             affected.add(article_id)
