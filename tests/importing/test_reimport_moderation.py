@@ -432,14 +432,16 @@ def test_a_redaction_does_not_change_which_file_of_a_thread_is_shown(tmp_path: P
 
 @pytest.mark.parametrize("restored", [1, 2])
 @pytest.mark.parametrize("addressee", ["", "hiker"])
+@pytest.mark.parametrize("place", ["", ", beside the old garden wall"])
 def test_a_short_quote_of_equal_comments_is_masked_with_them_and_restored_as_an_import_links_it(
-    addressee: str, restored: int, tmp_path: Path
+    place: str, addressee: str, restored: int, tmp_path: Path
 ) -> None:
-    excerpt = "In March, when the forsythia blooms"
+    excerpt = f"In March, when the forsythia blooms{place}"
+    march = replace(MARCH, body=f"{excerpt}, and not before.")
     quote = FileComment("baker", quoting(f"{excerpt}...", "Later in the north.", 9), addressee=addressee)
-    ROSES.with_comments(MARCH, quote, NEVER, MARCH).write(tmp_path / "in" / "roses.md")
+    ROSES.with_comments(march, quote, NEVER, march).write(tmp_path / "in" / "roses.md")
     run_import(tmp_path / "in")
-    equal = Comment.objects.filter(body=MARCH.body)
+    equal = Comment.objects.filter(body=march.body)
     assert len(equal) == 2
     moderation.hide(equal, by=None, reason=Reason.PRIVACY)
     assert excerpt not in str(exported(tmp_path))
