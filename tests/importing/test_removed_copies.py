@@ -348,7 +348,8 @@ def test_the_search_for_copies_takes_the_same_queries_for_3_and_for_30_comments(
         replace(OLD, number=number, title=f"Tea {number}", body="").with_comments(*words).write(folder / "tea.md")
         with CaptureQueriesContext(connection) as queries:
             run_import(folder)
-        counts.append(sum("removedtext" in query["sql"] for query in queries))
+        statements = [query["sql"] for query in queries if not query["sql"].startswith("ANALYZE")]
+        counts.append(sum("removedtext" in statement for statement in statements))
     assert counts == [4, 4]
 
 
