@@ -34,7 +34,7 @@ help: ## List the targets
 run: .venv/installed .env ## Set up, import the sample archive into an empty database, and serve the site
 	@$(BIN)/python -c 'import socket, sys; socket.create_server(("127.0.0.1", int(sys.argv[1]))).close()' $(PORT) 2>/dev/null \
 		|| { echo "Port $(PORT) is in use. Use another: make run PORT=8001"; exit 1; }
-	$(MANAGE) migrate --verbosity 0
+	umask 077 && $(MANAGE) migrate --verbosity 0
 	$(MANAGE) loaddata --verbosity 0 moderators
 	$(MANAGE) collectstatic --verbosity 0 --noinput
 	$(MANAGE) import_archive --if-empty fixtures/sample_archive
@@ -44,7 +44,7 @@ run: .venv/installed .env ## Set up, import the sample archive into an empty dat
 # A variable has priority over `.env`.
 serve: export DEBUG := 0
 serve: .venv/installed .env ## Set up and serve a public site, without sample threads (BIND=address:port)
-	$(MANAGE) migrate --verbosity 0
+	umask 077 && $(MANAGE) migrate --verbosity 0
 	$(MANAGE) loaddata --verbosity 0 moderators
 	$(MANAGE) collectstatic --verbosity 0 --noinput
 	$(MANAGE) check --deploy

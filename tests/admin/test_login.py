@@ -129,7 +129,7 @@ def log_in_with(client: Client, code: str) -> Any:
 def test_an_account_with_a_second_factor_needs_its_code(client: Client, device: TOTPDevice) -> None:
     response = log_in_with(client, "")
     assert response.status_code == 200
-    assert "Enter the current code of your authenticator app." in response.content.decode()
+    assert "Enter the current code of your authenticator app. Each code works once." in response.content.decode()
     assert client.get("/admin/").status_code == 302
     code = current_code(device)
     assert log_in_with(client, f"{code[:3]} {code[3:]}").status_code == 302
@@ -144,7 +144,7 @@ def test_a_code_works_once(client: Client, device: TOTPDevice) -> None:
 
 def test_a_wrong_password_is_not_told_from_a_wrong_code(client: Client, device: TOTPDevice) -> None:
     wrong = client.post(LOGIN, {"username": "mira", "password": "wrong", "code": current_code(device)})
-    assert "authenticator app." not in wrong.content.decode().partition("<form")[0]
+    assert "Each code works once" not in wrong.content.decode().partition("<form")[0]
 
 
 def test_a_site_may_require_a_second_factor(client: Client, settings: Settings) -> None:
@@ -168,4 +168,11 @@ def test_the_command_shows_a_picture_and_an_address(moderator: User) -> None:
     output = StringIO()
     call_command("second_factor", "mira", stdout=output)
     assert "otpauth://totp/" in output.getvalue()
-    assert "\u2588" in output.getvalue()
+    picture = [line for line in output.getvalue().splitlines() if "█" in line]
+    assert 20 < len(picture) < 60
+    assert len({len(line) for line in picture}) == 1
+
+
+def test_admin_does_not_show_the_secret_of_a_second_factor(client: Client, device: TOTPDevice) -> None:
+    log_in_with(client, current_code(device))
+    assert client.get(f"/admin/otp_totp/totpdevice/{device.pk}/change/").status_code == 404

@@ -12,6 +12,7 @@ from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from threads.admin import articles, authors, comments, imports, log, reports, tags
 from threads.admin.base import SafeLookupChangeList
@@ -29,6 +30,8 @@ __all__ = ["articles", "authors", "comments", "imports", "log", "reports", "tags
 admin.site.site_header = settings.ADMIN_TITLE
 admin.site.site_title = settings.ADMIN_TITLE
 admin.site.unregister(User)
+# `manage.py second_factor` makes them. Admin would show their secrets.
+admin.site.unregister(TOTPDevice)
 
 
 @admin.register(User)

@@ -39,7 +39,7 @@ class LogInForm(AdminAuthenticationForm):
         label=_("Code"),
         required=False,
         max_length=16,
-        help_text=_("Of your authenticator app, if your account has a second factor."),
+        help_text=_("From your authenticator app, if your account has a second factor."),
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
     )
 
@@ -56,7 +56,7 @@ class LogInForm(AdminAuthenticationForm):
         code = self.cleaned_data["code"].replace(" ", "")
         with transaction.atomic():
             if not any(device.verify_token(code) for device in devices.select_for_update()):
-                raise ValidationError(_("Enter the current code of your authenticator app."))
+                raise ValidationError(_("Enter the current code of your authenticator app. Each code works once."))
 
 
 admin.site.login_form = LogInForm

@@ -42,8 +42,8 @@ ERROR_TEXTS: Final[dict[int, tuple[StrPromise, StrPromise]]] = {
     410: (
         _("Removed"),
         _(
-            "This page was removed from the archive: at the author’s request, for legal reasons, or because the source "
-            "removed it."
+            "This page was removed from the archive: by a moderator, at the author’s request, for legal reasons, or "
+            "because the source removed it."
         ),
     ),
     429: (
@@ -99,13 +99,13 @@ def is_database_unavailable(error: BaseException | None) -> bool:
 def shorten_record(record: LogRecord) -> bool:
     """Replace the traceback of a 503 or of a malformed request by its first line. A filter for `LOGGING`.
 
-    Return False for 404 and for the refusal of a crawler, which are not logged.
+    Return False for 404, for 410 and for the refusal of a crawler, which are not logged.
     """
     request = getattr(record, "request", None)
     if isinstance(request, HttpRequest) and EXPECTED in request.META:
         return False
     if not record.exc_info:
-        return getattr(record, "status_code", None) != 404
+        return getattr(record, "status_code", None) not in {404, 410}
     cause = str(record.exc_info[1]).partition("\n")[0][:CAUSE_LENGTH]
     if record.name.startswith("django.security"):
         record.msg, record.args, record.exc_info = cause, (), None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from io import StringIO
+
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
@@ -33,6 +35,9 @@ class Command(BaseCommand):
         device = TOTPDevice.objects.create(user=user, name=account)
         picture = QRCode()
         picture.add_data(device.config_url)
-        picture.print_ascii(out=self.stdout, invert=True)
+        # Django's stream ends a line after each write, and the picture is written by character.
+        drawn = StringIO()
+        picture.print_ascii(out=drawn, invert=True)
+        self.stdout.write(drawn.getvalue())
         self.stdout.write(device.config_url)
         self.stdout.write(_("Scan the picture with the authenticator app. It replaces an earlier second factor."))
