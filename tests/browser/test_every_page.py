@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 SETUPS = [Setup(size, scripts=scripts) for size, scripts in product(("phone", "desktop"), (True, False))]
 DEEPEST = 256
-LEAST_SHIFT = 0.001
+LEAST_SHIFT = 0.005
 
 STRUCTURE = """() => {
   const depth = (node) => { let n = 0; for (; node; node = node.parentElement) n += 1; return n; };
