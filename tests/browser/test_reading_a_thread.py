@@ -323,7 +323,8 @@ def test_every_comment_is_on_one_page_and_on_one_only(order: str, visit: Visit) 
         following = reader.page.locator(".bar a[rel=next]")
         if not following.count():
             break
-        following.click()
+        with reader.page.expect_navigation():
+            following.click()
     assert len(seen) == len(set(seen)) == 203
 
 
