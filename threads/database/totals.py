@@ -135,7 +135,8 @@ def recount_threads(article_ids: Iterable[int], authors: Collection[int] | None 
     `authors` limits the totals to these authors; None counts every author and tag of the threads. The caller holds the
     threads' locks. About twelve queries for each 900 articles.
     """
-    for part in bulk.in_parts(sorted(set(article_ids))):
+    ids = sorted(set(article_ids))
+    for part in bulk.in_parts(ids):
         rows = Comment.objects.current().filter(article__in=part).order_by("article_id", "order")
         comments = list(rows.only("article", "author", "answers", "visibility", "answer_count", "descendant_count"))
         bulk.update_rows(Comment, ("answer_count", "descendant_count"), _changed_reply_counts(comments))
@@ -154,7 +155,8 @@ def recount_threads(article_ids: Iterable[int], authors: Collection[int] | None 
             )
             tags = ArticleTag.objects.filter(content_object__in=part)
             count_tags(set(tags.values_list("tag_id", flat=True)))
-    bump_versions(())
+    if ids:
+        bump_versions(())
     count_authors(authors or ())
 
 
