@@ -13,7 +13,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from threads import rendering, text
-from threads.database import bulk, names, totals
+from threads.database import bulk_writes, names, totals
 from threads.importing import changes, loader, row_writing, state
 from threads.importing.build import CommentRecord, QuoteRecord, ThreadRecord
 from threads.models import Article, ArticleTag, Author, Comment, Quote, Tag
@@ -131,7 +131,7 @@ def place_thread(article: Article) -> None:
     index_of = {row.pk: position for position, row in enumerate(rows)}
     places = reading_order.order_comments([index_of.get(row.answers_id or 0) for row in rows])
     fields = reading_order.ReadingPlace._fields
-    bulk.update_rows(Comment, fields, [(*place, pk) for pk, place in zip(index_of, places, strict=True)])
+    bulk_writes.update_rows(Comment, fields, [(*place, pk) for pk, place in zip(index_of, places, strict=True)])
     totals.recount_threads([article.pk])
     article.refresh_from_db()
 
@@ -157,7 +157,7 @@ def add_comments(article: Article, comments: Sequence[Mapping[str, Any]]) -> lis
     records = [record._replace(**place._asdict()) for record, place in zip(records, places, strict=True)]
     plan = changes.ThreadPlan(_article_record(thread, records), thread, article.pk)
     plan.rows = [*rows, *(None for _ in comments)]
-    added = bulk.reserve_ids(Comment, len(comments))
+    added = bulk_writes.reserve_ids(Comment, len(comments))
     plan.comment_ids = [*index_of, *added]
     plan.article_hidden = not thread.is_visible
     people = names.ensure_authors([thread.author, *(record.author for record in records)])

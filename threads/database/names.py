@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from django.utils.translation import gettext as _
 
 from threads import text
-from threads.database import bulk
+from threads.database import bulk_writes
 from threads.models import Author, Tag
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def ensure_authors(names: Iterable[str | None], *, dry: bool = False) -> dict[st
     """
     wanted = {name for name in names if name}
     people: dict[str | None, Person] = {}
-    for part in bulk.in_parts(sorted(wanted)):
+    for part in bulk_writes.in_parts(sorted(wanted)):
         rows = Author.objects.filter(name__in=part).values_list("name", "id", "merged_into_id", "opted_out")
         people |= {
             name: Person(pk, merged or pk, opted_out)
@@ -54,7 +54,7 @@ def ensure_tags(wanted: Iterable[text.TagName], *, dry: bool = False) -> dict[st
     for tag in wanted:
         by_folded.setdefault(tag.folded, tag)
     stored: dict[str, int] = {}
-    for part in bulk.in_parts(sorted(by_folded)):
+    for part in bulk_writes.in_parts(sorted(by_folded)):
         stored |= dict(Tag.objects.filter(folded__in=part).values_list("folded", "id"))
     missing = [by_folded[folded] for folded in sorted(by_folded.keys() - stored.keys())]
     stored |= _refold_tags({tag.spelling: tag for tag in missing}, dry=dry)
@@ -67,12 +67,12 @@ def ensure_tags(wanted: Iterable[text.TagName], *, dry: bool = False) -> dict[st
 def _refold_tags(tags: Mapping[str, text.TagName], *, dry: bool) -> dict[str, int]:
     """Return the ids of tags with these names by their new folded names, which are written unless `dry`."""
     ids: dict[str, int] = {}
-    for part in bulk.in_parts(sorted(tags)):
+    for part in bulk_writes.in_parts(sorted(tags)):
         for name, pk in Tag.objects.filter(name__in=part).values_list("name", "id"):
             ids[tags[name].folded] = pk
     if ids and not dry:
         rows = [(tag.folded, tag.slug, ids[tag.folded]) for tag in tags.values() if tag.folded in ids]
-        bulk.update_rows(Tag, ("folded", "slug"), rows)
+        bulk_writes.update_rows(Tag, ("folded", "slug"), rows)
     return ids
 
 
@@ -82,8 +82,8 @@ def _insert(
     """Insert rows and return their ids; with `dry`, return negative ids only."""
     if dry:
         return list(range(-1, -1 - len(rows), -1))
-    ids = bulk.reserve_ids(model, len(rows))
-    bulk.insert_rows(model, ("id", *fields), [(pk, *row) for pk, row in zip(ids, rows, strict=True)])
+    ids = bulk_writes.reserve_ids(model, len(rows))
+    bulk_writes.insert_rows(model, ("id", *fields), [(pk, *row) for pk, row in zip(ids, rows, strict=True)])
     return ids
 
 

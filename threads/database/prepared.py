@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection
 from django.db.models import BigIntegerField, Func, QuerySet, Value
 
-from threads.database.bulk import for_driver
+from threads.database.bulk_writes import for_driver
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

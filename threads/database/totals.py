@@ -15,7 +15,7 @@ from django.db.models import Count, F, Max, Min, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Coalesce, TruncDate
 from django.utils.translation import gettext as _
 
-from threads.database import bulk
+from threads.database import bulk_writes
 from threads.database.versions import bump_versions
 from threads.models import Article, ArticleTag, Author, Comment, Tag, Visibility
 
@@ -71,7 +71,7 @@ def add_to_tags(articles: Mapping[int, int]) -> None:
     """Add to the article counts of tags, by id. One statement for each tag, and one query for each 900."""
     with connection.cursor() as cursor:
         cursor.executemany(ADD_TO_TAG, [(number, pk) for pk, number in sorted(articles.items())])
-    for part in bulk.in_parts(sorted(articles)):
+    for part in bulk_writes.in_parts(sorted(articles)):
         # An article with several of the merged tags counts once.
         merged = Tag.objects.filter(pk__in=part).exclude(merged_into=None)
         count_tags(set(merged.values_list("merged_into_id", flat=True)))
@@ -79,9 +79,9 @@ def add_to_tags(articles: Mapping[int, int]) -> None:
 
 def count_authors(ids: Collection[int]) -> None:
     """Recount the visible rows of these authors and their merged names. Three queries for each 900."""
-    for part in bulk.in_parts(sorted(set(ids))):
+    for part in bulk_writes.in_parts(sorted(set(ids))):
         totals = _author_totals(_counted_as(Author, part))
-        bulk.update_rows(Author, TOTALS, [(*astuple(total), pk) for pk, total in totals.items()])
+        bulk_writes.update_rows(Author, TOTALS, [(*astuple(total), pk) for pk, total in totals.items()])
 
 
 def _count_by_author(rows: QuerySet[Any], kind: str, day: str | TruncDate) -> QuerySet[Any, Any]:
@@ -95,7 +95,7 @@ def _count_by_author(rows: QuerySet[Any], kind: str, day: str | TruncDate) -> Qu
 def _author_totals(counted_as: Mapping[int, int]) -> dict[int, Total]:
     """Return the totals of authors; `counted_as` maps each name to its author."""
     totals = {pk: Total() for pk in counted_as}
-    for names in bulk.in_parts(sorted(counted_as), bulk.MOST_PARAMETERS // 2):
+    for names in bulk_writes.in_parts(sorted(counted_as), bulk_writes.MOST_PARAMETERS // 2):
         comments = Comment.objects.visible().filter(author__in=names)
         articles = Article.objects.visible().filter(author__in=names)
         counts = _count_by_author(comments, "comments", "posted_on")
@@ -107,14 +107,14 @@ def _author_totals(counted_as: Mapping[int, int]) -> dict[int, Total]:
 
 def count_tags(ids: Collection[int]) -> None:
     """Recount the visible articles of these tags and their merged tags. Four queries for each 900."""
-    for part in bulk.in_parts(sorted(set(ids))):
+    for part in bulk_writes.in_parts(sorted(set(ids))):
         totals = _tag_totals(_counted_as(Tag, part))
-        bulk.update_rows(Tag, ("article_count",), [(number, pk) for pk, number in totals.items()])
+        bulk_writes.update_rows(Tag, ("article_count",), [(number, pk) for pk, number in totals.items()])
 
 
 def _tag_totals(counted_as: Mapping[int, int]) -> dict[int, int]:
     articles: dict[int, set[int]] = {pk: set() for pk in counted_as}
-    for names in bulk.in_parts(sorted(counted_as)):
+    for names in bulk_writes.in_parts(sorted(counted_as)):
         rows = Article.objects.visible().filter(article_tags__tag__in=names).values_list("article_tags__tag_id", "pk")
         for tag, article in rows:
             articles[counted_as[tag]].add(article)
@@ -136,10 +136,10 @@ def recount_threads(article_ids: Iterable[int], authors: Collection[int] | None 
     threads' locks. About twelve queries for each 900 articles.
     """
     ids = sorted(set(article_ids))
-    for part in bulk.in_parts(ids):
+    for part in bulk_writes.in_parts(ids):
         rows = Comment.objects.current().filter(article__in=part).order_by("article_id", "order")
         comments = list(rows.only("article", "author", "answers", "visibility", "answer_count", "descendant_count"))
-        bulk.update_rows(Comment, ("answer_count", "descendant_count"), _changed_reply_counts(comments))
+        bulk_writes.update_rows(Comment, ("answer_count", "descendant_count"), _changed_reply_counts(comments))
         shown = Comment.objects.current().filter(article=OuterRef("pk"), visibility=Visibility.VISIBLE)
         visible = shown.order_by().values("article")
         Article.objects.filter(pk__in=part).update(
@@ -179,12 +179,14 @@ def _changed_reply_counts(comments: Sequence[Comment]) -> list[tuple[int, int, i
 
 def wrong_totals() -> Iterator[str]:
     """Yield the authors and tags whose totals are wrong. A fixed number of queries for each 900."""
-    for ids in bulk.in_parts(Author.objects.filter(merged_into=None).order_by("pk").values_list("pk", flat=True)):
+    for ids in bulk_writes.in_parts(
+        Author.objects.filter(merged_into=None).order_by("pk").values_list("pk", flat=True)
+    ):
         totals = _author_totals(_counted_as(Author, ids))
         for pk, name, *stored in Author.objects.filter(pk__in=ids).values_list("id", "name", *TOTALS):
             if tuple(stored) != astuple(totals[pk]):
                 yield _("the totals of the author %s are wrong") % name
-    for ids in bulk.in_parts(Tag.objects.filter(merged_into=None).order_by("pk").values_list("pk", flat=True)):
+    for ids in bulk_writes.in_parts(Tag.objects.filter(merged_into=None).order_by("pk").values_list("pk", flat=True)):
         articles = _tag_totals(_counted_as(Tag, ids))
         for pk, name, number in Tag.objects.filter(pk__in=ids).values_list("id", "name", "article_count"):
             if number != articles[pk]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from django.db.models import F, QuerySet, Subquery
 
-from threads.database import bulk
+from threads.database import bulk_writes
 from threads.database.prepared import Prepared
 from threads.models import ArchiveState, Article, ImportRun, ModerationAction
 
@@ -43,7 +43,7 @@ def archive_version() -> str:
 
 def bump_versions(article_ids: Iterable[int]) -> None:
     """Invalidate cached pages of these articles, and of the archive. Two queries for each 900."""
-    for part in bulk.in_parts(article_ids):
+    for part in bulk_writes.in_parts(article_ids):
         Article.objects.filter(pk__in=part).update(version=F("version") + 1)
     if not ArchiveState.objects.filter(pk=1).update(version=F("version") + 1):
         ArchiveState.objects.create(pk=1)

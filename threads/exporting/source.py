@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from threads import redaction
-from threads.database.bulk import in_parts
+from threads.database.bulk_writes import in_parts
 from threads.exporting.destination import inside, whole_folder
 from threads.exporting.older_wordings import find_older_copies
 from threads.formats.base import file_of_part

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from threads.database import bulk, locks
+from threads.database import bulk_writes, locks
 from threads.database.names import Person
 from threads.importing import build, changes, row_writing, state
 from threads.importing.build import CommentRecord, QuoteRecord, ThreadRecord
@@ -104,7 +104,7 @@ def relink_threads(article_ids: Iterable[int]) -> None:
 
     Withdrawn threads are left out: they are linked when their files return.
     """
-    for part in bulk.in_parts(sorted(set(article_ids)), 100):
+    for part in bulk_writes.in_parts(sorted(set(article_ids)), 100):
         locks.lock_articles(part)
         threads = state.stored_threads(Article.objects.current().filter(pk__in=part).values_list("pk", flat=True))
         row_writing.write_rows([plan_again(thread) for thread in threads.values()], {})

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from threads.database import bulk
+from threads.database import bulk_writes
 from threads.models import ImportProblem, ImportRun
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def _close_run(row: ImportRun | None, report: ImportReport, status: ImportRun.St
 
 def write_problems(run: ImportRun, problems: Sequence[FileProblem], articles: Mapping[str, int]) -> None:
     """Write problems of files; `articles` are the article ids of imported files, by path. One query."""
-    bulk.insert_rows(
+    bulk_writes.insert_rows(
         ImportProblem,
         ("run_id", "path", "line", "severity", "code", "message", "article_id"),
         [
@@ -140,12 +140,12 @@ def write_problems(run: ImportRun, problems: Sequence[FileProblem], articles: Ma
 def resolve_problems(run: ImportRun, read: Iterable[str], still: Iterable[FileProblem]) -> None:
     """Mark earlier problems of the files read as solved, except those that remain. Two queries for each 900 files."""
     remaining = {(path, problem.code) for path, problem in still}
-    for part in bulk.in_parts(set(read)):
+    for part in bulk_writes.in_parts(set(read)):
         open_problems = ImportProblem.objects.filter(path__in=part, solved_by=None, run__lt=run.pk)
         solved = [
             pk for pk, path, code in open_problems.values_list("id", "path", "code") if (path, code) not in remaining
         ]
-        for some in bulk.in_parts(solved):
+        for some in bulk_writes.in_parts(solved):
             ImportProblem.objects.filter(pk__in=some).update(solved_by=run)
 
 

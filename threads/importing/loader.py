@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
 
-from threads.database import bulk, locks, names, totals, versions
+from threads.database import bulk_writes, locks, names, totals, versions
 from threads.importing import changes, decisions, rekeying, removed_copies, row_writing, state
 from threads.importing.state import StoredSource
 from threads.models import Article, ArticleTag, Comment, SourceFile
@@ -41,7 +41,7 @@ def known_sources(records: Iterable[ThreadRecord], renamed: Mapping[str, str]) -
     claimed = {renamed.get(source.path, source.path): source.path for record in records for source in record.sources}
     rows = SourceFile.objects.values_list(*StoredSource._fields)
     by_path = {}
-    for part in bulk.in_parts(claimed):
+    for part in bulk_writes.in_parts(claimed):
         for source in map(StoredSource._make, rows.filter(path__in=part)):
             by_path[claimed[source.path]] = source
     return by_path
@@ -65,10 +65,10 @@ def write_sources(
                 withdrawn.append((timezone.now(), source_row.id))
             elif SET_ASIDE.search(source_row.path) and source_row.sha256 in hashes:
                 duplicates.append(source_row.id)
-    bulk.insert_rows(SourceFile, SOURCE_FIELDS, new)
-    bulk.update_rows(SourceFile, (*SOURCE_FIELDS, "withdrawn_at"), changed)
-    bulk.update_rows(SourceFile, ("withdrawn_at",), withdrawn)
-    for part in bulk.in_parts(duplicates):
+    bulk_writes.insert_rows(SourceFile, SOURCE_FIELDS, new)
+    bulk_writes.update_rows(SourceFile, (*SOURCE_FIELDS, "withdrawn_at"), changed)
+    bulk_writes.update_rows(SourceFile, ("withdrawn_at",), withdrawn)
+    for part in bulk_writes.in_parts(duplicates):
         SourceFile.objects.filter(pk__in=part).delete()
 
 
@@ -80,9 +80,9 @@ def _source_values(source: SourceRecord, article_id: int, run_id: int | None) ->
 
 def renumber_sources(first_lines: Mapping[str, int]) -> None:
     """Write the first lines of parts that moved inside their file, by path."""
-    for paths in bulk.in_parts(first_lines):
+    for paths in bulk_writes.in_parts(first_lines):
         ids = SourceFile.objects.filter(path__in=paths).values_list("pk", "path")
-        bulk.update_rows(SourceFile, ("first_line",), [(first_lines[path], pk) for pk, path in ids])
+        bulk_writes.update_rows(SourceFile, ("first_line",), [(first_lines[path], pk) for pk, path in ids])
 
 
 REFUSALS = (DataError, IntegrityError, ValueError, OverflowError)
@@ -205,7 +205,7 @@ def _plan(
 def _lock_and_read(records: Sequence[ThreadRecord], donors: Iterable[int], *, dry: bool) -> dict[int, StoredThread]:
     """Return the stored threads of these records and of their moved files, locked unless `dry`."""
     ids = set(donors)
-    for part in bulk.in_parts(record.key for record in records):
+    for part in bulk_writes.in_parts(record.key for record in records):
         ids |= set(Article.objects.filter(key__in=part).values_list("id", flat=True))
     if not dry:
         locks.lock_articles(ids)
@@ -235,8 +235,8 @@ def _reserve_ids(plans: Sequence[ThreadPlan], *, dry: bool) -> None:
     """Assign ids to new articles and comments; negative ids in a dry run."""
     new = sum(plan.thread is None for plan in plans)
     added = sum(len(plan.added) for plan in plans)
-    article_ids = count(-new) if dry else iter(bulk.reserve_ids(Article, new))
-    comment_ids = count(-added) if dry else iter(bulk.reserve_ids(Comment, added))
+    article_ids = count(-new) if dry else iter(bulk_writes.reserve_ids(Article, new))
+    comment_ids = count(-added) if dry else iter(bulk_writes.reserve_ids(Comment, added))
     for plan in plans:
         plan.article_id = plan.thread.id if plan.thread else next(article_ids)
         plan.comment_ids = [row.id if row else next(comment_ids) for row in plan.rows]
@@ -301,7 +301,7 @@ def withdraw_threads(article_ids: Sequence[int], *, dry: bool = False) -> list[O
         if not dry:
             locks.lock_people()
         threads = state.stored_threads(article_ids)
-        for part in [] if dry else bulk.in_parts(threads):
+        for part in [] if dry else bulk_writes.in_parts(threads):
             locks.lock_articles(part)
             Article.objects.filter(pk__in=part).update(withdrawn_at=timezone.now())
             SourceFile.objects.filter(article__in=part, withdrawn_at=None).update(withdrawn_at=timezone.now())

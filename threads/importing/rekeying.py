@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from threads.database import bulk, totals
+from threads.database import bulk_writes, totals
 from threads.importing import changes
 from threads.importing.state import Decision
 from threads.models import (
@@ -153,14 +153,16 @@ def rename_withdrawn(outdated: Mapping[str, Sequence[str]]) -> None:
 
     A thread whose canonical key is taken stays as it is. A fixed number of queries for each 900 keys.
     """
-    for part in bulk.in_parts(outdated):
+    for part in bulk_writes.in_parts(outdated):
         taken = {*Article.objects.filter(key__in=part).values_list("key", flat=True)}
         taken |= {*FormerKey.objects.filter(key__in=part).values_list("key", flat=True)}
         new = {outdated[key][0]: key for key in part if key not in taken}
         rows = Article.objects.exclude(withdrawn_at=None).filter(key__in=new).values_list("pk", "key")
         renamed = list(rows)
-        bulk.update_rows(Article, ("key",), [(new[key], pk) for pk, key in renamed])
-        bulk.insert_rows(FormerKey, ("key", "article_id", "comment_id"), [(key, pk, None) for pk, key in renamed])
+        bulk_writes.update_rows(Article, ("key",), [(new[key], pk) for pk, key in renamed])
+        bulk_writes.insert_rows(
+            FormerKey, ("key", "article_id", "comment_id"), [(key, pk, None) for pk, key in renamed]
+        )
 
 
 def join_threads(plan: ThreadPlan, thread: StoredThread) -> None:
@@ -176,7 +178,7 @@ def join_threads(plan: ThreadPlan, thread: StoredThread) -> None:
     merge_rows([(row, kept_id) for row, kept_id in pairs if kept_id])
     rest = [row for row, kept_id in pairs if not kept_id]
     _rekey_rows(plan, [row for row in rest if row.visibility != Visibility.REDACTED])
-    for part in bulk.in_parts(row.id for row in rest):
+    for part in bulk_writes.in_parts(row.id for row in rest):
         Comment.objects.current().filter(pk__in=part).update(withdrawn_at=timezone.now())
         Comment.objects.filter(pk__in=part).update(article=plan.article_id)
     _hand_over(thread, plan.article_id)
@@ -190,10 +192,10 @@ def join_threads(plan: ThreadPlan, thread: StoredThread) -> None:
 
 def _rekey_rows(plan: ThreadPlan, left: Sequence[StoredComment]) -> None:
     """Give joining rows keys of the plan's thread; their old keys become former keys."""
-    bulk.update_rows(Comment, ("key",), plan.new_keys(left))
-    for part in bulk.in_parts(left):
+    bulk_writes.update_rows(Comment, ("key",), plan.new_keys(left))
+    for part in bulk_writes.in_parts(left):
         FormerKey.objects.filter(key__in=[row.key for row in part]).delete()
-    bulk.insert_rows(FormerKey, ("key", "article_id", "comment_id"), [(row.key, None, row.id) for row in left])
+    bulk_writes.insert_rows(FormerKey, ("key", "article_id", "comment_id"), [(row.key, None, row.id) for row in left])
 
 
 def merge_rows(pairs: Sequence[tuple[StoredComment, int]]) -> None:
@@ -208,25 +210,25 @@ def merge_rows(pairs: Sequence[tuple[StoredComment, int]]) -> None:
         _repoint(pointing, "target_id", kept)
     for single in (LinkCorrection, Redaction):
         _repoint(single, "comment_id", kept, one_each=True)
-    for part in bulk.in_parts(pairs):
+    for part in bulk_writes.in_parts(pairs):
         FormerKey.objects.filter(key__in=[row.key for row, _ in part]).delete()
         removed = {kept_id: row.decision for row, kept_id in part if not row.is_visible}
         visible = Comment.objects.filter(pk__in=removed, visibility=Visibility.VISIBLE).values_list("pk", flat=True)
-        bulk.update_rows(Comment, Decision._fields, [(*removed[pk], pk) for pk in visible])
+        bulk_writes.update_rows(Comment, Decision._fields, [(*removed[pk], pk) for pk in visible])
         Comment.objects.filter(pk__in=[row.id for row, _ in part]).delete()
-    bulk.insert_rows(FormerKey, ("key", "comment_id"), [(row.key, kept_id) for row, kept_id in pairs])
+    bulk_writes.insert_rows(FormerKey, ("key", "comment_id"), [(row.key, kept_id) for row, kept_id in pairs])
 
 
 def _repoint(model: type[Model], field: str, kept: Mapping[int, int], *, one_each: bool = False) -> None:
     """Point rows at the comments kept; with `one_each`, only the first at each that has none."""
     rows: QuerySet[Model] = QuerySet(model).order_by("pk")
-    for part in bulk.in_parts(kept):
+    for part in bulk_writes.in_parts(kept):
         pairs = [(kept[old], pk) for old, pk in rows.filter(**{f"{field}__in": part}).values_list(field, "pk")]
         if one_each:
             new = {comment: (comment, pk) for comment, pk in reversed(pairs)}
             owners = set(rows.filter(**{f"{field}__in": list(new)}).values_list(field, flat=True))
             pairs = [pair for comment, pair in new.items() if comment not in owners]
-        bulk.update_rows(model, (field,), pairs)
+        bulk_writes.update_rows(model, (field,), pairs)
 
 
 def _hand_over(thread: StoredThread, article_id: int) -> None:

@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.db.models.functions import Left
 from django.utils import timezone
 
-from threads.database import bulk, versions
+from threads.database import bulk_writes, versions
 from threads.importing.decisions import begins_with
 from threads.importing.state import Decision
 from threads.models import Article, Comment, Quote, Reason, RemovedText, Visibility
@@ -75,7 +75,7 @@ def remember(rows: Sequence[Article | Comment], *, mask_quotes: bool = False) ->
     if not rows:
         return
     key = versions.digest_key()
-    for part in bulk.in_parts(rows, AT_ONCE):
+    for part in bulk_writes.in_parts(rows, AT_ONCE):
         comments = {row.pk: row for row in part if isinstance(row, Comment)}
         articles = [row.pk for row in part if isinstance(row, Article)]
         digests = {digest for row in part for digest in _digest_row(key, row)}
@@ -84,12 +84,12 @@ def remember(rows: Sequence[Article | Comment], *, mask_quotes: bool = False) ->
             _bind_quotes(key, quoting, {digest: comments[pk] for digest, _, _, pk in digests if pk})
             digests.update(_digest_excerpts(key, quoting, comments))
         stored = RemovedText.objects.filter(Q(comment__in=comments) | Q(article__in=articles)).values_list(*FIELDS)
-        bulk.insert_rows(RemovedText, FIELDS, sorted(digests.difference(stored), key=str))
+        bulk_writes.insert_rows(RemovedText, FIELDS, sorted(digests.difference(stored), key=str))
 
 
 def forget(rows: Iterable[Article | Comment]) -> None:
     """Delete the digests of restored comments and opening texts. One query for each 900."""
-    for part in bulk.in_parts(rows):
+    for part in bulk_writes.in_parts(rows):
         comments = [row.pk for row in part if isinstance(row, Comment)]
         articles = [row.pk for row in part if isinstance(row, Article)]
         RemovedText.objects.filter(Q(comment__in=comments) | Q(article__in=articles)).delete()
@@ -103,10 +103,10 @@ def remember_hidden(plans: Sequence[ThreadPlan]) -> None:
         comments += [plan.comment_ids[index] for index in written]
         comments += [row.id for row in plan.unmatched_rekeyed_rows if not row.is_visible]
     articles = [plan.article_id for plan in plans if plan.thread is None or plan.changed_article or plan.donors]
-    for part in bulk.in_parts(articles):
+    for part in bulk_writes.in_parts(articles):
         openings = Article.objects.filter(pk__in=part, visibility=Visibility.HIDDEN)
         remember(list(openings.select_related("author").defer("body_html")))
-    for part in bulk.in_parts(comments):
+    for part in bulk_writes.in_parts(comments):
         rows = Comment.objects.filter(pk__in=part).select_related("author", "article")
         remember(list(rows.defer("body_html", "article__body", "article__body_html")))
 
@@ -152,7 +152,7 @@ def _bind_quotes(key: bytes, quoting: Iterable[_Quoting], owners: Mapping[int, C
             bound[quote.pk] = owner.pk
             articles.add(quote.article)
     if bound:
-        bulk.update_rows(Quote, ("target_id",), [(target, pk) for pk, target in bound.items()])
+        bulk_writes.update_rows(Quote, ("target_id",), [(target, pk) for pk, target in bound.items()])
         versions.bump_versions(articles)
 
 
@@ -293,7 +293,7 @@ class _Search:
     def _read(self, wanted: set[int]) -> None:
         if RemovedText.objects.count() < READ_ALL * len(wanted):
             wanted &= set(RemovedText.objects.values_list("digest", flat=True).iterator())
-        for part in bulk.in_parts(sorted(wanted)):
+        for part in bulk_writes.in_parts(sorted(wanted)):
             for digest, samples, *owner in RemovedText.objects.filter(digest__in=part).values_list(*FIELDS):
                 self._owners.setdefault(digest, []).append((Owner(*owner), samples))
 
@@ -339,10 +339,10 @@ def _read_decisions(owners: Iterable[Owner]) -> dict[Owner, Decision]:
     owners = set(owners)
     hidden = {"visibility": Visibility.HIDDEN}
     result: dict[Owner, Decision] = {}
-    for part in bulk.in_parts(owner.comment for owner in owners if owner.comment):
+    for part in bulk_writes.in_parts(owner.comment for owner in owners if owner.comment):
         rows = Comment.objects.filter(pk__in=part, **hidden)
         result |= {Owner(None, pk): Decision(*fields) for pk, *fields in rows.values_list("pk", *Decision._fields)}
-    for part in bulk.in_parts(owner.article for owner in owners if owner.article):
+    for part in bulk_writes.in_parts(owner.article for owner in owners if owner.article):
         openings = Article.objects.filter(pk__in=part, **hidden)
         result |= {Owner(pk, None): Decision(*fields) for pk, *fields in openings.values_list("pk", *Decision._fields)}
     return result

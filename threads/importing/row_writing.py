@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from threads.database import bulk, totals, versions
+from threads.database import bulk_writes, totals, versions
 from threads.importing.state import ArticleRow, CommentRow, Decision, QuoteRow, ThreadLinkRow
 from threads.models import Article, ArticleTag, Comment, FormerKey, Quote, Reason, Report, ThreadLink, Visibility
 from threads.search import indexing
@@ -53,7 +53,7 @@ def write_rows(plans: Sequence[ThreadPlan], people: Mapping[str | None, Person])
 def _write_articles(new: Sequence[ThreadPlan], existing: Sequence[ThreadPlan]) -> None:
     opted_out = Decision(Visibility.HIDDEN.value, Reason.REQUEST.value, timezone.now())
     hidden = {plan.article_id: plan.article_decision or opted_out for plan in chain(new, existing)}
-    bulk.insert_rows(
+    bulk_writes.insert_rows(
         Article,
         ("id", *ArticleRow._fields, "version", *Decision._fields),
         [
@@ -62,9 +62,9 @@ def _write_articles(new: Sequence[ThreadPlan], existing: Sequence[ThreadPlan]) -
         ],
     )
     changed = [plan for plan in existing if plan.changed_article]
-    bulk.update_rows(Article, ArticleRow._fields, [(*_article_row(plan), plan.article_id) for plan in changed])
+    bulk_writes.update_rows(Article, ArticleRow._fields, [(*_article_row(plan), plan.article_id) for plan in changed])
     hides = [(*hidden[plan.article_id], plan.article_id) for plan in changed if plan.hides_article]
-    bulk.update_rows(Article, Decision._fields, hides)
+    bulk_writes.update_rows(Article, Decision._fields, hides)
 
 
 def _article_row(plan: ThreadPlan) -> ArticleRow:
@@ -73,8 +73,10 @@ def _article_row(plan: ThreadPlan) -> ArticleRow:
 
 
 def _write_comments(plans: Sequence[ThreadPlan]) -> None:
-    bulk.update_rows(Comment, ("key",), [pair for plan in plans for pair in plan.new_keys(plan.unmatched_rekeyed_rows)])
-    bulk.insert_rows(
+    bulk_writes.update_rows(
+        Comment, ("key",), [pair for plan in plans for pair in plan.new_keys(plan.unmatched_rekeyed_rows)]
+    )
+    bulk_writes.insert_rows(
         Comment,
         ("id", *CommentRow._fields, *Decision._fields),
         [
@@ -84,11 +86,11 @@ def _write_comments(plans: Sequence[ThreadPlan]) -> None:
         ],
     )
     changed = [(*plan.comments[number], plan.comment_ids[number]) for plan in plans for number in plan.changed_fields]
-    bulk.update_rows(Comment, CommentRow._fields, changed)
+    bulk_writes.update_rows(Comment, CommentRow._fields, changed)
     decided = [(*plan.decisions[n], plan.comment_ids[n]) for plan in plans for n in plan.decisions if plan.rows[n]]
-    bulk.update_rows(Comment, Decision._fields, decided)
+    bulk_writes.update_rows(Comment, Decision._fields, decided)
     now = timezone.now()
-    bulk.update_rows(Comment, ("withdrawn_at",), [(now, row.id) for plan in plans for row in plan.gone])
+    bulk_writes.update_rows(Comment, ("withdrawn_at",), [(now, row.id) for plan in plans for row in plan.gone])
 
 
 def _report_held(plans: Sequence[ThreadPlan]) -> None:
@@ -105,10 +107,10 @@ def _report_held(plans: Sequence[ThreadPlan]) -> None:
 
 def _write_quotes(plans: Sequence[ThreadPlan]) -> None:
     changed = [(plan, number) for plan in plans for number in plan.changed_quotes]
-    for part in bulk.in_parts(plan.comment_ids[number] for plan, number in changed):
+    for part in bulk_writes.in_parts(plan.comment_ids[number] for plan, number in changed):
         Quote.objects.filter(comment__in=part).delete()
     written = chain(((plan, number) for plan in plans for number in plan.added), changed)
-    bulk.insert_rows(
+    bulk_writes.insert_rows(
         Quote,
         ("comment_id", "ordinal", *QuoteRow._fields),
         [
@@ -121,9 +123,9 @@ def _write_quotes(plans: Sequence[ThreadPlan]) -> None:
 
 def _write_tags(plans: Sequence[ThreadPlan]) -> None:
     changed = [plan for plan in plans if plan.thread is None or plan.thread.tags != plan.tags]
-    for part in bulk.in_parts(plan.article_id for plan in changed if plan.thread):
+    for part in bulk_writes.in_parts(plan.article_id for plan in changed if plan.thread):
         ArticleTag.objects.filter(content_object__in=part).delete()
-    bulk.insert_rows(
+    bulk_writes.insert_rows(
         ArticleTag,
         ("content_object_id", "tag_id", "spelling", "position"),
         [(plan.article_id, *tag, position) for plan in changed for position, tag in enumerate(plan.tags)],
@@ -132,9 +134,9 @@ def _write_tags(plans: Sequence[ThreadPlan]) -> None:
 
 def _write_thread_links(plans: Sequence[ThreadPlan]) -> None:
     changed = [plan for plan in plans if plan.thread is None or plan.thread.thread_links != plan.thread_links]
-    for part in bulk.in_parts(plan.article_id for plan in changed if plan.thread):
+    for part in bulk_writes.in_parts(plan.article_id for plan in changed if plan.thread):
         ThreadLink.objects.filter(article__in=part).delete()
-    bulk.insert_rows(
+    bulk_writes.insert_rows(
         ThreadLink,
         ("article_id", *ThreadLinkRow._fields),
         [
@@ -151,15 +153,15 @@ def _write_former_keys(plans: Sequence[ThreadPlan]) -> None:
     used = {plan.record.key for plan in plans if plan.changes}
     used |= {comment.key for plan in plans if plan.thread and plan.changes for comment in plan.record.comments}
     stale = []
-    for part in bulk.in_parts(sorted(used | former.keys())):
+    for part in bulk_writes.in_parts(sorted(used | former.keys())):
         for pk, key, *owner in FormerKey.objects.filter(key__in=part).values_list("id", "key", *_OWNERS):
             if former.get(key) == tuple(owner):
                 del former[key]
             else:
                 stale.append(pk)
-    for part in bulk.in_parts(stale):
+    for part in bulk_writes.in_parts(stale):
         FormerKey.objects.filter(pk__in=part).delete()
-    bulk.insert_rows(FormerKey, ("key", *_OWNERS), [(key, *owner) for key, owner in former.items()])
+    bulk_writes.insert_rows(FormerKey, ("key", *_OWNERS), [(key, *owner) for key, owner in former.items()])
 
 
 def _write_totals(

@@ -14,7 +14,7 @@ from django.db import DatabaseError, InterfaceError, connection
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from threads.database import bulk, locks, versions
+from threads.database import bulk_writes, locks, versions
 from threads.formats.base import file_of_part
 from threads.importing import import_report, loader, rekeying, scanning, source_files, workers
 from threads.importing.build import FileProblem
@@ -94,7 +94,7 @@ class Run:
 def hold_archive() -> Iterator[None]:
     """Lock the archive for one run. Raises BusyError, and StoppedError if the database fails."""
     try:
-        with locks.hold_import_lock(), bulk.disable_memory_map(), workers.patient_collector():
+        with locks.hold_import_lock(), bulk_writes.disable_memory_map(), workers.patient_collector():
             yield
     except (DatabaseError, InterfaceError) as error:
         reason = str(error).strip().partition("\n")[0] or type(error).__name__
@@ -363,10 +363,10 @@ def _replaced_files(run: Run, scan: Scan, options: ImportOptions) -> dict[str, i
 def _withdraw_threads(run: Run, gone: Mapping[str, int], *, dry: bool) -> None:
     """Withdraw the threads without a file."""
     articles = set(gone.values()) - set(run.arrived.values())
-    for part in bulk.in_parts(sorted(articles)):
+    for part in bulk_writes.in_parts(sorted(articles)):
         current = SourceFile.objects.filter(article__in=part, withdrawn_at=None)
         articles -= {article for path, article in current.values_list("path", "article_id") if path not in gone}
-    for part in bulk.in_parts(sorted(articles), 200):
+    for part in bulk_writes.in_parts(sorted(articles), 200):
         for outcome in loader.withdraw_threads(part, dry=dry):
             run.report.add(outcome)
             run.tell(outcome)

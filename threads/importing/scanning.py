@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from django.db.models import F
 
-from threads.database import bulk, versions
+from threads.database import bulk_writes, versions
 from threads.formats.base import file_of_part, part_path
 from threads.formats.registry import FORMATS
 from threads.importing import source_files
@@ -126,7 +126,7 @@ def scan(entries: Iterable[FoundFile | FileProblem], *, everything: bool = False
     result = Scan()
     new: dict[str, str] = {}
     names = RedactedNames.load()
-    for files in bulk.in_parts(_scan_files(entries, result, names)):
+    for files in bulk_writes.in_parts(_scan_files(entries, result, names)):
         rows = SourceFile.objects.select_related("article").filter(path__in=[file.path for file in files])
         fields = ("path", "sha256", "withdrawn_at", "first_line", "article__key")
         stored = {row.path: row for row in rows.only(*fields)}
@@ -264,12 +264,12 @@ def tasks(scan: Scan, changed: Sequence[ScannedFile], gone: Mapping[str, int]) -
     absent = gone.keys() | set(scan.renamed.values())
     for key in left.values():
         groups.setdefault(key, [])
-    for article_ids in bulk.in_parts(sorted(set(gone.values()))):
+    for article_ids in bulk_writes.in_parts(sorted(set(gone.values()))):
         for key in Article.objects.filter(pk__in=article_ids).order_by("key").values_list("key", flat=True):
             groups.setdefault(key, [])
     families = _families(groups, changed, left)
     order = sorted(groups, key=lambda key: families[key][0])
-    for part in bulk.in_parts(order, 100):
+    for part in bulk_writes.in_parts(order, 100):
         others = _others(part)
         removed = stored_digests({*part, *(old for key in part for old in families[key][1])})
         for key in part:
@@ -331,7 +331,7 @@ def rekeyed_tasks() -> Iterator[ThreadTask]:
     Threads with the same canonical key become one. Three queries for each 100 threads.
     """
     outdated = outdated_keys()
-    for part in bulk.in_parts(sorted(outdated), 100):
+    for part in bulk_writes.in_parts(sorted(outdated), 100):
         stored = {key: [key, *outdated[key]] for key in part}
         everything = [key for keys in stored.values() for key in keys]
         others, removed = _others(everything), stored_digests(everything)
@@ -344,7 +344,7 @@ def rekeyed_tasks() -> Iterator[ThreadTask]:
 
 def kept_tasks(article_ids: Iterable[int]) -> Iterator[ThreadTask]:
     """Yield threads to read again from their originals, without outdated keys. Four queries for each 50 threads."""
-    for part in bulk.in_parts(article_ids, 50):
+    for part in bulk_writes.in_parts(article_ids, 50):
         rows = Article.objects.filter(pk__in=part).order_by("pk").values_list("pk", "key")
         keys = {pk: key for pk, key in rows if canonical_key(key) == key}
         others = _others(list(keys.values()))

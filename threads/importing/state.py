@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from threads.database.bulk import in_parts
+from threads.database.bulk_writes import in_parts
 from threads.database.versions import digest_key
 from threads.models import (
     Article,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.db import transaction
 
-from threads.database import bulk, locks
+from threads.database import bulk_writes, locks
 from threads.database.versions import RULES, RuleCommand
 from threads.importing import import_report, loader, row_writing, scanning, state, workers
 from threads.importing.build import FileProblem
@@ -56,7 +56,7 @@ def renew_archive(
         start = 0 if restart or dry_run else _last_done(command)
         remaining = [pk for pk in ids if pk > start and pk not in renewed]
         done = len(ids) - len(remaining)
-        for part in bulk.in_parts(remaining, AT_ONCE):
+        for part in bulk_writes.in_parts(remaining, AT_ONCE):
             _renew(command, run, part)
             if not dry_run:
                 _note_progress(command, part[-1])

@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
-from threads.database import bulk, names, totals
+from threads.database import bulk_writes, names, totals
 from threads.importing import scanning, source_files
 from threads.importing.import_report import ImportReport
 from threads.importing.loader import Circumstances
@@ -64,7 +64,7 @@ def _against_files(result: Verification, paths: Sequence[str]) -> Iterator[str]:
     for path, problem in scan.problems:
         yield _("%(path)s: %(what)s") % {"path": path, "what": problem.message}
     stored: set[str] = set()
-    for part in bulk.in_parts(file.path for file in scan.changed):
+    for part in bulk_writes.in_parts(file.path for file in scan.changed):
         stored |= set(SourceFile.objects.filter(path__in=part, withdrawn_at=None).values_list("path", flat=True))
     for file in scan.changed:
         if file.path in scan.renamed:

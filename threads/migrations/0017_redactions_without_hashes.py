@@ -4,7 +4,7 @@ import zlib
 
 from django.db import migrations
 
-from threads.database.bulk import in_parts
+from threads.database.bulk_writes import in_parts
 from threads.parsing.thread_keys import original_path, set_aside_path
 from threads.redaction import digest_again, digest_file, digest_former_key
 from threads.replies.comment_keys import random_key

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from threads.database import bulk, locks, totals, versions
+from threads.database import bulk_writes, locks, totals, versions
 from threads.models import Article, Author, Comment, ModerationAction, Quote, Reason, Visibility
 from threads.moderation.hide import Row, update_dependents, write_visibility
 from threads.moderation.log import Kind, ModerationError, Moderator, lock_threads, log_line, with_merged, write_log
@@ -163,7 +163,7 @@ def _write_opt_out(names: list[int], already: dict[str, list[int]], *, opted_out
     articles = Article.objects.filter(author__in=names).exclude(pk__in=already["articles"])
     comments = Comment.objects.filter(author__in=names).exclude(pk__in=already["comments"])
     update_dependents([*_change_rows(articles, opted_out), *_change_rows(comments, opted_out)])
-    for part in bulk.in_parts(addressed):
+    for part in bulk_writes.in_parts(addressed):
         quoting = Quote.objects.without_current_target().filter(comment__in=part)
         indexing.update_comments(quoting.values_list("comment_id", flat=True))
     versions.bump_versions(set(addressed.values()))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from django.db import transaction
 from django.utils import timezone
 
-from threads.database import bulk, locks
+from threads.database import bulk_writes, locks
 from threads.importing import decisions, removed_copies
 from threads.models import Article, Comment, ModerationAction, Quote, Reason, Visibility
 from threads.moderation.log import Kind, Moderator, log_line, refresh_comments, refresh_threads, write_log
@@ -73,7 +73,7 @@ def write_visibility(rows: QuerySet[Row], states: Collection[str], becomes: str,
     else:
         changed = list(matches.defer("body_html").order_by("pk").select_for_update(of=("self",)))
     now = timezone.now()
-    for part in bulk.in_parts(row.pk for row in changed):
+    for part in bulk_writes.in_parts(row.pk for row in changed):
         rows.model.objects.filter(pk__in=part).update(visibility=becomes, reason=reason, moderated_at=now)
     if becomes == Visibility.VISIBLE:
         removed_copies.forget(changed)
@@ -98,7 +98,7 @@ def _relink_affected_quotes(changed: Sequence[Comment]) -> None:
     excerpt differs from their target. Two queries for each 900 comments, plus linking.
     """
     affected = {comment.article_id for comment in changed if comment.withdrawn_at}
-    for part in bulk.in_parts([comment for comment in changed if comment.article_id not in affected]):
+    for part in bulk_writes.in_parts([comment for comment in changed if comment.article_id not in affected]):
         affected |= _articles_with_affected_quotes(part)
     decisions.relink_threads(affected)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import F, Q
 
-from threads.database import bulk, locks, totals
+from threads.database import bulk_writes, locks, totals
 from threads.importing import decisions
 from threads.models import Article, Author, Comment, ModerationAction, Quote, Reason
 from threads.search import indexing
@@ -80,7 +80,7 @@ def lock_threads(article_ids: Collection[int]) -> None:
     Must come before any other lock: totals of authors and tags span threads.
     """
     locks.lock_people()
-    for ids in bulk.in_parts(sorted(set(article_ids))):
+    for ids in bulk_writes.in_parts(sorted(set(article_ids))):
         locks.lock_articles(ids)
 
 
@@ -88,7 +88,7 @@ def refresh_comments(comments: Sequence[Comment]) -> None:
     """Recount and index hidden or restored comments, their replies and the comments that quote them."""
     authors = {comment.author_id for comment in comments if comment.author_id}
     totals.recount_threads({comment.article_id for comment in comments}, authors)
-    for ids in bulk.in_parts(comment.pk for comment in comments):
+    for ids in bulk_writes.in_parts(comment.pk for comment in comments):
         replies = Comment.objects.current().filter(answers__in=ids).order_by().values_list("pk", flat=True)
         quoting = Quote.objects.filter(target__in=ids).order_by().values_list("comment_id", flat=True)
         indexing.update_comments({*ids, *replies.union(quoting)})
@@ -96,7 +96,7 @@ def refresh_comments(comments: Sequence[Comment]) -> None:
 
 def refresh_threads(article_ids: Collection[int], *, relinked: bool = False) -> None:
     """Link (if `relinked`), recount and index these articles."""
-    for ids in bulk.in_parts(sorted(set(article_ids))):
+    for ids in bulk_writes.in_parts(sorted(set(article_ids))):
         if relinked:
             decisions.relink_threads(ids)
         totals.recount_threads(ids)

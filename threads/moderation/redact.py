@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from threads import redaction, rendering
-from threads.database import bulk, totals
+from threads.database import bulk_writes, totals
 from threads.database.versions import digest_key
 from threads.importing import state
 from threads.models import (
@@ -56,7 +56,7 @@ def redact(rows: QuerySet[Row], *, by: Moderator, reason: str, note: str = "") -
     named = {row.author_id for row in changed if row.author_id}
     article_ids = {row.article_id if isinstance(row, Comment) else row.pk for row in changed}
     paths = traces.paths_of(article_ids)
-    for part in bulk.in_parts(row.pk for row in changed):
+    for part in bulk_writes.in_parts(row.pk for row in changed):
         destroy(part)
     _redact_originals(article_ids)
     new_paths = traces.paths_of(article_ids)
@@ -66,7 +66,7 @@ def redact(rows: QuerySet[Row], *, by: Moderator, reason: str, note: str = "") -
     # A redacted opening no longer leads to its author.
     totals.count_authors(named)
     traces.erase_authors(named)
-    for part in bulk.in_parts(row.pk for row in changed):
+    for part in bulk_writes.in_parts(row.pk for row in changed):
         keys = dict(rows.model.objects.filter(pk__in=part).values_list("pk", "key"))
         for row in changed:
             row.key = keys.get(row.pk, row.key)
@@ -108,7 +108,7 @@ def _quotes_in_same_thread(pks: Collection[int]) -> list[Quote]:
         if target in pks or redactions[article].repeats(excerpt)
     ]
     rows: list[Quote] = []
-    for part in bulk.in_parts(repeating):
+    for part in bulk_writes.in_parts(repeating):
         rows += Quote.objects.filter(pk__in=part).select_related("comment__article")
     return sorted(rows, key=lambda quote: (quote.comment_id, quote.ordinal))
 
@@ -133,7 +133,7 @@ def _blank_quotes(quoting: Sequence[Quote]) -> None:
         comment.body = redaction.blank(comment.body, marks, [number for number in ordinals if number < len(marks)])
         comment.body_html = rendering.render(comment.body, quotes.find_quotes(comment.body)).html
     Comment.objects.bulk_update(numbers, ["body", "body_html"], batch_size=100)
-    for portion in bulk.in_parts([quote.pk for quote in quoting]):
+    for portion in bulk_writes.in_parts([quote.pk for quote in quoting]):
         Quote.objects.filter(pk__in=portion).update(excerpt="")
     indexing.update_comments(comment.pk for comment in numbers)
 

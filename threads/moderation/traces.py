@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from threads import redaction
-from threads.database import bulk, locks, versions
+from threads.database import bulk_writes, locks, versions
 from threads.database.versions import digest_key
 from threads.importing import state
 from threads.importing.changes import row_fingerprint
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 def replace_comment_keys(new_keys: Mapping[int, str]) -> None:
     """Give comments new keys, by their ids. Their former keys are kept as digests only. Seven queries for each 900."""
     secret = digest_key()
-    for part in bulk.in_parts(new_keys):
+    for part in bulk_writes.in_parts(new_keys):
         former = FormerKey.objects.filter(comment__in=part)
         old = [*Comment.objects.filter(pk__in=part).values_list("pk", "key"), *former.values_list("comment_id", "key")]
         digests = {
@@ -42,16 +42,16 @@ def replace_comment_keys(new_keys: Mapping[int, str]) -> None:
         }
         former.delete()
         FormerKey.objects.filter(key__in=digests).delete()
-        bulk.insert_rows(FormerKey, ("key", "comment_id"), list(digests.items()))
-        bulk.update_rows(Comment, ("key",), [(new_keys[pk], pk) for pk in part])
+        bulk_writes.insert_rows(FormerKey, ("key", "comment_id"), list(digests.items()))
+        bulk_writes.update_rows(Comment, ("key",), [(new_keys[pk], pk) for pk in part])
         actions = ModerationAction.objects.filter(comment__in=part).values_list("pk", "comment_id")
-        bulk.update_rows(ModerationAction, ("target_key",), [(new_keys[of], pk) for pk, of in actions if of])
+        bulk_writes.update_rows(ModerationAction, ("target_key",), [(new_keys[of], pk) for pk, of in actions if of])
 
 
 def paths_of(article_ids: Iterable[int]) -> dict[int, str]:
     """Return the paths of the stored files of these articles, by id. One query for each 900."""
     paths: dict[int, str] = {}
-    for part in bulk.in_parts(article_ids):
+    for part in bulk_writes.in_parts(article_ids):
         paths |= dict(SourceFile.objects.filter(article__in=part).values_list("pk", "path"))
     return paths
 
@@ -95,7 +95,7 @@ def _replace_thread_key(thread: state.StoredThread, old: Collection[str], secret
     FormerKey.objects.filter(article=thread.id, key__in=old).delete()
     digests = {redaction.digest_former_key(secret, key) for key in old}
     FormerKey.objects.filter(key__in=digests).delete()
-    bulk.insert_rows(FormerKey, ("key", "article_id"), [(digest, thread.id) for digest in sorted(digests)])
+    bulk_writes.insert_rows(FormerKey, ("key", "article_id"), [(digest, thread.id) for digest in sorted(digests)])
     key = redaction.redacted_key(secret, thread.key) if redaction.is_file_key(thread.key) else thread.key
     actions = ModerationAction.objects.filter(article=thread.id, comment=None)
     actions.filter(target_key__in=old).update(target_key=key)
@@ -116,16 +116,16 @@ def erase_reports(article_ids: Collection[int], paths: Mapping[str, str], *, ren
     secret = digest_key()
     problems: dict[int, tuple[int, str]] = {}
     for conditions in (
-        *(Q(path__in=part) for part in bulk.in_parts(paths)),
-        *(Q(article__in=part) for part in bulk.in_parts(article_ids)),
+        *(Q(path__in=part) for part in bulk_writes.in_parts(paths)),
+        *(Q(article__in=part) for part in bulk_writes.in_parts(article_ids)),
     ):
         rows = ImportProblem.objects.filter(conditions).values_list("pk", "run_id", "path")
         problems |= {pk: (run, path) for pk, run, path in rows}
     new_paths = {path: redaction.redacted_path(secret, path) if rename else path for _, path in problems.values()}
     new_paths |= paths
     rows_to_write = [(new_paths[path], redaction.TITLE, pk) for pk, (_, path) in problems.items()]
-    bulk.update_rows(ImportProblem, ("path", "message"), rows_to_write)
-    for part in bulk.in_parts({run for run, _ in problems.values()}):
+    bulk_writes.update_rows(ImportProblem, ("path", "message"), rows_to_write)
+    for part in bulk_writes.in_parts({run for run, _ in problems.values()}):
         for run in ImportRun.objects.filter(pk__in=part):
             for problem in run.report.get("problems", ()):
                 if problem["path"] in new_paths:
@@ -146,6 +146,6 @@ def _rename_in_options(names: Mapping[str, str]) -> None:
 
 def erase_authors(author_ids: Iterable[int]) -> None:
     """Delete the rows of authors without any text, merge, opt-out or action. Two queries for each 900."""
-    for part in bulk.in_parts(author_ids):
+    for part in bulk_writes.in_parts(author_ids):
         authors = Author.objects.filter(pk__in=part, opted_out=False, merged_into=None, merged_names=None)
         authors.filter(articles=None, comments=None, moderation_actions=None).delete()

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.db.models import Case, When
 
-from threads.database.bulk import in_parts
+from threads.database.bulk_writes import in_parts
 from threads.models import Article, ArticleTag, Comment, Quote
 from threads.parsing import quotes
 from threads.querysets import VISIBLE

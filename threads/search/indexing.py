@@ -14,7 +14,7 @@ from django.db.models import Exists, F, Max, OuterRef
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext_lazy
 
-from threads.database.bulk import in_parts, insert_rows, update_rows
+from threads.database.bulk_writes import in_parts, insert_rows, update_rows
 from threads.models import ArchiveState, Article, Author, AuthorName, Comment, SearchEntry
 from threads.search.backends import get_backend
 from threads.search.backends.conditions import TextRow
