@@ -1,4 +1,8 @@
-"""The interface of a backup format. Each format is one module of this package that has these names."""
+"""The interface of a backup format. Each format is one module of this package that has these names.
+
+A file format reads files of one thread or of many; a folder format reads threads made of several files, which the
+archive stores as one pack (`formats.packs`).
+"""
 
 from __future__ import annotations
 
@@ -6,8 +10,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple, Protocol, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
+    from threads.formats.packs import Member
     from threads.parsing.document import Document
     from threads.parsing.problems import Problem
 
@@ -59,11 +64,21 @@ def file_of_part(path: str) -> str:
 
 
 class BackupFormat(Protocol):
-    """What the importer asks of a format. All functions are pure."""
+    """What every format can do. All functions are pure."""
 
     @property
     def NAME(self) -> str:  # noqa: N802
         """Name of the format in `SourceFile.format` and in `--format`."""
+
+    def read_document(self, content: bytes, name: str) -> Document:
+        """Read one file, part or pack; `name` is its path below the imported folder. Raises UnreadableError."""
+
+    def rewrite(self, content: bytes, name: str, changes: Changes) -> bytes:
+        """Return the content with the changed texts and otherwise the same bytes. Raises UnreadableError."""
+
+
+class FileFormat(BackupFormat, Protocol):
+    """A format of files with one thread, or with many one after the other."""
 
     @property
     def EXTENSIONS(self) -> tuple[str, ...]:  # noqa: N802
@@ -82,8 +97,47 @@ class BackupFormat(Protocol):
     def find_unpublished(self, content: bytes, name: str, /) -> Problem | None:
         """Return a warning if a whole file is not to be published, at a small part of the cost of reading it."""
 
-    def read_document(self, content: bytes, name: str) -> Document:
-        """Read one file (or part); `name` is its path below the imported folder. Raises UnreadableError."""
 
-    def rewrite(self, content: bytes, name: str, changes: Changes) -> bytes:
-        """Return the file with the changed texts and otherwise the same bytes. Raises UnreadableError."""
+class Folder(Protocol):
+    """A folder as a folder format sees it. Links are not followed; names that begin with a dot are left out."""
+
+    @property
+    def entries(self) -> frozenset[str]:
+        """Names of the files and folders in it that no other format has claimed."""
+
+    def list_files(self, name: str) -> Sequence[str]:
+        """Return the sorted paths, below this folder, of all files in one of its entries, or of the file itself."""
+
+    def read(self, path: str) -> bytes:
+        """Return the bytes of a file by its path below this folder. Raises UnreadableError."""
+
+
+class PackedThread(NamedTuple):
+    """The files of one thread."""
+
+    key: str
+    members: tuple[Member, ...]
+    """The first is the file whose path names the thread. People and the like that it needs are members too."""
+
+
+class RefusedFile(NamedTuple):
+    """A file below a folder that is in no thread, and why."""
+
+    path: str
+    problem: Problem
+
+
+class FolderFormat(BackupFormat, Protocol):
+    """A format of threads that are made of several files of a folder. Contents are packs."""
+
+    def claim_entries(self, folder: Folder) -> Collection[str]:
+        """Return the names of the folder's entries that have this format; none if the folder is not of this format.
+
+        Reads a few files at most. `--format` claims a folder only for its format.
+        """
+
+    def find_threads(self, folder: Folder, entries: Collection[str]) -> Iterator[PackedThread | RefusedFile]:
+        """Yield the threads in these entries in a stable order. Every file is in a thread or refused.
+
+        A small part of the cost of reading them; few contents are held at once. Never raises.
+        """

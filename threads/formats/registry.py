@@ -9,26 +9,31 @@ from threads.formats import jsonl_export, markdown_files
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from threads.formats.base import BackupFormat
+    from threads.formats.base import BackupFormat, FileFormat, FolderFormat
 
-FORMATS: Final[Mapping[str, BackupFormat]] = {
+FILE_FORMATS: Final[Mapping[str, FileFormat]] = {
     markdown_files.NAME: markdown_files,
     jsonl_export.NAME: jsonl_export,
 }
-"""By name. A new format is a module with the names of `base.BackupFormat`, and a line here."""
+FOLDER_FORMATS: Final[Mapping[str, FolderFormat]] = {}
+"""By name. A new format is a module with the names of `base.FileFormat` or `base.FolderFormat`, and a line here.
+
+Of two formats that claim the same entries of a folder, the first gets them.
+"""
+FORMATS: Final[Mapping[str, BackupFormat]] = {**FILE_FORMATS, **FOLDER_FORMATS}
 DEFAULT: Final = markdown_files.NAME
 
 
 def has_extension(file_name: str, only: str = "") -> bool:
     """Return whether a format (`only`: that of this name) has the extension of a file."""
-    formats = [FORMATS[only]] if only else FORMATS.values()
+    formats = [FILE_FORMATS[only]] if only else FILE_FORMATS.values()
     return any(file_name.lower().endswith(entry.EXTENSIONS) for entry in formats)
 
 
 def find_format(file_name: str, read_start: Callable[[], bytes]) -> str | None:
     """Return the name of a file's format, None if no format knows it; `read_start` returns its first bytes."""
     name = file_name.lower()
-    for key, entry in FORMATS.items():
+    for key, entry in FILE_FORMATS.items():
         if name.endswith(entry.EXTENSIONS) and entry.is_format_of(read_start):
             return key
     return None

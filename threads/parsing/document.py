@@ -27,6 +27,19 @@ class DocumentComment(NamedTuple):
     removed_at_source: bool = False
     other_authors: tuple[str, ...] = ()
     """Other names that its heading can be read as: two people on one line, or one name with a space."""
+    posted_at: datetime | None = None
+    """Aware; only if the source has the minute. `posted_on` is its day in the source's time zone."""
+    edited_at: datetime | None = None
+    """Aware; if the source says that the text was edited."""
+    source_kind: str = ""
+    """Kind of the post in its source, as "answer"; with `source_id` its identity in the thread."""
+    source_id: int | None = None
+    container: str = ""
+    """`<source_kind>/<source_id>` of the post that the source nests it under; "thread" if it surely answers the thread."""
+    floor: int | None = None
+    votes: int | None = None
+    account_deleted: bool = False
+    """True if the source says that the author's account is deleted. Without a name, the author is None."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +48,9 @@ class ArticleDetails:
 
     published_at: datetime | None
     modified_at: datetime | None
+    votes: int | None = None
+    missing_comments: int | None = None
+    """How many comments the source counts that are not in the backup."""
 
     def details(self) -> dict[str, Any]:
         """Return these fields by name, to pass them on."""
