@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from threads.digests import keyed_digest
-from threads.formats.base import Changes, file_of_part, part_path
+from threads.formats.backup_format import Changes, file_of_part, part_path
 from threads.formats.registry import DEFAULT, FORMATS
 from threads.parsing import quotes, thread_keys
 from threads.replies.parsed_comments import parse_comments

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from threads.formats import jsonl_export
-from threads.formats.base import Changes, Part
+from threads.formats.backup_format import Changes, Part
 from threads.parsing.document import Document, DocumentComment
 from threads.parsing.problems import Problem, UnreadableError
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.real_files import WHY_NOT, real_files
 from threads.formats import markdown_files
-from threads.formats.base import Changes
+from threads.formats.backup_format import Changes
 from threads.parsing.problems import UnreadableError
 
 if TYPE_CHECKING:

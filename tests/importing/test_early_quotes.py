@@ -10,7 +10,7 @@ import pytest
 
 from tests.thread_files import FileComment, ThreadFile, exported, hide, run, run_import
 from threads.formats import markdown_files
-from threads.formats.base import Changes
+from threads.formats.backup_format import Changes
 from threads.importing.build import SourceBytes, build_thread
 from threads.models import Article, Comment, FormerKey, Quote
 from threads.moderation.redact import redact

@@ -24,7 +24,7 @@ from django.utils import timezone
 from tests.maintenance.conftest import IS_SQLITE, OtherDatabases
 from tests.thread_files import MARCH, ROSES, TEA, exported, run, run_import
 from threads import moderation
-from threads.maintenance import backup_files, database_copies, restore
+from threads.maintenance import database_copies, database_files, restore_database
 from threads.models import Article, Backup, Comment, ModerationAction, Reason
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def rewrite(file: Path, **values: object) -> None:
     info = describe(file) | values
     content = file.read_bytes()[: info["size"]]
     file.write_bytes(content)
-    backup_files.seal(file, backup_files.BackupInfo(**info))
+    database_files.seal(file, database_files.BackupInfo(**info))
 
 
 def test_a_restored_archive_is_the_same(archive: OtherDatabases, file: Path, tmp_path: Path) -> None:
@@ -201,17 +201,17 @@ def test_a_database_with_rows_is_replaced_only_if_asked(
 def test_a_database_with_accounts_only_is_not_empty(archive: OtherDatabases, file: Path) -> None:
     archive.use("second")
     call_command("loaddata", "moderators", verbosity=0)
-    assert restore.is_empty()
+    assert restore_database.is_empty()
     User.objects.create_user("helper")
-    assert not restore.is_empty()
+    assert not restore_database.is_empty()
 
 
 def test_a_database_of_another_program_is_not_empty(archive: OtherDatabases) -> None:
     archive.use("second", migrated=False)
-    assert restore.is_empty()
+    assert restore_database.is_empty()
     with connection.cursor() as cursor:
         cursor.execute("CREATE TABLE bicycles (name text)")
-    assert not restore.is_empty()
+    assert not restore_database.is_empty()
 
 
 def test_a_backup_of_an_older_version_is_migrated(

@@ -10,7 +10,7 @@ from threads import redaction
 from threads.database.bulk_writes import in_parts
 from threads.exporting.destination import inside, whole_folder
 from threads.exporting.older_wordings import find_older_copies
-from threads.formats.base import file_of_part
+from threads.formats.backup_format import file_of_part
 from threads.importing import state
 from threads.models import Article, SourceFile
 

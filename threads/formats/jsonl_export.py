@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple, cast
 
 from django.utils.translation import gettext as _
 
-from threads.formats.base import LARGEST_FILE, MOST_COMMENTS, Part
+from threads.formats.backup_format import LARGEST_FILE, MOST_COMMENTS, Part
 from threads.parsing import quotes, thread_keys, titles, values
 from threads.parsing.document import Document, DocumentComment
 from threads.parsing.headings import person_name
@@ -25,7 +25,7 @@ from threads.parsing.values import body_text, read_date
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from threads.formats.base import Changes
+    from threads.formats.backup_format import Changes
     from threads.parsing.document import Kind
 
 NAME: Final = "jsonl"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
-from threads.formats.base import MOST_COMMENTS
+from threads.formats.backup_format import MOST_COMMENTS
 from threads.parsing import encodings, front_matter, headings, publication, thread_keys
 from threads.parsing.document import Document, DocumentComment
 from threads.parsing.problems import Problem, UnreadableError, refusal, warning
@@ -24,7 +24,7 @@ from threads.replies.heading_names import read_people
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from threads.formats.base import Changes
+    from threads.formats.backup_format import Changes
     from threads.parsing.document import Kind
     from threads.parsing.front_matter import FrontMatter
     from threads.parsing.headings import FoundHeadings, Heading

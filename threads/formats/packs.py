@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from django.utils.translation import gettext as _
 
-from threads.formats.base import LARGEST_FILE
+from threads.formats.backup_format import LARGEST_FILE
 from threads.parsing.problems import refusal
 
 if TYPE_CHECKING:
@@ -65,5 +65,3 @@ def of_member(problem: Problem, path: str) -> Problem:
     """Return a problem of a member: its message names the member's path and line."""
     place = f"{path}:{problem.line}" if problem.line else path
     return replace(problem, line=None, message=f"{place}: {problem.message}")
-
-

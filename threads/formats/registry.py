@@ -9,14 +9,14 @@ from threads.formats import jsonl_export, markdown_files
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from threads.formats.base import BackupFormat, FileFormat, FolderFormat
+    from threads.formats.backup_format import BackupFormat, FileFormat, FolderFormat
 
 FILE_FORMATS: Final[Mapping[str, FileFormat]] = {
     markdown_files.NAME: markdown_files,
     jsonl_export.NAME: jsonl_export,
 }
 FOLDER_FORMATS: Final[Mapping[str, FolderFormat]] = {}
-"""By name. A new format is a module with the names of `base.FileFormat` or `base.FolderFormat`, and a line here.
+"""By name. A new format is a module with the names of `FileFormat` or `FolderFormat`, and a line here.
 
 Of two formats that claim the same entries of a folder, the first gets them.
 """

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from threads.database import bulk_writes, locks, versions
-from threads.formats.base import file_of_part
+from threads.formats.backup_format import file_of_part
 from threads.importing import import_report, loader, rekeying, scanning, source_files, workers
 from threads.importing.build import FileProblem
 from threads.importing.import_report import ImportReport

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from django.db.models import F
 
 from threads.database import bulk_writes, versions
-from threads.formats.base import file_of_part, part_path
+from threads.formats.backup_format import file_of_part, part_path
 from threads.formats.registry import FORMATS
 from threads.importing import source_files
 from threads.importing.build import FileProblem
@@ -29,7 +29,7 @@ from threads.redaction import digest_file, is_file_key, redacted_key, redacted_p
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from threads.formats.base import SplitThreads
+    from threads.formats.backup_format import SplitThreads
     from threads.importing.source_files import FoundFile
     from threads.redaction import ThreadDigests
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple
 from django.utils.translation import gettext as _
 
 from threads.formats import registry
-from threads.formats.base import LARGEST_FILE
+from threads.formats.backup_format import LARGEST_FILE
 from threads.importing.build import FileProblem
 from threads.parsing.problems import Problem, UnreadableError, refusal
 

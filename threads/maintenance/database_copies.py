@@ -19,7 +19,7 @@ from django.db import connection
 from django.db.backends.postgresql.client import DatabaseClient
 from django.utils.translation import gettext as _
 
-from threads.maintenance.backup_files import BackupError
+from threads.maintenance.database_files import BackupError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

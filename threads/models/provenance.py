@@ -46,7 +46,7 @@ class SourceFile(models.Model):
     """A file as it came: the preserved original, from which everything else was read."""
 
     path = models.CharField(_("path"), max_length=1024, unique=True)
-    """Of one thread in a file of many: the path of the file, `#`, the key of the thread (`formats.base.part_path`)."""
+    """Of one thread in a file of many: the path of the file, `#`, the key of the thread (see `part_path`)."""
     format = models.CharField(_("format"), max_length=16, default="markdown")
     """Name of a format in `threads.formats.registry`."""
     first_line = models.PositiveIntegerField(_("first line"), null=True, blank=True)
@@ -103,7 +103,7 @@ class ImportProblem(models.Model):
 class Backup(models.Model):
     """A file that `manage.py backup` made. It still contains what was redacted after `made_at`.
 
-    Written by `threads.maintenance.backup` and `restore`. Operators delete old files, then their rows.
+    Written by `threads.maintenance.save_database` and `restore_database`. Operators delete old files, then their rows.
     """
 
     path = models.CharField(_("path"), max_length=1024, unique=True)

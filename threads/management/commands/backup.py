@@ -9,8 +9,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from threads.maintenance import backup
-from threads.maintenance.backup_files import BackupError
+from threads.maintenance import save_database
+from threads.maintenance.database_files import BackupError
 from threads.management.output import escape_unprintable, report_errors
 
 
@@ -36,7 +36,7 @@ class Command(BaseCommand):
                     self.print_list()
                 elif options["forget"]:
                     for path in options["forget"]:
-                        backup.forget_backup(path)
+                        save_database.forget_backup(path)
                 else:
                     self.make_backup(options["file"])
         except BackupError as error:
@@ -44,7 +44,7 @@ class Command(BaseCommand):
 
     def make_backup(self, file: Path) -> None:
         """Make a backup and print its size."""
-        result = backup.make_backup(file)
+        result = save_database.make_backup(file)
         values = {"file": file, "size": f"{result.size:,}"}
         self.stdout.write(escape_unprintable(_("%(file)s: backup complete, %(size)s bytes.") % values))
         if result.warning:
@@ -52,7 +52,7 @@ class Command(BaseCommand):
 
     def print_list(self) -> None:
         """Print a line for each backup."""
-        for row in backup.list_backups():
+        for row in save_database.list_backups():
             made_at = timezone.localtime(row.backup.made_at)
             line = f"{made_at:%Y-%m-%d %H:%M}  {row.backup.size:>15,}  {row.backup.path}"
             if row.redactions:

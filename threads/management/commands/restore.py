@@ -9,8 +9,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from threads.maintenance import restore
-from threads.maintenance.backup_files import BackupError
+from threads.maintenance import restore_database
+from threads.maintenance.database_files import BackupError
 from threads.management.output import escape_unprintable, report_errors
 
 
@@ -29,7 +29,7 @@ class Command(BaseCommand):
         file: Path = options["file"]
         try:
             with report_errors(_("Stopped. Run the command again.")):
-                result = restore.restore_backup(file, replace=options["replace"])
+                result = restore_database.restore_backup(file, replace=options["replace"])
         except BackupError as error:
             raise CommandError(escape_unprintable(str(error)), returncode=2) from error
         values = {"file": file, "time": f"{timezone.localtime(result.info.time):%Y-%m-%d %H:%M}"}

@@ -10,8 +10,8 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from threads.maintenance import backup_files, database_copies
-from threads.maintenance.backup_files import BackupError, BackupInfo
+from threads.maintenance import database_copies, database_files
+from threads.maintenance.database_files import BackupError, BackupInfo
 from threads.models import Backup, ModerationAction
 
 if TYPE_CHECKING:
@@ -33,10 +33,10 @@ def make_backup(out: Path) -> BackupResult:
     Raises BackupError.
     """
     out = out.absolute()
-    with backup_files.new_file(out) as draft:
+    with database_files.new_file(out) as draft:
         info = describe_database()
         database_copies.copy_database(draft)
-        size = backup_files.seal(draft, info)
+        size = database_files.seal(draft, info)
         # Before the file gets its name: if this process is killed, no complete backup is missing from the list.
         try:
             record_backup(out, info, size)

@@ -13,8 +13,8 @@ from django.db.migrations.loader import MigrationLoader
 from django.utils.translation import gettext as _
 
 from threads.database import locks, versions
-from threads.maintenance import backup, backup_files, database_copies
-from threads.maintenance.backup_files import BackupError, BackupInfo
+from threads.maintenance import database_copies, database_files, save_database
+from threads.maintenance.database_files import BackupError, BackupInfo
 from threads.models import Backup, ModerationAction
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def restore_backup(file: Path, *, replace: bool = False) -> RestoreResult:
 
     Cached pages of the former archive are not used any more. Raises BackupError and BusyError.
     """
-    info = backup_files.read_backup(file)
+    info = database_files.read_backup(file)
     _check_kind(file, info)
     _check_migrations(file, info)
     database_copies.check_program(info.made_with)
@@ -72,7 +72,7 @@ def restore_backup(file: Path, *, replace: bool = False) -> RestoreResult:
         call_command("migrate", interactive=False, verbosity=0)
         for row in backups:
             Backup.objects.update_or_create(path=row.path, defaults={"made_at": row.made_at, "size": row.size})
-        backup.record_backup(file.absolute(), info, file.stat().st_size)
+        save_database.record_backup(file.absolute(), info, file.stat().st_size)
     return RestoreResult(info, loss)
 
 
