@@ -13,7 +13,7 @@ from django.db import connection
 from tests.thread_files import exported, run, run_import
 from threads import moderation
 from threads.database import locks, versions
-from threads.importing import loader
+from threads.importing import pruning
 from threads.maintenance import renew
 from threads.models import ArchiveState, Article, Comment, ImportRun, ModerationAction, Quote, Reason, Report
 
@@ -148,7 +148,7 @@ def test_a_corrected_link_survives_relinking(folder: Path) -> None:
 
 
 def withdraw(_folder: Path) -> None:
-    loader.withdraw_threads(list(Article.objects.values_list("pk", flat=True)))
+    pruning.withdraw_articles(list(Article.objects.values_list("pk", flat=True)))
 
 
 def close_report(_folder: Path) -> None:

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, Final
 from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
 
-from threads.database import bulk_writes, locks, names, totals, versions
+from threads.database import bulk_writes, locks, names, totals
 from threads.importing import changes, decisions, rekeying, removed_copies, row_writing, state
 from threads.importing.state import StoredSource
-from threads.models import Article, ArticleTag, Comment, SourceFile
+from threads.models import Article, Comment, SourceFile
 from threads.search import indexing
 
 if TYPE_CHECKING:
@@ -290,38 +290,3 @@ def _cut_comments(plan: ThreadPlan) -> Iterator[tuple[int, int, int]]:
         before = row.values.body if row and "body" in changed else ""
         if body and 2 * len(body) <= len(before) and before.startswith(body):
             yield index + 1, len(body), len(before)
-
-
-def withdraw_threads(article_ids: Sequence[int], *, dry: bool = False) -> list[Outcome]:
-    """Withdraw threads without files, with their files; they return if a file does.
-
-    One transaction; a fixed number of queries for each 900 threads.
-    """
-    with nullcontext() if dry else transaction.atomic():
-        if not dry:
-            locks.lock_people()
-        threads = state.stored_threads(article_ids)
-        for part in [] if dry else bulk_writes.in_parts(threads):
-            locks.lock_articles(part)
-            Article.objects.filter(pk__in=part).update(withdrawn_at=timezone.now())
-            SourceFile.objects.filter(article__in=part, withdrawn_at=None).update(withdrawn_at=timezone.now())
-            _count_without(part)
-            versions.bump_versions(part)
-            indexing.update_articles(part)
-        return [_withdrawn(thread) for thread in threads.values()]
-
-
-def _withdrawn(thread: StoredThread) -> Outcome:
-    paths = tuple(source.path for source in thread.sources if source.withdrawn_at is None)
-    comments = sum(row.values.withdrawn_at is None for row in thread.comments)
-    return Outcome(thread.key, thread.id, paths, "withdrawn", comments_withdrawn=comments)
-
-
-def _count_without(article_ids: Sequence[int]) -> None:
-    """Recount the authors and tags of these articles."""
-    comments = Comment.objects.filter(article__in=article_ids).exclude(author=None)
-    articles = Article.objects.filter(pk__in=article_ids).exclude(author=None)
-    authors = {*comments.values_list("author_id", flat=True), *articles.values_list("author_id", flat=True)}
-    totals.count_authors({author for author in authors if author})
-    tags = ArticleTag.objects.filter(content_object__in=article_ids)
-    totals.count_tags(set(tags.values_list("tag_id", flat=True)))

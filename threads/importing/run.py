@@ -16,12 +16,11 @@ from django.utils.translation import ngettext
 
 from threads.database import bulk_writes, locks, versions
 from threads.formats.backup_format import file_of_part
-from threads.importing import import_report, loader, rekeying, scanning, source_files, workers
+from threads.importing import import_report, loader, pruning, rekeying, scanning, source_files, workers
 from threads.importing.build import FileProblem
 from threads.importing.import_report import ImportReport
 from threads.importing.loader import Circumstances
-from threads.models import SourceFile
-from threads.parsing import thread_keys
+from threads.importing.pruning import UnfitFolderError
 from threads.parsing.problems import Problem
 from threads.parsing.values import storable_text
 from threads.redaction import redacted_path
@@ -249,14 +248,6 @@ def _renamed_files(task: ThreadTask, memories: Iterable[ThreadDigests]) -> tuple
     return tuple(replace(file, path=redacted_path(secrets[0], file.path)) for file in task.files)
 
 
-WALK_PROBLEMS: Final = frozenset({"not-found", "not-readable"})
-"""Problems under which a file that was not seen may still be there."""
-
-
-class UnfitFolderError(Exception):
-    """There is no file to import, or pruning would withdraw too many; the message says why and what to do."""
-
-
 def count_processors() -> int:
     """Return how many processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -304,11 +295,8 @@ def _check_scan(scan: Scan, paths: Sequence[str], options: ImportOptions) -> Non
             raise UnfitFolderError("; ".join(f"{path}: {problem.message}" for path, problem in scan.problems[:5]))
         names = ", ".join(map(os.fspath, paths))
         raise UnfitFolderError(_("There is no Markdown (.md) or JSON Lines (.jsonl) file in %s.") % names)
-    if options.prune and not options.force and 2 * len(scan.gone) > scan.kept:
-        raise UnfitFolderError(
-            _("--prune would withdraw %(gone)d of %(kept)d files. Is this the right folder? If so, add --force.")
-            % {"gone": len(scan.gone), "kept": scan.kept}
-        )
+    if options.prune and not options.force:
+        pruning.check_limit(scan)
 
 
 def _import_scan(run: Run, scan: Scan, options: ImportOptions) -> None:
@@ -325,48 +313,15 @@ def _import_scan(run: Run, scan: Scan, options: ImportOptions) -> None:
     if run.row:
         loader.renumber_sources(scan.first_lines)
         import_report.resolve_problems(run.row, scan.split, scan.problems)
-    pruning = options.prune and _is_complete(run, scan)
+    prunes = options.prune and pruning.is_complete(run, scan)
     gone = {path: article for path, article in scan.unpublished.items() if article is not None}
-    gone |= scan.gone if pruning else {}
+    gone |= scan.gone if prunes else {}
     circumstances = Circumstances(gone=gone.keys(), renamed=scan.renamed, dry=options.dry_run)
     read_threads(run, scanning.tasks(scan, changed, gone), circumstances)
-    if pruning:
-        gone = gone | _replaced_files(run, scan, options)
-    _withdraw_threads(run, gone, dry=options.dry_run)
+    if prunes:
+        gone = gone | pruning.replaced_files(run, scan, force=options.force)
+    pruning.withdraw_threads(run, gone)
     run.report.files_withdrawn = len(gone)
     if run.arrived and not options.dry_run:
         versions.remember_rules()
         indexing.optimize_index()
-
-
-def _is_complete(run: Run, scan: Scan) -> bool:
-    """Return whether every folder could be read, so that files not seen are surely missing."""
-    blind = [path for path, problem in scan.problems if problem.code in WALK_PROBLEMS]
-    if blind:
-        message = _("cannot be read, so nothing is withdrawn in this run")
-        run.note([FileProblem(blind[0], Problem(None, "warning", "not-pruned", message))])
-    return not blind
-
-
-def _replaced_files(run: Run, scan: Scan, options: ImportOptions) -> dict[str, int]:
-    """Return the files whose paths another thread's file took in this run.
-
-    Empty if they are so many that the folder may be the wrong one: the next run asks.
-    """
-    if not options.force and 2 * (len(scan.gone) + len(run.set_aside)) > scan.kept:
-        return {}
-    if options.dry_run:
-        return {source.path: source.article_id for source in run.set_aside}
-    return {thread_keys.set_aside_path(source.path, source.sha256): source.article_id for source in run.set_aside}
-
-
-def _withdraw_threads(run: Run, gone: Mapping[str, int], *, dry: bool) -> None:
-    """Withdraw the threads without a file."""
-    articles = set(gone.values()) - set(run.arrived.values())
-    for part in bulk_writes.in_parts(sorted(articles)):
-        current = SourceFile.objects.filter(article__in=part, withdrawn_at=None)
-        articles -= {article for path, article in current.values_list("path", "article_id") if path not in gone}
-    for part in bulk_writes.in_parts(sorted(articles), 200):
-        for outcome in loader.withdraw_threads(part, dry=dry):
-            run.report.add(outcome)
-            run.tell(outcome)

@@ -18,7 +18,8 @@ from tqdm import tqdm
 
 from threads.database.locks import BusyError
 from threads.importing import import_report
-from threads.importing.run import StoppedError, UnfitFolderError, count_processors, ignore_progress
+from threads.importing.pruning import UnfitFolderError
+from threads.importing.run import StoppedError, count_processors, ignore_progress
 from threads.maintenance import readiness
 
 if TYPE_CHECKING:
