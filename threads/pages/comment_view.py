@@ -15,7 +15,8 @@ from django.contrib.humanize.templatetags.humanize import intcomma
 from django.template import engines
 from django.utils.translation import gettext, ngettext, pgettext
 
-from threads.models import LinkMethod, Reason, Visibility, address
+from threads.models import LinkMethod, Visibility, address
+from threads.pages.hidden_comments import describe_removal, shown_rows
 from threads.pages.snippets import make_snippet, strip_tags
 from threads.pages.thread_order import THREADED, page_of_place
 from threads.pages.thread_page import REPLIES_SHOWN
@@ -135,18 +136,10 @@ class CommentPresenter:
 
     def present(self) -> list[CommentView]:
         """Return the views in order. A removed comment is left out if nothing below it is shown."""
-        is_threaded = self.mode == THREADED
-        views: list[CommentView] = []
-        next_depth = -1
-        for row in reversed(self.page.rows):
-            is_visible = row.visibility == Visibility.VISIBLE
-            if is_visible or next_depth > row.depth or (not views and row.answer_count):
-                views.append(self.present_comment(row) if is_visible else self.present_placeholder(row))
-                next_depth = row.depth if is_threaded else -1
-            elif row.answer_count and not is_threaded:
-                views.append(self.present_placeholder(row))
-        views.reverse()
-        return views
+        return [
+            self.present_comment(row) if row.visibility == Visibility.VISIBLE else self.present_placeholder(row)
+            for row in shown_rows(self.page.rows, is_threaded=self.mode == THREADED)
+        ]
 
     def present_comment(self, row: PageRow) -> CommentView:
         """Return the view of a visible comment."""
@@ -302,13 +295,6 @@ def render_comment_card(comment: CommentView, url: str) -> Any:
 def render_text(body: SafeString, lang: str) -> Any:
     """Return an opening text or the text of a comment alone, as in a feed, as safe HTML."""
     return load_macros("comment.html").comment_text({"body": body, "lang": lang})
-
-
-def describe_removal(reason: str) -> str:
-    """Return the text shown in place of a hidden or redacted comment."""
-    if reason and reason in Reason.values:
-        return gettext("This comment was removed: %(reason)s.") % {"reason": Reason(reason).label}
-    return gettext("This comment was removed.")
 
 
 def make_monogram(name: str | None) -> str:
