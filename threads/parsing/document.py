@@ -35,7 +35,7 @@ class DocumentComment(NamedTuple):
     """Kind of the post in its source, as "answer"; with `source_id` its identity in the thread."""
     source_id: int | None = None
     container: str = ""
-    """`<source_kind>/<source_id>` of the post that the source nests it under; "thread" if it surely answers the thread."""
+    """`<source_kind>/<source_id>` of the post that the source nests it under; "thread" if that is the opening."""
     floor: int | None = None
     votes: int | None = None
     account_deleted: bool = False
