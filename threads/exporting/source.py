@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import zlib
 from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -10,7 +11,9 @@ from threads import redaction
 from threads.database.bulk_writes import in_parts
 from threads.exporting.destination import inside, whole_folder
 from threads.exporting.older_wordings import find_older_copies
+from threads.formats import packs
 from threads.formats.backup_format import file_of_part
+from threads.formats.registry import FOLDER_FORMATS
 from threads.importing import state
 from threads.models import Article, SourceFile
 
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FILES_AT_ONCE: Final = 50
+PIECES: Final = ".pieces"
+"""Folder of the pieces of files until they are joined. No stored path begins with a dot."""
 
 
 class FileCounts(NamedTuple):
@@ -35,7 +40,6 @@ def export_originals(out: Path, *, include_hidden: bool = False) -> FileCounts:
     articles = Article.objects.current() if include_hidden else Article.objects.visible()
     load_digests = state.redaction_digests if include_hidden else state.hidden_digests
     clean = partial(redaction.clean, kept=True, replacement=redaction.REMOVED)
-    # The parts of one file are appended in order of their lines.
     files = SourceFile.objects.filter(article__in=articles, withdrawn_at=None).order_by("first_line", "pk")
     written: set[str] = set()
     cut = 0
@@ -50,11 +54,41 @@ def export_originals(out: Path, *, include_hidden: bool = False) -> FileCounts:
                 content = public = zlib.decompress(row.content)
                 if digests := digests_of.get(row.pk):
                     public = clean(content, row.path, digests, format_name=row.format)
-                path = row.path if row.first_line is None else file_of_part(row.path)
-                place = inside(folder, path)
-                place.parent.mkdir(parents=True, exist_ok=True)
-                with place.open("ab") as file:
-                    file.write(public)
-                written.add(path)
+                written |= _write_original(folder, row, public)
                 cut += public != content
+        _join_pieces(folder)
     return FileCounts(len(written), cut)
+
+
+def _write_original(folder: Path, row: SourceFile, content: bytes) -> set[str]:
+    """Write an original below the folder, and return the paths of its files. Threads may share files."""
+    path = file_of_part(row.path) or row.path
+    if row.format not in FOLDER_FORMATS:
+        # The parts of one file come in the order of their lines.
+        _write(inside(folder, path), content, "wb" if row.first_line is None else "ab")
+        return {path}
+    first, *others = packs.unpack(content)
+    # A redacted path does not end with that of its file.
+    above = path.removesuffix(first.path) if path.endswith(first.path) else ""
+    members = [first._replace(path=path), *(member._replace(path=above + member.path) for member in others)]
+    for member in members:
+        if path != row.path:
+            _write(inside(folder, f"{PIECES}/{member.path}/{member.offset:015d}"), member.content)
+        elif not inside(folder, member.path).exists():
+            _write(inside(folder, member.path), member.content)
+    return {member.path for member in members}
+
+
+def _write(place: Path, content: bytes, mode: str = "wb") -> None:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with place.open(mode) as file:
+        file.write(content)
+
+
+def _join_pieces(folder: Path) -> None:
+    """Make the files of which threads are pieces, in the order of their offsets."""
+    pieces = folder / PIECES
+    for piece in sorted(path for path in pieces.rglob("*") if path.is_file()):
+        _write(folder / piece.parent.relative_to(pieces), piece.read_bytes(), "ab")
+        piece.unlink()
+    shutil.rmtree(pieces, ignore_errors=True)

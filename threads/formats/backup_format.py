@@ -118,6 +118,14 @@ class PackedThread(NamedTuple):
     key: str
     members: tuple[Member, ...]
     """The first is the file whose path names the thread. People and the like that it needs are members too."""
+    is_in_pieces: bool = False
+    """True if its members are pieces of files with many threads."""
+
+    @property
+    def path(self) -> str:
+        """The path under which it is stored, below the folder that has the format."""
+        path = self.members[0].path
+        return part_path(path, self.key) if self.is_in_pieces else path
 
 
 class RefusedFile(NamedTuple):

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 from threads.formats import jsonl_export, markdown_files
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
-    from threads.formats.backup_format import BackupFormat, FileFormat, FolderFormat
+    from threads.formats.backup_format import BackupFormat, FileFormat, Folder, FolderFormat
 
 FILE_FORMATS: Final[Mapping[str, FileFormat]] = {
     markdown_files.NAME: markdown_files,
@@ -26,8 +26,17 @@ DEFAULT: Final = markdown_files.NAME
 
 def has_extension(file_name: str, only: str = "") -> bool:
     """Return whether a format (`only`: that of this name) has the extension of a file."""
-    formats = [FILE_FORMATS[only]] if only else FILE_FORMATS.values()
+    formats = [entry for name, entry in FILE_FORMATS.items() if only in {"", name}]
     return any(file_name.lower().endswith(entry.EXTENSIONS) for entry in formats)
+
+
+def claim_folder(folder: Folder, only: str = "") -> Iterator[tuple[str, frozenset[str]]]:
+    """Yield the names of the folder formats (`only`: that of this name) that a folder has, each with its entries."""
+    left = folder.entries
+    for name, entry in FOLDER_FORMATS.items():
+        if only in {"", name} and (claimed := left & frozenset(entry.claim_entries(folder))):
+            left -= claimed
+            yield name, claimed
 
 
 def find_format(file_name: str, read_start: Callable[[], bytes]) -> str | None:

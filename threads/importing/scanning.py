@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from django.db.models import F
 
 from threads.database import bulk_writes, versions
-from threads.formats.backup_format import file_of_part, part_path
-from threads.formats.registry import FORMATS
+from threads.formats import packs
+from threads.formats.backup_format import RefusedFile, file_of_part, part_path
+from threads.formats.registry import FILE_FORMATS, FOLDER_FORMATS, FORMATS
 from threads.importing import source_files
 from threads.importing.build import FileProblem
+from threads.importing.source_files import FoundFile, FoundFolder
 from threads.importing.state import stored_digests
 from threads.importing.workers import FileTask, ThreadTask
 from threads.models import Article, SourceFile
@@ -29,8 +31,7 @@ from threads.redaction import digest_file, is_file_key, redacted_key, redacted_p
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from threads.formats.backup_format import SplitThreads
-    from threads.importing.source_files import FoundFile
+    from threads.formats.backup_format import PackedThread, SplitThreads
     from threads.redaction import ThreadDigests
 
 
@@ -49,6 +50,8 @@ class ScannedFile(NamedTuple):
     """Of one thread in a file of many."""
     old_key: str = ""
     """The key made of the file's name, if it has another since its title was redacted."""
+    members: tuple[tuple[str, int, int], ...] = ()
+    """Of a thread of several files: path below `location`, offset and size of each."""
 
 
 @dataclass(slots=True)
@@ -88,7 +91,7 @@ class RedactedNames:
         ):
             return file
         key = redacted_key(self.secret, file.key) if is_file_key(file.key) else file.key
-        old_key = file.key if file.first_line else thread_keys.file_key(file.path)
+        old_key = file.key if file.first_line or file.members else thread_keys.file_key(file.path)
         return file._replace(path=path, key=key, old_key=old_key)
 
 
@@ -115,10 +118,10 @@ class Scan:
     unpublished: dict[str, int | None] = field(default_factory=dict)
     """Path of each file that is not to be published, to its article if the archive has published it."""
     split: set[str] = field(default_factory=set)
-    """Paths of files of many threads."""
+    """Paths of files of many threads, and of the files of threads of several files."""
 
 
-def scan(entries: Iterable[FoundFile | FileProblem], *, everything: bool = False) -> Scan:
+def scan(entries: Iterable[FoundFile | FoundFolder | FileProblem], *, everything: bool = False) -> Scan:
     """Compare files with the archive; with `everything`, unchanged ones count as changed.
 
     Two queries, and one for each 900 files.
@@ -141,15 +144,20 @@ def scan(entries: Iterable[FoundFile | FileProblem], *, everything: bool = False
 
 
 def _scan_files(
-    entries: Iterable[FoundFile | FileProblem], result: Scan, names: RedactedNames | None
+    entries: Iterable[FoundFile | FoundFolder | FileProblem], result: Scan, names: RedactedNames | None
 ) -> Iterator[ScannedFile]:
     """Yield files and parts of files with their hashes and keys; add paths and problems to `result`."""
     taken: dict[str, str] = {}
     for entry in entries:
         if isinstance(entry, FileProblem):
             result.problems.append(entry)
+        elif isinstance(entry, FoundFolder):
+            for thread in _scan_folder(entry, result, taken):
+                renamed = names.rename(thread) if names else thread
+                result.seen.add(renamed.path)
+                yield renamed
         elif (file := _own_path(entry, taken)) is not None:
-            split = FORMATS[file.format].split_threads
+            split = FILE_FORMATS[file.format].split_threads
             try:
                 scanned = _scan_whole(file, result) if split is None else _scan_parts(file, split, result)
                 for part in map(names.rename, scanned) if names else scanned:
@@ -163,13 +171,13 @@ def _scan_files(
 
 def _scan_whole(file: FoundFile, result: Scan) -> Iterator[ScannedFile]:
     content = source_files.read_file(file.location)
-    if problem := FORMATS[file.format].find_unpublished(content, file.path):
+    if problem := FILE_FORMATS[file.format].find_unpublished(content, file.path):
         result.seen.add(file.path)
         result.unpublished[file.path] = None
         result.problems.append(FileProblem(file.path, problem))
         return
     sha256 = hashlib.sha256(content).hexdigest()
-    key = FORMATS[file.format].identify_thread(content, thread_keys.original_path(file.path, sha256))
+    key = FILE_FORMATS[file.format].identify_thread(content, thread_keys.original_path(file.path, sha256))
     yield ScannedFile(file.path, file.location, len(content), key, sha256, file.format)
 
 
@@ -185,6 +193,33 @@ def _scan_parts(file: FoundFile, split: SplitThreads, result: Scan) -> Iterator[
             place = (part.offset, part.first_line)
             key = canonical_key(part.key)
             yield ScannedFile(path, file.location, len(part.content), key, sha256, file.format, *place)
+
+
+def _scan_folder(folder: FoundFolder, result: Scan, taken: dict[str, str]) -> Iterator[ScannedFile]:
+    """Yield the threads of a folder format; `taken` are the paths of files found before, with their locations."""
+    opened = source_files.DiskFolder(folder.location, folder.entries)
+    for found in FOLDER_FORMATS[folder.format].find_threads(opened, folder.entries):
+        path = folder.prefix + found.path
+        file = _own_path(FoundFile(path, f"{folder.location}/{found.path}", folder.format), taken)
+        if file is None:
+            continue
+        try:
+            yield _scan_members(folder, file, found, result)
+        except UnreadableError as error:
+            result.seen.add(file.path)
+            result.split.add(file.path)
+            result.problems.append(FileProblem(file.path, error.problem))
+    result.problems += [FileProblem(folder.prefix + path, problem) for path, problem in opened.problems]
+
+
+def _scan_members(folder: FoundFolder, file: FoundFile, found: PackedThread | RefusedFile, result: Scan) -> ScannedFile:
+    if isinstance(found, RefusedFile):
+        raise UnreadableError(found.problem)
+    content = packs.pack(found.members)
+    members = tuple((member.path, member.offset, len(member.content)) for member in found.members)
+    result.split.update(folder.prefix + path for path, *_ in members)
+    sha256, key = hashlib.sha256(content).hexdigest(), canonical_key(found.key)
+    return ScannedFile(file.path, folder.location, len(content), key, sha256, folder.format, members=members)
 
 
 def _miss(result: Scan, new: Mapping[str, str]) -> None:
@@ -241,9 +276,8 @@ def _compare(
 
 
 def _readable(file: ScannedFile) -> bool:
-    size = None if file.first_line is None else file.size
     try:
-        content = source_files.read_file(file.location, file.offset, size)
+        content = source_files.read_thread(file)
         FORMATS[file.format].read_document(content, file.path)
     except UnreadableError:
         return False
@@ -290,7 +324,8 @@ def _under_old_keys(files: Iterable[ScannedFile], memories: Iterable[ThreadDiges
 
 def _task(file: ScannedFile, original: FileTask | None) -> FileTask:
     spare = (original.kept, original.sha256) if original else (None, "")
-    return FileTask(file.path, file.size, file.location, *spare, file.format, file.offset, file.first_line)
+    task = FileTask(file.path, file.size, file.location, *spare, file.format, file.offset, file.first_line)
+    return replace(task, members=file.members)
 
 
 def _families(

@@ -73,6 +73,8 @@ class FileTask:
     """Byte of the file on which it begins; `size` bytes are read if `first_line` is known."""
     first_line: int | None = None
     """None for a whole file."""
+    members: tuple[tuple[str, int, int], ...] = ()
+    """Of a thread of several files: path below `location`, offset and size of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,8 +267,7 @@ def _build(task: ThreadTask) -> BuiltThread:
 def _read_source(file: FileTask) -> SourceBytes:
     if file.location is None:
         return _unpack_original(file)
-    size = None if file.first_line is None else file.size
-    content = source_files.read_file(file.location, file.offset, size)
+    content = source_files.read_thread(file)
     return SourceBytes(file.path, content, "", file.format, file.first_line)
 
 
