@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from threads.formats import jsonl_export, markdown_files
+from threads.formats import bbs2049, jsonl_export, markdown_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -15,7 +15,9 @@ FILE_FORMATS: Final[Mapping[str, FileFormat]] = {
     markdown_files.NAME: markdown_files,
     jsonl_export.NAME: jsonl_export,
 }
-FOLDER_FORMATS: Final[Mapping[str, FolderFormat]] = {}
+FOLDER_FORMATS: Final[Mapping[str, FolderFormat]] = {
+    bbs2049.NAME: bbs2049,
+}
 """By name. A new format is a module with the names of `FileFormat` or `FolderFormat`, and a line here.
 
 Of two formats that claim the same entries of a folder, the first gets them.
