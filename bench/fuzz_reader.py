@@ -23,7 +23,7 @@ sys.path.insert(0, str(ROOT))
 with atheris.instrument_imports(include=["threads.formats", "threads.parsing", "frontmatter"]):
     from threads.formats import markdown_files
     from threads.parsing import quotes
-    from threads.parsing.problems import UnreadableError
+    from threads.parsing.problem_severities import UnreadableError
 
 SECONDS_A_FILE = 2.0
 UNFIT = re.compile("[\0-\x08\x0b-\x1f\ud800-\udfff]")

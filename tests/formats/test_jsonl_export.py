@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from threads.formats import jsonl_export
 from threads.formats.backup_format import Changes, Part
 from threads.parsing.document import Document, DocumentComment
-from threads.parsing.problems import Problem, UnreadableError
+from threads.parsing.problem_severities import Problem, UnreadableError
 
 KEY = "tea.example/article/7"
 

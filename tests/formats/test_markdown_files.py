@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.real_files import WHY_NOT, real_files
 from threads.formats import markdown_files
 from threads.formats.backup_format import Changes
-from threads.parsing.problems import UnreadableError
+from threads.parsing.problem_severities import UnreadableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

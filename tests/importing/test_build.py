@@ -17,6 +17,7 @@ from threads import redaction
 from threads.formats import markdown_files
 from threads.importing import build
 from threads.importing.build import SourceBytes, build_thread, relink_record, rerender_record
+from threads.parsing import problem_severities
 from threads.parsing.values import storable_text
 from threads.replies import linking
 from threads.replies.linking import Answer
@@ -51,6 +52,17 @@ def record_of(*files: ThreadFile) -> ThreadRecord:
 
 def authors(record: ThreadRecord) -> list[str | None]:
     return [comment.author for comment in record.comments]
+
+
+def test_a_file_is_refused_if_one_of_its_problems_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    untitled = source(replace(ROSES, title=""))
+    assert build_thread([untitled]).record is not None
+    monkeypatch.setattr(problem_severities, "WARNINGS", problem_severities.WARNINGS - {"title-missing"})
+    built = build_thread([untitled])
+    assert built.record is None
+    assert [(path, problem.code, problem.severity) for path, problem in built.refused] == [
+        ("roses.md", "title-missing", "error")
+    ]
 
 
 def test_a_file_becomes_a_record() -> None:

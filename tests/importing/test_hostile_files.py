@@ -12,7 +12,7 @@ from django.utils import translation
 from threads.formats import markdown_files
 from threads.importing import source_files
 from threads.parsing import encodings
-from threads.parsing.problems import UnreadableError
+from threads.parsing.problem_severities import UnreadableError
 
 HOSTILE = Path(__file__).parents[1] / "data" / "hostile"
 GREEN = ("Green.",)

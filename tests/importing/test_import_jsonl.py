@@ -185,7 +185,7 @@ def test_other_jsonl_files_in_a_folder_are_skipped_with_a_warning_but_refused_by
     other.write_text('{"file": "roses.md"}\n', encoding="utf-8")
     assert run_import(tmp_path) == 0
     warning = ImportProblem.objects.get()
-    assert (warning.path, warning.code, warning.severity) == ("links.jsonl", "unknown-format", "warning")
+    assert (warning.path, warning.code, warning.severity) == ("links.jsonl", "format-skipped", "warning")
     assert run_import(other) == 2
     assert run_import(other, format="jsonl") == 1
     assert ImportProblem.objects.get(severity="error").code == "json-no-article"

@@ -15,7 +15,7 @@ from threads.formats.backup_format import PackedThread, RefusedFile
 from threads.formats.packs import Member
 from threads.models import Article, Comment, ImportProblem, ImportRun, SourceFile
 from threads.parsing.document import Document, DocumentComment
-from threads.parsing.problems import Problem, UnreadableError, refusal
+from threads.parsing.problem_severities import Problem, UnreadableError, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -46,7 +46,7 @@ class Notes:
             if members[0].content:
                 yield PackedThread(f"notes.example/note/{number}", tuple(members))
             else:
-                yield RefusedFile(path, Problem(None, "error", "empty", "The note is empty."))
+                yield RefusedFile(path, Problem(None, "empty", "The note is empty."))
         for name in sorted({*entries} - {"notes", "replies"}):
             yield from self._find_in_log(name, folder.read(name))
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from threads.parsing import front_matter, values
 
 if TYPE_CHECKING:
-    from threads.parsing.problems import Problem
+    from threads.parsing.problem_severities import Problem
 
 
 def read(block: str) -> front_matter.FrontMatter:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from threads.formats.packs import Member
     from threads.parsing.document import Document
-    from threads.parsing.problems import Problem
+    from threads.parsing.problem_severities import Problem
 
     SplitThreads: TypeAlias = Callable[[BinaryIO], Iterator["Part | Problem"]]
 

@@ -19,7 +19,7 @@ from threads.parsing import quotes, thread_keys, titles, values
 from threads.parsing.document import Document, DocumentComment
 from threads.parsing.headings import person_name
 from threads.parsing.hosts import canonical_key
-from threads.parsing.problems import Problem, UnreadableError, refusal, shift_lines
+from threads.parsing.problem_severities import Problem, UnreadableError, refusal, shift_lines
 from threads.parsing.values import body_text, read_date
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_noop, ngettext
 from threads.formats.backup_format import MOST_COMMENTS
 from threads.parsing import encodings, front_matter, headings, publication, thread_keys
 from threads.parsing.document import Document, DocumentComment
-from threads.parsing.problems import Problem, UnreadableError, refusal, warning
+from threads.parsing.problem_severities import Problem, UnreadableError, refusal
 from threads.parsing.titles import make_title
 from threads.parsing.values import body_text, is_removed_at_source, read_date, read_day
 from threads.replies.excerpts import ArticleText
@@ -106,7 +106,7 @@ def find_unpublished(content: bytes, name: str) -> Problem | None:
     if publication.is_section(name) or publication.is_about_folder(name):
         return _about_folder(content, name)
     if publication.is_in_drafts(name):
-        return warning(None, "draft", _("The file is in a folder of drafts and is not published."))
+        return Problem(None, "draft", _("The file is in a folder of drafts and is not published."))
     start = content[: 4 * front_matter.LONGEST_BLOCK]
     if not publication.FLAG.search(start):
         return None
@@ -115,7 +115,7 @@ def find_unpublished(content: bytes, name: str) -> Problem | None:
     flag = publication.find_flag(block)
     if flag is None:
         return None
-    return warning(block.line_of(flag), "draft", _("The file is not published: its field “%s” says so.") % flag)
+    return Problem(block.line_of(flag), "draft", _("The file is not published: its field “%s” says so.") % flag)
 
 
 def _about_folder(content: bytes, name: str) -> Problem | None:
@@ -126,7 +126,7 @@ def _about_folder(content: bytes, name: str) -> Problem | None:
         return None
     if document.comments or document.source_url or (document.front_matter and not publication.is_section(name)):
         return None
-    return warning(None, "no-thread", _("The file is about its folder, by its name. It is no thread."))
+    return Problem(None, "no-thread", _("The file is about its folder, by its name. It is no thread."))
 
 
 def read_document(content: bytes, name: str) -> Document:
@@ -158,7 +158,7 @@ def _read(content: bytes, name: str) -> _File:
     body = _trim_body(segments[first - 1].text, odd=source.odd)
     problems += [*source.problems, *block.problems, *fields.problems, *_unread_headings(found)]
     if link and not link.key:
-        problems.append(warning(source.lines.count("\n", 0, end) + 1, "closing-link-unknown", _(_UNKNOWN_LINK)))
+        problems.append(Problem(source.lines.count("\n", 0, end) + 1, "closing-link-unknown", _(_UNKNOWN_LINK)))
     texts = [_trim_body(segment.text, odd=source.odd) for segment in segments[first + 1 : -1 : 2]]
     comments = tuple(_comments(matches, texts, ArticleText(fields.author, body), problems))
     if not body and not comments:
@@ -180,8 +180,8 @@ def _read(content: bytes, name: str) -> _File:
 
 
 def _unread_headings(found: FoundHeadings) -> Iterator[Problem]:
-    yield from (warning(line, "heading-in-code", _(_IN_CODE)) for line in found.fenced_lines)
-    yield from (warning(line, "heading-unread", _(_UNREAD)) for line in found.unread_lines)
+    yield from (Problem(line, "heading-in-code", _(_IN_CODE)) for line in found.fenced_lines)
+    yield from (Problem(line, "heading-unread", _(_UNREAD)) for line in found.unread_lines)
 
 
 def _first_problems(problems: list[Problem]) -> list[Problem]:
@@ -191,7 +191,7 @@ def _first_problems(problems: list[Problem]) -> list[Problem]:
     more = ngettext("This file has %(count)s more problem.", "This file has %(count)s more problems.", count) % {
         "count": f"{count:,}"
     }
-    return [*problems[:MOST_PROBLEMS], warning(None, "more-problems", more)]
+    return [*problems[:MOST_PROBLEMS], Problem(None, "more-problems", more)]
 
 
 def _as_utf8(content: bytes) -> tuple[bytes, list[Problem]]:
@@ -199,7 +199,7 @@ def _as_utf8(content: bytes) -> tuple[bytes, list[Problem]]:
     converted = encodings.to_utf8(content) if len(content) <= LARGEST else content
     if converted is content:
         return content, []
-    return converted, [warning(1, "encoding-converted", _("The file is GB18030. It was converted to UTF-8."))]
+    return converted, [Problem(1, "encoding-converted", _("The file is GB18030. It was converted to UTF-8."))]
 
 
 def _decode(content: bytes) -> _Text:
@@ -233,14 +233,14 @@ def _damage_problems(lines: str, controls: int, damage: int) -> Iterator[Problem
         message = ngettext(
             "%d byte is not UTF-8 and is shown as U+FFFD.", "%d bytes are not UTF-8 and are shown as U+FFFD.", damage
         )
-        yield warning(line, "encoding-damaged", message % damage)
+        yield Problem(line, "encoding-damaged", message % damage)
     if controls:
         message = ngettext(
             "%d control character was removed from the text.",
             "%d control characters were removed from the text.",
             controls,
         )
-        yield warning(line, "control-characters", message % controls)
+        yield Problem(line, "control-characters", message % controls)
 
 
 def _cut_segments(
@@ -292,7 +292,7 @@ def _check_empty(block: FrontMatter, link: ClosingLink | None, problems: list[Pr
     """Add a warning for a thread without any text. Raises UnreadableError if the file says nothing of a thread."""
     if not (link and link.key) and not any(block.value(name) for name in _SAYING):
         raise refusal(1, "empty", _("The file is empty."))
-    problems.append(warning(None, "text-missing", _("The file has neither an opening text nor comments.")))
+    problems.append(Problem(None, "text-missing", _("The file has neither an opening text nor comments.")))
 
 
 def rewrite(content: bytes, name: str, changes: Changes) -> bytes:

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from django.utils.translation import gettext as _
 
 from threads.formats.backup_format import LARGEST_FILE
-from threads.parsing.problems import refusal
+from threads.parsing.problem_severities import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from threads.parsing.problems import Problem
+    from threads.parsing.problem_severities import Problem
 
 
 class Member(NamedTuple):

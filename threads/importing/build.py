@@ -19,7 +19,7 @@ from threads.formats.registry import DEFAULT, FORMATS
 from threads.parsing import quotes, thread_keys
 from threads.parsing.document import ArticleDetails
 from threads.parsing.hosts import absolute_key, host_of_key
-from threads.parsing.problems import Problem, UnreadableError, shift_lines
+from threads.parsing.problem_severities import Problem, UnreadableError, shift_lines
 from threads.parsing.values import storable_text
 from threads.replies import linking, reading_order
 from threads.replies.parsed_comments import (
@@ -217,7 +217,7 @@ def _repeat_problems(file: _File, comments: Sequence[ParsedComment]) -> Iterator
     if repeats:
         message = ngettext("%d repeat of a comment is folded.", "%d repeats of comments are folded.", len(repeats))
         line = file.document.comments[repeats[0]].line
-        problem = Problem(line, "warning", "repeats", message % len(repeats))
+        problem = Problem(line, "repeats", message % len(repeats))
         yield FileProblem(file.source.path, shift_lines(problem, file.source.first_line or 1))
 
 
@@ -249,6 +249,8 @@ def _read_file(source: SourceBytes, memories: Sequence[redaction.ThreadDigests])
         document = FORMATS[source.format].read_document(content, name)
     except UnreadableError as error:
         raise UnreadableError(shift_lines(error.problem, source.first_line or 1)) from error
+    if errors := [problem for problem in document.problems if problem.severity == "error"]:
+        raise UnreadableError(shift_lines(errors[0], source.first_line or 1))
     # The stored hash of a redacted original has a key already, and is not that of its bytes.
     if content != source.content and (not source.kept or sha256 == hashlib.sha256(source.content).hexdigest()):
         sha256 = redaction.digest_file(memories[0].secret, sha256)
@@ -273,7 +275,7 @@ def _record_without_comments(read: Sequence[_File]) -> ThreadRecord:
     ]
     if len(read) > 1:
         message = _("this thread is in %d files: the newest text is shown, and the comments are merged") % len(read)
-        problems.append(FileProblem(read[0].source.path, Problem(None, "warning", "united", message)))
+        problems.append(FileProblem(read[0].source.path, Problem(None, "united", message)))
     return ThreadRecord(
         key=document.key,
         kind=document.kind,
@@ -361,7 +363,7 @@ def _rendering_problems(record: ThreadRecord, texts: Sequence[rendering.Rendered
     for number, rendered in enumerate(texts):
         if rendered.warning:
             name = _("comment %d") % number if number else _("the opening text")
-            yield FileProblem(path, Problem(None, "warning", "plain-text", f"{name} {rendered.warning}"))
+            yield FileProblem(path, Problem(None, "plain-text", f"{name} {rendered.warning}"))
 
 
 def _others(record: ThreadRecord, rendered: rendering.Rendered) -> tuple[str, ...]:

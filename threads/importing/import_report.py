@@ -92,7 +92,9 @@ class ImportReport(Counts):
             "errors": self.problem_counts["error"],
             "warnings": self.problem_counts["warning"],
             "seconds": self.seconds,
-            "problems": [{"path": path, **asdict(problem)} for path, problem in self.problems],
+            "problems": [
+                {"path": path, "severity": problem.severity, **asdict(problem)} for path, problem in self.problems
+            ],
         }
 
 

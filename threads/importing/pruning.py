@@ -15,7 +15,7 @@ from threads.importing.build import FileProblem
 from threads.importing.loader import Outcome
 from threads.models import Article, ArticleTag, Comment, SourceFile
 from threads.parsing import thread_keys
-from threads.parsing.problems import Problem
+from threads.parsing.problem_severities import Problem
 from threads.search import indexing
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def is_complete(run: Run, scan: Scan) -> bool:
     blind = [path for path, problem in scan.problems if problem.code in WALK_PROBLEMS]
     if blind:
         message = _("cannot be read, so nothing is withdrawn in this run")
-        run.note([FileProblem(blind[0], Problem(None, "warning", "not-pruned", message))])
+        run.note([FileProblem(blind[0], Problem(None, "not-pruned", message))])
     return not blind
 
 

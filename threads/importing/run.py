@@ -21,7 +21,7 @@ from threads.importing.build import FileProblem
 from threads.importing.import_report import ImportReport
 from threads.importing.loader import Circumstances
 from threads.importing.pruning import UnfitFolderError
-from threads.parsing.problems import Problem
+from threads.parsing.problem_severities import Problem
 from threads.parsing.values import storable_text
 from threads.redaction import redacted_path
 from threads.search import indexing
@@ -178,15 +178,15 @@ def _losses(outcome: Outcome) -> Iterator[FileProblem]:
             "%(lost)d of %(before)d comments are in no file any more and were withdrawn.",
             before,
         ) % {"lost": lost, "before": before}
-        yield FileProblem(outcome.paths[0], Problem(None, "warning", "comments-lost", message))
+        yield FileProblem(outcome.paths[0], Problem(None, "comments-lost", message))
     if outcome.opening_before >= SHORT_OPENING and 2 * outcome.opening <= outcome.opening_before:
         message = _("The opening text has %(now)d characters; it had %(before)d.")
         details = {"now": outcome.opening, "before": outcome.opening_before}
-        yield FileProblem(outcome.paths[0], Problem(None, "warning", "opening-cut", message % details))
+        yield FileProblem(outcome.paths[0], Problem(None, "opening-cut", message % details))
     for number, now, length in outcome.comments_cut:
         message = _("Comment %(number)d has only the first %(now)d of its %(before)d characters.")
         message %= {"number": number, "now": now, "before": length}
-        yield FileProblem(outcome.paths[0], Problem(None, "warning", "comment-cut", message))
+        yield FileProblem(outcome.paths[0], Problem(None, "comment-cut", message))
 
 
 def _store_batch(
@@ -213,7 +213,7 @@ def _store_batch(
         if len(families) == 1:
             # Later lines of PostgreSQL's message repeat the row.
             reason = str(error).strip().partition("\n")[0]
-            problem = Problem(None, "error", "not-stored", _("the database rejected it: %s") % reason)
+            problem = Problem(None, "not-stored", _("the database rejected it: %s") % reason)
             return [], [*problems, *(FileProblem(s.path, problem) for record in records for s in record.sources)]
     alone = [_store_batch(family, circumstances, build_all) for family in families]
     return [outcome for outcomes, _ in alone for outcome in outcomes], [row for _, rows in alone for row in rows]

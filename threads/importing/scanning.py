@@ -25,7 +25,7 @@ from threads.importing.workers import FileTask, ThreadTask
 from threads.models import Article, SourceFile
 from threads.parsing import thread_keys
 from threads.parsing.hosts import canonical_key
-from threads.parsing.problems import Problem, UnreadableError
+from threads.parsing.problem_severities import Problem, UnreadableError
 from threads.redaction import digest_file, is_file_key, redacted_key, redacted_path
 
 if TYPE_CHECKING:

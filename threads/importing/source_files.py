@@ -17,14 +17,13 @@ from django.utils.translation import gettext as _
 from threads.formats import packs, registry
 from threads.formats.backup_format import LARGEST_FILE
 from threads.importing.build import FileProblem
-from threads.parsing.problems import Problem, UnreadableError, refusal
+from threads.parsing.problem_severities import Problem, UnreadableError, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from threads.importing.scanning import ScannedFile
     from threads.importing.workers import FileTask
-    from threads.parsing.problems import Severity
 
 LONGEST_PATH: Final = 1024
 START: Final = 64 * 1024
@@ -118,7 +117,7 @@ def find_files(
             message = _("is neither a folder nor a file in a known format (%s)") % ", ".join(registry.FORMATS)
             yield _problem(str(name), "unknown-format", message)
         elif stat.S_ISREG(kind):
-            yield _check(path.name, os.path.realpath(path), only, "error")
+            yield _check(path.name, os.path.realpath(path), only, "unknown-format")
         else:
             yield _problem(str(name), "not-a-file", _("is not a regular file"))
 
@@ -182,15 +181,15 @@ def _check_entry(folder: str, entry: os.DirEntry[str], path: str, only: str) -> 
         return None
     if not entry.is_file(follow_symlinks=False):
         return _problem(path, "not-a-file", _("is not a regular file"))
-    return _check(path, entry.path, only, "warning")
+    return _check(path, entry.path, only, "format-skipped")
 
 
 def _outside(path: str) -> FileProblem:
     return _problem(path, "outside", _("is a symbolic link to outside the folder and is skipped"))
 
 
-def _check(path: str, location: str, only: str, severity: Severity) -> FoundFile | FileProblem:
-    """Return a file with its format, or a problem: of `severity` if no format knows its content."""
+def _check(path: str, location: str, only: str, code: str) -> FoundFile | FileProblem:
+    """Return a file with its format, or a problem: with this code if no format knows its content."""
     shown = _shown(path)
     if len(shown) > LONGEST_PATH:
         return _problem(path, "name-too-long", _("has a path longer than %d characters") % LONGEST_PATH)
@@ -200,7 +199,7 @@ def _check(path: str, location: str, only: str, severity: Severity) -> FoundFile
         return FileProblem(shown, error.problem)
     if not name:
         message = _("is not in a known format (%s) and is skipped") % ", ".join(registry.FORMATS)
-        return _problem(path, "unknown-format", message, severity)
+        return _problem(path, code, message)
     return FoundFile(shown, location, name)
 
 
@@ -212,8 +211,8 @@ def _shown(path: str) -> str:
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
-def _problem(path: str, code: str, message: str, severity: Severity = "error") -> FileProblem:
-    return FileProblem(_shown(path)[:LONGEST_PATH], Problem(None, severity, code, message))
+def _problem(path: str, code: str, message: str) -> FileProblem:
+    return FileProblem(_shown(path)[:LONGEST_PATH], Problem(None, code, message))
 
 
 @contextmanager

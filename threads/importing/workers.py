@@ -30,7 +30,7 @@ from threads import text
 from threads.formats.registry import DEFAULT
 from threads.importing import build, decisions, source_files
 from threads.importing.build import BuiltThread, FileProblem, SourceBytes
-from threads.parsing.problems import Problem, UnreadableError, refusal
+from threads.parsing.problem_severities import Problem, UnreadableError, refusal
 from threads.rendering.time_limit import OutOfTimeError, run_with_time_limit
 
 if TYPE_CHECKING:
@@ -204,7 +204,7 @@ def plan_all_again(
             yield thread, future.result()
         except LOSSES:
             message = _("needs too much time or memory and stays as it is")
-            yield thread, Problem(None, "error", "crashed", message)
+            yield thread, Problem(None, "crashed", message)
 
 
 def _replan(thread: StoredThread, render: bool) -> ThreadPlan | None:
@@ -217,16 +217,16 @@ def _refuse(task: ThreadTask, error: BaseException) -> BuiltThread:
     if isinstance(error, UnreadableError):
         problem = error.problem
     elif isinstance(error, OutOfTimeError):
-        problem = Problem(None, "error", "timeout", _("took more than %d s to read") % FILE_SECONDS)
+        problem = Problem(None, "timeout", _("took more than %d s to read") % FILE_SECONDS)
     elif isinstance(error, OutOfPatienceError):
-        problem = Problem(None, "error", "timeout", _("took too long to read"))
+        problem = Problem(None, "timeout", _("took too long to read"))
     elif isinstance(error, MemoryError):
-        problem = Problem(None, "error", "memory", _("needs too much memory"))
+        problem = Problem(None, "memory", _("needs too much memory"))
     elif isinstance(error, ProcessExpired):
-        problem = Problem(None, "error", "crashed", _("crashed the worker process"))
+        problem = Problem(None, "crashed", _("crashed the worker process"))
     else:
         message = _("could not be read (%s). This is a bug: please report it") % type(error).__name__
-        problem = Problem(None, "error", "unexpected", message)
+        problem = Problem(None, "unexpected", message)
     return BuiltThread(None, tuple(FileProblem(file.path, problem) for file in task.files))
 
 

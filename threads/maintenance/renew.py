@@ -20,7 +20,7 @@ from threads.importing.loader import Circumstances
 from threads.importing.run import Run, hold_archive, ignore_progress, read_threads, renew_keys
 from threads.models import ArchiveState, Article
 from threads.moderation import traces
-from threads.parsing.problems import Problem
+from threads.parsing.problem_severities import Problem
 from threads.search import indexing
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, datetime
 
-    from threads.parsing.problems import Problem
+    from threads.parsing.problem_severities import Problem
 
 Kind = Literal["article", "question", "answers"]
 

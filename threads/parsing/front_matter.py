@@ -18,7 +18,7 @@ from frontmatter.default_handlers import YAMLHandler
 
 from threads.parsing.document import ArticleDetails
 from threads.parsing.headings import is_name_cut, name_cut, person_name
-from threads.parsing.problems import Problem, warning
+from threads.parsing.problem_severities import Problem
 from threads.parsing.titles import read_title
 from threads.parsing.values import (
     body_text,
@@ -164,7 +164,7 @@ def read_front_matter(text: str) -> FrontMatter:
 
 
 def _missing() -> FrontMatter:
-    return FrontMatter(0, {}, {}, (warning(1, "front-matter-missing", gettext("The file has no front matter.")),))
+    return FrontMatter(0, {}, {}, (Problem(1, "front-matter-missing", gettext("The file has no front matter.")),))
 
 
 def _unterminated(text: str, start: int) -> FrontMatter:
@@ -181,7 +181,7 @@ def _unterminated(text: str, start: int) -> FrontMatter:
         code, end = "front-matter-too-long", closing.end()
         message = gettext("The front matter is longer than %d KB. It was read line by line.")
         message %= LONGEST_BLOCK // 1024
-    return FrontMatter(end, fields, lines, (warning(1, code, message), *_repeats(repeated, first_line)))
+    return FrontMatter(end, fields, lines, (Problem(1, code, message), *_repeats(repeated, first_line)))
 
 
 def _closed(block: str, first_line: int, end: int, start: int) -> FrontMatter:
@@ -196,15 +196,15 @@ def _closed(block: str, first_line: int, end: int, start: int) -> FrontMatter:
             # Words between two rules: the file's own text.
             return _missing()
         message = gettext("The front matter has no fields and was ignored.")
-        return FrontMatter(end, {}, {}, (warning(first_line, "front-matter-not-fields", message),))
+        return FrontMatter(end, {}, {}, (Problem(first_line, "front-matter-not-fields", message),))
     if block[length:].strip():
         # Prose follows the fields: what seems to end the block is a rule further down in the text.
         message = gettext("The end of the front matter is unclear. Its first lines were read.")
-        problems = [warning(1, "front-matter-unterminated", message)]
+        problems = [Problem(1, "front-matter-unterminated", message)]
         end = start + length
     elif not problems:
         message = gettext("The front matter is not YAML. It was read line by line.")
-        problems = [warning(first_line, "front-matter-by-line", message)]
+        problems = [Problem(first_line, "front-matter-by-line", message)]
     problems += _repeats(repeated, first_line)
     return FrontMatter(end, fields, _lines(block[:length], first_line), tuple(problems))
 
@@ -212,7 +212,7 @@ def _closed(block: str, first_line: int, end: int, start: int) -> FrontMatter:
 def _repeats(lines: Sequence[int], first_line: int) -> list[Problem]:
     """Return a warning for each field that was there before, by its line of the block (from 0)."""
     message = gettext("The field occurs more than once in the front matter. Its first value that is not empty is used.")
-    return [warning(first_line + line, "front-matter-repeated", message) for line in lines]
+    return [Problem(first_line + line, "front-matter-repeated", message) for line in lines]
 
 
 def _comments(fields: Mapping[str, object], block: str, first_line: int) -> list[Problem]:
@@ -220,7 +220,7 @@ def _comments(fields: Mapping[str, object], block: str, first_line: int) -> list
     message = gettext("In YAML, text after “ #” is a comment. It is not part of the field.")
     lines = block.split("\n")
     return [
-        warning(number, "front-matter-comment", message)
+        Problem(number, "front-matter-comment", message)
         for name, number in _lines(block, first_line).items()
         if " #" in lines[number - first_line] and name in fields and "#" not in str(fields[name])
     ]
@@ -243,7 +243,7 @@ def _load(block: str, first_line: int) -> tuple[dict[str, object], list[Problem]
         message = gettext("The front matter is invalid YAML (%s). It was read line by line.") % line_of_text(
             str(reason)
         )
-        return {}, [warning(first_line + skipped + (mark.line if mark else 0), "front-matter-by-line", message)]
+        return {}, [Problem(first_line + skipped + (mark.line if mark else 0), "front-matter-by-line", message)]
     fields = {_cleaned(key): _cleaned_all(value) for key, value in parsed.items()}
     problems = _repeats(handler.repeated, first_line + skipped)
     if mended == block:
@@ -251,7 +251,7 @@ def _load(block: str, first_line: int) -> tuple[dict[str, object], list[Problem]
     position = next((i for i, (old, new) in enumerate(zip(block, mended, strict=False)) if old != new), 0)
     line = first_line + block.count("\n", 0, position)
     message = gettext("Tabs or control characters in the front matter were repaired.")
-    return fields, [warning(line, "front-matter-mended", message), *problems]
+    return fields, [Problem(line, "front-matter-mended", message), *problems]
 
 
 def _with_hashtags(block: str) -> str:
@@ -368,7 +368,7 @@ def read_article_fields(block: FrontMatter, opening: Heading | None) -> ArticleF
         value = block.value(name)
         if isinstance(value, (list, dict)):
             message = gettext("The field is a list or a map. It is read as one text.")
-            problems.append(warning(block.line_of(name), "field-not-text", message))
+            problems.append(Problem(block.line_of(name), "field-not-text", message))
         words = _text(value)
         return "" if words in _NO_VALUE else words
 

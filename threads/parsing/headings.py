@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from django.utils.translation import gettext
 
 from threads.parsing import fences
-from threads.parsing.problems import Problem, warning
+from threads.parsing.problem_severities import Problem
 from threads.text import NAME_LENGTH, clean_name
 
 if TYPE_CHECKING:
@@ -150,4 +150,4 @@ def is_name_cut(name: str) -> bool:
 
 def name_cut(line: int | None) -> Problem:
     """Return the warning for a name that was cut."""
-    return warning(line, "name-cut", gettext("A name is longer than %d characters and was cut.") % NAME_LENGTH)
+    return Problem(line, "name-cut", gettext("A name is longer than %d characters and was cut.") % NAME_LENGTH)

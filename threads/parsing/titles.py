@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from django.utils.translation import gettext as _
 
-from threads.parsing.problems import Problem, warning
+from threads.parsing.problem_severities import Problem
 from threads.parsing.values import is_removed_at_source, line_of_text
 from threads.text import decode_entities, detect_script
 
@@ -36,7 +36,7 @@ def read_title(words: str, line: int | None, problems: list[Problem]) -> str:
         return ""
     if len(title) > LONGEST_TITLE:
         message = _("The title is longer than %d characters and was cut.") % LONGEST_TITLE
-        problems.append(warning(line, "title-cut", message))
+        problems.append(Problem(line, "title-cut", message))
     return _cut(title, LONGEST_TITLE)
 
 
@@ -47,7 +47,7 @@ def make_title(body: str, tags: Sequence[str], name: str, line: int | None, prob
     gives a title. Never empty.
     """
     problems.append(
-        warning(line, "title-missing", _("The file has no title. The first words of its text or its tags are used."))
+        Problem(line, "title-missing", _("The file has no title. The first words of its text or its tags are used."))
     )
     words = _first_words(body) or _cut("、".join(tags), LONGEST_MADE_TITLE) or _file_words(name)
     if words and _HEADING.match(body):

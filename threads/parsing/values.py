@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from django.utils.translation import gettext as _
 
-from threads.parsing.problems import Problem, warning
+from threads.parsing.problem_severities import Problem
 from threads.text import is_blank
 
 if TYPE_CHECKING:
@@ -139,11 +139,11 @@ def read_date(
     value, code = read(text) if text else (None, None)
     if code == "date-clamped":
         message = _("The date is out of range. It was moved into %(first)s…%(last)s.")
-        problems.append(warning(line, code, message % {"first": FIRST_DAY, "last": LAST_DAY}))
+        problems.append(Problem(line, code, message % {"first": FIRST_DAY, "last": LAST_DAY}))
     elif code == "date-cut":
-        problems.append(warning(line, code, _("Only the day of the date was read; the rest of it is invalid.")))
+        problems.append(Problem(line, code, _("Only the day of the date was read; the rest of it is invalid.")))
     elif code:
-        problems.append(warning(line, code, _("The date is invalid and was ignored.")))
+        problems.append(Problem(line, code, _("The date is invalid and was ignored.")))
     return value
 
 
@@ -158,18 +158,18 @@ def unpin(
         return published_at
     message = _("The date %(date)s is later than Lastmod (%(lastmod)s), as of a pinned thread. Lastmod is shown.")
     details = {"date": published_at.date(), "lastmod": modified_at.date()}
-    problems.append(warning(line, "date-after-lastmod", message % details))
+    problems.append(Problem(line, "date-after-lastmod", message % details))
     return modified_at
 
 
 def read_tags(value: object, line: int | None, problems: list[Problem]) -> tuple[str, ...]:
     """Return the tags in a value (a list, or text with separators) in NFC, each once, without placeholders."""
     if isinstance(value, dict) or (isinstance(value, list) and any(isinstance(item, dict) for item in value)):
-        problems.append(warning(line, "tags-not-a-list", _("The tags are not a plain list. Each entry is one tag.")))
+        problems.append(Problem(line, "tags-not-a-list", _("The tags are not a plain list. Each entry is one tag.")))
     texts = [unicodedata.normalize("NFC", line_of_text(words)) for words in _tag_texts(value)]
     if any(len(words) > LONGEST_TAG for words in texts):
         message = _("A tag is longer than %d characters and was cut.") % LONGEST_TAG
-        problems.append(warning(line, "tag-cut", message))
+        problems.append(Problem(line, "tag-cut", message))
     tags = (words[:LONGEST_TAG].rstrip() for words in texts)
     return tuple(dict.fromkeys(tag for tag in tags if tag.lower() not in _NOTHING))
 
