@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from threads.views.errors import render_error
-from threads.web.throttling import count_attempt, find_network, forget_attempts
+from threads.web.request_limits import count_attempt, find_network, forget_attempts
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User

@@ -27,7 +27,7 @@ from threads.rendering import convert_text
 from threads.views import errors
 from threads.views.comment import find_visible_comment, find_visible_thread
 from threads.web.preferences import read_preferences
-from threads.web.throttling import REPORTS_PER_HOUR, count_attempt, find_network
+from threads.web.request_limits import REPORTS_PER_HOUR, count_attempt, find_network
 
 if TYPE_CHECKING:
     from django.http import QueryDict

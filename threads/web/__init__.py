@@ -1,1 +1,1 @@
-"""What applies to all responses: page cache, security headers, throttling, preferences, template context."""
+"""What applies to all responses: page cache, security headers, request limits, preferences, template context."""

@@ -16,7 +16,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from threads.search.limits import SearchRefusedError, SearchTooSlowError
-from threads.web.throttling import count_attempt, find_network
+from threads.web.request_limits import count_attempt, find_network
 
 if TYPE_CHECKING:
     from collections.abc import Callable

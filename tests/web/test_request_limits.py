@@ -9,7 +9,7 @@ from django.core.cache import cache, caches
 from django.test import override_settings
 from django.utils import timezone
 
-from threads.web.throttling import count_attempt, find_network, forget_attempts
+from threads.web.request_limits import count_attempt, find_network, forget_attempts
 
 if TYPE_CHECKING:
     import pytest

@@ -46,7 +46,7 @@ def forget_attempts(action: str, subject: str) -> None:
 def make_key(action: str, subject: str) -> str:
     """Return the key of a count for today."""
     name = f"{timezone.now():%Y-%m-%d} {action} {subject}"
-    return salted_hmac("threads.web.throttling", name, algorithm="sha256").hexdigest()
+    return salted_hmac("threads.web.request_limits", name, algorithm="sha256").hexdigest()
 
 
 def find_network(request: HttpRequest) -> str:
