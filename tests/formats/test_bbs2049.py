@@ -7,13 +7,13 @@ from datetime import UTC, date, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from threads.parsing.problems import UnreadableError
 
 from tests.formats.memory_folder import MemoryFolder, find, members, read, read_fixture
 from threads.formats import bbs2049
 from threads.formats.backup_format import Changes
 from threads.formats.packs import Member, pack
 from threads.formats.yaml_files import quoted
+from threads.parsing.problem_severities import UnreadableError
 from threads.parsing.values import body_text
 
 POST = "_posts/2020-03-01-12.md"

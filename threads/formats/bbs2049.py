@@ -17,7 +17,7 @@ from threads.formats.packs import Member
 from threads.formats.yaml_files import quoted
 from threads.parsing.document import Document, DocumentComment
 from threads.parsing.headings import person_name
-from threads.parsing.problems import Problem, UnreadableError, refusal, warning
+from threads.parsing.problem_severities import Problem, UnreadableError, refusal
 from threads.parsing.titles import make_title, read_title
 from threads.parsing.values import midnight, read_date, read_tags, read_time
 
@@ -86,7 +86,7 @@ def find_threads(folder: Folder, entries: Collection[str]) -> Iterator[PackedThr
         yield PackedThread(f"{HOST}/t/{int(aid[1])}", tuple(members))
     if unused := sorted(extra - used):
         message = _("Files of people or categories without a thread: %d. They are not imported.") % len(unused)
-        yield RefusedFile(unused[0], warning(None, "people-unused", message))
+        yield RefusedFile(unused[0], Problem(None, "people-unused", message))
 
 
 def _paths_of_others(post: bytes) -> set[str]:
@@ -120,14 +120,14 @@ class _Users:
         try:
             name = person_name(yaml_files.read_yaml_file(self.contents[path]).fields.field("userName").words)
         except UnreadableError as error:
-            self.problems.append(packs.of_member(warning(error.problem.line, "author-unknown", str(error)), path))
+            self.problems.append(packs.of_member(Problem(error.problem.line, "author-unknown", str(error)), path))
             return None
         if name is None:
             self._add(1, _("The account has no name."), path)
         return name
 
     def _add(self, line: int, message: str, path: str) -> None:
-        self.problems.append(packs.of_member(warning(line, "author-unknown", message), path))
+        self.problems.append(packs.of_member(Problem(line, "author-unknown", message), path))
 
 
 def read_document(content: bytes, name: str) -> Document:
@@ -142,7 +142,7 @@ def read_document(content: bytes, name: str) -> Document:
     comments = tuple(_read_comment(row, users, found) for row in rows)
     if len(rows) == FIRST_PAGE:
         message = _("The list ends after %d comments: later ones may be missing in the backup.") % FIRST_PAGE
-        found.append(warning(rows[-1].line, "first-page", message))
+        found.append(Problem(rows[-1].line, "first-page", message))
     body = _plain_body(post.body)
     line = fields.field("title").line
     tags = read_tags(

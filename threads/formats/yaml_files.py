@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import yaml
 from django.utils.translation import gettext as _
 
-from threads.parsing.problems import refusal
+from threads.parsing.problem_severities import refusal
 from threads.parsing.values import body_text, line_of_text
 
 if TYPE_CHECKING:

@@ -16,6 +16,8 @@ WARNINGS: Final = frozenset({
     # Text and headings
     "closing-link-unknown", "control-characters", "encoding-converted", "encoding-damaged", "heading-in-code",
     "heading-unread", "name-cut", "plain-text", "repeats", "text-missing", "united",
+    # Backups of several files
+    "author-unknown", "first-page", "people-unused",
     # Files that are left out on purpose
     "draft", "format-skipped", "no-thread",
     # Runs
