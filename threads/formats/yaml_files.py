@@ -113,7 +113,7 @@ def read_yaml_file(content: bytes) -> YamlFile:
     opening = _OPENING.match(text)
     closing = _CLOSING.search(text, opening.end()) if opening else None
     if opening is None or closing is None:
-        raise refusal(1, "front-matter-missing", _("The file has no front matter."))
+        raise refusal(1, "front-matter-invalid", _("The file has no front matter."))
     block = text[opening.end() : closing.start()]
     try:
         fields = _Builder(opening.end()).build(yaml.parse(block, Loader=_LOADER))
