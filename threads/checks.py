@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Info, Tags, Warning, register  # noqa: A004 - Django's own name
 from django.db import DatabaseError, connection
+from django.urls import get_resolver
 
 from threads.database import versions
 from threads.models import ArchiveState
@@ -66,6 +67,18 @@ def check_database_folder(**_: Any) -> Iterator[CheckMessage]:
             f"The database folder {folder} does not exist or is not writable.",
             hint="Create it, make it writable for the user who runs the site, or set DATABASE_URL to another file.",
             id="threads.E002",
+        )
+
+
+@register(Tags.urls)
+def check_admin_path(**_: Any) -> Iterator[CheckMessage]:
+    """Admin must not have the address of public pages, because it would replace them."""
+    public = {str(pattern.pattern).partition("/")[0] for pattern in get_resolver("threads.urls").url_patterns}
+    if settings.ADMIN_PATH in {*public, settings.STATIC_URL.strip("/").partition("/")[0]}:
+        yield Error(
+            f"ADMIN_PATH is “{settings.ADMIN_PATH}”, which is the first part of addresses of public pages.",
+            hint="Set ADMIN_PATH to another word.",
+            id="threads.E004",
         )
 
 

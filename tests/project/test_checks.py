@@ -44,6 +44,18 @@ def test_the_checks_are_registered_and_return_nothing_for_the_test_settings() ->
     assert ids(checks.check_database_folder()) == []
 
 
+@pytest.mark.parametrize("path", ["t", "feeds", "healthz", "sitemap.xml", "static"])
+def test_an_address_of_admin_that_hides_public_pages_is_an_error(path: str) -> None:
+    with override_settings(ADMIN_PATH=path):
+        assert ids(checks.check_admin_path()) == ["threads.E004"]
+
+
+@pytest.mark.parametrize("path", ["admin", "desk", "th"])
+def test_another_address_of_admin_is_allowed(path: str) -> None:
+    with override_settings(ADMIN_PATH=path):
+        assert ids(checks.check_admin_path()) == []
+
+
 def test_sqlite_without_full_text_search_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     class WithoutFts5:
         def execute(self, _: str) -> None:
