@@ -11,7 +11,7 @@ import pytest
 
 from tests.factories import add_comments, make_article, make_author
 from threads.models import Comment, Quote, SearchEntry
-from threads.search import entries, indexing
+from threads.search import entries, indexing, operators
 from threads.search.backends import get_backend, postgres
 from threads.search.backends.conditions import And, Condition, IdRange, Not, Or, Phrase, TextPart, TextRow
 from threads.search.query import parse_query
@@ -207,6 +207,6 @@ def test_a_window_limits_matches_in_either_order(rows: dict[int, TextRow]) -> No
 
 def test_a_hit_has_its_author(rows: dict[int, TextRow]) -> None:
     hiker = make_author("hiker")
-    hits = get_backend().find(Phrase(TextPart.META, (entries.Filter.AUTHOR.token(hiker.pk),)), IdRange(), 1000)
+    hits = get_backend().find(Phrase(TextPart.META, (operators.AUTHOR.filter_token(hiker.pk),)), IdRange(), 1000)
     assert hits
     assert {hit.author_id for hit in hits} == {hiker.pk}

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from threads.search.query import (
     MAX_QUERY_LENGTH,
     MAX_QUERY_WORDS,
-    Kind,
+    WORDS,
     Scope,
     compose_query,
     describe_query,
@@ -27,7 +27,7 @@ def read_clauses(text: str) -> list[list[str]]:
     return [
         [
             ("-" if term.negated else "")
-            + ("" if term.kind is Kind.WORDS else f"{term.kind}:")
+            + ("" if term.kind == WORDS else f"{term.kind}:")
             + (
                 "|".join("".join(phrase) if len(phrase[0]) == 1 else " ".join(phrase) for phrase in term.phrases)
                 or term.value
@@ -61,7 +61,7 @@ def read_clauses(text: str) -> list[list[str]]:
 def test_a_name_may_contain_any_characters(field: str, name: str) -> None:
     query = parse_query(f"tea {format_operator(field, name)} milk")
     assert [[(term.kind, term.value) for term in clause] for clause in query.clauses] == [
-        [(Kind.WORDS, "tea")], [(Kind(field), name)], [(Kind.WORDS, "milk")],
+        [(WORDS, "tea")], [(field, name)], [(WORDS, "milk")],
     ]  # fmt: skip
     assert query.notes == ()
 

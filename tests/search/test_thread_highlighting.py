@@ -14,7 +14,7 @@ from threads.pages.comment_view import MIN_COMMENTS_FOR_MAP
 from threads.rendering import highlight, render
 from threads.search import indexing
 from threads.search.highlighting import MAX_PAGE_CHARACTERS, term_pattern
-from threads.search.query import Kind, parse_query
+from threads.search.query import WORDS, parse_query
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -102,7 +102,7 @@ def test_any_query_shows_the_thread(client: Client, text: str) -> None:
 @given(SIGNS, st.lists(st.sampled_from(["a", "b", "p", "amp", "lt", "href", "mark", "台", "茶"]), min_size=1))
 def test_highlighting_changes_no_text_and_no_tag(body: str, words: list[str]) -> None:
     stored = f"<div>{render(f'{body} [b](https://a.example/?p=a&b=1)').html}</div>"
-    marked = highlight(stored, term_pattern(parse_query(" OR ".join(words)), Kind.WORDS))
+    marked = highlight(stored, term_pattern(parse_query(" OR ".join(words)), WORDS))
     before, after = html.fromstring(stored), html.fromstring(marked)
     assert after.text_content() == before.text_content()
     for found in after.cssselect("mark"):

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from functools import cached_property
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final
@@ -21,6 +20,7 @@ from threads.models import Article, ArticleTag, Comment, Quote
 from threads.parsing import quotes
 from threads.querysets import VISIBLE
 from threads.quotes_and_links import IS_MASKED
+from threads.search.operators import ANSWERS, AUTHOR, TAG, THREAD
 from threads.search.tokens import EntryText, prepare_entry_text
 
 if TYPE_CHECKING:
@@ -57,19 +57,6 @@ def is_id_of_day(entry_id: int, day: date | None) -> bool:
     return entry_day(entry_id) is None or entry_id >> DAY_SHIFT == day_ordinal(day)
 
 
-class Filter(StrEnum):
-    """The first letter of a filter token. The id of an author, tag or article follows."""
-
-    AUTHOR = "a"
-    REPLY_TO = "r"
-    TAG = "g"
-    THREAD = "h"
-
-    def token(self, pk: int) -> str:
-        """Return the filter token of an id."""
-        return f"{self}{pk}"
-
-
 @dataclass(frozen=True)
 class IndexEntry:
     """An article (`comment_id` is None) or comment as it is indexed."""
@@ -87,12 +74,15 @@ class IndexEntry:
     @cached_property
     def meta(self) -> str:
         """The filter tokens. No token of a text can equal one."""
-        tokens = [ARTICLE_KIND if self.comment_id is None else COMMENT_KIND, Filter.THREAD.token(self.article_id)]
+        tokens = [
+            ARTICLE_KIND if self.comment_id is None else COMMENT_KIND,
+            THREAD.filter_token(self.article_id),
+        ]
         if self.author_id is not None:
-            tokens.append(Filter.AUTHOR.token(self.author_id))
+            tokens.append(AUTHOR.filter_token(self.author_id))
         if self.parent_author_id is not None:
-            tokens.append(Filter.REPLY_TO.token(self.parent_author_id))
-        return " ".join([*tokens, *map(Filter.TAG.token, sorted(self.tag_ids))])
+            tokens.append(ANSWERS.filter_token(self.parent_author_id))
+        return " ".join([*tokens, *map(TAG.filter_token, sorted(self.tag_ids))])
 
     @cached_property
     def digest(self) -> int:

@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from threads.rendering import highlight
-from threads.search.query import Kind, parse_query
+from threads.search.query import WORDS, parse_query
 from threads.search.tokens import BREAK, WORD_LETTER, is_single_character, list_spellings
 from threads.text import find_folded, fold
 
@@ -38,9 +38,9 @@ class TextPiece(NamedTuple):
     is_match: bool = False
 
 
-def term_pattern(query: Query, kind: Kind) -> re.Pattern[str]:
-    """Return a pattern for the words of a query (`Kind.WORDS`), or for its quoted text (`Kind.QUOTED`)."""
-    return phrase_pattern(list_phrases(term for term in query.text_terms if term.kind is kind))
+def term_pattern(query: Query, kind: str) -> re.Pattern[str]:
+    """Return a pattern for the words of a query (`WORDS`), or for its quoted text (`QUOTED`)."""
+    return phrase_pattern(list_phrases(term for term in query.text_terms if term.kind == kind))
 
 
 def list_phrases(terms: Iterable[Term]) -> list[tuple[tuple[str, ...], bool]]:
@@ -103,7 +103,7 @@ class Highlighter:
 
     def __init__(self, query_text: str = "") -> None:
         """Take the query as typed. Without one, texts stay unchanged."""
-        self.pattern: re.Pattern[str] | None = term_pattern(parse_query(query_text), Kind.WORDS) if query_text else None
+        self.pattern: re.Pattern[str] | None = term_pattern(parse_query(query_text), WORDS) if query_text else None
         self.remaining = MAX_PAGE_CHARACTERS
 
     def highlight_html(self, html: SafeString, first_id: str = "") -> SafeString:

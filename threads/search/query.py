@@ -1,4 +1,4 @@
-"""The search syntax: parse a query, describe it in a sentence, build one from the advanced form. Pure.
+"""The search syntax: parse a query, describe it in a sentence, build one from the advanced form. No queries.
 
 No input is an error: `parse_query` leaves out what it cannot read and adds a note.
 """
@@ -17,6 +17,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from threads.search.operators import NAME_OPERATORS
 from threads.search.tokens import BREAK, is_single_character, tokenize
 from threads.text import fold, fold_with_positions, isolate
 
@@ -30,17 +31,9 @@ MAX_QUERY_WORDS: Final = 30
 thousand characters would take seconds."""
 MIN_PREFIX: Final = 3
 """Letters before a `*`."""
-
-
-class Kind(StrEnum):
-    """The kind of a term."""
-
-    WORDS = "words"
-    QUOTED = "quoted"
-    AUTHOR = "author"
-    TAG = "tag"
-    ANSWERS = "answers"
-    THREAD = "thread"
+WORDS: Final = "words"
+"""Kind of a term without an operator."""
+QUOTED: Final = "quoted"
 
 
 class Scope(StrEnum):
@@ -55,7 +48,8 @@ class Scope(StrEnum):
 class Term:
     """A word, a phrase or a name. Words and quotes have `phrases`: tokens that must all occur."""
 
-    kind: Kind
+    kind: str
+    """WORDS, QUOTED, or the name of an operator."""
     value: str
     phrases: tuple[tuple[str, ...], ...] = ()
     prefix: bool = False
@@ -113,17 +107,13 @@ class _Item(NamedTuple):
 
 
 _OPERATORS: Final = {
-    **dict.fromkeys(("author", "by", "作者"), "author"),
-    **dict.fromkeys(("tag", "标签"), "tag"),
-    **dict.fromkeys(("answers", "回复", "回答"), "answers"),
-    **dict.fromkeys(("thread", "讨论", "主题"), "thread"),
-    **dict.fromkeys(("quoted", "quote", "引用"), "quoted"),
+    **{word: entry.name for entry in NAME_OPERATORS.values() for word in (entry.name, *entry.spellings)},
+    **dict.fromkeys(("quoted", "quote", "引用"), QUOTED),
     **dict.fromkeys(("after", "since", "晚于"), "after"),
     **dict.fromkeys(("before", "until", "早于"), "before"),
     **dict.fromkeys(("in", "范围"), "in"),
 }
 """Operators by their folded names, so that both scripts and full-width letters work."""
-_NAME_OPERATORS: Final = frozenset({"author", "tag", "answers", "thread"})
 _SCOPES: Final = {
     **dict.fromkeys(("title", "titles", "标题"), Scope.TITLE),
     **dict.fromkeys(("article", "articles", "正文", "文章"), Scope.ARTICLE),
@@ -200,7 +190,7 @@ def _split_items(text: str, notes: list[str]) -> Iterator[_Item]:
         written = text[folded.span(*match.span("phrase" if is_quoted else "bare"))]
         end = folded.span(*match.span()).stop
         # A name keeps its own dashes and colons. A quotation mark in it is doubled.
-        value = _DOUBLED.sub(r"\1", written) if operator in _NAME_OPERATORS else written.translate(_PLAIN)
+        value = _DOUBLED.sub(r"\1", written) if operator in NAME_OPERATORS else written.translate(_PLAIN)
         is_open = is_quoted and not match["end"]
         if is_open:
             notes.append(_("The closing quotation mark is missing. The phrase extends to the end of the query."))
@@ -228,9 +218,9 @@ def _add_item(query: Query, item: _Item, notes: list[str], *, is_joined: bool) -
 
 def _make_term(item: _Item, max_words: int, notes: list[str]) -> Term | None:
     """Return the term of an item, cut to `max_words`; None if nothing is left."""
-    kind = Kind(item.operator or "words")
+    kind = item.operator or WORDS
     phrases, prefix = [], False
-    if kind in {Kind.WORDS, Kind.QUOTED}:
+    if kind in {WORDS, QUOTED}:
         phrases = _make_phrases(item)
         if not phrases:
             notes.append(_("“%s” has no letter, digit or character to search for.") % isolate(item.value[:40]))
@@ -306,12 +296,9 @@ def parse_date_span(text: str) -> DateSpan | None:
 # Description
 
 _PATTERNS: Final = {
-    Kind.WORDS: (gettext_noop("with “%s”"), gettext_noop("without “%s”")),
-    Kind.QUOTED: (gettext_noop("that quotes “%s”"), gettext_noop("that does not quote “%s”")),
-    Kind.AUTHOR: (gettext_noop("by %s"), gettext_noop("not by %s")),
-    Kind.TAG: (gettext_noop("in threads tagged %s"), gettext_noop("in threads not tagged %s")),
-    Kind.ANSWERS: (gettext_noop("in reply to %s"), gettext_noop("not in reply to %s")),
-    Kind.THREAD: (gettext_noop("in the thread %s"), gettext_noop("outside the thread %s")),
+    WORDS: (gettext_noop("with “%s”"), gettext_noop("without “%s”")),
+    QUOTED: (gettext_noop("that quotes “%s”"), gettext_noop("that does not quote “%s”")),
+    **{entry.name: entry.patterns for entry in NAME_OPERATORS.values()},
 }
 """Descriptions of a term, as it is and negated."""
 _SCOPE_NAMES: Final = {

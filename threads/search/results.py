@@ -24,7 +24,7 @@ from threads.search.entries import load_visible_excerpts, quote_spans
 from threads.search.facets import Facets, count_facets
 from threads.search.highlighting import FIRST_MATCH_ID, split_matches, term_pattern
 from threads.search.limits import GROUPS_PER_PAGE, RESULTS_PER_GROUP, RESULTS_PER_PAGE, limit_search
-from threads.search.query import Kind, Query, parse_query
+from threads.search.query import QUOTED, WORDS, Query, parse_query
 from threads.search.ranking import RankedHit, rank_hits
 from threads.search.resolution import ResolvedQuery, resolve_query
 from threads.search.snippets import choose_snippet
@@ -237,8 +237,8 @@ def load_results(hits: Sequence[Hit], query: Query, sort: str, *, grouped: bool 
     """Return the visible results among these matches, by entry id. Two queries, and one for `quoted:`."""
     if not hits:
         return {}
-    words, quoted = term_pattern(query, Kind.WORDS), term_pattern(query, Kind.QUOTED)
-    has_quoted = any(term.kind is Kind.QUOTED for term in query.text_terms)
+    words, quoted = term_pattern(query, WORDS), term_pattern(query, QUOTED)
+    has_quoted = any(term.kind == QUOTED for term in query.text_terms)
     excerpts = load_visible_excerpts([hit.comment_id for hit in hits if hit.comment_id]) if has_quoted else {}
     search_parameters = urlencode({"q": query.text, "sort": sort} | ({"by": "thread"} if grouped else {}))
     results: dict[int, SearchResult] = {}

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from threads.models import address
 from threads.pages.search_results import present_facets, present_results
+from threads.search.operators import NAME_OPERATORS
 from threads.search.query import FORM_FIELDS, compose_query, describe_query
 from threads.search.results import SORT_BY_DATE, SORT_BY_RELEVANCE, SORTS, run_search
 from threads.search.suggestions import find_suggestions
@@ -47,6 +48,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "sort": sort,
         "grouped": grouped,
         "feed": urlencode({"q": results.query.text}),
+        "name_operators": NAME_OPERATORS.values(),
         "section": "search",
     }
     return render(request, "threads/search.html", context)
