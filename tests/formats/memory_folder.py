@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from threads.formats.backup_format import PackedThread, RefusedFile
 from threads.formats.packs import pack, unpack
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from threads.formats.backup_format import FolderFormat
     from threads.parsing.document import Document
@@ -34,6 +36,10 @@ class MemoryFolder:
 
     def read(self, path: str) -> bytes:
         return self.files[path]
+
+    @contextmanager
+    def open(self, path: str) -> Iterator[BinaryIO]:
+        yield BytesIO(self.files[path])
 
 
 def read_fixture(name: str) -> MemoryFolder:

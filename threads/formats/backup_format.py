@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple, Protocol, TypeAli
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from threads.formats.packs import Member
     from threads.parsing.document import Document
@@ -110,6 +111,9 @@ class Folder(Protocol):
 
     def read(self, path: str) -> bytes:
         """Return the bytes of a file by its path below this folder. Raises UnreadableError."""
+
+    def open(self, path: str) -> AbstractContextManager[BinaryIO]:
+        """Open a file that may be larger than is read at once. Raises UnreadableError, also while it is read."""
 
 
 class PackedThread(NamedTuple):

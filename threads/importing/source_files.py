@@ -21,6 +21,7 @@ from threads.parsing.problem_severities import Problem, UnreadableError, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from contextlib import AbstractContextManager
 
     from threads.importing.scanning import ScannedFile
     from threads.importing.workers import FileTask
@@ -89,6 +90,10 @@ class DiskFolder:
     def read(self, path: str) -> bytes:
         """Return the bytes of a file by its path below this folder. Raises UnreadableError."""
         return read_file(os.path.join(self._location, path))  # noqa: PTH118 -- of each of 160,000 files
+
+    def open(self, path: str) -> AbstractContextManager[BinaryIO]:
+        """Open a file that may be larger than is read at once. Raises UnreadableError, also while it is read."""
+        return open_file(f"{self._location}/{path}")
 
 
 def find_files(
