@@ -19,7 +19,8 @@ from django.urls import get_resolver
 
 from threads.database import versions
 from threads.models import ArchiveState
-from threads.search.indexing import INDEX_RULES, RULES_KEY
+from threads.search.entries import INDEX_RULES
+from threads.search.indexing import RULES_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -252,7 +252,7 @@ def test_each_kind_of_difference_is_reported() -> None:
 
 
 def test_an_import_does_not_mark_an_index_with_older_rules_as_current() -> None:
-    ArchiveState.objects.create(pk=1, rules={"search": indexing.INDEX_RULES - 1})
+    ArchiveState.objects.create(pk=1, rules={"search": entries.INDEX_RULES - 1})
     indexing.optimize_index()
     assert "other rules" in " ".join(indexing.find_index_problems())
     indexing.rebuild_index()

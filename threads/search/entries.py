@@ -26,6 +26,8 @@ from threads.search.tokens import EntryText, prepare_entry_text
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
+INDEX_RULES: Final = 2
+"""Increase this when a change of `tokens` or `entries` needs `rebuild_search`."""
 DAY_SHIFT: Final = 16
 """Bits below the day: 65,536 entries a day. More bits would make the gaps between days, and so FTS5's lists, longer."""
 UNDATED: Final = 0

@@ -22,6 +22,7 @@ from threads.search.entries import (
     BATCH,
     DAY_SHIFT,
     FIRST_DAY,
+    INDEX_RULES,
     UNDATED,
     IndexEntry,
     build_article_entries,
@@ -38,8 +39,6 @@ if TYPE_CHECKING:
 
     from threads.querysets import ArticleQuerySet, CommentQuerySet
 
-INDEX_RULES: Final = 2
-"""Increase this when a change of `tokens` or `entries` needs `rebuild_search`."""
 RULES_KEY: Final = "search"
 ARTICLES_PER_BATCH: Final = 100
 
