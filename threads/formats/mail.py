@@ -22,9 +22,10 @@ from threads.parsing.problem_severities import Problem, UnreadableError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
+    from datetime import datetime
 
     from threads.formats.backup_format import Changes, Folder
-    from threads.formats.mail_messages import Head
+    from threads.formats.mail_messages import Head, Message
 
 NAME: Final = "mail"
 MAILDIR: Final = frozenset({"cur", "new"})
@@ -141,59 +142,68 @@ def _number(message_id: str) -> int:
 
 def read_document(content: bytes, name: str) -> Document:
     """Read the messages of a thread: the first is the opening. Raises UnreadableError."""
-    opening_member, *others = packs.unpack(content)
-    head, opening = read_head(opening_member.content), read_message(opening_member.content)
+    first, *others = packs.unpack(content)
+    head, opening = read_head(first.content), read_message(first.content)
     problems: list[Problem] = []
-    known = {head.message_id: opening}
-    times = [head.time]
-    comments = []
-    for member in others:
-        own = read_head(member.content)
-        message = read_message(member.content, [earlier.words for earlier in known.values()])
-        place = f"{member.path}@{member.offset:,}"
-        if own.message_id in known:
-            if message.text != known[own.message_id].text:
-                text = _("An earlier message has the same ID. This one is left out.")
-                problems.append(packs.of_member(Problem(None, "mail-repeated", text), place))
-            continue
-        if own.time == OLDEST:
-            text = _("The message has no readable date.")
-            problems.append(packs.of_member(Problem(None, "mail-date", text), place))
-        parent = own.parent_in(known)
-        known[own.message_id] = message
-        times.append(own.time)
-        comments.append(
-            DocumentComment(
-                message.author,
-                None,
-                None if own.time == OLDEST else own.time.date(),
-                message.text,
-                1,
-                posted_at=None if own.time == OLDEST else own.time,
-                source_kind="message",
-                source_id=_number(own.message_id),
-                container=""
-                if parent is None
-                else "thread"
-                if parent == head.message_id
-                else f"message/{_number(parent)}",
-            )
-        )
+    comments = tuple(_read_comments(head, opening, others, problems))
+    times = [head.time, *(comment.posted_at for comment in comments if comment.posted_at)]
     title = titles.read_title(opening.subject, None, problems)
     return Document(
         key=_thread_key(head),
         kind="article",
         title=title or titles.make_title(opening.text, (), name, None, problems),
         author=opening.author,
-        published_at=None if head.time == OLDEST else head.time,
+        published_at=_time(head),
         modified_at=None if max(times) == OLDEST else max(times),
         source_url="",
         tags=opening.tags,
         front_matter={},
         body=opening.text,
-        comments=tuple(comments),
+        comments=comments,
         problems=tuple(problems),
     )
+
+
+def _read_comments(
+    opening: Head, text: Message, members: Sequence[Member], problems: list[Problem]
+) -> Iterator[DocumentComment]:
+    """Yield the messages after the opening, without repeats."""
+    known = {opening.message_id: text}
+    for member in members:
+        head = read_head(member.content)
+        message = read_message(member.content, [earlier.words for earlier in known.values()])
+        place = f"{member.path}@{member.offset:,}"
+        if head.message_id in known:
+            if message.text != known[head.message_id].text:
+                warning = Problem(None, "mail-repeated", _("An earlier message has the same ID. This one is left out."))
+                problems.append(packs.of_member(warning, place))
+            continue
+        if head.time == OLDEST:
+            warning = Problem(None, "mail-date", _("The message has no readable date."))
+            problems.append(packs.of_member(warning, place))
+        time, parent = _time(head), head.parent_in(known)
+        known[head.message_id] = message
+        yield DocumentComment(
+            message.author,
+            None,
+            time.date() if time else None,
+            message.text,
+            1,
+            posted_at=time,
+            source_kind="message",
+            source_id=_number(head.message_id),
+            container=_container(parent, opening),
+        )
+
+
+def _container(parent: str | None, opening: Head) -> str:
+    if parent is None:
+        return ""
+    return "thread" if parent == opening.message_id else f"message/{_number(parent)}"
+
+
+def _time(head: Head) -> datetime | None:
+    return None if head.time == OLDEST else head.time
 
 
 def rewrite(content: bytes, name: str, changes: Changes) -> bytes:
