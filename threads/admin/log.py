@@ -22,18 +22,9 @@ if TYPE_CHECKING:
 
 Kind = ModerationAction.Kind
 
-PERMISSIONS = {
-    "threads.add_linkcorrection": (Kind.RELINK, Kind.UNLINK),
-    "threads.change_author": (Kind.MERGE, Kind.UNMERGE, Kind.OPT_OUT, Kind.OPT_IN),
-    "threads.change_tag": (Kind.MERGE_TAG, Kind.UNMERGE_TAG, Kind.IGNORE_TAG, Kind.KEEP_TAG),
-    "threads.change_report": (Kind.CLOSE_REPORT, Kind.DECLINE_REPORT, Kind.REOPEN_REPORT),
-}
-"""Permissions to execute or undo an action. Hide and restore depend on the table of the target."""
-
 
 def _undo(action: ModerationAction, *, by: User, note: str) -> ModerationAction:
-    of_kind = (permission for permission, kinds in PERMISSIONS.items() if action.kind in kinds)
-    if not by.has_perm(next(of_kind, "") or f"threads.change_{action.before['of']}"):
+    if not by.has_perm(moderation.undo_permission(action)):
         raise ModerationError(gettext("You do not have permission to undo this."))
     return moderation.undo(action, by=by, note=note)
 

@@ -13,7 +13,7 @@ from threads.moderation.log import ModerationError, Moderator
 from threads.moderation.redact import redact
 from threads.moderation.reports import close_reports, receive_report
 from threads.moderation.tags import ignore_tags, merge_tags, unignore_tags, unmerge_tags
-from threads.moderation.undo import undo, undo_refusal
+from threads.moderation.undo import undo, undo_permission, undo_refusal
 
 __all__ = [
     "ModerationError",
@@ -30,6 +30,7 @@ __all__ = [
     "relink",
     "restore",
     "undo",
+    "undo_permission",
     "undo_refusal",
     "unignore_tags",
     "unlink",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from django.db import transaction
 from django.db.models import Q
@@ -11,7 +11,17 @@ from django.utils.translation import gettext as _
 from threads.database import bulk_writes, locks, totals, versions
 from threads.models import Article, Author, Comment, ModerationAction, Quote, Reason, Visibility
 from threads.moderation.hide import Row, update_dependents, write_visibility
-from threads.moderation.log import Kind, ModerationError, Moderator, lock_threads, log_line, with_merged, write_log
+from threads.moderation.log import (
+    Kind,
+    ModerationError,
+    Moderator,
+    UndoRule,
+    lock_threads,
+    log_line,
+    only_entry,
+    with_merged,
+    write_log,
+)
 from threads.search import indexing
 from threads.text import isolate
 
@@ -174,3 +184,27 @@ def _change_rows(rows: QuerySet[Row], opted_out: bool) -> list[Row]:
         return write_visibility(rows, {Visibility.VISIBLE}, Visibility.HIDDEN, Reason.REQUEST)
     rows = rows.filter(reason=Reason.REQUEST)
     return write_visibility(rows, {Visibility.HIDDEN}, Visibility.VISIBLE, Reason.NONE)
+
+
+def _has_author(action: ModerationAction) -> bool:
+    return action.author_id is not None
+
+
+def _undo_merge(action: ModerationAction, by: Moderator, note: str) -> ModerationAction:
+    author = Author.objects.get(moderation_actions=action)
+    before = action.before["merged_into"]
+    if before is None:
+        return only_entry(unmerge_authors([author], by=by, note=note))
+    into = Author.objects.filter(pk=before).first()
+    if into is None:
+        raise ModerationError(_("The earlier merge target is no longer in the archive."))
+    return merge_authors(into, [author], by=by, note=note)[0]
+
+
+def _undo_opt_out(action: ModerationAction, by: Moderator, note: str) -> ModerationAction:
+    author = Author.objects.get(moderation_actions=action)
+    return (opt_in if action.kind == Kind.OPT_OUT else opt_out)(author, by=by, note=note)
+
+
+UNDO_MERGE: Final = UndoRule((Kind.MERGE, Kind.UNMERGE), "threads.change_author", _has_author, _undo_merge)
+UNDO_OPT_OUT: Final = UndoRule((Kind.OPT_OUT, Kind.OPT_IN), "threads.change_author", _has_author, _undo_opt_out)

@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from threads.database import bulk_writes, locks
 from threads.importing import decisions, removed_copies
 from threads.models import Article, Comment, ModerationAction, Quote, Reason, Visibility
-from threads.moderation.log import Kind, Moderator, log_line, refresh_comments, refresh_threads, write_log
+from threads.moderation.log import (
+    Kind,
+    ModerationError,
+    Moderator,
+    UndoRule,
+    log_line,
+    only_entry,
+    refresh_comments,
+    refresh_threads,
+    write_log,
+)
 from threads.parsing import quotes
 from threads.querysets import written_name
 from threads.replies import excerpts
+from threads.text import isolate
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -140,3 +152,28 @@ def _articles_with_affected_quotes(changed: Collection[Comment]) -> set[int]:
         elif target not in pks and (is_theirs or (article_id, number) in numbers):
             affected.add(article_id)
     return affected
+
+
+def _has_row(action: ModerationAction) -> bool:
+    return (action.comment_id if action.before["of"] == "comment" else action.article_id) is not None
+
+
+def _undo_visibility(action: ModerationAction, by: Moderator, note: str) -> ModerationAction:
+    hidden = action.kind == Kind.HIDE
+    thing = action.comment if action.before["of"] == "comment" else action.article
+    if hidden and thing and thing.author and thing.author.opted_out:
+        raise ModerationError(
+            _("%(name)s has opted out. Their comments and articles stay hidden.") % {"name": isolate(thing.author.name)}
+        )
+    kind = Kind.RESTORE if hidden else Kind.HIDE
+    reason = "" if hidden else action.before["reason"]
+    if action.before["of"] == "comment":
+        rows = Comment.objects.filter(moderation_actions=action)
+        return only_entry(change_visibility(rows, kind, by=by, reason=reason, note=note))
+    articles = Article.objects.filter(moderation_actions=action)
+    return only_entry(change_visibility(articles, kind, by=by, reason=reason, note=note))
+
+
+UNDO_VISIBILITY: Final = UndoRule(
+    (Kind.HIDE, Kind.RESTORE, Kind.REDACT), "threads.change_{of}", _has_row, _undo_visibility
+)

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from threads.models import Article, Comment, LinkCorrection, LinkMethod, ModerationAction
-from threads.moderation.log import Kind, ModerationError, Moderator, lock_threads, log_line, refresh_threads, write_log
+from threads.moderation.log import (
+    Kind,
+    ModerationError,
+    Moderator,
+    UndoRule,
+    lock_threads,
+    log_line,
+    refresh_threads,
+    write_log,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -99,3 +108,13 @@ def _makes_cycle(start: int, target: int | None, article_id: int) -> bool:
     while target is not None and target != start:
         target = corrected.pop(target, None)
     return target == start
+
+
+def _undo_link(action: ModerationAction, by: Moderator, note: str) -> ModerationAction:
+    comment = Comment.objects.select_related("article").get(moderation_actions=action)
+    return restore_correction(comment, action.before["correction"], by=by, note=note)
+
+
+UNDO_LINK: Final = UndoRule(
+    (Kind.RELINK, Kind.UNLINK), "threads.add_linkcorrection", lambda action: action.comment_id is not None, _undo_link
+)

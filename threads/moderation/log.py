@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import F, Q
+from django.utils.translation import gettext as _
 
 from threads.database import bulk_writes, locks, totals
 from threads.importing import decisions
@@ -13,7 +14,7 @@ from threads.models import Article, Author, Comment, ModerationAction, Quote, Re
 from threads.search import indexing
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
     from typing import Any, TypeVar
 
     from django.db.models import QuerySet
@@ -30,6 +31,18 @@ Kind = ModerationAction.Kind
 
 class ModerationError(Exception):
     """The action is not possible; the message says why."""
+
+
+class UndoRule(NamedTuple):
+    """How actions of some kinds are undone: on one target, in reverse order."""
+
+    kinds: tuple[Kind, ...]
+    permission: str
+    """The permission that it needs. Names in braces are keys of `ModerationAction.before`."""
+    has_target: Callable[[ModerationAction], bool]
+    """Whether the target of an action is still in the archive."""
+    undo: Callable[[ModerationAction, Moderator, str], ModerationAction]
+    """Undoes an action, for a moderator and with a note. Raises ModerationError."""
 
 
 def name_of(moderator: Moderator) -> str:
@@ -72,6 +85,13 @@ def with_merged(rows: QuerySet[Merged], pks: Sequence[int]) -> QuerySet[Merged]:
 def write_log(lines: Iterable[ModerationAction]) -> list[ModerationAction]:
     """Save log entries. One query for each 500."""
     return ModerationAction.objects.bulk_create(lines, batch_size=500)
+
+
+def only_entry(entries: Sequence[ModerationAction]) -> ModerationAction:
+    """Return the log entry of an action on one target. Raises ModerationError if nothing was changed."""
+    if not entries:
+        raise ModerationError(_("The target has changed. There is nothing to undo."))
+    return entries[0]
 
 
 def lock_threads(article_ids: Collection[int]) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from django.db import transaction
 from django.utils import timezone
 
 from threads.database import locks
 from threads.models import Article, Comment, ModerationAction, Report
-from threads.moderation.log import Kind, Moderator, log_line, name_of, write_log
+from threads.moderation.log import Kind, Moderator, UndoRule, log_line, name_of, only_entry, write_log
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -61,3 +61,16 @@ def _write(reports: QuerySet[Report], status: str, by: Moderator, note: str) -> 
     )
     before = {row.pk: {"report": row.pk, "status": row.status} for row in rows}
     return write_log(log_line(KINDS[status], by, about[row.pk], note=note, before=before[row.pk]) for row in rows)
+
+
+def _has_report(action: ModerationAction) -> bool:
+    return Report.objects.filter(pk=action.before["report"]).exists()
+
+
+def _undo_report(action: ModerationAction, by: Moderator, note: str) -> ModerationAction:
+    return only_entry(restore_status(action.before["report"], action.before["status"], by=by, note=note))
+
+
+UNDO_REPORT: Final = UndoRule(
+    (Kind.CLOSE_REPORT, Kind.DECLINE_REPORT, Kind.REOPEN_REPORT), "threads.change_report", _has_report, _undo_report
+)

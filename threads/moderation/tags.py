@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -13,8 +13,10 @@ from threads.moderation.log import (
     Kind,
     ModerationError,
     Moderator,
+    UndoRule,
     lock_threads,
     log_line,
+    only_entry,
     refresh_threads,
     with_merged,
     write_log,
@@ -88,3 +90,23 @@ def _write(
     # A tag may have had no articles but those of the tags that left it.
     totals.count_tags({*pks, *(tag.pk for tag in also), *(tag.merged_into_id for tag in tags if tag.merged_into_id)})
     return write_log(lines)
+
+
+def _undo_tag(action: ModerationAction, by: Moderator, note: str) -> ModerationAction:
+    tag = Tag.objects.filter(slug=action.target_key).first()
+    if tag is None:
+        raise ModerationError(_("The target is no longer in the archive."))
+    match action.kind:
+        case Kind.IGNORE_TAG:
+            return only_entry(unignore_tags([tag], by=by, note=note))
+        case Kind.KEEP_TAG:
+            return only_entry(ignore_tags([tag], by=by, note=note))
+    into = Tag.objects.filter(pk=action.before["merged_into"]).first()
+    if into is None:
+        return only_entry(unmerge_tags([tag], by=by, note=note))
+    return merge_tags(into, [tag], by=by, note=note)[0]
+
+
+UNDO_TAG: Final = UndoRule(
+    (Kind.MERGE_TAG, Kind.UNMERGE_TAG, Kind.IGNORE_TAG, Kind.KEEP_TAG), "threads.change_tag", lambda _: True, _undo_tag
+)

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Final
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from threads.database import locks
-from threads.models import Article, Author, Comment, ModerationAction, Report, Tag
-from threads.moderation import reports
-from threads.moderation.authors import merge_authors, opt_in, opt_out, unmerge_authors
-from threads.moderation.hide import change_visibility
-from threads.moderation.links import restore_correction
-from threads.moderation.log import Kind, ModerationError, Moderator
-from threads.moderation.tags import ignore_tags, merge_tags, unignore_tags, unmerge_tags
-from threads.text import isolate
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from threads.models import ModerationAction
+from threads.moderation.authors import UNDO_MERGE, UNDO_OPT_OUT
+from threads.moderation.hide import UNDO_VISIBILITY
+from threads.moderation.links import UNDO_LINK
+from threads.moderation.log import Kind, ModerationError, Moderator, UndoRule
+from threads.moderation.reports import UNDO_REPORT
+from threads.moderation.tags import UNDO_TAG
 
 
 @transaction.atomic
@@ -30,8 +26,7 @@ def undo(action: ModerationAction, *, by: Moderator, note: str = "") -> Moderati
     refusal = undo_refusal(action)
     if refusal:
         raise ModerationError(refusal)
-    function = next(function for kinds, function in _UNDO.items() if action.kind in kinds)
-    undone_by = function(action, by, note)
+    undone_by = _rule_of(action).undo(action, by, note)
     ModerationAction.objects.filter(pk=action.pk).update(undone_by=undone_by)
     return undone_by
 
@@ -42,27 +37,25 @@ def undo_refusal(action: ModerationAction) -> str:
         return _("The text was deleted. A redaction cannot be undone.")
     if action.undone_by_id is not None:
         return _("This action is already undone.")
-    if not _target_exists(action):
+    if not _rule_of(action).has_target(action):
         return _("The target is no longer in the archive.")
     if _has_later_action(action):
         return _("There is a later action on the same target. Undo that first.")
     return ""
 
 
-def _target_exists(action: ModerationAction) -> bool:
-    if action.kind in TAG_KINDS:
-        return True
-    if action.kind in REPORT_KINDS:
-        return Report.objects.filter(pk=action.before["report"]).exists()
-    if action.kind in LINK_KINDS or action.before.get("of") == "comment":
-        return action.comment_id is not None
-    return (action.article_id if action.kind in VISIBILITY_KINDS else action.author_id) is not None
+def undo_permission(action: ModerationAction) -> str:
+    """Return the permission that undoing an action needs."""
+    return _rule_of(action).permission.format_map(action.before)
+
+
+def _rule_of(action: ModerationAction) -> UndoRule:
+    return next(rule for rule in RULES if action.kind in rule.kinds)
 
 
 def _has_later_action(action: ModerationAction) -> bool:
-    group = next(kinds for kinds in _UNDO if action.kind in kinds)
     same = Q(target_key=action.target_key)
-    if action.kind in REPORT_KINDS:
+    if "report" in action.before:
         # One target may have several reports.
         same = Q(before__report=action.before["report"])
     elif action.comment_id is not None:
@@ -70,82 +63,9 @@ def _has_later_action(action: ModerationAction) -> bool:
         same |= Q(comment_id=action.comment_id)
     # A later action and its undo cancel each other; both entries are later.
     taken_back = ModerationAction.objects.filter(undone_by=OuterRef("pk"), pk__gt=action.pk, undoes=None)
-    later = ModerationAction.objects.filter(same, kind__in=group, pk__gt=action.pk, undone_by=None)
+    later = ModerationAction.objects.filter(same, kind__in=_rule_of(action).kinds, pk__gt=action.pk, undone_by=None)
     return later.filter(~Exists(taken_back)).exists()
 
 
-def _show_or_hide(action: ModerationAction, by: Moderator, note: str) -> ModerationAction:
-    hidden = action.kind == Kind.HIDE
-    thing = action.comment if action.before["of"] == "comment" else action.article
-    if hidden and thing and thing.author and thing.author.opted_out:
-        raise ModerationError(
-            _("%(name)s has opted out. Their comments and articles stay hidden.") % {"name": isolate(thing.author.name)}
-        )
-    kind = Kind.RESTORE if hidden else Kind.HIDE
-    reason = "" if hidden else action.before["reason"]
-    if action.before["of"] == "comment":
-        rows = Comment.objects.filter(moderation_actions=action)
-        return _only(change_visibility(rows, kind, by=by, reason=reason, note=note))
-    articles = Article.objects.filter(moderation_actions=action)
-    return _only(change_visibility(articles, kind, by=by, reason=reason, note=note))
-
-
-def _put_link_back(action: ModerationAction, by: Moderator, note: str) -> ModerationAction:
-    comment = Comment.objects.select_related("article").get(moderation_actions=action)
-    return restore_correction(comment, action.before["correction"], by=by, note=note)
-
-
-def _part_or_merge(action: ModerationAction, by: Moderator, note: str) -> ModerationAction:
-    author = Author.objects.get(moderation_actions=action)
-    before = action.before["merged_into"]
-    if before is None:
-        return _only(unmerge_authors([author], by=by, note=note))
-    into = Author.objects.filter(pk=before).first()
-    if into is None:
-        raise ModerationError(_("The earlier merge target is no longer in the archive."))
-    return merge_authors(into, [author], by=by, note=note)[0]
-
-
-def _tag_as_before(action: ModerationAction, by: Moderator, note: str) -> ModerationAction:
-    tag = Tag.objects.filter(slug=action.target_key).first()
-    if tag is None:
-        raise ModerationError(_("The target is no longer in the archive."))
-    match action.kind:
-        case Kind.IGNORE_TAG:
-            return _only(unignore_tags([tag], by=by, note=note))
-        case Kind.KEEP_TAG:
-            return _only(ignore_tags([tag], by=by, note=note))
-    into = Tag.objects.filter(pk=action.before["merged_into"]).first()
-    if into is None:
-        return _only(unmerge_tags([tag], by=by, note=note))
-    return merge_tags(into, [tag], by=by, note=note)[0]
-
-
-def _opt(action: ModerationAction, by: Moderator, note: str) -> ModerationAction:
-    author = Author.objects.get(moderation_actions=action)
-    return (opt_in if action.kind == Kind.OPT_OUT else opt_out)(author, by=by, note=note)
-
-
-def _report_as_before(action: ModerationAction, by: Moderator, note: str) -> ModerationAction:
-    return _only(reports.restore_status(action.before["report"], action.before["status"], by=by, note=note))
-
-
-def _only(lines: list[ModerationAction]) -> ModerationAction:
-    if not lines:
-        raise ModerationError(_("The target has changed. There is nothing to undo."))
-    return lines[0]
-
-
-VISIBILITY_KINDS = (Kind.HIDE, Kind.RESTORE, Kind.REDACT)
-LINK_KINDS = (Kind.RELINK, Kind.UNLINK)
-TAG_KINDS = (Kind.MERGE_TAG, Kind.UNMERGE_TAG, Kind.IGNORE_TAG, Kind.KEEP_TAG)
-REPORT_KINDS = (Kind.CLOSE_REPORT, Kind.DECLINE_REPORT, Kind.REOPEN_REPORT)
-_UNDO: dict[tuple[Kind, ...], Callable[[ModerationAction, Moderator, str], ModerationAction]] = {
-    VISIBILITY_KINDS: _show_or_hide,
-    LINK_KINDS: _put_link_back,
-    (Kind.MERGE, Kind.UNMERGE): _part_or_merge,
-    TAG_KINDS: _tag_as_before,
-    (Kind.OPT_OUT, Kind.OPT_IN): _opt,
-    REPORT_KINDS: _report_as_before,
-}
-"""The function that undoes an action. Actions of a group on one target are undone in reverse order."""
+RULES: Final = (UNDO_VISIBILITY, UNDO_LINK, UNDO_MERGE, UNDO_OPT_OUT, UNDO_TAG, UNDO_REPORT)
+"""How each kind of action is undone."""
