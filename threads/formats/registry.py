@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from threads.formats import bbs2049, jsonl_export, mail, markdown_files
+from threads.formats import bbs2049, jsonl_export, mail, markdown_files, mohu
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -18,6 +18,7 @@ FILE_FORMATS: Final[Mapping[str, FileFormat]] = {
 FOLDER_FORMATS: Final[Mapping[str, FolderFormat]] = {
     bbs2049.NAME: bbs2049,
     mail.NAME: mail,
+    mohu.NAME: mohu,
 }
 """By name. A new format is a module with the names of `FileFormat` or `FolderFormat`, and a line here.
 
