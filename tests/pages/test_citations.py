@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from threads.pages.citations import Citation, escape_bibtex, format_bibtex, format_citation, make_bibtex_key
+from threads.pages.provenance import BackupFile
 
 
 def cite(**fields: object) -> Citation:
@@ -77,3 +78,10 @@ def test_each_thread_has_its_own_bibtex_key() -> None:
     assert len(set(labels)) == len(keys)
     assert labels[0] == "forum.example-article-12"
     assert all(re.fullmatch(r"[A-Za-z0-9:.-]+", label) for label in labels)
+
+
+def test_a_citation_names_the_backup_files() -> None:
+    files = [BackupFile("markdown", "md/roses.md", "2026-01-02"), BackupFile("mail", "list.mbox#a/message/1", None)]
+    cited = cite(backups=files)
+    assert format_citation(cited).endswith("Backup: md/roses.md (markdown, 2026-01-02); list.mbox#a/message/1 (mail).")
+    assert "md/roses.md (markdown, 2026-01-02)" in format_bibtex(cited)

@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING
 from threads.text import isolate
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
+
+    from threads.pages.provenance import BackupFile
 
 BIBTEX_SPECIAL = re.compile(r"[\\{}$&#^_~%]")
 BIBTEX_ESCAPES = {
@@ -37,6 +40,8 @@ class Citation:
     source_url: str
     """Address at the source; empty if unknown."""
     accessed: date
+    backups: Sequence[BackupFile] = ()
+    """The files from which the thread was read."""
 
 
 def format_citation(citation: Citation) -> str:
@@ -50,12 +55,14 @@ def format_citation(citation: Citation) -> str:
         f"{citation.archive}.",
         citation.url,
         f"({citation.source_url})" if citation.source_url else "",
+        f"{describe_backups(citation.backups)}." if citation.backups else "",
     ]
     return " ".join(part for part in parts if part)
 
 
 def format_bibtex(citation: Citation) -> str:
     """Return the citation as a BibTeX `@misc` entry. BibTeX styles read `year`; biblatex reads `date`."""
+    notes = (f"Originally at {citation.source_url}" if citation.source_url else "", describe_backups(citation.backups))
     fields = {
         "author": f"{{{escape_bibtex(citation.author)}}}" if citation.author else "",
         "title": f"{{{escape_bibtex(citation.title)}}}",
@@ -63,11 +70,17 @@ def format_bibtex(citation: Citation) -> str:
         "date": citation.day.isoformat() if citation.day else "",
         "howpublished": escape_bibtex(citation.archive),
         "url": citation.url.replace("{", "%7B").replace("}", "%7D"),
-        "note": escape_bibtex(f"Originally at {citation.source_url}") if citation.source_url else "",
+        "note": escape_bibtex(". ".join(filter(None, notes))),
         "urldate": citation.accessed.isoformat(),
     }
     lines = [f"  {name} = {{{value}}}" for name, value in fields.items() if value]
     return f"@misc{{{make_bibtex_key(citation.key)},\n" + ",\n".join(lines) + "\n}\n"
+
+
+def describe_backups(files: Sequence[BackupFile]) -> str:
+    """Return a phrase that names the files, with the day on which each was imported; empty if there are none."""
+    names = (f"{file.path} ({file.format}{f', {file.imported_on}' if file.imported_on else ''})" for file in files)
+    return f"Backup: {'; '.join(names)}" if files else ""
 
 
 def make_bibtex_key(key: str) -> str:

@@ -19,6 +19,7 @@ from threads.database import versions
 from threads.database.prepared import Prepared
 from threads.models import Article, ArticleTag, Author, Comment, Quote, Visibility, address
 from threads.pages.lists import TagLink
+from threads.pages.provenance import BackupFile, first_backup, read_backups
 from threads.pages.snippets import SOURCE_LENGTH, make_snippet
 from threads.pages.thread_order import FLAT, OLDEST, THREADED, order_oldest_first
 from threads.querysets import VISIBLE, person, written_name
@@ -51,6 +52,8 @@ ARTICLE_FIELDS: Final = tuple(
 DATE_FIELDS: Final = ("published_at", "modified_at", "withdrawn_at")
 AUTHOR_FIELDS: Final = ("id", "name", "slug", "merged_into_id")
 MAIN_AUTHOR_SLUG: Final = "author__merged_into__slug"
+BACKUP_COLUMNS: Final = 1 + len(BackupFile._fields) + 1
+"""Columns after those of the author: the last place, the first file, and the number of files."""
 OTHER_THREAD_FIELDS: Final = ("key", "title", "script", "published_at")
 
 
@@ -152,10 +155,10 @@ class CommentPage:
 
 
 def article_rows(key: str) -> QuerySet[Article, Any]:
-    """Return the article of a key as a tuple: its fields, its author's fields, the last comment's place."""
+    """Return the article of a key as a tuple: its fields, its author's fields, the last comment's place, its file."""
     last = Comment.objects.current().filter(article=OuterRef("pk")).order_by("-order").values("order")[:1]
     names = (*ARTICLE_FIELDS, *(f"author__{name}" for name in AUTHOR_FIELDS), MAIN_AUTHOR_SLUG)
-    return Article.objects.filter(key=key).values_list(*names, Subquery(last))
+    return Article.objects.filter(key=key).values_list(*names, Subquery(last), *first_backup())
 
 
 def tag_rows(article: int) -> QuerySet[ArticleTag, Any]:
@@ -243,12 +246,22 @@ REPLIES: Final = Prepared(
 PARENTS: Final = Prepared(parent_rows, ANY_ID)
 
 
-def find_article(key: str) -> tuple[Article, int] | None:
-    """Return an article with its author, whatever its visibility, and its number of places for comments. One query."""
+class FoundArticle(NamedTuple):
+    """The article of a thread page."""
+
+    article: Article
+    """With its author; whatever its visibility."""
+    places: int
+    """Number of places for comments."""
+    backups: list[BackupFile]
+
+
+def find_article(key: str) -> FoundArticle | None:
+    """Return the article of a key. One query; two if it was read from several files."""
     rows = ARTICLE.rows(key)
     if not rows:
         return None
-    *values, last_place = rows[0]
+    values, last_place, backup = rows[0][:-BACKUP_COLUMNS], rows[0][-BACKUP_COLUMNS], rows[0][1 - BACKUP_COLUMNS :]
     fields = dict(zip(ARTICLE_FIELDS, values, strict=False))
     for name in DATE_FIELDS:
         moment: datetime | None = fields[name]
@@ -259,7 +272,7 @@ def find_article(key: str) -> tuple[Article, int] | None:
     article.author = Author.from_db(DEFAULT_DB_ALIAS, AUTHOR_FIELDS, author) if author[0] else None
     if article.author and article.author.merged_into_id:
         article.author.merged_into = Author(pk=article.author.merged_into_id, slug=main_slug)
-    return article, 0 if last_place is None else last_place + 1
+    return FoundArticle(article, 0 if last_place is None else last_place + 1, read_backups(article, backup))
 
 
 def fetch_tags(article: Article) -> list[TagLink]:

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
 from threads.pages.citations import Citation, format_bibtex, format_citation
+from threads.pages.provenance import BackupFile, backup_rows
 from threads.views.comment import find_visible_comment, find_visible_thread
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 @never_cache
 def thread_citation(request: HttpRequest, key: str) -> HttpResponse:
-    """Show the citation of a thread. One query; two for a former key."""
+    """Show the citation of a thread. Two queries; three for a former key."""
     article = find_visible_thread(key)
     day = article.published_at.date() if article.published_at else None
     return render_citation(request, article, article, day, article.title)
@@ -34,7 +35,7 @@ def thread_citation(request: HttpRequest, key: str) -> HttpResponse:
 
 @never_cache
 def comment_citation(request: HttpRequest, key: str) -> HttpResponse:
-    """Show the citation of a comment. One query; two for a former key."""
+    """Show the citation of a comment. Two queries; three for a former key."""
     comment = find_visible_comment(key)
     title = f"{comment.article.title} #{comment.position + 1}"
     return render_citation(request, comment, comment.article, comment.posted_on, title)
@@ -53,6 +54,7 @@ def render_citation(
         url=request.build_absolute_uri(subject.get_absolute_url()),
         source_url=article.source_url,
         accessed=timezone.localdate(),
+        backups=[*map(BackupFile._make, backup_rows(article.pk))],
     )
     bibtex = format_bibtex(citation)
     if request.GET.get("format") == "bibtex":

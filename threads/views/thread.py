@@ -51,16 +51,16 @@ class ViewTab(NamedTuple):
 def thread_page(request: HttpRequest, key: str) -> HttpResponse:
     """Show one page of a thread.
 
-    Eight queries; one more inside a branch, two in order of time, six after a search, one each for links to archived
-    threads and for inline quotes.
+    Eight queries; one more inside a branch and for a thread of several files, two in order of time, six after a search,
+    one each for links to archived threads and for inline quotes.
     """
-    match = find_article(key)
-    if match is None:
+    found = find_article(key)
+    if found is None:
         current = Article.objects.known_as(*former_keys(key)).first()
         if current is None:
             raise Http404("no such thread")
         return redirect_permanently(current, request.META.get("QUERY_STRING", ""))
-    article, place_count = match
+    article, place_count, backups = found
     if article.visibility != Visibility.VISIBLE or article.withdrawn_at:
         return errors.render_error(request, 410)
     if "n" in request.GET:
@@ -72,6 +72,7 @@ def thread_page(request: HttpRequest, key: str) -> HttpResponse:
     url = article.get_absolute_url() + format_page_query(THREADED, paging.number)
     context = {
         **describe_article(article, script),
+        "backups": backups,
         "mentions": fetch_mentions(article, script),
         **present_page(article, paging, script, Highlighter(request.GET.get("q", ""))),
         "canonical": request.build_absolute_uri(url),
