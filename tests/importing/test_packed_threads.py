@@ -115,8 +115,9 @@ def backup(tmp_path: Path) -> Path:
 
 
 def tree(folder: Path) -> dict[str, bytes]:
-    """Return the files below a folder."""
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    """Return the files below a folder, with the log where it is exported."""
+    files = {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    return {"backup/log.notes" if path == "log.notes" else path: content for path, content in files.items()}
 
 
 def test_files_of_a_thread_are_one_thread(backup: Path) -> None:
@@ -130,7 +131,7 @@ def test_files_of_a_thread_are_one_thread(backup: Path) -> None:
     assert [comment.body for comment in note.comments.order_by("order")] == [SECRET, "Thanks, found it."]
     assert set(SourceFile.objects.filter(format="notes").values_list("path", flat=True)) == {
         *("box/notes/1.txt", "box/notes/2.txt"),
-        *("log.notes#notes.example/log/7", "log.notes#notes.example/log/8"),
+        *("backup/log.notes#notes.example/log/7", "backup/log.notes#notes.example/log/8"),
     }
 
 
@@ -197,6 +198,15 @@ def test_only_one_format_can_be_asked_for(backup: Path) -> None:
     assert Article.objects.count() == 4
     run_import(backup / "log.notes", format="notes")
     assert ImportRun.objects.latest("id").files_unchanged == 2
+
+
+def test_two_backups_with_equal_paths_stay_apart(backup: Path) -> None:
+    other = backup.parent / "other" / "log.notes"
+    other.parent.mkdir()
+    other.write_text("9 A third thread.\n", encoding="utf-8")
+    for _ in range(2):
+        assert run_import(backup) == run_import(other.parent) == 0
+    assert [run.files_unchanged for run in ImportRun.objects.order_by("id")] == [0, 0, 5, 1]
 
 
 def test_a_damaged_pack_is_refused() -> None:

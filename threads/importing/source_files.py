@@ -53,8 +53,11 @@ class FoundFolder(NamedTuple):
 
     @property
     def prefix(self) -> str:
-        """What stands before the paths of its files in the archive."""
-        return f"{_shown(self.path)}/" if self.path else ""
+        """What stands before the paths of its files in the archive.
+
+        The folder that was named has its name: two backups have files with equal paths in it.
+        """
+        return f"{_shown(self.path or Path(self.location).name)}/"
 
 
 class DiskFolder:
