@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from threads.formats import bbs2049, jsonl_export, mail, markdown_files, mohu
+from threads.formats import bbs1984, bbs2049, jsonl_export, mail, markdown_files, mohu
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -16,6 +16,7 @@ FILE_FORMATS: Final[Mapping[str, FileFormat]] = {
     jsonl_export.NAME: jsonl_export,
 }
 FOLDER_FORMATS: Final[Mapping[str, FolderFormat]] = {
+    bbs1984.NAME: bbs1984,
     bbs2049.NAME: bbs2049,
     mail.NAME: mail,
     mohu.NAME: mohu,
