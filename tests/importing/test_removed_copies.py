@@ -171,6 +171,43 @@ def test_a_sure_copy_inherits_the_decision_and_a_doubtful_one_waits_for_a_modera
     assert [report.comment for report in Report.objects.all()] == [doubtful]
 
 
+OTHER = replace(SAID, body="Does anybody know where to find seeds of the blue poppy? Mine never came up.")
+
+
+def test_another_text_in_the_place_of_a_hidden_comment_waits_for_a_moderator(tmp_path: Path, client: Client) -> None:
+    folder = tmp_path / "in"
+    OLD.with_comments(NEVER, SAID, QUOTING).write(folder / "roses.md")
+    run_import(folder)
+    hide_it()
+    OLD.with_comments(NEVER, OTHER, QUOTING).write(folder / "roses.md")
+    run_import(folder)
+    replace(OLD, number=5).with_comments(OTHER).write(folder / "copy.md")
+    run_import(folder)
+
+    waiting = Comment.objects.filter(body=OTHER.body)
+    assert [row.visibility for row in waiting] == [Visibility.HIDDEN, Visibility.HIDDEN]
+    assert {report.comment for report in Report.objects.filter(status="open")} == {*waiting}
+    assert verify.verify_archive([], 1).differences == []
+
+    moderation.restore(waiting, by=None)
+    replace_files(folder, plain, [NEVER, SAID, OTHER, QUOTING])
+    run_import(folder)
+    assert Comment.objects.visible().filter(body=OTHER.body, article__key=ROSES.key).exists()
+    assert_unseen(client, tmp_path)
+
+
+def test_a_hidden_comment_that_is_edited_keeps_its_row_without_a_report(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    OLD.with_comments(NEVER, SAID).write(folder / "roses.md")
+    run_import(folder)
+    hide_it()
+    OLD.with_comments(NEVER, replace(SAID, body=WORDS + " Really.")).write(folder / "roses.md")
+    run_import(folder)
+    assert Comment.objects.filter(author__name="hiker").count() == 1
+    assert not Comment.objects.visible().filter(author__name="hiker").exists()
+    assert not Report.objects.exists()
+
+
 def test_what_a_moderator_restores_stays_restored_and_is_remembered_no_more(tmp_path: Path) -> None:
     folder = tmp_path / "in"
     OLD.with_comments(NEVER, SAID).write(folder / "roses.md")

@@ -6,11 +6,12 @@ import json
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Final
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from threads.importing.build import CommentRecord, QuoteRecord, ThreadRecord
-from threads.importing.state import ArticleRow, CommentRow, QuoteRow, TagRow, ThreadLinkRow
-from threads.models import Visibility
+from threads.importing.state import ArticleRow, CommentRow, Decision, QuoteRow, TagRow, ThreadLinkRow
+from threads.models import Reason, Visibility
 from threads.replies import matching
 from threads.replies.comment_keys import CommentKeys
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from threads.database.names import Person
-    from threads.importing.state import Decision, StoredComment, StoredThread
+    from threads.importing.state import StoredComment, StoredThread
 
 ARTICLE_FACTS: Final = [
     field.name for field in fields(ThreadRecord) if field.name in ArticleRow._fields and field.name != "front_matter"
@@ -69,6 +70,11 @@ class ThreadPlan:
     """Names of changed fields, `quotes` among them, by index of the comment."""
     changed_article: frozenset[str] = frozenset()
     """Names of the article's changed fields; `tags` and `thread_links` among them."""
+
+    def hold(self, index: int | None) -> Decision:
+        """Note a text that may be a copy of a removed one; return the decision that hides it until a moderator's."""
+        self.held.add(index)
+        return Decision(Visibility.HIDDEN.value, Reason.OTHER.value, timezone.now())
 
     @property
     def added(self) -> list[int]:

@@ -70,14 +70,12 @@ def _possible_copies(plan: ThreadPlan) -> set[int]:
 
 def _hide_new_comments(plan: ThreadPlan, people: Mapping[str | None, Person]) -> None:
     """Hide new comments of opted-out authors, and those by author and day of a missing redacted comment."""
-    now = timezone.now()
     for index in _possible_copies(plan) - plan.decisions.keys():
-        plan.held.add(index)
-        plan.decisions[index] = Decision(Visibility.HIDDEN.value, Reason.OTHER.value, now)
+        plan.decisions[index] = plan.hold(index)
     for index in plan.added:
         if _has_opted_out(plan.record.comments[index].author, people):
             plan.held.discard(index)
-            plan.decisions[index] = Decision(Visibility.HIDDEN.value, Reason.REQUEST.value, now)
+            plan.decisions[index] = Decision(Visibility.HIDDEN.value, Reason.REQUEST.value, timezone.now())
 
 
 def _has_opted_out(name: str | None, people: Mapping[str | None, Person]) -> bool:

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from django.db.models import Q
 from django.db.models.functions import Left
-from django.utils import timezone
 
 from threads.database import bulk_writes, versions
 from threads.importing.decisions import begins_with
 from threads.importing.state import Decision
-from threads.models import Article, Comment, Quote, Reason, RemovedText, Visibility
+from threads.models import Article, Comment, Quote, RemovedText, Report, Visibility
 from threads.parsing import quotes
 from threads.querysets import written_name
 from threads.replies import removed_texts
@@ -37,8 +36,6 @@ QUOTE_START: Final = 6
 FIELDS: Final = ("digest", "samples", "article_id", "comment_id")
 RemovedRow = tuple[int, int, int | None, int | None]
 """Values of `FIELDS`."""
-LEAST_SHARED: Final = 2
-"""Samples that two texts have in common, if they have so many."""
 READ_ALL: Final = 10
 """Digests of a table that are read in the time in which one is looked up."""
 CANDIDATES: Final = 5
@@ -179,6 +176,7 @@ def find_copies(plans: Sequence[ThreadPlan]) -> None:
     """Hide new, changed and returning texts of plans that are copies of removed ones; find quotes of removed comments.
 
     A visible comment that is changed into a copy loses its row: it is a new comment. One that returns keeps its row.
+    A hidden row loses a text that is unlike its own: it may be another comment, so a moderator decides on it.
     One query if nothing was removed; otherwise five, and one for each 900 digests.
     """
     if not has_removed_texts():
@@ -190,11 +188,11 @@ def find_copies(plans: Sequence[ThreadPlan]) -> None:
     for plan in plans:
         plan.article_decision = search.decide(plan, None)
         for index, row in enumerate(plan.rows):
-            if (row is None or not search.is_known_copy(plan, index)) and (decision := search.decide(plan, index)):
+            if decision := search.decide_comment(plan, index):
                 plan.decisions[index] = decision
                 if row and row.values.body != plan.record.comments[index].body:
                     plan.rows[index] = None
-                    plan.gone.append(row)
+                    plan.gone += [row] if row.values.withdrawn_at is None else []
         plan.removed_quotes = search.find_quotes(plan)
 
 
@@ -223,7 +221,6 @@ class _Search:
         self._earlier: dict[tuple[str, int], TextDigests] = {}
         """Of the stored text of changed comments."""
         self._quotes: dict[str, dict[tuple[int, int], int]] = defaultdict(dict)
-        self._now = timezone.now()
         self._decisions: dict[Owner, Decision] = {}
         """Of hidden owners; a redacted one has no text that a moderator could compare."""
         self._owners: dict[int | None, list[tuple[Owner, int]]] = {}
@@ -243,7 +240,7 @@ class _Search:
             # Nobody decided on a row that returns: its text may have been removed elsewhere meanwhile.
             is_back = row is not None and (returns or row.values.withdrawn_at) and not row.decision.moderated_at
             has_text = comment.body and not comment.removed_at_source
-            if (is_changed or is_back) and has_text and (row is None or row.is_visible):
+            if (is_changed or is_back) and has_text and (row is None or row.visibility != Visibility.REDACTED):
                 self._add_comment(plan, index, row if is_changed else None)
             # The quotes of other rows keep their targets.
             is_moved = row is not None and (thread is None or row.values.article_id != thread.id)
@@ -297,6 +294,19 @@ class _Search:
             for digest, samples, *owner in RemovedText.objects.filter(digest__in=part).values_list(*FIELDS):
                 self._owners.setdefault(digest, []).append((Owner(*owner), samples))
 
+    def decide_comment(self, plan: ThreadPlan, index: int) -> Decision | None:
+        """Return how a comment of a plan is hidden, None if its row says so. Doubtful ones are noted in `plan.held`."""
+        row, place = plan.rows[index], (plan.record.key, index)
+        earlier, digests = self._earlier.get(place), self._texts.get(place)
+        if row is None or row.is_visible:
+            # A moderator has seen the visible text of a row that was a copy already.
+            return None if earlier and self._is_copy(earlier) else self.decide(plan, index)
+        comment = plan.record.comments[index]
+        is_same = row.key in {comment.key, *comment.former_keys}
+        if is_same or not earlier or not digests or removed_texts.is_alike(earlier, digests):
+            return None
+        return self.decide(plan, index) or plan.hold(index)
+
     def decide(self, plan: ThreadPlan, index: int | None) -> Decision | None:
         """Return how a text of a plan is hidden, None if it is no copy. A doubtful copy is noted in `plan.held`."""
         digests = self._texts.get((plan.record.key, index))
@@ -304,23 +314,14 @@ class _Search:
             return None
         sure = () if digests.sure is None else self._owners.get(digests.sure, ())
         decision = next((self._decisions[owner] for owner, _samples in sure if owner in self._decisions), None)
-        if decision is None and self._is_copy(digests):
-            plan.held.add(index)
-            decision = Decision(Visibility.HIDDEN.value, Reason.OTHER.value, self._now)
-        return decision
-
-    def is_known_copy(self, plan: ThreadPlan, index: int) -> bool:
-        """Return whether the visible text of a row was a copy already: a moderator has seen it."""
-        digests = self._earlier.get((plan.record.key, index))
-        return digests is not None and self._is_copy(digests)
+        return plan.hold(index) if decision is None and self._is_copy(digests) else decision
 
     def _is_copy(self, digests: TextDigests) -> bool:
         if any(digest in self._owners for digest in (digests.sure, *digests.near)):
             return True
         shared = Counter(owner for digest in digests.samples for owner in self._owners.get(digest, ()))
         for (_owner, samples), count in shared.most_common(CANDIDATES):
-            shorter = min(samples, len(digests.samples))
-            if count >= max(min(LEAST_SHARED, shorter), removed_texts.LEAST_LIKENESS * shorter):
+            if removed_texts.shares_enough(count, min(samples, len(digests.samples))):
                 return True
         return False
 
@@ -335,14 +336,14 @@ class _Search:
 
 
 def _read_decisions(owners: Iterable[Owner]) -> dict[Owner, Decision]:
-    """Return the decisions about hidden texts, as sure copies of them inherit these."""
+    """Return the decisions about hidden texts, as sure copies of them inherit these; without those in doubt."""
     owners = set(owners)
-    hidden = {"visibility": Visibility.HIDDEN}
+    hidden = Q(visibility=Visibility.HIDDEN) & ~Q(reports__status=Report.Status.OPEN)
     result: dict[Owner, Decision] = {}
     for part in bulk_writes.in_parts(owner.comment for owner in owners if owner.comment):
-        rows = Comment.objects.filter(pk__in=part, **hidden)
+        rows = Comment.objects.filter(hidden, pk__in=part)
         result |= {Owner(None, pk): Decision(*fields) for pk, *fields in rows.values_list("pk", *Decision._fields)}
     for part in bulk_writes.in_parts(owner.article for owner in owners if owner.article):
-        openings = Article.objects.filter(pk__in=part, **hidden)
+        openings = Article.objects.filter(hidden, pk__in=part)
         result |= {Owner(pk, None): Decision(*fields) for pk, *fields in openings.values_list("pk", *Decision._fields)}
     return result

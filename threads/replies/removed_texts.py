@@ -32,6 +32,8 @@ LEAST_SAMPLES: Final = 16
 MOST_SAMPLES: Final = 64
 COMMON_SHARE: Final = 1 << 29
 """Hashes (of 32 bits) below this are samples of any text, so that a part of a long text shares samples with it."""
+LEAST_SHARED: Final = 2
+"""Samples that two texts have in common, if they have so many."""
 LEAST_LIKENESS: Final = 0.33
 """Share of the samples of the shorter text from which another text may be a copy.
 
@@ -87,6 +89,17 @@ def digest_text(key: bytes, removable: RemovableText) -> TextDigests | None:
     if on and len(words.encode("utf-8", "surrogatepass")) >= LEAST_BYTES_OF_DAY:
         near.append(_number(key, "day", kind, on, thread, words))
     return TextDigests(sure if name and on else None, tuple(near), (), _number(key, "quoted", name, words))
+
+
+def is_alike(left: TextDigests, right: TextDigests) -> bool:
+    """Return whether two texts have the same beginning or share samples: one may be a copy of the other."""
+    shared = set(left.samples) & set(right.samples)
+    return left.quoted == right.quoted or shares_enough(len(shared), min(len(left.samples), len(right.samples)))
+
+
+def shares_enough(shared: int, shorter: int) -> bool:
+    """Return whether this number of common samples makes a copy; `shorter` is the number of the shorter text."""
+    return shared >= max(1, min(LEAST_SHARED, shorter), LEAST_LIKENESS * shorter)
 
 
 def digest_excerpt(key: bytes, addressee: str, excerpt: str) -> int | None:
