@@ -19,7 +19,7 @@ from django.core.management import call_command
 from tests.thread_files import FileComment, ThreadFile, exported, quoting, run_import
 from threads import moderation
 from threads.maintenance import verify
-from threads.models import Article, Author, Comment, Quote, Reason, SourceFile, Visibility
+from threads.models import Article, Author, Comment, Quote, Reason, Report, SourceFile, Visibility
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -112,8 +112,6 @@ class Walk:
         self.files: list[File] = []
         self.lineages: list[Lineage] = []
         self.out: set[str] = set()
-        self.suspects: set[tuple[str, int]] = set()
-        """Authors and days of redacted texts: new comments of both may wait for a moderator."""
         self.trail: list[str] = []
         for number in range(1, 4):
             file = File(number, f"{number}.md", "garden.example", [self.text()])
@@ -268,10 +266,7 @@ class Walk:
         self.remove(self.some_lineage())
 
     def redact(self) -> None:
-        lineage = self.some_lineage()
-        comments, _articles = rows_of(lineage)
-        self.suspects |= {(row.author.name, row.posted_on.day) for row in comments if row.author and row.posted_on}
-        self.remove(lineage, redact=True)
+        self.remove(self.some_lineage(), redact=True)
 
     def remove(self, lineage: Lineage, *, redact: bool = False) -> None:
         """Hide or redact the current rows of a text, as a moderator does who searches for it."""
@@ -305,6 +300,14 @@ class Walk:
             moderation.opt_out(author, by=None)
             self.out.add(author.name)
 
+    def answer_reports(self) -> None:
+        """Decide on the texts that wait for it: those that were not removed are restored."""
+        secret = set().union(*(lineage.words for lineage in self.lineages if lineage.removed))
+        comments, articles = waiting_rows()
+        moderation.restore(comments.filter(pk__in=[row.pk for row in comments if not own_words(row) & secret]), by=None)
+        moderation.restore(articles.filter(pk__in=[row.pk for row in articles if not own_words(row) & secret]), by=None)
+        moderation.close_reports(Report.objects.all(), Report.Status.DONE, by=None)
+
     # What must then be so
 
     def step(self) -> None:
@@ -313,8 +316,9 @@ class Walk:
             *(self.split_text, self.rename, self.renumber, self.new_host, self.mirror, self.split_file, self.unite),
             *(self.lose, self.add_somewhere, self.quote_elsewhere, self.copy_elsewhere),
         ]
+        acts = [self.hide, self.hide, self.redact, self.restore, self.opt_out, self.answer_reports]
         if self.random.random() < 0.35:
-            act = self.random.choice([self.hide, self.hide, self.redact, self.restore, self.opt_out])
+            act = self.random.choice(acts)
             self.trail.append(act.__name__)
             act()
         else:
@@ -350,14 +354,15 @@ class Walk:
     def check_nothing_else_is_hidden(self) -> None:
         lines = exported(self.tmp)
         shown = str([line["body"] for line in lines] + [line.get("title") for line in lines]).lower()
+        shown += " ".join(" ".join(own_words(row)) for rows in waiting_rows() for row in rows)
         keys = [file.key for file in self.files]
         for file in self.files:
             # Files of one thread are united: one wording is shown. Without --prune, lost files are among them.
             stored = SourceFile.objects.filter(withdrawn_at=None, article__source_files__path=file.path).count()
             is_alone = keys.count(file.key) == 1 and stored == 1
             for text in file.texts[1:] if is_alone and not self.is_hidden(file) else ():
-                is_held = (text.author, text.day) in self.suspects or text.author in self.out
-                assert text.lineage.removed or is_held or text.words[-1] in shown, ("missing", text.words[:3])
+                is_removed = text.lineage.removed or text.author in self.out
+                assert is_removed or text.words[-1] in shown, ("missing", text.words[:3])
 
     def surfaces(self, secret: set[str]) -> list[tuple[str, str]]:
         originals = self.tmp / "originals"
@@ -409,9 +414,18 @@ def current_rows(lineage: Lineage) -> tuple[QuerySet[Comment], QuerySet[Article]
     return comments.filter(withdrawn_at=None, article__withdrawn_at=None), articles.filter(withdrawn_at=None)
 
 
+def waiting_rows() -> tuple[QuerySet[Comment], QuerySet[Article]]:
+    """Return the hidden comments and articles on which a report asks a moderator to decide."""
+    waiting = {"visibility": Visibility.HIDDEN, "reports__status": Report.Status.OPEN}
+    return Comment.objects.filter(**waiting), Article.objects.filter(**waiting)
+
+
 def words_of_unknown_quotes(lineage: Lineage) -> set[str]:
-    """Return words of a text in quotes that do not begin like it today, and are not known to be quotes of it."""
-    comments, _articles = rows_of(lineage)
+    """Return words of a text in quotes that do not begin like it today, and are not known to be quotes of it.
+
+    Rows that are in no file are not removed with the others, so quotes of them are unknown too.
+    """
+    comments, _articles = current_rows(lineage)
     known = {row.pk for row in comments}
     beginnings = [row.body.rsplit("\n", 1)[-1].lower()[:BEGINNING] for row in comments]
     words: set[str] = set()
