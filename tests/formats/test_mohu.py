@@ -165,7 +165,7 @@ def test_a_quote_of_the_site_is_marked_and_a_block_quote_of_the_writer_is_not(ar
     comments = read(mohu, article).comments
     assert comments[1].body == '> [\\>>]( "")洗鏈條用煤油就可以，不要用水。\n\n煤油味道太大了。'
     assert comments[2].body == "> Clean it first.  \n> Then count.\n\nAs I wrote."
-    assert [comment.container for comment in comments] == ["thread", "", "thread"]
+    assert [comment.container for comment in comments] == ["thread", "", ""]
 
 
 def test_the_address_of_a_video_is_in_its_text(folder: MemoryFolder) -> None:

@@ -146,17 +146,18 @@ class _Pack:
             removed_at_source=body.is_removed,
             source_kind=place.kind,
             source_id=int(place.number),
-            container="" if body.markdown.startswith(SIGN) else self._find_container(place, problems),
+            container=self._find_container(place, body, problems),
             votes=read_number(fields, "agreeCount"),
             account_deleted=fields.get("uid") == 0,
         )
         self.problems += [of_member(problem, path) for problem in problems]
         return Post(comment, (Place(path, ()),))
 
-    def _find_container(self, place: FilePlace, problems: list[Problem]) -> str:
+    def _find_container(self, place: FilePlace, body: Body, problems: list[Problem]) -> str:
         above = PARENTS[place.kind]
         if above in THREADS:
-            return "thread"
+            # A quote says more than the folder.
+            return "" if body.markdown.startswith(">") else "thread"
         if f"{above}/{self.number}/{place.parent}.json" in self.records:
             return f"{above}/{place.parent}"
         problems.append(Problem(None, "parent-missing", _("The post that it answers cannot be read.")))
