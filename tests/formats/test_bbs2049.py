@@ -132,7 +132,8 @@ def test_a_number_is_text(kettle: bytes) -> None:
 
 def test_a_comment_of_a_closed_account_is_removed_at_the_source(kettle: bytes) -> None:
     closed = read(bbs2049, kettle).comments[3]
-    assert (closed.author, closed.body, closed.removed_at_source, closed.account_deleted) == ("茶壶", "", True, True)
+    assert (closed.author, closed.removed_at_source, closed.account_deleted) == ("茶壶", True, True)
+    assert closed.body == "~~用户已注销，隐藏回帖~~"
 
 
 def test_a_full_page_may_be_cut(kettle: bytes) -> None:

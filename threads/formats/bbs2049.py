@@ -197,7 +197,7 @@ def _read_comment(row: Value, users: _Users, problems: list[Problem]) -> Documen
         author=users.name_of(row.field("authorID")),
         addressee=None,
         posted_on=day,
-        body="" if closed else _plain_body(text),
+        body=_plain_body(text),
         line=row.line,
         removed_at_source=closed,
         posted_at=moment,
