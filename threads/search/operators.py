@@ -43,7 +43,7 @@ class NameOperator:
         return f"{self.letter}{pk}"
 
 
-def find_authors(name: str) -> list[int]:
+def _find_authors(name: str) -> list[int]:
     """Return the ids of authors with a name, in any script or case, and of authors merged with them. Two queries.
 
     A name without visible texts has none, as a name that the archive does not have. A merged name costs two more.
@@ -56,7 +56,7 @@ def find_authors(name: str) -> list[int]:
     return sorted({*main, *merged})
 
 
-def find_tags(name: str) -> list[int]:
+def _find_tags(name: str) -> list[int]:
     """Return the ids of tags with a name, in any script or case, and of tags merged with them. Two queries.
 
     If no tag has the name, the slug counts. A tag without visible threads has none, as an unknown tag.
@@ -72,7 +72,7 @@ def find_tags(name: str) -> list[int]:
     return sorted({*main, *merged})
 
 
-def find_threads(key: str) -> list[int]:
+def _find_threads(key: str) -> list[int]:
     """Return the ids of visible threads with a key, a former key, or a URL that ends with one. Two queries."""
     path = unquote(key).partition("?")[0].strip("/ ")
     written = {path, path.rpartition("/t/")[2], path.rpartition("://")[2]}
@@ -86,7 +86,7 @@ AUTHOR: Final = NameOperator(
     "author",
     ("by", "作者"),
     "a",
-    find_authors,
+    _find_authors,
     gettext_noop("No author is called “%s”."),
     (gettext_noop("by %s"), gettext_noop("not by %s")),
     gettext_noop("by an author"),
@@ -95,7 +95,7 @@ ANSWERS: Final = NameOperator(
     "answers",
     ("回复", "回答"),
     "r",
-    find_authors,
+    _find_authors,
     gettext_noop("No author is called “%s”."),
     (gettext_noop("in reply to %s"), gettext_noop("not in reply to %s")),
     gettext_noop("in reply to an author"),
@@ -104,7 +104,7 @@ TAG: Final = NameOperator(
     "tag",
     ("标签",),
     "g",
-    find_tags,
+    _find_tags,
     gettext_noop("No tag is called “%s”."),
     (gettext_noop("in threads tagged %s"), gettext_noop("in threads not tagged %s")),
     gettext_noop("in threads with a tag"),
@@ -113,7 +113,7 @@ THREAD: Final = NameOperator(
     "thread",
     ("讨论", "主题"),
     "h",
-    find_threads,
+    _find_threads,
     gettext_noop("No thread has the key “%s”."),
     (gettext_noop("in the thread %s"), gettext_noop("outside the thread %s")),
     gettext_noop("in one thread, by its key"),
