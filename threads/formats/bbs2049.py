@@ -171,7 +171,7 @@ def read_document(content: bytes, name: str) -> Document:
 
 def _read_post(member: Member) -> YamlFile:
     """Read the file of a thread. Raises UnreadableError with its path and line."""
-    try:
+    with packs.naming(member.path):
         post = yaml_files.read_yaml_file(member.content)
         comments = post.fields.field("comments")
         if post.fields.field("aid").number is None:
@@ -179,8 +179,6 @@ def _read_post(member: Member) -> YamlFile:
         if len(comments.items) > MOST_COMMENTS:
             message = _("There are more than %s comments.") % f"{MOST_COMMENTS:,}"
             raise refusal(comments.line, "too-many-comments", message)
-    except UnreadableError as error:
-        raise UnreadableError(packs.of_member(error.problem, member.path)) from error
     return post
 
 

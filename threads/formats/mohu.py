@@ -54,7 +54,7 @@ def read_document(content: bytes, name: str) -> Document:
     """Read the pack of a thread. Linear in its size. Raises UnreadableError."""
     pack = _read_pack(content)
     thread, problems = pack.thread, pack.problems
-    with wecenter.naming(pack.path):
+    with packs.naming(pack.path):
         posts = pack.posts()
         if len(posts) > MOST_COMMENTS:
             raise refusal(None, "too-many-comments", _("There are more than %s comments.") % f"{MOST_COMMENTS:,}")
@@ -129,7 +129,7 @@ class _Pack:
         posts = []
         for path, fields in self.records.items():
             if path != self.path:
-                with wecenter.reporting(self.problems, path):
+                with packs.reporting(self.problems, path):
                     posts.append(self._read_post(path, fields))
         return wecenter.in_order_of_writing(posts)
 
@@ -217,11 +217,11 @@ def _uid(fields: Mapping[str, Any]) -> int | None:
 def _read_pack(content: bytes) -> _Pack:
     """Read all files of a pack; one that cannot be read is a problem, unless it is the thread's own."""
     first, *others = packs.unpack(content)
-    with wecenter.naming(first.path):
+    with packs.naming(first.path):
         place = place_of(first.path)
         pack = _Pack(first.path, place.kind, int(place.number), {first.path: _read_record(first)})
     for member in others:
-        with wecenter.reporting(pack.problems, member.path):
+        with packs.reporting(pack.problems, member.path):
             place, fields = place_of(member.path), _read_record(member)
             if place.kind in PARENTS:
                 pack.records[member.path] = fields

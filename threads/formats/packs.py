@@ -6,16 +6,17 @@ The line is a list of `[path, offset, size]`. A member is a whole file, or the b
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.utils.translation import gettext as _
 
 from threads.formats.backup_format import LARGEST_FILE
-from threads.parsing.problem_severities import refusal
+from threads.parsing.problem_severities import UnreadableError, refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from threads.parsing.problem_severities import Problem
 
@@ -65,3 +66,21 @@ def of_member(problem: Problem, path: str) -> Problem:
     """Return a problem of a member: its message names the member's path and line."""
     place = f"{path}:{problem.line}" if problem.line else path
     return replace(problem, line=None, message=f"{place}: {problem.message}")
+
+
+@contextmanager
+def naming(path: str) -> Iterator[None]:
+    """Let the problem of an UnreadableError name a member."""
+    try:
+        yield
+    except UnreadableError as error:
+        raise UnreadableError(of_member(error.problem, path)) from error
+
+
+@contextmanager
+def reporting(problems: list[Problem], path: str) -> Iterator[None]:
+    """Add the problem of an UnreadableError to `problems` as a warning that names a member."""
+    try:
+        yield
+    except UnreadableError as error:
+        problems.append(of_member(replace(error.problem, code="record-unreadable"), path))

@@ -117,7 +117,7 @@ def read_document(content: bytes, name: str) -> Document:
     """Read the pack of a thread. Linear in its size. Raises UnreadableError."""
     pack = _read_pack(content)
     thread, problems = pack.thread, pack.problems
-    with wecenter.naming(pack.path):
+    with packs.naming(pack.path):
         body = wecenter.read_html(read_text(thread, "contents") or read_text(thread, "content"), BASE)
         tags = values.read_tags([as_object(tag).get("name") for tag in read_list(thread, "tags")], None, problems)
         title = titles.read_title(read_text(thread, "title") or _recover_title(thread), None, problems)
@@ -283,7 +283,7 @@ def _is_deleted_account(person: object) -> bool:
 def _read_pack(content: bytes) -> _Pack:
     """Read the files of a pack. Raises UnreadableError if the thread's own file is unreadable."""
     first, *others = packs.unpack(content)
-    with wecenter.naming(first.path):
+    with packs.naming(first.path):
         thread = parse_object(first.content)
         pack = _Pack(_key_of(first.path), first.path, thread, dict(member[:2] for member in (first, *others)))
         kind, number = pack.key.split("/")[1:]
@@ -295,7 +295,7 @@ def _read_pack(content: bytes) -> _Pack:
             pack.missing += wecenter.count_missing(thread, "answer_count", 0)
         pack.read_discussions("question_discussion", Place(first.path, ()), thread, "thread")
         for member in others:
-            with wecenter.reporting(pack.problems, member.path):
+            with packs.reporting(pack.problems, member.path):
                 pack.read_answers(member.path)
         pack.report_repeated()
         if len(pack.by_number) > MOST_COMMENTS:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from contextlib import contextmanager
-from dataclasses import replace
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -14,9 +12,8 @@ from django.utils.translation import ngettext
 from threads.formats import html_bodies, packs
 from threads.formats.backup_format import RefusedFile
 from threads.formats.json_values import Path, read_number, read_text, replace_values
-from threads.formats.packs import of_member
 from threads.parsing import headings, values
-from threads.parsing.problem_severities import Problem, UnreadableError
+from threads.parsing.problem_severities import Problem
 from threads.parsing.values import read_date
 
 if TYPE_CHECKING:
@@ -55,24 +52,6 @@ class Post(NamedTuple):
 
     comment: DocumentComment
     records: tuple[Place, ...]
-
-
-@contextmanager
-def naming(path: str) -> Iterator[None]:
-    """Let the problem of an UnreadableError name a member."""
-    try:
-        yield
-    except UnreadableError as error:
-        raise UnreadableError(of_member(error.problem, path)) from error
-
-
-@contextmanager
-def reporting(problems: list[Problem], path: str) -> Iterator[None]:
-    """Add the problem of an UnreadableError to `problems` as a warning that names a member."""
-    try:
-        yield
-    except UnreadableError as error:
-        problems.append(of_member(replace(error.problem, code="record-unreadable"), path))
 
 
 def read_html(source: str, base: str = "") -> Body:
