@@ -192,6 +192,15 @@ def test_a_refused_file_is_named_and_solved_later(backup: Path) -> None:
     assert not problems.exists()
 
 
+def test_the_report_counts_every_post(backup: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (backup / "box/notes/2.txt").write_text("", encoding="utf-8")
+    ThreadFile(comments=(FileComment("hiker", "In March."),)).write(backup / "md" / "copy.md")
+    run_import(backup)
+    # Five openings and six comments; one file refused; an opening and a comment are there twice.
+    assert "Posts: 12 read: 9 stored, 2 united, 1 refused" in capsys.readouterr().out
+    assert ImportRun.objects.latest("id").report["posts_read"] == 12
+
+
 def test_only_one_format_can_be_asked_for(backup: Path) -> None:
     run_import(backup, format="notes")
     assert not Article.objects.filter(key="garden.example/article/1").exists()

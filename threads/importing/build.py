@@ -120,6 +120,8 @@ class ThreadRecord(ArticleDetails):
     sources: tuple[SourceRecord, ...] = ()
     """Its files, the one that is shown first."""
     problems: tuple[FileProblem, ...] = ()
+    posts_read: int = 0
+    """Opening texts and comments in its files; 0 if it was not read from files."""
     repeats: int = 0
     """Comments of its files that are folded, because they repeat others."""
     search: tuple[EntryText, ...] = ()
@@ -204,6 +206,7 @@ def build_thread(files: Iterable[SourceBytes], memories: Sequence[redaction.Thre
     record = _record_without_comments(read)
     record = replace(
         record,
+        posts_read=sum(1 + len(comments) for comments in parsed),
         repeats=sum(map(len, parsed)) - sum(map(len, folded)),
         problems=(*record.problems, *chain.from_iterable(map(_repeat_problems, read, parsed))),
     )

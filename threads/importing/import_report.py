@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from threads.importing.build import FileProblem
     from threads.importing.loader import Outcome
 
+UNREADABLE_POSTS: Final = frozenset({"record-unreadable"})
+REPEATED_POSTS: Final = frozenset({"post-repeated", "mail-repeated"})
+"""Codes of problems with one post of a thread."""
 MOST_PROBLEMS_KEPT: Final = 1_000
 """Problems listed in the report itself; all of them are rows."""
 
@@ -47,6 +50,12 @@ class Counts:
     comments_changed: int = 0
     comments_withdrawn: int = 0
     repeats_folded: int = 0
+    posts_read: int = 0
+    """Opening texts and comments in the files that were read: stored, united with another, or refused."""
+    posts_stored: int = 0
+    posts_united: int = 0
+    posts_refused: int = 0
+    """Posts that cannot be read; a file that cannot be read counts as one."""
     links_changed: int = 0
 
 
@@ -61,6 +70,8 @@ class ImportReport(Counts):
     refused: set[str] = field(default_factory=set)
     seconds: float = 0.0
     started: float = field(default_factory=time.monotonic)
+    _unreadable_posts: int = 0
+    _repeated_posts: int = 0
 
     def note(self, problems: Iterable[FileProblem]) -> None:
         """Add problems; a file with an error counts as refused once."""
@@ -70,7 +81,10 @@ class ImportReport(Counts):
                 self.problems.append(file_problem)
             if file_problem.problem.severity == "error":
                 self.refused.add(file_problem.path)
+            self._unreadable_posts += file_problem.problem.code in UNREADABLE_POSTS
+            self._repeated_posts += file_problem.problem.code in REPEATED_POSTS
         self.files_refused = len(self.refused)
+        self._count_posts()
 
     def add(self, outcome: Outcome) -> None:
         """Count the outcome of a thread."""
@@ -82,6 +96,15 @@ class ImportReport(Counts):
         self.comments_withdrawn += outcome.comments_withdrawn
         self.repeats_folded += outcome.repeats
         self.links_changed += outcome.links_changed
+        if outcome.posts_read:
+            self.posts_stored += 1 + outcome.comments
+            self._repeated_posts += outcome.posts_read - 1 - outcome.comments
+        self._count_posts()
+
+    def _count_posts(self) -> None:
+        self.posts_united = self._repeated_posts
+        self.posts_refused = self._unreadable_posts + self.files_refused
+        self.posts_read = self.posts_stored + self.posts_united + self.posts_refused
 
     def as_json(self) -> dict[str, Any]:
         """Return the report as JSON data."""
@@ -180,6 +203,11 @@ def summarize(report: ImportReport) -> Iterator[str]:
         "links: %(links_changed)d changed"
     )
     yield comments % counts
+    if report.posts_read:
+        posts = _(
+            "Posts: %(posts_read)d read: %(posts_stored)d stored, %(posts_united)d united, %(posts_refused)d refused"
+        )
+        yield posts % counts
     if report.repeats_folded:
         yield _("Repeats of comments: %(repeats_folded)d folded") % counts
     yield _("Errors: %(errors)d. Warnings: %(warnings)d. Took %(seconds).1f s.") % counts

@@ -118,6 +118,8 @@ class Outcome:
     comments_cut: tuple[tuple[int, int, int], ...] = ()
     """Comments that have only the first half of their earlier text, or less: number, and characters now and before."""
     links_changed: int = 0
+    posts_read: int = 0
+    """Opening texts and comments in its files."""
     repeats: int = 0
     """Comments of its files that are folded, because they repeat others."""
     former_keys: tuple[str, ...] = ()
@@ -277,6 +279,7 @@ def outcome_of(plan: ThreadPlan, moves: Moves | None = None) -> Outcome:
         opening_before=len(plan.thread.values.body) if plan.thread else 0,
         opening=len(plan.article.body),
         links_changed=sum(bool(names & changes.LINK_FIELDS) for names in fields.values()),
+        posts_read=plan.record.posts_read,
         repeats=plan.record.repeats,
         former_keys=(*renamed, *joined),
         set_aside=tuple(moves.set_aside.get(key, ())),
