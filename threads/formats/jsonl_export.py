@@ -24,6 +24,7 @@ from threads.parsing.values import body_text, read_date
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from datetime import datetime
 
     from threads.formats.backup_format import Changes
     from threads.parsing.document import Kind
@@ -33,8 +34,8 @@ EXTENSIONS: Final = (".jsonl", ".ndjson")
 
 KINDS: Final = ("article", "question", "answers")
 ARTICLE_FIELDS: Final = frozenset(
-    {"type", "key", "kind", "title", "author", "published_at", "modified_at", "tags", "source_url", "source_path"}
-    | {"front_matter", "body", "body_html", "comments"}
+    {"type", "key", "kind", "title", "author", "published_at", "modified_at", "votes", "missing_comments", "tags"}
+    | {"source_url", "source_path", "front_matter", "body", "body_html", "comments"}
 )
 
 _BOM: Final = b"\xef\xbb\xbf"
@@ -60,6 +61,17 @@ class _Row(NamedTuple):
         if not isinstance(value, str):
             raise refusal(self.line, "json-field", _("The field “%s” is not text.") % name)
         return value
+
+    def read_number(self, name: str) -> int | None:
+        """Return a field's whole number, None for null or a missing field. Raises UnreadableError."""
+        value = self.fields.get(name)
+        if value is None or (isinstance(value, int) and not isinstance(value, bool)):
+            return value
+        raise refusal(self.line, "json-field", _("The field “%s” is not a whole number.") % name)
+
+    def read_time(self, name: str, problems: list[Problem]) -> datetime | None:
+        """Return a field's time, None for null or a missing field. Raises UnreadableError."""
+        return read_date(values.read_time, self.read_text(name), self.line, problems)
 
 
 @dataclass(slots=True)
@@ -165,8 +177,10 @@ def read_document(content: bytes, name: str) -> Document:
         kind=cast("Kind", article.read_text("kind")),
         title=title,
         author=person_name(article.read_text("author")),
-        published_at=read_date(values.read_time, article.read_text("published_at"), article.line, problems),
-        modified_at=read_date(values.read_time, article.read_text("modified_at"), article.line, problems),
+        published_at=article.read_time("published_at", problems),
+        modified_at=article.read_time("modified_at", problems),
+        votes=article.read_number("votes"),
+        missing_comments=article.read_number("missing_comments"),
         source_url=values.safe_address(article.read_text("source_url")),
         tags=tags,
         front_matter=_front_matter(article),
@@ -203,13 +217,23 @@ def _read_comment(row: _Row, article_key: str, problems: list[Problem]) -> Docum
     if row.read_text("article") != article_key:
         raise refusal(row.line, "json-field", _("The comment belongs to another thread."))
     body = body_text(row.read_text("body"))
+    kind = row.read_text("source_kind")
     return DocumentComment(
         author=person_name(row.read_text("author")),
         addressee=person_name(row.read_text("addressee")),
         posted_on=read_date(values.read_day, row.read_text("posted_on"), row.line, problems),
         body=body,
         line=row.line,
-        removed_at_source=values.is_removed_at_source(body),
+        removed_at_source=values.is_removed_at_source(body) or row.fields.get("removed_at_source") is True,
+        posted_at=row.read_time("posted_at", problems),
+        edited_at=row.read_time("edited_at", problems),
+        source_kind=kind,
+        # Without a kind, the id was learned from quotes, and is learned again.
+        source_id=row.read_number("source_id") if kind else None,
+        container=row.read_text("container"),
+        floor=row.read_number("floor"),
+        votes=row.read_number("votes"),
+        account_deleted=row.fields.get("account_deleted") is True,
     )
 
 

@@ -17,10 +17,10 @@ from django.utils.translation import ngettext
 from threads import redaction, rendering, text
 from threads.formats.registry import DEFAULT, FORMATS
 from threads.parsing import quotes, thread_keys
-from threads.parsing.document import ArticleDetails
+from threads.parsing.document import ArticleDetails, read_facts
 from threads.parsing.hosts import absolute_key, host_of_key
 from threads.parsing.problem_severities import Problem, UnreadableError, shift_lines
-from threads.parsing.values import storable_text
+from threads.parsing.values import storable_number, storable_text
 from threads.replies import linking, reading_order
 from threads.replies.parsed_comments import (
     ParsedComment,
@@ -76,6 +76,13 @@ class CommentRecord(NamedTuple):
     """Keys of older wordings of the same comment, met in other files of the thread, and of its repeats."""
     thread_links: tuple[str, ...] = ()
     """Keys of other threads that it links to, sorted."""
+    posted_at: datetime | None = None
+    edited_at: datetime | None = None
+    source_kind: str = ""
+    container: str = ""
+    floor: int | None = None
+    votes: int | None = None
+    account_deleted: bool = False
 
 
 class SourceRecord(NamedTuple):
@@ -284,7 +291,7 @@ def _record_without_comments(read: Sequence[_File]) -> ThreadRecord:
         kind=document.kind,
         title=storable_text(document.title),
         author=document.author,
-        **document.details(),
+        **_storable_details(document),
         source_url=storable_text(document.source_url),
         front_matter=storable_text(json.dumps(document.front_matter, ensure_ascii=False)),
         body=storable_text(document.body),
@@ -294,6 +301,11 @@ def _record_without_comments(read: Sequence[_File]) -> ThreadRecord:
         sources=tuple(_source_record(file) for file in read),
         problems=tuple(problems),
     )
+
+
+def _storable_details(document: Document) -> dict[str, Any]:
+    numbers = {name: storable_number(getattr(document, name)) for name in ("votes", "missing_comments")}
+    return document.details() | numbers
 
 
 def _source_record(file: _File) -> SourceRecord:
@@ -324,7 +336,8 @@ def _tag_records(names: Iterable[str]) -> Iterator[TagName]:
 
 def _parse_again(comment: CommentRecord) -> ParsedComment:
     addressee = comment.addressee or None
-    parsed = parse_comment(comment.author, addressee, comment.posted_on, comment.body, key=comment.key)
+    facts = read_facts(comment)
+    parsed = parse_comment(comment.author, addressee, comment.posted_on, comment.body, key=comment.key, facts=facts)
     return parsed._replace(former_keys=comment.former_keys, removed_at_source=comment.removed_at_source)
 
 
@@ -394,7 +407,6 @@ def _link_comments(
             key=comment.key,
             author=comment.author,
             posted_on=comment.posted_on,
-            source_id=link.source_id,
             body=comment.body,
             body_html="",
             script=text.detect_script(comment.own_text),
@@ -410,4 +422,7 @@ def _link_comments(
                 for mark, target in zip(comment.quotes, link.targets, strict=True)
             ),
             former_keys=comment.former_keys,
+            **(
+                comment.facts if comment.facts.source_kind else comment.facts._replace(source_id=link.source_id)
+            )._asdict(),
         )

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from threads.importing.build import CommentRecord, QuoteRecord, ThreadRecord
 from threads.importing.state import ArticleRow, CommentRow, Decision, QuoteRow, TagRow, ThreadLinkRow
 from threads.models import Reason, Visibility
+from threads.parsing.document import read_facts
 from threads.replies import matching
 from threads.replies.comment_keys import CommentKeys
 
@@ -198,11 +199,15 @@ def _changed_fields(old: ArticleRow | CommentRow, new: ArticleRow | CommentRow) 
 def match_rows(record: ThreadRecord, thread: StoredThread | None) -> ThreadPlan:
     """Match a record's comments with rows: by key, by equal text, then by similar text or position.
 
-    Withdrawn rows are matched by key and equal text; hidden ones also by similar text. Rows of repeats
-    are merged.
+    The identity at the source comes first, where it is known. Withdrawn rows are matched by it, by key and equal text;
+    hidden ones also by similar text. Rows of repeats are merged.
     """
     plan = ThreadPlan(record, thread, rows=[None] * len(record.comments))
     rows = list(thread.comments) if thread else []
+    # A redacted row has no text left to compare: only its key identifies it.
+    known = {read_facts(row.values).identity: row for row in rows if row.visibility != Visibility.REDACTED}
+    known.pop("", None)
+    _take_rows(plan, [known.get(read_facts(comment).identity) for comment in record.comments] if known else [])
     by_key = {row.key: row for row in rows}
     _take_rows(plan, [by_key.get(comment.key) for comment in record.comments])
     _take_rows(plan, [next((by_key[key] for key in c.former_keys if key in by_key), None) for c in record.comments])
@@ -212,7 +217,6 @@ def match_rows(record: ThreadRecord, thread: StoredThread | None) -> ThreadPlan:
     _take_equal_rows(plan, rows)
     taken = plan.indexes
     left = [row for row in rows if row.id not in taken and row.values.withdrawn_at is None]
-    # A redacted row has no text left to compare: only its key identifies it.
     rows = [row for row in rows if row.id in taken or row.visibility != Visibility.REDACTED]
     take_similar_rows(plan, [row for row in rows if row.id in taken or row.values.withdrawn_at is None], by_place=True)
     take_similar_rows(plan, [row for row in rows if not row.is_visible])

@@ -118,6 +118,8 @@ class ArticleRow(NamedTuple):
     published_at: datetime | None
     modified_at: datetime | None
     source_url: str
+    votes: int | None
+    missing_comments: int | None
     front_matter: Any
     body: str
     body_html: str
@@ -136,7 +138,14 @@ class CommentRow(NamedTuple):
     author_id: int | None
     placeholder_name: str | None
     posted_on: date | None
+    posted_at: datetime | None
+    edited_at: datetime | None
+    source_kind: str
     source_id: int | None
+    container: str
+    floor: int | None
+    votes: int | None
+    account_deleted: bool
     body: str
     body_html: str
     script: str

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from taggit.managers import TaggableManager
@@ -174,6 +174,9 @@ class Article(Moderated):
     published_at = models.DateTimeField(_("published"), null=True, blank=True)
     modified_at = models.DateTimeField(_("modified"), null=True, blank=True)
     source_url = models.TextField(_("source URL"), blank=True)
+    votes = models.IntegerField(_("votes"), null=True, blank=True)
+    missing_comments = models.IntegerField(_("missing comments"), null=True, blank=True)
+    """Comments that the source counts and that are not in the backup."""
     front_matter = models.JSONField(_("front matter"), default=dict, blank=True)
     body = models.TextField(_("text"), blank=True)
     body_html = models.TextField(_("rendered text"), blank=True)
@@ -264,6 +267,17 @@ class Comment(Moderated):
     placeholder_name = models.CharField(_("placeholder name"), max_length=255, null=True, blank=True)
     """The author's name as the file has it, if nobody is its author."""
     posted_on = models.DateField(_("posted on"), null=True, blank=True)
+    # Nullable columns, some with a default of the database: SQLite adds them without copying the table.
+    posted_at = models.DateTimeField(_("posted at"), null=True, blank=True)
+    """Only if the source has the minute; `posted_on` is its day in the source's time zone."""
+    edited_at = models.DateTimeField(_("edited at"), null=True, blank=True)
+    source_kind = models.CharField(_("source kind"), max_length=64, null=True, blank=True, db_default=Value(""))
+    """Kind of the post at the source; with `source_id` its identity in the thread. Empty: the id is from quotes."""
+    container = models.CharField(_("container"), max_length=64, null=True, blank=True, db_default=Value(""))
+    """Kind and id of the post that the source nests it under, or "thread"."""
+    floor = models.IntegerField(_("floor"), null=True, blank=True)
+    votes = models.IntegerField(_("votes"), null=True, blank=True)
+    account_deleted = models.BooleanField(_("account deleted"), null=True, blank=True, db_default=Value(False))
     source_id = models.BigIntegerField(_("source ID"), null=True, blank=True)
     body = models.TextField(_("text"), blank=True)
     body_html = models.TextField(_("rendered text"), blank=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 if TYPE_CHECKING:
@@ -12,6 +13,36 @@ if TYPE_CHECKING:
     from threads.parsing.problem_severities import Problem
 
 Kind = Literal["article", "question", "answers"]
+
+
+class SourceFacts(NamedTuple):
+    """What a source says of a comment beside author, day and text. Fields as in `DocumentComment`."""
+
+    posted_at: datetime | None = None
+    edited_at: datetime | None = None
+    source_kind: str = ""
+    source_id: int | None = None
+    container: str = ""
+    floor: int | None = None
+    votes: int | None = None
+    account_deleted: bool = False
+
+    @property
+    def identity(self) -> str:
+        """`<source_kind>/<source_id>`, which no other comment of the thread has; empty if the source has no kinds.
+
+        A source id without a kind is learned from quotes.
+        """
+        return f"{self.source_kind}/{self.source_id}" if self.source_kind and self.source_id is not None else ""
+
+
+_FACTS: Final = attrgetter(*SourceFacts._fields)
+NO_FACTS: Final = SourceFacts()
+
+
+def read_facts(comment: object) -> SourceFacts:
+    """Return the facts of a comment in any of its shapes, or of its row."""
+    return SourceFacts(*_FACTS(comment))
 
 
 class DocumentComment(NamedTuple):

@@ -70,6 +70,11 @@ def storable_text(text: str) -> str:
     return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
+def storable_number(number: int | None, bits: int = 31) -> int | None:
+    """Return a number that a column of so many bits and a sign stores, None for a greater one."""
+    return None if number is None or abs(number) >= 1 << bits else number
+
+
 def is_removed_at_source(body: str) -> bool:
     """Return whether a comment's whole text is the site's note that it was removed there."""
     return len(body) < 40 and _REMOVED.fullmatch(body) is not None

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+from threads.parsing.document import NO_FACTS, SourceFacts, read_facts
 from threads.parsing.quotes import encoded_text, find_quotes, readings, unsigned
-from threads.parsing.values import storable_text
+from threads.parsing.values import storable_number, storable_text
 from threads.replies import matching
 from threads.replies.comment_keys import CommentKeys, redacted_key
 from threads.replies.matching import CommentFingerprint
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 
     from threads.parsing.document import Document, DocumentComment
     from threads.parsing.quotes import QuoteMark
+
+
+LONGEST_NAME: Final = 64
+"""Characters of a kind or container that are kept."""
 
 
 class ParsedComment(NamedTuple):
@@ -38,6 +43,7 @@ class ParsedComment(NamedTuple):
     of a repeat, its key without the other."""
     other_readings: tuple[str, ...] = ()
     """Other texts from which excerpts may be taken (`quotes.readings`)."""
+    facts: SourceFacts = NO_FACTS
 
     @property
     def readings(self) -> tuple[str, ...]:
@@ -51,14 +57,28 @@ class ParsedComment(NamedTuple):
 
 
 def parse_comment(
-    author: str | None, addressee: str | None, posted_on: date | None, body: str, *, key: str = ""
+    author: str | None,
+    addressee: str | None,
+    posted_on: date | None,
+    body: str,
+    *,
+    key: str = "",
+    facts: SourceFacts = NO_FACTS,
 ) -> ParsedComment:
     """Return a comment with the quotes and own text of `body`."""
     body = storable_text(body)
     marks = find_quotes(body)
     own, *others = readings(body, marks)
     return ParsedComment(
-        author, addressee, own, marks, body=body, posted_on=posted_on, key=key, other_readings=tuple(others)
+        author,
+        addressee,
+        own,
+        marks,
+        body=body,
+        posted_on=posted_on,
+        key=key,
+        other_readings=tuple(others),
+        facts=facts,
     )
 
 
@@ -73,11 +93,14 @@ def parse_comments(
     marked = [redacted_key(comment.body) if kept else None for comment in document.comments]
     comments = []
     for source, mark in zip(document.comments, marked, strict=True):
+        facts = _storable_facts(source)
         if mark:
-            comments.append(ParsedComment(source.author, source.addressee, "", posted_on=source.posted_on, key=mark))
+            day = source.posted_on
+            comment = ParsedComment(source.author, source.addressee, "", posted_on=day, key=mark, facts=facts)
         else:
-            comment = parse_comment(source.author, source.addressee, source.posted_on, source.body)
-            comments.append(comment._replace(removed_at_source=source.removed_at_source))
+            comment = parse_comment(source.author, source.addressee, source.posted_on, source.body, facts=facts)
+            comment = comment._replace(removed_at_source=source.removed_at_source)
+        comments.append(comment)
     repeated = _find_repeats(comments)
     replaced = taken_by({mark for mark in marked if mark})
     keys = _make_keys(document.key, [comments[index] for index in dict.fromkeys(repeated)], replaced)
@@ -92,6 +115,17 @@ def parse_comments(
         for comment, index, own in zip(comments, repeated, own_keys, strict=True)
     ]
     return _with_other_keys(document, keyed, replaced)
+
+
+def _storable_facts(source: DocumentComment) -> SourceFacts:
+    facts = read_facts(source)
+    return facts._replace(
+        source_kind=storable_text(facts.source_kind)[:LONGEST_NAME],
+        source_id=storable_number(facts.source_id, 63),
+        container=storable_text(facts.container)[:LONGEST_NAME],
+        floor=storable_number(facts.floor),
+        votes=storable_number(facts.votes),
+    )
 
 
 def _with_other_keys(
@@ -116,9 +150,17 @@ def _make_keys(article_key: str, comments: Sequence[ParsedComment], taken: Conta
 def _find_repeats(comments: Sequence[ParsedComment]) -> list[int]:
     # A redaction mark is its key, which is as long as words that show a repeated page.
     words = words_of([comment.body or comment.key * 4 for comment in comments])
-    return find_repeats(
-        [Answer(comment.author, comment.posted_on, text) for comment, text in zip(comments, words, strict=True)]
+    repeated = find_repeats(
+        [
+            Answer(comment.author, comment.posted_on, text, comment.facts.identity or None)
+            for comment, text in zip(comments, words, strict=True)
+        ]
     )
+    standing: dict[str, int] = {}
+    return [
+        standing.setdefault(comment.facts.identity, index) if comment.facts.identity else index
+        for comment, index in zip(comments, repeated, strict=True)
+    ]
 
 
 def fold_repeats(comments: Sequence[ParsedComment]) -> list[ParsedComment]:
@@ -157,10 +199,14 @@ def _other_fingerprints(source: DocumentComment, comment: ParsedComment) -> Iter
 def unite_comments(newer: Sequence[ParsedComment], older: Sequence[ParsedComment]) -> list[ParsedComment]:
     """Return `newer` with the comments that are only in `older`, each after the comment it follows there.
 
-    A comment that was edited since `older` gets the key of the older text as a former key. Repeats are folded.
+    A comment that was edited since `older` gets the key of the older text as a former key. A file without source ids
+    takes the facts of the other. Repeats are folded.
     """
     united = list(newer)
     indexes = _match_older(united, older)
+    for older_index, index in indexes.items():
+        if not united[index].facts.identity:
+            united[index] = united[index]._replace(facts=older[older_index].facts)
     followers: dict[int, list[ParsedComment]] = defaultdict(list)
     last = -1
     for older_index, comment in enumerate(older):
@@ -183,8 +229,15 @@ def unite_comments(newer: Sequence[ParsedComment], older: Sequence[ParsedComment
 
 def _match_older(united: list[ParsedComment], older: Sequence[ParsedComment]) -> dict[int, int]:
     """Return the index in `united` of each matched comment of `older`; add former keys there."""
+    by_identity = {comment.facts.identity: index for index, comment in enumerate(united) if comment.facts.identity}
     by_key = {comment.key: index for index, comment in enumerate(united)}
-    indexes = {index: by_key[comment.key] for index, comment in enumerate(older) if comment.key in by_key}
+    found = {by_key[comment.key]: index for index, comment in enumerate(older) if comment.key in by_key}
+    found |= {
+        by_identity[comment.facts.identity]: index
+        for index, comment in enumerate(older)
+        if comment.facts.identity in by_identity
+    }
+    indexes = {index: newer for newer, index in found.items()}
     taken = set(indexes.values())
     by_key = {key: index for index, comment in enumerate(united) for key in comment.former_keys} | by_key
     for index, comment in enumerate(older):

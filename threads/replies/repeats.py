@@ -36,6 +36,8 @@ class Answer(NamedTuple):
     posted_on: date | None
     words: str
     """See `words_of`."""
+    identity: str | None = None
+    """See `SourceFacts.identity`."""
 
     @property
     def completeness(self) -> int:
@@ -146,12 +148,13 @@ class _Search:
 
     def _are_equal(self, earlier: int, index: int) -> bool:
         before, answer = self._stands_for(earlier), self._answers[index]
-        return answer.words == before.words and _agree(before.posted_on, answer.posted_on)
+        same = _agree(before.posted_on, answer.posted_on) and _agree(before.identity, answer.identity)
+        return same and answer.words == before.words
 
     def _stands_for(self, index: int) -> Answer:
         return self._answers[self._best[self.firsts[index]]]
 
 
 def _agree(left: object, right: object) -> bool:
-    """Return whether two names or days are equal, or one is unknown."""
+    """Return whether two names, days or identities are equal, or one is unknown."""
     return left is None or right is None or left == right
