@@ -188,7 +188,7 @@ def _other_fields(values: Mapping[str, Any], imported: Iterable[str]) -> dict[st
 
 def _article_record(thread: state.StoredThread, comments: Sequence[CommentRecord]) -> ThreadRecord:
     """Return a stored article as a record with these comments."""
-    values = {name: value for name, value in thread.values._asdict().items() if name in ARTICLE_FIELDS}
+    values = {name: getattr(thread.values, name) for name in state.ARTICLE_COLUMNS if name in ARTICLE_FIELDS}
     return ThreadRecord(
         **values | {"front_matter": json.dumps(thread.values.front_matter)},
         author=thread.author,

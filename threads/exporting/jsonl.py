@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db import connection
@@ -17,6 +18,7 @@ from django.db.models.functions import Collate
 from threads.exporting.destination import whole_file
 from threads.importing.build import display_order
 from threads.models import Article, ArticleTag, Author, Comment, Quote, SourceFile
+from threads.parsing.document import DETAILS
 from threads.parsing.quotes import find_quotes
 from threads.quotes_and_links import IS_MASKED, DisplayHtml
 from threads.redaction import blank
@@ -115,11 +117,8 @@ class _Portion:
             "kind": article.kind,
             "title": article.title,
             "author": article.written_name,
-            "published_at": article.published_at.isoformat() if article.published_at else None,
-            "modified_at": article.modified_at.isoformat() if article.modified_at else None,
+            **{name: _as_json(getattr(article, name)) for name in DETAILS},
             "tags": [tag.spelling for tag in article.article_tags.all()],
-            "votes": article.votes,
-            "missing_comments": article.missing_comments,
             "source_url": article.source_url or None,
             "source_path": self.paths.get(article.pk),
             "front_matter": article.front_matter,
@@ -167,6 +166,11 @@ class _Portion:
             return comment.body
         marks = find_quotes(comment.body)
         return blank(comment.body, marks, [ordinal for ordinal in ordinals if ordinal < len(marks)])
+
+
+def _as_json(value: object) -> object:
+    """Return a value of `ArticleDetails` as exported: times in ISO 8601, null for an empty text."""
+    return value.isoformat() if isinstance(value, datetime) else None if value == "" else value
 
 
 def _displayed_paths(ids: list[int]) -> dict[int, str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple, cast
 
@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from threads.formats.backup_format import LARGEST_FILE, MOST_COMMENTS, Part
 from threads.parsing import quotes, thread_keys, titles, values
-from threads.parsing.document import Document, DocumentComment
+from threads.parsing.document import DETAILS, ArticleDetails, Document, DocumentComment
 from threads.parsing.headings import person_name
 from threads.parsing.hosts import canonical_key
 from threads.parsing.problem_severities import Problem, UnreadableError, refusal, shift_lines
@@ -34,8 +34,8 @@ EXTENSIONS: Final = (".jsonl", ".ndjson")
 
 KINDS: Final = ("article", "question", "answers")
 ARTICLE_FIELDS: Final = frozenset(
-    {"type", "key", "kind", "title", "author", "published_at", "modified_at", "votes", "missing_comments", "tags"}
-    | {"source_url", "source_path", "front_matter", "body", "body_html", "comments"}
+    {"type", "key", "kind", "title", "author", "tags", "source_url", "source_path", "front_matter", "body", "body_html"}
+    | {"comments", *DETAILS}
 )
 
 _BOM: Final = b"\xef\xbb\xbf"
@@ -177,10 +177,7 @@ def read_document(content: bytes, name: str) -> Document:
         kind=cast("Kind", article.read_text("kind")),
         title=title,
         author=person_name(article.read_text("author")),
-        published_at=article.read_time("published_at", problems),
-        modified_at=article.read_time("modified_at", problems),
-        votes=article.read_number("votes"),
-        missing_comments=article.read_number("missing_comments"),
+        **_read_details(article, problems),
         source_url=values.safe_address(article.read_text("source_url")),
         tags=tags,
         front_matter=_front_matter(article),
@@ -188,6 +185,16 @@ def read_document(content: bytes, name: str) -> Document:
         comments=tuple(comments),
         problems=tuple(problems),
     )
+
+
+def _read_details(article: _Row, problems: list[Problem]) -> dict[str, Any]:
+    """Return the fields of `ArticleDetails` by name, each read by its type. Raises UnreadableError."""
+    read: dict[str, Callable[[str], object]] = {
+        "datetime | None": lambda name: article.read_time(name, problems),
+        "int | None": article.read_number,
+        "str": lambda name: values.line_of_text(article.read_text(name)),
+    }
+    return {detail.name: read[str(detail.type)](detail.name) for detail in fields(ArticleDetails)}
 
 
 def _front_matter(article: _Row) -> dict[str, object]:
@@ -283,8 +290,8 @@ def rewrite(content: bytes, name: str, changes: Changes) -> bytes:
     for number, body in changes.bodies.items():
         excerpts = _with_excerpts(comments[number].fields.get("quotes"), body)
         new_values.setdefault(comments[number].line, {}).update(body=body, body_html="", quotes=excerpts, key=None)
-    for line, fields in new_values.items():
-        lines[line - 1] = _with_values(lines[line - 1], fields)
+    for line, changed in new_values.items():
+        lines[line - 1] = _with_values(lines[line - 1], changed)
     return b"\n".join(lines)
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from threads.importing.build import CommentRecord, QuoteRecord, ThreadRecord
-from threads.importing.state import ArticleRow, CommentRow, Decision, QuoteRow, TagRow, ThreadLinkRow
+from threads.importing.state import ARTICLE_COLUMNS, ArticleRow, CommentRow, Decision, QuoteRow, TagRow, ThreadLinkRow
 from threads.models import Reason, Visibility
 from threads.parsing.document import read_facts
 from threads.replies import matching
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from threads.importing.state import StoredComment, StoredThread
 
 ARTICLE_FACTS: Final = [
-    field.name for field in fields(ThreadRecord) if field.name in ArticleRow._fields and field.name != "front_matter"
+    field.name for field in fields(ThreadRecord) if field.name in ARTICLE_COLUMNS and field.name != "front_matter"
 ]
 COMMENT_FACTS: Final = [name for name in CommentRecord._fields if name in CommentRow._fields]
 """Names of the fields that a record and a row have in common."""
@@ -183,14 +183,14 @@ def _note_changes(plan: ThreadPlan) -> None:
     thread = plan.thread
     if thread is None:
         return
-    changed = set(_changed_fields(thread.values, plan.article))
+    changed = {name for name in ARTICLE_COLUMNS if getattr(thread.values, name) != getattr(plan.article, name)}
     changed |= {"visibility"} if plan.hides_article else set()
     changed |= {"tags"} if thread.tags != plan.tags else set()
     changed |= {"thread_links"} if thread.thread_links != plan.thread_links else set()
     plan.changed_article = frozenset(changed)
 
 
-def _changed_fields(old: ArticleRow | CommentRow, new: ArticleRow | CommentRow) -> frozenset[str]:
+def _changed_fields(old: CommentRow, new: CommentRow) -> frozenset[str]:
     if old == new:
         return frozenset()
     return frozenset(name for name, before, after in zip(old._fields, old, new, strict=True) if before != after)

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from dataclasses import replace
 from datetime import UTC
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from threads.database import bulk_writes, totals, versions
-from threads.importing.state import ArticleRow, CommentRow, Decision, QuoteRow, ThreadLinkRow
+from threads.importing.state import ARTICLE_COLUMNS, CommentRow, Decision, QuoteRow, ThreadLinkRow
 from threads.models import Article, ArticleTag, Comment, FormerKey, Quote, Reason, Report, ThreadLink, Visibility
 from threads.search import indexing
 from threads.search.entries import IndexEntry
@@ -55,21 +56,26 @@ def _write_articles(new: Sequence[ThreadPlan], existing: Sequence[ThreadPlan]) -
     hidden = {plan.article_id: plan.article_decision or opted_out for plan in chain(new, existing)}
     bulk_writes.insert_rows(
         Article,
-        ("id", *ArticleRow._fields, "version", *Decision._fields),
+        ("id", *ARTICLE_COLUMNS, "version", *Decision._fields),
         [
-            (plan.article_id, *_article_row(plan), 1, *(hidden[plan.article_id] if plan.article_hidden else Decision()))
+            (
+                plan.article_id,
+                *_values_of(plan),
+                1,
+                *(hidden[plan.article_id] if plan.article_hidden else Decision()),
+            )
             for plan in new
         ],
     )
     changed = [plan for plan in existing if plan.changed_article]
-    bulk_writes.update_rows(Article, ArticleRow._fields, [(*_article_row(plan), plan.article_id) for plan in changed])
+    bulk_writes.update_rows(Article, ARTICLE_COLUMNS, [(*_values_of(plan), plan.article_id) for plan in changed])
     hides = [(*hidden[plan.article_id], plan.article_id) for plan in changed if plan.hides_article]
     bulk_writes.update_rows(Article, Decision._fields, hides)
 
 
-def _article_row(plan: ThreadPlan) -> ArticleRow:
-    """Return an article's row with its front matter as JSON text."""
-    return plan.article._replace(front_matter=json.dumps(plan.article.front_matter, ensure_ascii=False))
+def _values_of(plan: ThreadPlan) -> tuple[Any, ...]:
+    """Return the values of an article's row, with its front matter as JSON text."""
+    return replace(plan.article, front_matter=json.dumps(plan.article.front_matter, ensure_ascii=False)).as_tuple()
 
 
 def _write_comments(plans: Sequence[ThreadPlan]) -> None:

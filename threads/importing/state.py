@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from itertools import chain
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from threads.database.bulk_writes import in_parts
 from threads.database.versions import digest_key
@@ -23,6 +23,7 @@ from threads.models import (
     ThreadLink,
     Visibility,
 )
+from threads.parsing.document import ArticleDetails
 from threads.querysets import written_name
 from threads.quotes_and_links import IS_MASKED
 from threads.redaction import CommentDigests, ThreadDigests, is_digest
@@ -107,7 +108,8 @@ def digest_comments(comments: QuerySet[Comment]) -> Iterable[tuple[Comment, Comm
         yield comment, thread.digest_comment(comment_keys, comment.written_name, comment.body, excerpts[comment.pk])
 
 
-class ArticleRow(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArticleRow(ArticleDetails):
     """The imported fields of an article, in writing order."""
 
     key: str
@@ -115,11 +117,7 @@ class ArticleRow(NamedTuple):
     title: str
     author_id: int | None
     placeholder_name: str | None
-    published_at: datetime | None
-    modified_at: datetime | None
     source_url: str
-    votes: int | None
-    missing_comments: int | None
     front_matter: Any
     body: str
     body_html: str
@@ -127,6 +125,13 @@ class ArticleRow(NamedTuple):
     comment_count: int
     last_comment_on: date | None
     withdrawn_at: datetime | None
+
+    def as_tuple(self) -> tuple[Any, ...]:
+        """Return the values of ARTICLE_COLUMNS."""
+        return tuple(getattr(self, name) for name in ARTICLE_COLUMNS)
+
+
+ARTICLE_COLUMNS: Final = tuple(field.name for field in fields(ArticleRow))
 
 
 class CommentRow(NamedTuple):
@@ -301,8 +306,8 @@ def stored_threads(article_ids: Collection[int]) -> dict[int, StoredThread]:
 def _read_threads(ids: list[int]) -> dict[int, StoredThread]:
     rows = Article.objects.filter(id__in=ids).order_by("id")
     threads = {
-        pk: StoredThread(pk, visibility, author, ArticleRow(*values))
-        for pk, visibility, author, *values in rows.values_list("id", "visibility", written_name(), *ArticleRow._fields)
+        pk: StoredThread(pk, visibility, author, ArticleRow(**dict(zip(ARTICLE_COLUMNS, values, strict=True))))
+        for pk, visibility, author, *values in rows.values_list("id", "visibility", written_name(), *ARTICLE_COLUMNS)
     }
     _add_comments(threads, ids)
     tags = ArticleTag.objects.filter(content_object__in=ids).order_by("position", "id")

@@ -75,7 +75,10 @@ class DocumentComment(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArticleDetails:
-    """Fields that pass unchanged from an article's front matter to its row. Times are aware."""
+    """Fields that pass unchanged from a file to the article's row and the jsonl export, and back. Times are aware.
+
+    A field has the type `datetime | None`, `int | None` or `str`, and a column of the same name.
+    """
 
     published_at: datetime | None
     modified_at: datetime | None
