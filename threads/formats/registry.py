@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from threads.formats import bbs1984, bbs2049, jsonl_export, mail, markdown_files, mohu, pincong_json
+from threads.formats import bbs1984, bbs2049, jsonl_export, mail, markdown_files, mohu, pincong_jekyll, pincong_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -20,6 +20,7 @@ FOLDER_FORMATS: Final[Mapping[str, FolderFormat]] = {
     bbs2049.NAME: bbs2049,
     mail.NAME: mail,
     mohu.NAME: mohu,
+    pincong_jekyll.NAME: pincong_jekyll,
     pincong_json.NAME: pincong_json,
 }
 """By name. A new format is a module with the names of `FileFormat` or `FolderFormat`, and a line here.

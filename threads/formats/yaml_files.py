@@ -23,6 +23,7 @@ MOST_EVENTS: Final = 2_000_000
 _LOADER: Final[Any] = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _OPENING: Final = re.compile(r"\ufeff?---[ \t]*\r?\n")
 _CLOSING: Final = re.compile(r"^---[ \t]*\r?(?:\n|\Z)", re.MULTILINE)
+_BLANK_LINES: Final = re.compile(r"\A(?:[ \t]*\r?\n)+")
 _NO_VALUE: Final = frozenset({"", "~", "null", "Null", "NULL"})
 
 
@@ -83,10 +84,13 @@ class YamlFile(NamedTuple):
         return trim_body(body_text(self.text[self.body_start :]))
 
     def replace(self, edits: Iterable[tuple[Value, str]], *, body: str | None = None) -> bytes:
-        """Return the file with new values, as YAML, and a new body. Every other byte stays."""
+        """Return the file with new values, as YAML, and a new body. Every other byte stays, also blank lines."""
         text = self.text
         if body is not None:
-            text = text[: self.body_start] + body
+            old = text[self.body_start :]
+            inner = _BLANK_LINES.sub("", old.rstrip())
+            start = len(text) - len(old) + old.index(inner)
+            text = text[:start] + body + text[start + len(inner) :]
         for value, new in sorted(edits, key=lambda edit: edit[0].start, reverse=True):
             if value.end:
                 old = text[value.start : value.end]
@@ -98,7 +102,7 @@ class YamlFile(NamedTuple):
 
 def trim_body(text: str) -> str:
     """Return a text without blank lines before it and white space after it; its first line keeps its indent."""
-    return re.sub(r"\A(?:[ \t]*\n)+", "", text.rstrip())
+    return _BLANK_LINES.sub("", text.rstrip())
 
 
 def has_fields(content: bytes, *names: str) -> bool:
