@@ -245,7 +245,11 @@ def read_file(location: str, offset: int = 0, size: int | None = None) -> bytes:
         if size is not None:
             file.seek(offset)
             return file.read(size)
-        content = file.read(LARGEST_FILE + 1)
+        # A read of LARGEST_FILE would allocate so many bytes for each of many small files.
+        length = min(os.fstat(file.fileno()).st_size, LARGEST_FILE) + 1
+        content = file.read(length)
+        if len(content) == length:
+            content += file.read(LARGEST_FILE + 1 - length)
     if len(content) > LARGEST_FILE:
         raise refusal(None, "too-large", _("is larger than %d MB") % (LARGEST_FILE >> 20))
     return content
