@@ -62,7 +62,8 @@ def _against_files(result: Verification, paths: Sequence[str]) -> Iterator[str]:
     scan = scanning.scan(source_files.find_files(paths))
     result.files = len(scan.seen)
     for path, problem in scan.problems:
-        yield _("%(path)s: %(what)s") % {"path": path, "what": problem.message}
+        if problem.severity == "error":
+            yield _("%(path)s: %(what)s") % {"path": path, "what": problem.message}
     stored: set[str] = set()
     for part in bulk_writes.in_parts(file.path for file in scan.changed):
         stored |= set(SourceFile.objects.filter(path__in=part, withdrawn_at=None).values_list("path", flat=True))
