@@ -212,7 +212,7 @@ def test_people_and_topics_that_cannot_be_read_leave_the_thread_readable(questio
     content = with_member(with_member(question, "people/7.json", b"{"), "topic/5.json", b"")
     document = read(mohu, content)
     assert (document.author, document.tags, len(document.comments)) == (None, ("冷泡", "夏日"), 6)
-    assert [problem.code for problem in document.problems] == ["record-unreadable"] * 2 + ["author-unknown"] * 2
+    assert [problem.code for problem in document.problems] == ["detail-unreadable"] * 2 + ["author-unknown"] * 2
 
 
 def test_topics_that_are_merged_in_a_circle_have_an_end(question: bytes) -> None:

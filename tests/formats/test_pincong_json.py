@@ -162,7 +162,7 @@ def test_an_answer_that_begins_with_a_quote_is_not_said_to_answer_the_question(q
 def test_a_post_that_stands_twice_is_shown_once(question: bytes) -> None:
     problems = read(pincong_json, question).problems
     assert [problem.code for problem in problems] == ["post-repeated"]
-    assert problems[0].message.startswith("question_answer/64258.json:50: 1 post ")
+    assert problems[0].message.startswith("question_answer/64258.json:50: The post 802 ")
     other = read(pincong_json, with_answer(question, id="901"))
     assert [comment.source_id for comment in other.comments if comment.source_kind == "answer"] == [901, 903]
     assert {comment.container for comment in other.comments} == {"thread", "answer/901"}

@@ -16,16 +16,22 @@ if TYPE_CHECKING:
 Path: TypeAlias = "tuple[str | int, ...]"
 """Names and indexes that lead from the whole file to a value."""
 
-_DECODER: Final = json.JSONDecoder()
 _BOM: Final = "\ufeff"
 _LONGEST_NUMBER: Final = 18
 """Digits of a number that fits a column."""
 
 
+def _reject(constant: str) -> None:
+    raise ValueError(constant)
+
+
+_DECODER: Final = json.JSONDecoder(parse_constant=_reject)
+
+
 def parse_object(content: bytes) -> dict[str, Any]:
     """Return the object that a file holds. Bytes that are not UTF-8 are lone surrogates. Raises UnreadableError."""
     try:
-        fields = json.loads(_decode(content).removeprefix(_BOM), parse_constant=_reject)
+        fields = _DECODER.decode(_decode(content).removeprefix(_BOM))
     except json.JSONDecodeError as error:
         message = _("The file is not JSON from this line on.")
         raise refusal(error.lineno, "json-unreadable", message) from error
@@ -104,10 +110,6 @@ def find_line(content: bytes, path: Path) -> int | None:
 
 def _decode(content: bytes) -> str:
     return content.decode("utf-8", "surrogateescape")
-
-
-def _reject(constant: str) -> None:
-    raise ValueError(constant)
 
 
 def _find_values(text: str, wanted: Mapping[Path, object]) -> Iterator[tuple[Path, int, int]]:

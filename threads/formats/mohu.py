@@ -221,12 +221,13 @@ def _read_pack(content: bytes) -> _Pack:
         place = place_of(first.path)
         pack = _Pack(first.path, place.kind, int(place.number), {first.path: _read_record(first)})
     for member in others:
-        with packs.reporting(pack.problems, member.path):
-            place, fields = place_of(member.path), _read_record(member)
-            if place.kind in PARENTS:
+        is_post = member.path.startswith(tuple(PARENTS))
+        with packs.reporting(pack.problems, member.path, "record-unreadable" if is_post else "detail-unreadable"):
+            fields = _read_record(member)
+            if is_post:
                 pack.records[member.path] = fields
             else:
-                (pack.people if place.kind == "people" else pack.topics)[int(place.number)] = fields
+                (pack.people if member.path.startswith("people/") else pack.topics)[fields["id"]] = fields
     return pack
 
 

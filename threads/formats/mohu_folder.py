@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from django.utils.translation import gettext as _
@@ -50,6 +51,7 @@ class FilePlace(NamedTuple):
     number: str
 
 
+@lru_cache(maxsize=8192)
 def place_of(path: str) -> FilePlace:
     """Return what the path of a file says. Raises UnreadableError if it is not the path of a record."""
     match = _PATH.fullmatch(path)

@@ -78,9 +78,9 @@ def naming(path: str) -> Iterator[None]:
 
 
 @contextmanager
-def reporting(problems: list[Problem], path: str) -> Iterator[None]:
-    """Add the problem of an UnreadableError to `problems` as a warning that names a member."""
+def reporting(problems: list[Problem], path: str, code: str = "record-unreadable") -> Iterator[None]:
+    """Add the problem of an UnreadableError to `problems` as a warning with this code that names a member."""
     try:
         yield
     except UnreadableError as error:
-        problems.append(of_member(replace(error.problem, code="record-unreadable"), path))
+        problems.append(of_member(replace(error.problem, code=code), path))

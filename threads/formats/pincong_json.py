@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from threads.formats import packs, wecenter
 from threads.formats.backup_format import MOST_COMMENTS, PackedThread, RefusedFile
@@ -182,8 +181,6 @@ class _Pack:
     """The files by path."""
     by_number: dict[tuple[str, int], Post] = field(default_factory=dict)
     """Posts by kind and number."""
-    repeated: list[Place] = field(default_factory=list)
-    """Places of posts that are here already, with equal text."""
     missing: int = 0
     """How many posts the files count that are not in them."""
     problems: list[Problem] = field(default_factory=list)
@@ -230,11 +227,13 @@ class _Pack:
         first = self.by_number.setdefault((kind, number), post)
         if first is not post:
             self.by_number[kind, number] = first._replace(records=(*first.records, place))
-            if first.comment.body == post.comment.body:
-                self.repeated.append(place)
-            else:
-                message = _("The post %d stands here again with another text, which is not shown.") % number
-                self._report(place, "post-repeated", message)
+            is_equal = first.comment.body == post.comment.body
+            message = (
+                _("The post %d stands here again.")
+                if is_equal
+                else _("The post %d stands here again with another text, which is not shown.")
+            )
+            self._report(place, "post-repeated", message % number)
         return number
 
     def _read_post(self, kind: str, number: int, fields: dict[str, Any], container: str) -> DocumentComment:
@@ -263,13 +262,6 @@ class _Pack:
             return None
         return wecenter.read_name(read_text(as_object(person), "username"), self.problems)
 
-    def report_repeated(self) -> None:
-        """Add one problem for all posts that stand more than once with equal text."""
-        if self.repeated:
-            count = len(self.repeated)
-            message = ngettext("%d post stands here again.", "%d posts stand here again.", count) % count
-            self._report(self.repeated[0], "post-repeated", message)
-
     def _report(self, place: Place, code: str, message: str) -> None:
         content = self.contents[place.member]
         line = find_line(content, place.path) if len(self.problems) < MOST_LINES else None
@@ -297,7 +289,6 @@ def _read_pack(content: bytes) -> _Pack:
         for member in others:
             with packs.reporting(pack.problems, member.path):
                 pack.read_answers(member.path)
-        pack.report_repeated()
         if len(pack.by_number) > MOST_COMMENTS:
             raise refusal(None, "too-many-comments", _("There are more than %s comments.") % f"{MOST_COMMENTS:,}")
     return pack

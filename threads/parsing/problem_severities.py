@@ -17,8 +17,8 @@ WARNINGS: Final = frozenset({
     "closing-link-unknown", "control-characters", "encoding-converted", "encoding-damaged", "heading-in-code",
     "heading-unread", "name-cut", "plain-text", "repeats", "text-missing", "united",
     # Backups of several files
-    "author-unknown", "encoding-lost", "first-page", "people-unused", "mail-date", "mail-repeated", "parent-missing",
-    "post-repeated", "record-unreadable", "threads-merged",
+    "author-unknown", "detail-unreadable", "encoding-lost", "first-page", "mail-date", "mail-repeated",
+    "parent-missing", "people-unused", "post-repeated", "record-unreadable", "threads-merged",
     # Files that are left out on purpose
     "draft", "format-skipped", "no-thread",
     # Runs
