@@ -221,7 +221,7 @@ def clean(
     # Keys as they were at the redaction, whatever the thread's own key is now.
     renamed = replace(document, key=digests.article_key)
     comments = parse_comments(renamed, kept=kept, taken_by=partial(replaced_keys, (digests,)))
-    redacted = _find_redacted(comments, digests)
+    redacted = _find_redacted(comments, digests, by_head=not (kept and digests.elsewhere))
     digests = _with_text_of(digests, [comments[number] for number in redacted])
     bodies, authors = {}, {}
     for number, comment in enumerate(document.comments):
@@ -237,10 +237,11 @@ def clean(
     return backup_format.rewrite(content, name, changes) if changes else content
 
 
-def _find_redacted(comments: Sequence[ParsedComment], digests: ThreadDigests) -> dict[int, str]:
+def _find_redacted(comments: Sequence[ParsedComment], digests: ThreadDigests, *, by_head: bool) -> dict[int, str]:
     """Return the keys of the redacted comments by their number in the file; repeats are redacted with a comment.
 
-    A comment is recognised by one of its keys, or by author and first words if it was edited at the source.
+    A comment is recognised by one of its keys or, with `by_head`, by author and first words if it was edited at the
+    source. An original without the text of another thread was cut when it came: no other comment is taken for it.
     """
     if not digests.comments:
         return {}
@@ -251,16 +252,20 @@ def _find_redacted(comments: Sequence[ParsedComment], digests: ThreadDigests) ->
     }
     keys |= {comment.key: comment.key for comment in comments}
     redacted: dict[str, str] = {}
-    by_head: dict[str, str] = {}
+    heads: dict[str, str] = {}
     for entry in digests.comments:
         found = {keys[key] for key in (entry.key, *entry.former_keys) if key in keys}
         redacted |= dict.fromkeys(found, entry.key)
-        if entry.head and not found:
-            by_head[entry.head] = entry.key
-    for comment in comments if by_head else ():
+        if by_head and entry.head and not found:
+            heads[entry.head] = entry.key
+    for comment in comments if heads else ():
         head = digests.digest_head(comment.author, _squeeze(comment.own_text))
-        if head in by_head:
-            redacted.setdefault(comment.key, by_head[head])
+        if head in heads:
+            redacted.setdefault(comment.key, heads[head])
+    if digests.elsewhere:
+        # Without a marker, a twin would get the key of the redacted one when the file is read again.
+        twins = {comment.fingerprint: redacted[comment.key] for comment in comments if comment.key in redacted}
+        redacted |= {comment.key: twins[comment.fingerprint] for comment in comments if comment.fingerprint in twins}
     return {number: redacted[comment.key] for number, comment in enumerate(comments) if comment.key in redacted}
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import zlib
+from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -30,6 +32,8 @@ from threads.models import (
     ThreadLink,
 )
 from threads.moderation import ModerationError
+from threads.replies.comment_keys import comment_key
+from threads.replies.matching import CommentFingerprint
 from threads.search import indexing
 
 if TYPE_CHECKING:
@@ -280,6 +284,19 @@ def test_another_file_of_the_thread_does_not_bring_the_words_back(folder: Path) 
     assert SourceFile.objects.count() == 2
     assert "old station" not in everything()
     assert Comment.objects.filter(withdrawn_at=None).count() == 4
+
+
+@pytest.mark.parametrize("other", [SECRET, SECRET + " Come in."], ids=["twin", "edition"])
+def test_a_file_without_the_words_of_another_thread_is_not_cut_again(other: str) -> None:
+    key, fingerprint = "forum.example/article/9", CommentFingerprint("hiker", date(2021, 6, 26), SECRET)
+    digests = redaction.ThreadDigests(key, b"k" * 32, elsewhere=True)
+    removed = digests.digest_comment([comment_key(key, fingerprint)], "hiker", SECRET)
+    digests = replace(digests, comments=(removed,))
+    content = thread(("hiker", "2021-06-26", SECRET), ("hiker", "2021-06-26", other))
+
+    cut = redaction.clean(content, "a.md", digests)
+    assert SECRET.encode() + b"\n" not in cut
+    assert redaction.clean(cut, "a.md", digests, kept=True) == cut
 
 
 def test_an_edition_of_the_comment_does_not_bring_the_words_back(folder: Path) -> None:
