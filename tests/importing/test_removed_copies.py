@@ -196,6 +196,24 @@ def test_another_text_in_the_place_of_a_hidden_comment_waits_for_a_moderator(tmp
     assert_unseen(client, tmp_path)
 
 
+def test_a_comment_with_a_copy_in_one_of_its_files_keeps_its_row(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    tea = replace(OLD, number=5, title="Tea", body="How hot may the water for green tea be, in your opinion?")
+    older = "Tea for two at the door, an hour in the sun: it was hot, so I had it put by the shed and we sip on."
+    newer = "We had tea in the shed at one, and it was too hot to sip, so I put it by the door for an hour."
+    tea.with_comments(NEVER, replace(SAID, body=older)).write(folder / "older.md")
+    OLD.with_comments(NEVER, FileComment("walker", newer)).write(folder / "roses.md")
+    run_import(folder)
+    hide(Comment.objects.get(body=newer))
+
+    edited = tea.with_comments(NEVER, replace(SAID, body=newer))
+    replace(edited, lastmod="2020-10-02T08:00:00+00:00").write(folder / "newer.md")
+    run_import(folder)
+    row = Comment.objects.get(author__name="hiker")
+    assert (row.body, row.visibility, row.withdrawn_at) == (newer, Visibility.HIDDEN, None)
+    assert verify.verify_archive([], 1).differences == []
+
+
 def test_a_hidden_comment_that_is_edited_keeps_its_row_without_a_report(tmp_path: Path) -> None:
     folder = tmp_path / "in"
     OLD.with_comments(NEVER, SAID).write(folder / "roses.md")

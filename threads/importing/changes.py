@@ -50,7 +50,7 @@ class ThreadPlan:
     donors: list[StoredThread] = field(default_factory=list)
     """Threads that lost a file to this one, and live on with their others."""
     decisions: dict[int, Decision] = field(default_factory=dict)
-    """Indexes of new comments that are hidden from the start."""
+    """Indexes of new, changed and returning comments that are hidden from now on."""
     article_decision: Decision | None = None
     """Set if the opening text is a copy of a removed one."""
     held: set[int | None] = field(default_factory=set)
@@ -154,7 +154,7 @@ class ThreadPlan:
             return set()
         returns = self.hides_article or thread.values.withdrawn_at is not None
         counted = {index for index, names in self.changed_fields.items() if names & COUNTED_FIELDS}
-        counted |= {index for _, index in self.merged}
+        counted |= {index for _, index in self.merged} | self.decisions.keys()
         indexes = range(len(self.rows)) if returns else counted.union(self.added)
         matched = self.indexes
         left = [row for row in thread.comments if row.id not in matched and row.values.withdrawn_at is None]

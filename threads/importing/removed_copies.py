@@ -190,10 +190,16 @@ def find_copies(plans: Sequence[ThreadPlan]) -> None:
         for index, row in enumerate(plan.rows):
             if decision := search.decide_comment(plan, index):
                 plan.decisions[index] = decision
-                if row and row.values.body != plan.record.comments[index].body:
+                if row and row.values.body != plan.record.comments[index].body and not _is_same(row, plan, index):
                     plan.rows[index] = None
                     plan.gone += [row] if row.values.withdrawn_at is None else []
         plan.removed_quotes = search.find_quotes(plan)
+
+
+def _is_same(row: StoredComment, plan: ThreadPlan, index: int) -> bool:
+    """Return whether a row has one of the keys of a comment, which may have several texts in several files."""
+    comment = plan.record.comments[index]
+    return row.key in {comment.key, *comment.former_keys}
 
 
 def has_removed_texts() -> bool:
@@ -301,9 +307,7 @@ class _Search:
         if row is None or row.is_visible:
             # A moderator has seen the visible text of a row that was a copy already.
             return None if earlier and self._is_copy(earlier) else self.decide(plan, index)
-        comment = plan.record.comments[index]
-        is_same = row.key in {comment.key, *comment.former_keys}
-        if is_same or not earlier or not digests or removed_texts.is_alike(earlier, digests):
+        if not earlier or not digests or _is_same(row, plan, index) or removed_texts.is_alike(earlier, digests):
             return None
         return self.decide(plan, index) or plan.hold(index)
 
