@@ -152,7 +152,7 @@ def test_bodies_become_markdown(question: bytes) -> None:
 
 def test_deleted_posts_and_accounts_are_marked(question: bytes) -> None:
     comments = read(mohu, question).comments
-    assert (comments[1].author, comments[1].body, comments[1].removed_at_source) == ("rye42", "", True)
+    assert (comments[1].author, comments[1].body, comments[1].removed_at_source) == ("rye42", "~~已删除~~", True)
     assert (comments[4].author, comments[4].account_deleted, comments[4].body) == (
         None,
         True,

@@ -131,7 +131,7 @@ def test_links_through_the_site_have_their_real_address(question: bytes) -> None
 def test_deleted_posts_and_accounts_are_marked(question: bytes, folder: MemoryFolder) -> None:
     comments = read(pincong_json, question).comments
     assert [comment.source_id for comment in comments if comment.removed_at_source] == [903, 802]
-    assert (comments[4].author, comments[4].body) == ("小满", "")
+    assert (comments[4].author, comments[4].body) == ("小满", "~~已删除~~")
     assert [(comment.author, comment.account_deleted) for comment in comments[5:]] == [(None, True), ("木棉", False)]
     assert read(pincong_json, find(pincong_json, folder)[0]["pincong.rocks/question/64259"]).author is None
 

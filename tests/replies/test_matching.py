@@ -38,6 +38,13 @@ def test_an_edited_comment_is_the_same_if_author_and_day_are() -> None:
     assert match_comments([MARCH], [EDITED._replace(posted_on=NEXT)]) == {}
 
 
+def test_a_placeholder_name_and_no_name_are_the_same_nobody() -> None:
+    nobody, placeholder = MARCH._replace(author=None), EDITED._replace(author="[已注销]")
+    assert match_comments([nobody, NORTH], [placeholder]) == {0: 0}
+    assert match_comments([placeholder._replace(text=MARCH.text)], [nobody]) == {0: 0}
+    assert match_comments([MARCH], [placeholder]) == {}
+
+
 def test_the_most_alike_are_taken_first() -> None:
     worse = MARCH._replace(text=MARCH.text[:30])
     assert match_comments([worse, MARCH], [EDITED]) == {0: 1}

@@ -33,7 +33,7 @@ class Body(NamedTuple):
 
     markdown: str
     is_removed: bool = False
-    """True if the site removed the text."""
+    """True if the site removed the text; what is left is its note of that."""
 
 
 class Place(NamedTuple):
@@ -56,16 +56,14 @@ class Post(NamedTuple):
 
 def read_html(source: str, base: str = "") -> Body:
     """Return a body in HTML; `base` is the address of relative links."""
-    if _DELETED.fullmatch(source):
-        return Body("", is_removed=True)
-    return _body(html_bodies.to_markdown(values.body_text(source), base))
+    body = _body(html_bodies.to_markdown(values.body_text(source), base))
+    return body._replace(is_removed=True) if _DELETED.fullmatch(source) else body
 
 
 def read_plain(source: str) -> Body:
     """Return a body in plain text."""
-    if source.strip() in _DELETED_WORDS:
-        return Body("", is_removed=True)
-    return _body(html_bodies.from_plain_text(values.body_text(source)))
+    body = _body(html_bodies.from_plain_text(values.body_text(source)))
+    return body._replace(is_removed=True) if source.strip() in _DELETED_WORDS else body
 
 
 def _body(markdown: str) -> Body:

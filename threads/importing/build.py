@@ -210,7 +210,7 @@ def build_thread(files: Iterable[SourceBytes], memories: Sequence[redaction.Thre
     comments = folded[0]
     for older in folded[1:]:
         comments = unite_comments(comments, older)
-    record = _record_without_comments(read)
+    record = _record_without_comments(read, len(comments))
     record = replace(
         record,
         posts_read=sum(1 + len(comments) for comments in parsed),
@@ -275,9 +275,12 @@ def display_order(modified_at: datetime | None, size: int, path: str) -> tuple[f
     return (-modified_at.timestamp() if modified_at else float("inf"), -size, path)
 
 
-def _record_without_comments(read: Sequence[_File]) -> ThreadRecord:
-    """Return the record of the newest file, without HTML and comments."""
-    document = read[0].document
+def _record_without_comments(read: Sequence[_File], comments: int) -> ThreadRecord:
+    """Return the record of the newest file, without HTML; `comments` is how many the thread has.
+
+    What that file does not say, as an author or votes, comes from the next that does.
+    """
+    document = _completed([file.document for file in read], comments)
     problems = [
         FileProblem(file.source.path, shift_lines(problem, file.source.first_line or 1))
         for file in read
@@ -301,6 +304,22 @@ def _record_without_comments(read: Sequence[_File]) -> ThreadRecord:
         sources=tuple(_source_record(file) for file in read),
         problems=tuple(problems),
     )
+
+
+def _completed(documents: Sequence[Document], comments: int) -> Document:
+    """Return the first document with what only others have. They may have comments that it counts as missing."""
+    first, *others = documents
+    if not others:
+        return first
+    names = ("author", "body", "tags", "source_url", "published_at", "votes")
+    found = {name: next(filter(_is_said, (getattr(document, name) for document in documents)), None) for name in names}
+    missing = [d.missing_comments - comments + len(d.comments) for d in documents if d.missing_comments is not None]
+    known = {name: value for name, value in found.items() if value is not None}
+    return replace(first, **known, missing_comments=max(0, min(missing)) if missing else None)
+
+
+def _is_said(value: object) -> bool:
+    return value not in (None, "", ())
 
 
 def _storable_details(document: Document) -> dict[str, Any]:

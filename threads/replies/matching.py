@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from threads.parsing.quotes import find_quotes, own_text
 from threads.parsing.values import storable_text
+from threads.text import is_placeholder
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping, Sequence
@@ -82,8 +83,13 @@ def match_equal(old: Sequence[CommentFingerprint], new: Sequence[CommentFingerpr
     """Return, for each index in `new` that has an equal in `old`, its index there: the k-th with the k-th."""
     indexes: dict[CommentFingerprint, list[int]] = defaultdict(list)
     for i in range(len(old) - 1, -1, -1):
-        indexes[old[i]].append(i)
-    return {j: indexes[comment].pop() for j, comment in enumerate(new) if indexes.get(comment)}
+        indexes[_by_nobody(old[i])].append(i)
+    return {j: indexes[comment].pop() for j, comment in enumerate(map(_by_nobody, new)) if indexes.get(comment)}
+
+
+def _by_nobody(comment: CommentFingerprint) -> CommentFingerprint:
+    """Return a fingerprint without a placeholder name: another file may leave the name out."""
+    return comment._replace(author=None) if comment.author and is_placeholder(comment.author) else comment
 
 
 def _match_similar(
@@ -107,7 +113,7 @@ def _group(
     groups: dict[tuple[str | None, date | None], list[int]] = defaultdict(list)
     for i, comment in enumerate(comments):
         if i not in matched:
-            groups[comment.author, comment.posted_on].append(i)
+            groups[_by_nobody(comment)[:2]].append(i)
     return groups
 
 

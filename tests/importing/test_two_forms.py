@@ -1,0 +1,76 @@
+"""The same thread in two forms of backup is one thread, whatever the order of the imports."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.formats.memory_folder import FIXTURES
+from tests.importing.test_import_jsonl import empty_archive, export_jsonl
+from tests.thread_files import FileComment, run, run_import
+from threads.models import Article, SourceFile
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.django_db
+
+NOBODY = FileComment("[已注销]", "Eight hours <3 and no sugar", "2019-06-03")
+MARKDOWN = f"""---
+Lastmod: 2020-09-30T08:00:00+00:00
+date: 2019-06-01T00:00:00.000Z
+title: "A question in both forms"
+author: "rye42"
+---
+
+An opening.
+
+{NOBODY.text()}
+> [点击原文参与讨论](https://www.mohu.rocks/question/12)
+"""
+
+
+@pytest.fixture
+def forms(tmp_path: Path) -> tuple[Path, Path]:
+    """The sample of mohu, and a folder with a Markdown file of its question 12."""
+    file = tmp_path / "md" / "jars.md"
+    file.parent.mkdir()
+    file.write_text(MARKDOWN, encoding="utf-8")
+    return FIXTURES / "mohu", file.parent
+
+
+def rows(tmp_path: Path, name: str) -> list[dict[str, Any]]:
+    return export_jsonl(tmp_path / name)
+
+
+def test_one_thread_lists_both_files_and_has_each_comment_once(forms: tuple[Path, Path], tmp_path: Path) -> None:
+    json_folder, markdown = forms
+    run_import(json_folder)
+    before = Article.objects.get(key="mohu.rocks/question/12").comment_count
+    run_import(markdown)
+    article = Article.objects.get(key="mohu.rocks/question/12")
+    assert article.comment_count == before
+    assert set(article.source_files.values_list("format", flat=True)) == {"mohu", "markdown"}
+    assert SourceFile.objects.filter(article=article).count() == 2
+    assert run("verify_archive", json_folder, markdown) == 0
+
+
+def test_what_only_one_form_says_is_kept(forms: tuple[Path, Path]) -> None:
+    for folder in forms[::-1]:
+        run_import(folder)
+    article = Article.objects.get(key="mohu.rocks/question/12")
+    assert (article.title, article.modified_at is not None) == ("A question in both forms", True)
+    assert article.votes == 5
+    comment = article.comments.get(body="Eight hours <3 and no sugar")
+    assert (comment.source_kind, comment.source_id, comment.votes) == ("answer", 103, 0)
+
+
+def test_the_order_of_imports_makes_no_difference(forms: tuple[Path, Path], tmp_path: Path) -> None:
+    exports: list[list[str]] = []
+    for order in (forms, forms[::-1]):
+        empty_archive()
+        for folder in order:
+            run_import(folder)
+        exports.append(sorted(map(str, rows(tmp_path, f"{len(exports)}.jsonl"))))
+    assert exports[0] == exports[1]
