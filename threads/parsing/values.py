@@ -39,7 +39,7 @@ _NOTHING: Final = frozenset({"", "~", "null", "none", "添加话题", "添加話
 """Texts that are not tags; the last two are the source's invitation to add one."""
 _REMOVED: Final = re.compile(
     r"[~_*\\]{1,8} ?"
-    r"(?:已删除|已刪除|已隐藏|已隱藏|该用户被封禁[，,]内容已自动替换|該用戶被封禁[，,]內容已自動替換)"
+    r"(?:已删除|已刪除|已隐藏|已隱藏|删帖控平|刪帖控平|该用户被封禁[，,]内容已自动替换|該用戶被封禁[，,]內容已自動替換)"
     r"[。.]? ?[~_*\\]{1,8}"
 )
 
