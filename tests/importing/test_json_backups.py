@@ -66,6 +66,9 @@ def test_a_redacted_comment_leaves_a_valid_file(name: str, backup: Path, tmp_pat
     run_import(backup)
     moderation.redact(Comment.objects.filter(body=text), by=None, reason="privacy")
     assert not [file for file in SourceFile.objects.all() if text.encode() in zlib.decompress(file.content)]
+    other = Article.objects.filter(visibility="visible").exclude(comments__visibility="redacted").earliest("key")
+    moderation.redact(Article.objects.filter(pk=other.pk), by=None, reason="privacy")
+    assert run("verify_archive") == 0
     run_import(backup)
     assert ImportRun.objects.latest("id").files_unchanged == 4
     assert not Comment.objects.filter(body__contains=text).exists()

@@ -82,7 +82,7 @@ def read_document(content: bytes, name: str) -> Document:
 
 
 def rewrite(content: bytes, name: str, changes: Changes) -> bytes:
-    """Return the pack with the changed texts. An author is removed as the site did: the uid is 0.
+    """Return the pack with the changed texts. The uid of a removed author is null: 0 would be a deleted account.
 
     The file of a person who is then left without a post leaves the pack. Raises UnreadableError.
     """
@@ -96,7 +96,7 @@ def rewrite(content: bytes, name: str, changes: Changes) -> bytes:
         removed.add(pack.path)
         texts = {"title": changes.title, "contents": "", "videoUrl": ""}
         new_values |= {Place(pack.path, (field,)): text for field, text in texts.items()}
-    new_values |= {Place(path, ("uid",)): 0 for path in removed}
+    new_values |= {Place(path, ("uid",)): None for path in removed}
     left = {_uid(fields) for path, fields in pack.records.items() if path not in removed}
     gone = {f"people/{uid}.json" for uid in {_uid(pack.records[path]) for path in removed} - left}
     return wecenter.rewrite_members(content, new_values, without=gone)

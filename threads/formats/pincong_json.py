@@ -146,7 +146,7 @@ def _recover_title(thread: dict[str, Any]) -> str:
 
 
 def rewrite(content: bytes, name: str, changes: Changes) -> bytes:
-    """Return the pack with the changed texts. A removed author is a deleted account. Raises UnreadableError."""
+    """Return the pack with the changed texts. A removed author has no name and no uid. Raises UnreadableError."""
     pack = _read_pack(content)
     posts = pack.posts
     new_values: dict[Place, object] = {}
@@ -165,7 +165,7 @@ def rewrite(content: bytes, name: str, changes: Changes) -> bytes:
         new_values |= dict.fromkeys(map(thread.below, (*BODIES, "meta_description", "meta_keywords")), "")
         people.append(thread.below("author"))
     for person in people:
-        new_values |= {person.below("username"): DELETED_ACCOUNT, person.below("uid"): None}
+        new_values |= {person.below("username"): "", person.below("uid"): None}
     return wecenter.rewrite_members(content, new_values)
 
 
