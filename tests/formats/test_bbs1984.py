@@ -280,6 +280,7 @@ def test_the_opening_is_taken_out_of_file_and_name(packs: dict[str, bytes], key:
     document = read(bbs1984, rewritten)
     assert (document.key, document.title, document.author, document.body) == ("file/0f3a", "[redacted]", None, "")
     before = read(bbs1984, packs[key])
+    assert (document.published_at, document.modified_at) == (before.published_at, before.modified_at)
     assert without_lines(document) == without_lines(before)
     (path, text), = members(rewritten).items()  # fmt: skip
     assert path == "_posts/0f3a.md"

@@ -269,25 +269,28 @@ def _inner(file: FloorsFile, floor: Floor) -> slice:
     return trimmed(file.text, floor.body.start, credit.start() if credit else floor.body.stop)
 
 
+def _find_edit(file: FloorsFile, floor: Floor) -> re.Match[str] | None:
+    """Return the author's own note of an edit at the end of a floor; its positions are those in the file."""
+    inner = _inner(file, floor)
+    edit = _EDITED.search(file.text, inner.start, inner.stop)
+    return edit if edit and person_name(edit[1]) == _read_name(file.text[floor.name])[0] else None
+
+
 def _without_name(file: FloorsFile, floor: Floor, *, is_text_kept: bool) -> Iterator[tuple[slice, str]]:
-    if floor.name.start == floor.name.stop:
-        return
-    yield floor.name, DELETED
-    edit = _EDITED.search(file.text[floor.body])
+    if floor.name.start < floor.name.stop:
+        yield floor.name, DELETED
+    edit = _find_edit(file, floor)
     if edit and is_text_kept:
-        start = floor.body.start
-        yield slice(start + edit.start(1), start + edit.end(1)), DELETED
+        yield slice(*edit.span(1)), DELETED
 
 
 def _without_opening(file: FloorsFile, title: str) -> Iterator[tuple[slice, str]]:
-    """Yield the edits that remove title, author and opening text."""
+    """Yield the edits that remove title, author and opening text. The time of the last edit stays: it orders files."""
     opening = file.floors[0]
+    edit = _find_edit(file, opening)
     head = [line for line in file.text[: file.fields_end].split("\n") if not line.startswith("title:")]
     yield slice(0, file.fields_end), "\n".join(head).replace("---\n", f"---\ntitle: '{title}'\n", 1)
-    if not file.has_headings:
-        yield slice(file.fields_end, len(file.text)), f"\n# {title}\n"
-        return
-    yield file.title, title
-    if opening.name.start < opening.name.stop:
-        yield opening.name, DELETED
-    yield _inner(file, opening), ""
+    if file.title.start < file.title.stop:
+        yield file.title, title
+    yield from _without_name(file, opening, is_text_kept=False)
+    yield _inner(file, opening), f"[ 本帖最后由 {DELETED} 于 {edit[2]} 编辑 ]" if edit else ""

@@ -58,7 +58,6 @@ class FloorsFile(NamedTuple):
     title: slice
     floors: tuple[Floor, ...]
     """The first is the opening post."""
-    has_headings: bool
     is_doubled: bool
     """True if every line is followed by an empty one."""
 
@@ -77,7 +76,7 @@ def read_file(content: bytes) -> FloorsFile:
     adjacent = sum(bool(line and after) for line, after in pairwise(lines))
     is_doubled = 100 * adjacent < sum(map(bool, lines))
     place = slice(title.start(1), title.end(1)) if title else slice(start, start)
-    return FloorsFile(text, fields, start, place, floors, bool(headings), is_doubled)
+    return FloorsFile(text, fields, start, place, floors, is_doubled)
 
 
 def _find_headings(text: str, start: int) -> list[re.Match[str]]:
