@@ -208,12 +208,12 @@ def test_source_files_are_exported_byte_for_byte(tmp_path: Path) -> None:
     article = make_article()
     content = b"\xef\xbb\xbf---\r\ntitle: x\r\n---\r\n\xff\xfe damaged\n\x00"
     keep_file(article, "花园/roses.md", content)
-    keep_file(article, "plain.md", b"")
+    keep_file(article, "plain #2.md", b"")
     keep_file(article, "gone.md", b"gone", withdrawn_at=timezone.now())
     call_command("export_archive", str(tmp_path / "out"), "--format", "source", verbosity=0)
     assert (tmp_path / "out/花园/roses.md").read_bytes() == content
-    assert (tmp_path / "out/plain.md").read_bytes() == b""
-    assert sorted(file.name for file in tmp_path.rglob("*")) == ["out", "plain.md", "roses.md", "花园"]
+    assert (tmp_path / "out/plain #2.md").read_bytes() == b""
+    assert sorted(file.name for file in tmp_path.rglob("*")) == ["out", "plain #2.md", "roses.md", "花园"]
 
 
 def test_include_hidden_adds_files_of_hidden_articles(tmp_path: Path) -> None:

@@ -60,8 +60,9 @@ def part_path(file_path: str, key: str) -> str:
 
 
 def file_of_part(path: str) -> str:
-    """Return the path of the file that a part belongs to."""
-    return path.rpartition("#")[0]
+    """Return the path of the file that a part belongs to; empty for a whole file, whose name may have a `#`."""
+    file, _sign, key = path.rpartition("#")
+    return file if "/" in key else ""
 
 
 class BackupFormat(Protocol):
