@@ -28,7 +28,7 @@ SITE_CUT: Final = range(40, 56)
 """Lengths of an excerpt that the source has cut, with room for what was left out of it."""
 
 _ARTICLE: Final = -1
-_OPENING: Final = re.compile(r"[ \t\n]{0,99}(?:>|\[[ \t]*\n)")
+_PLAIN_LINE: Final = re.compile(r"\n {0,3}>(?! ?\[\\?>\\?>\]\()")
 
 
 class HeadingReading(NamedTuple):
@@ -46,10 +46,15 @@ def read_people(headings: Sequence[Heading], bodies: Sequence[str], article: Art
     possible = [tuple(_possible_names(heading)) for heading in headings]
     doubtful = any(len(names) > 1 for names in possible)
     if doubtful or any(
-        names[0].addressee and _OPENING.match(body) for names, body in zip(possible, bodies, strict=True)
+        names[0].addressee and _opening_quotes(body) for names, body in zip(possible, bodies, strict=True)
     ):
         return list(_People(possible, bodies, article).read())
     return [HeadingReading(names[0], (), body) for names, body in zip(possible, bodies, strict=True)]
+
+
+def _opening_quotes(body: str) -> tuple[QuoteMark, ...]:
+    """Return the ordinary block quotes at the start of a comment."""
+    return find_plain_quotes(body, find_quotes(body)) if _PLAIN_LINE.search("\n" + body) else ()
 
 
 def _possible_names(heading: Heading) -> Iterator[Names]:
@@ -72,10 +77,7 @@ class _People:
         self._article = article
         marks = [find_quotes(body) for body in bodies]
         self._signed = [tuple(mark for mark in found if mark.leading) for found in marks]
-        self._plain = [
-            find_plain_quotes(body, found) if _OPENING.match(body) else ()
-            for body, found in zip(bodies, marks, strict=True)
-        ]
+        self._plain = [_opening_quotes(body) for body in bodies]
         texts = [readings(body, found) for body, found in zip(bodies, marks, strict=True)]
         pairs = [
             (index, author)
