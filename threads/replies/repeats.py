@@ -6,6 +6,7 @@ follow each other in the order of the page, and their headings lack the name or 
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -25,8 +26,10 @@ SHORTEST_PAGE: Final = 5
 """Different comments of a run of copies with all names and days. Fewer may be written twice."""
 LONGEST_LOOK: Final = 12
 """Comments of a run that are weighed."""
-BEGINNING: Final = 16
-"""Letters by which most comments differ from all others."""
+ENDING: Final = 8
+"""Letters by which most comments differ from all others. Replies often begin alike: with an address and a name."""
+
+_NO_LETTERS: Final = re.compile(r"[\W_]+")
 
 
 class Answer(NamedTuple):
@@ -48,21 +51,25 @@ class Answer(NamedTuple):
 def words_of(bodies: Sequence[str]) -> list[str]:
     """Return letters and digits of each text, with script, case and width folded; of a text without any, all its signs.
 
-    Of a text whose beginning no other has, only that.
+    Of a text whose ending no other has, only that.
     """
-    beginnings = [_words(body[: 4 * BEGINNING])[:BEGINNING] for body in bodies]
-    beginnings = [
-        beginning if len(beginning) == BEGINNING else _words(body)[:BEGINNING]
-        for beginning, body in zip(beginnings, bodies, strict=True)
-    ]
-    shared = Counter(beginnings)
-    return [
-        _words(body) if shared[beginning] > 1 else beginning for beginning, body in zip(beginnings, bodies, strict=True)
-    ]
+    endings = {body: _ending(body) for body in bodies}
+    shared = Counter(endings[body] for body in bodies)
+    words = {body: _words(body) if shared[ending] > 1 else ending for body, ending in endings.items()}
+    return [words[body] for body in bodies]
+
+
+def _ending(body: str) -> str:
+    ending = _letters(body[-4 * ENDING :])[-ENDING:]
+    return ending if len(ending) == ENDING else _words(body)[-ENDING:]
 
 
 def _words(body: str) -> str:
-    return "".join(filter(str.isalnum, fold(body))) or "".join(body.split())
+    return _letters(body) or "".join(body.split())
+
+
+def _letters(text: str) -> str:
+    return _NO_LETTERS.sub("", fold(text))
 
 
 def find_repeats(answers: Sequence[Answer]) -> list[int]:
