@@ -99,7 +99,7 @@ def parse_comments(
             comment = ParsedComment(source.author, source.addressee, "", posted_on=day, key=mark, facts=facts)
         else:
             comment = parse_comment(source.author, source.addressee, source.posted_on, source.body, facts=facts)
-            comment = comment._replace(removed_at_source=source.removed_at_source)
+            comment = comment._replace(removed_at_source=True) if source.removed_at_source else comment
         comments.append(comment)
     repeated = _find_repeats(comments)
     replaced = taken_by({mark for mark in marked if mark})
@@ -135,9 +135,9 @@ def _with_other_keys(
     keys, used = CommentKeys(document.key, taken), {comment.key for comment in comments}
     result = []
     for source, comment in zip(document.comments, comments, strict=True):
-        others = map(keys.make, _other_fingerprints(source, comment)) if comment.body else ()
-        former_keys = dict.fromkeys((*comment.former_keys, *(key for key in others if key not in used)))
-        result.append(comment._replace(former_keys=tuple(former_keys)))
+        others = [key for key in map(keys.make, _other_fingerprints(source, comment)) if key not in used]
+        former_keys = tuple(dict.fromkeys((*comment.former_keys, *others)))
+        result.append(comment._replace(former_keys=former_keys) if others else comment)
     return result
 
 
@@ -185,10 +185,13 @@ def _other_fingerprints(source: DocumentComment, comment: ParsedComment) -> Iter
     Another file of the thread, or an earlier version of the program, may read two names as one, and an entity or a
     quote without a sign as text. So the keys of all readings lead to the comment.
     """
+    is_quote = not comment.own_text and comment.quotes
+    if not (source.other_authors or is_quote or "&" in comment.body) or not comment.body:
+        return
     texts = [comment.fingerprint.text]
     if "&" in comment.body:
         texts.append(matching.compared_text(encoded_text(comment.body, comment.quotes), comment.body))
-    if not comment.own_text and comment.quotes:
+    if is_quote:
         texts.append(matching.compared_text("", unsigned(comment.body)))
     if source.other_authors or len(set(texts)) > 1:
         for author in (source.author, *source.other_authors):
