@@ -52,7 +52,7 @@ _NUMBERS_LEFT: Final = (
 )
 _LINE_SIGN: Final = re.compile(rf"{_NUMBERS_LEFT}|[0-9]{{1,9}}[.)][ \t]++)", re.MULTILINE)
 _LINE_SIGN_BUT_NUMBERS: Final = re.compile(rf"{_NUMBERS_LEFT})", re.MULTILINE)
-_LIST_NUMBER: Final = re.compile(r"^ {0,3}[0-9]{1,9}[.)][ \t]", re.MULTILINE)
+_LIST_NUMBER: Final = re.compile(r"\n {0,3}[0-9]{1,9}[.)][ \t]")
 _LABEL: Final = r"\[((?:[^\[\]\n\\]|\\.)*+)\]"
 _TARGET: Final = r"\((?:[^()\n\\]|\\.|\([^()\n]*+\))*+\)"
 _IMAGE: Final = re.compile("!" + _LABEL + _TARGET)
@@ -90,12 +90,12 @@ def own_text(body: str, marks: tuple[QuoteMark, ...]) -> str:
 
     Block quotes of any kind are not the author's own text. The text of a link stays, the numbers of lists do not.
     """
-    return _own_text(body, marks)
+    return _own_text(_without_marks(body, marks))
 
 
 def encoded_text(body: str, marks: tuple[QuoteMark, ...]) -> str:
     """Return `own_text` with HTML entities as the body has them: earlier keys of comments were made from it."""
-    return _own_text(body, marks, entities=False)
+    return _own_text(_without_marks(body, marks), entities=False)
 
 
 def readings(body: str, marks: tuple[QuoteMark, ...]) -> tuple[str, ...]:
@@ -103,9 +103,10 @@ def readings(body: str, marks: tuple[QuoteMark, ...]) -> tuple[str, ...]:
 
     Some excerpts have the numbers of a list; some leave out the text of links.
     """
-    links = (True, False) if "](" in body or "<http" in body else (True,)
-    numbers = (False, True) if _LIST_NUMBER.search(body) else (False,)
-    texts = (_own_text(body, marks, links=link, numbers=number) for link, number in product(links, numbers))
+    text = _without_marks(body, marks)
+    links = (True, False) if "](" in text or "<http" in text else (True,)
+    numbers = (False, True) if _LIST_NUMBER.search("\n" + text) else (False,)
+    texts = (_own_text(text, links=link, numbers=number) for link, number in product(links, numbers))
     return tuple(dict.fromkeys(texts))
 
 
@@ -146,15 +147,17 @@ def unsigned(body: str) -> str:
     return body.replace(f"> {_PLAIN_SIGN}", "> ")
 
 
-def _own_text(
-    body: str, marks: tuple[QuoteMark, ...], *, links: bool = True, numbers: bool = False, entities: bool = True
-) -> str:
-    if marks:
-        starts, ends = [mark.start for mark in marks], [mark.end for mark in marks]
-        body = "".join(body[start:end] for start, end in zip([0, *ends], [*starts, len(body)], strict=True))
-    if _MARKDOWN.search(body) or _MARKDOWN_LINE.search("\n" + body):
-        body = _plain_text(_QUOTED_LINE.sub("\n", body), links=links, numbers=numbers, entities=entities)
-    return _join_lines(body)
+def _without_marks(body: str, marks: tuple[QuoteMark, ...]) -> str:
+    if not marks:
+        return body
+    starts, ends = [mark.start for mark in marks], [mark.end for mark in marks]
+    return "".join(body[start:end] for start, end in zip([0, *ends], [*starts, len(body)], strict=True))
+
+
+def _own_text(text: str, *, links: bool = True, numbers: bool = False, entities: bool = True) -> str:
+    if _MARKDOWN.search(text) or _MARKDOWN_LINE.search("\n" + text):
+        text = _plain_text(_QUOTED_LINE.sub("\n", text), links=links, numbers=numbers, entities=entities)
+    return _join_lines(text)
 
 
 def find_addressee(body: str) -> str | None:
