@@ -108,7 +108,7 @@ def find_unpublished(content: bytes, name: str) -> Problem | None:
     if publication.is_in_drafts(name):
         return Problem(None, "draft", _("The file is in a folder of drafts and is not published."))
     start = content[: 4 * front_matter.LONGEST_BLOCK]
-    if not publication.FLAG.search(start):
+    if not publication.may_have_flag(start):
         return None
     text = encodings.to_utf8(start).decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
     block = front_matter.read_front_matter(text)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from threads.parsing.front_matter import FrontMatter
 
-FLAG: Final = re.compile(rb"""(?:\A|[\r\n])["']?(?:draft|private|published|status)["']?[ \t]*:""", re.IGNORECASE)
-"""A file without it has no such field."""
+# A literal before all else: so Python searches ten times faster.
+_FLAG: Final = re.compile(rb"""\n["']?(?:draft|private|published|status)["']?[ \t]*:""")
 
 _TRUE: Final = frozenset({"true", "yes", "on", "y", "1"})
 _FALSE: Final = frozenset({"false", "no", "off", "n", "0"})
@@ -38,6 +38,11 @@ def is_about_folder(name: str) -> bool:
 def is_in_drafts(name: str) -> bool:
     """Return whether a file is in a folder of drafts, as of Jekyll and Hexo."""
     return "_drafts" in name.lower().split("/")[:-1]
+
+
+def may_have_flag(start: bytes) -> bool:
+    """Return whether the start of a file may have a field by which a thread is not published."""
+    return _FLAG.search(b"\n" + start.lower().replace(b"\r", b"\n")) is not None
 
 
 def find_flag(block: FrontMatter) -> str | None:
