@@ -211,12 +211,16 @@ def _closed(block: str, first_line: int, end: int, start: int) -> FrontMatter:
 
 def _repeats(lines: Sequence[int], first_line: int) -> list[Problem]:
     """Return a warning for each field that was there before, by its line of the block (from 0)."""
+    if not lines:
+        return []
     message = gettext("The field occurs more than once in the front matter. Its first value that is not empty is used.")
     return [Problem(first_line + line, "front-matter-repeated", message) for line in lines]
 
 
 def _comments(fields: Mapping[str, object], block: str, first_line: int) -> list[Problem]:
     """Return a warning for each field of which YAML took a part for a comment (`red #3`)."""
+    if " #" not in block:
+        return []
     message = gettext("In YAML, text after “ #” is a comment. It is not part of the field.")
     lines = block.split("\n")
     return [
