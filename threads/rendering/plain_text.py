@@ -29,21 +29,21 @@ BLOCK_MARKUP: Final = re.compile(
 """The start of a line that may begin a block other than a paragraph."""
 INLINE_MARKUP: Final = re.compile(r"[\\`*_\[<]")
 ENTITY_OR_ADDRESS: Final = re.compile(r"&[#A-Za-z]|[Hh][Tt][Tt][Pp][Ss]?://")
-BLOCK: Final = re.compile(r".+?(?:\n(?: *\n)+|\Z)", re.DOTALL)
+BLOCK: Final = re.compile(r"(?:[^\n]++|\n(?! *\n))++(?:\n(?: *\n)++|\Z)")
 """A block and the empty lines after it."""
 EMPTY_LINES: Final = re.compile(r"\n(?: *\n)+")
-LEADING_EMPTY_LINES: Final = re.compile(r"\A(?: *\n)+")
+LEADING_EMPTY_LINES: Final = re.compile(r"(?: *\n)*")
 LINE_END: Final = re.compile(r"( *)\n *")
 CARD: Final = re.compile(r"\[ *\n(?P<lines>(?:(?! *\]).*\n){1,24}+) *(?=\]\(\s*[<\"]?\s*https?://)", re.IGNORECASE)
 """A link whose label has several paragraphs: the source's card with a picture, a title and a description."""
-CONTROL_CHARACTERS: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-SURROGATES: Final = re.compile("[\ud800-\udfff]")
+CONTROLS_AND_SURROGATES: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 def normalize(text: str) -> str:
     """Return `text` without control characters, lone surrogates, tabs, and empty lines at its edges."""
-    text = CONTROL_CHARACTERS.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).expandtabs(4)
-    text = LEADING_EMPTY_LINES.sub("", SURROGATES.sub("\ufffd", text)).rstrip(" \n")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = CONTROLS_AND_SURROGATES.sub(lambda match: "" if match[0] < "\ud800" else "\ufffd", text).expandtabs(4)
+    text = LEADING_EMPTY_LINES.sub("", text, count=1).rstrip(" \n")
     return CARD.sub(_join_lines, text) if "](" in text and not has_fence(text) else text
 
 
@@ -97,7 +97,8 @@ def render_paragraphs(text: str, render: Callable[[str], str]) -> str:
 
 def render_line_ends(block: str) -> str:
     """Return the HTML of a plain paragraph: two spaces before a line end make a `br`; other white space is removed."""
-    return LINE_END.sub(lambda end: "<br>\n" if len(end[1]) > 1 else "\n", _escape(block))
+    html = _escape(block)
+    return LINE_END.sub(lambda end: "<br>\n" if len(end[1]) > 1 else "\n", html) if "\n" in html else html
 
 
 def render_unparsed(text: str) -> str:
