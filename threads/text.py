@@ -186,8 +186,9 @@ def decode_entity(entity: str) -> str:
 
 
 def prepare_folding() -> None:
-    """Build the tables of `fold` before the process forks or serves its first request."""
-    _irregular()
+    """Build the tables of this module before the process forks or serves its first request."""
+    _spelling_table()
+    _one_script_chars()
 
 
 def letters(text: str) -> str:
@@ -230,15 +231,13 @@ def _fold_table() -> list[int | str]:
     `translate` is twice as fast with a list as with a dict.
     """
     han = [chr(code) for first, end in _HAN_RANGES for code in range(first, end)]
-    simple = _convert([_plain_form(char) for char in han], *_CONVERSIONS)
-    folded_han = {
-        ord(char): _FOLDED_DESPITE_OPENCC.get(ord(variant), ord(variant))
-        for char, variant in zip(han, simple, strict=True)
-    }
+    simple = "".join(_convert(list(map(_plain_form, han)), *_CONVERSIONS)).translate(_FOLDED_DESPITE_OPENCC)
+    folded_han = dict(zip(map(ord, han), map(ord, simple), strict=True))
     table: list[int | str] = list(range(_TABLE_END))
-    for code in range(_CASED_END):
-        folded = _fold_case(_plain_form(chr(code))).translate(folded_han)
-        table[code] = ord(folded) if len(folded) == 1 else folded
+    for char in map(chr, range(_CASED_END)):
+        if not (char == char.casefold() == char.lower() and unicodedata.is_normalized("NFKC", char)):
+            folded = _fold_case(_plain_form(char)).translate(folded_han)
+            table[ord(char)] = ord(folded) if len(folded) == 1 else folded
     for code, variant in folded_han.items():
         table[code] = variant
     return table
