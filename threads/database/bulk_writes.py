@@ -54,7 +54,7 @@ def insert_rows(model: type[models.Model], fields: Sequence[str], rows: Iterable
             return
         marks = ", ".join(["%s"] * len(fields))
         statement = f"INSERT INTO {table} ({names}) VALUES ({marks})"  # noqa: S608 — names of the models' own
-        cursor.executemany(statement, [tuple(map(for_driver, row)) for row in rows])
+        cursor.executemany(statement, _for_driver(model, fields, rows))
 
 
 def update_rows(model: type[models.Model], fields: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -65,7 +65,20 @@ def update_rows(model: type[models.Model], fields: Sequence[str], rows: Iterable
     sets = ", ".join(f"{_quoted(name)} = %s" for name in fields)
     statement = f"UPDATE {_quoted(_table(model))} SET {sets} WHERE id = %s"  # noqa: S608 — names of the models' own
     with connection.cursor() as cursor:
-        cursor.executemany(statement, [tuple(map(for_driver, row)) for row in rows])
+        cursor.executemany(statement, _for_driver(model, fields, rows))
+
+
+def _for_driver(model: type[models.Model], fields: Sequence[str], rows: list[Sequence[Any]]) -> Any:
+    """Return rows with their times as the database's driver takes them."""
+    columns = enumerate(map(model._meta.get_field, fields))  # noqa: SLF001 — `_meta` is public, for all its name
+    places = [place for place, column in columns if isinstance(column, models.DateTimeField)]
+    if not places:
+        return rows
+    adapted = [list(row) for row in rows]
+    for row in adapted:
+        for place in places:
+            row[place] = row[place] and for_driver(row[place])
+    return adapted
 
 
 @contextmanager
