@@ -417,7 +417,10 @@ def _link_comments(
     hidden: Collection[int] = (),
 ) -> Iterator[CommentRecord]:
     """Yield comments with links and places, without HTML. The name in an opening `@name:` is an addressee too."""
-    addressed = [c if c.addressee else c._replace(addressee=quotes.find_addressee(c.body)) for c in parsed]
+    names = [comment.addressee or quotes.find_addressee(comment.body) for comment in parsed]
+    addressed = [
+        c if name == c.addressee else c._replace(addressee=name) for c, name in zip(parsed, names, strict=True)
+    ]
     links = linking.resolve_links(addressed, record.author, decided, article_body=record.body)
     parents = [None if link.answers == linking.ARTICLE else link.answers for link in links]
     places = reading_order.order_comments(parents, hidden)
@@ -435,7 +438,11 @@ def _link_comments(
             answers_article=link.answers == linking.ARTICLE,
             link_method=link.method,
             link_confidence=link.confidence,
-            **place._asdict(),
+            order=place.order,
+            depth=place.depth,
+            nth=place.nth,
+            answer_count=place.answer_count,
+            descendant_count=place.descendant_count,
             quotes=tuple(
                 QuoteRecord(mark.source_id, mark.excerpt, mark.leading, target)
                 for mark, target in zip(comment.quotes, link.targets, strict=True)
