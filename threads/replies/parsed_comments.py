@@ -119,6 +119,8 @@ def parse_comments(
 
 def _storable_facts(source: DocumentComment) -> SourceFacts:
     facts = read_facts(source)
+    if facts == NO_FACTS:
+        return facts
     return facts._replace(
         source_kind=storable_text(facts.source_kind)[:LONGEST_NAME],
         source_id=storable_number(facts.source_id, 63),
