@@ -139,7 +139,15 @@ def time_zone(name: str, *, default: str) -> str:
 
 def database(name: str, default: str) -> dict[str, Any]:
     """Return a database URL as a dictionary for `DATABASES`."""
-    url = text(name, default)
+    return _parse_database(name, text(name, default))
+
+
+def databases(name: str) -> list[dict[str, Any]]:
+    """Return database URLs separated by commas as dictionaries for `DATABASES`; empty by default."""
+    return [_parse_database(name, url) for url in comma_separated(name, [])]
+
+
+def _parse_database(name: str, url: str) -> dict[str, Any]:
     try:
         config: dict[str, Any] = env.db_url_config(url)
         is_valid = bool(url.startswith(("sqlite://", "postgres://", "postgresql://")) and config["NAME"])

@@ -42,6 +42,31 @@ class OptionalRedisCache(RedisCache):
         """Store a value. Does nothing while Redis is unavailable."""
         self._call(lambda: super(OptionalRedisCache, self).set(key, value, timeout, version), None)
 
+    def keep_greatest(self, key: str, number: int, text: str, *, is_urgent: bool = False) -> str | None:
+        """Store a text with its number unless a greater number is stored. Return the stored text; None if Redis fails.
+
+        `is_urgent` tries Redis also directly after a failure.
+        """
+        if is_urgent:
+            OptionalRedisCache.retry_at = 0.0
+        return self._call(lambda: self._keep_greatest(key, number, text), None)
+
+    def _keep_greatest(self, key: str, number: int, text: str) -> str:
+        name, client = self.make_key(key), self._cache.get_client(key, write=True)
+        with client.pipeline(transaction=True) as commands:
+            # Redis orders texts with the same number by their characters.
+            commands.zadd(name, {text: number})
+            commands.zremrangebyrank(name, 0, -2)
+            commands.zrange(name, 0, 0)
+            stored: list[bytes] = commands.execute()[-1]
+        return stored[0].decode()
+
+    def find_greatest(self, key: str) -> str | None:
+        """Return the text of `keep_greatest`; None if there is none, or if Redis fails."""
+        client = self._cache.get_client(key, write=True)  # not a replica of Redis
+        stored: list[Any] = self._call(lambda: [*client.zrange(self.make_key(key), 0, 0)], [])
+        return str(stored[0], "utf-8") if stored else None
+
     def _call(self, command: Callable[[], Answer], fallback: Answer) -> Answer:
         """Return the result of a command, or the fallback while Redis is unavailable."""
         if monotonic() < OptionalRedisCache.retry_at:

@@ -95,6 +95,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "threads.web.database_choice.DatabaseChoice",
 ]
 
 ROOT_URLCONF = "archive_site.urls"
@@ -122,9 +123,8 @@ TEMPLATES: list[dict[str, Any]] = [
 ]
 
 
-def read_database() -> dict[str, Any]:
-    """Return the default database. For SQLite, pragmas make it safe after a crash and fast."""
-    database = environment.database("DATABASE_URL", f"sqlite:///{BASE_DIR / 'archive.sqlite3'}")
+def complete_database(database: dict[str, Any]) -> dict[str, Any]:
+    """Add options to a database. For SQLite, pragmas make it safe after a crash and fast."""
     options: dict[str, Any] = database.setdefault("OPTIONS", {})
     if database["ENGINE"].endswith("sqlite3"):
         database["ENGINE"] = "archive_site.database.sqlite3"
@@ -147,7 +147,30 @@ def read_database() -> dict[str, Any]:
     return database
 
 
-DATABASES = {"default": read_database()}
+def read_replicas() -> dict[str, dict[str, Any]]:
+    """Return the replicas by alias. Their connections cannot write, and are given up sooner than the primary's."""
+    replicas: dict[str, dict[str, Any]] = {}
+    for number, config in enumerate(environment.databases("DATABASE_REPLICA_URLS"), start=1):
+        database = replicas[f"replica_{number}"] = complete_database(config)
+        if not database["ENGINE"] == DATABASES["default"]["ENGINE"] == "archive_site.database.postgresql":
+            raise ImproperlyConfigured(
+                "DATABASE_REPLICA_URLS must be replicas of PostgreSQL, and DATABASE_URL their primary. SQLite has none."
+            )
+        database["OPTIONS"] |= {"connect_timeout": 2, "tcp_user_timeout": 3_000}
+        database["OPTIONS"].setdefault("options", "-c default_transaction_read_only=on")
+        # A connection is checked when the replica is asked for its version. A connection that hangs is not replaced at
+        # once, because the new one would hang too.
+        database |= {"CONN_HEALTH_CHECKS": False, "HEALTH_CHECK_SECONDS": 1.0, "TEST": {"MIRROR": "default"}}
+    return replicas
+
+
+SQLITE_URL = f"sqlite:///{BASE_DIR / 'archive.sqlite3'}"
+DATABASES = {"default": complete_database(environment.database("DATABASE_URL", SQLITE_URL))}
+DATABASES |= read_replicas()
+REPLICAS: list[str] = [alias for alias in DATABASES if alias != "default"]
+DATABASE_ROUTERS = ["threads.database.reading.ReadRouter"] if REPLICAS else []
+# Seconds for which a replica may be behind the primary until it is no longer asked
+REPLICA_MAX_LAG: int = environment.number("DATABASE_REPLICA_MAX_LAG", default=10, most=86_400)
 
 
 def read_page_cache() -> dict[str, Any]:

@@ -6,7 +6,6 @@ worker again.
 
 import os
 import sys
-from contextlib import suppress
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.wsgi import get_wsgi_application
@@ -29,10 +28,12 @@ except ImproperlyConfigured as error:
 from threads import text  # noqa: E402 — Django must be set up first
 from threads.maintenance import readiness  # noqa: E402
 
-# A missing connection does not stop the process, because the database may return.
-with suppress(DatabaseError):
+try:
     if message := readiness.migration_problem():
         stop(message)
+except DatabaseError as error:
+    # A missing connection does not stop the process, because the database may return.
+    print(readiness.connection_problem(error), file=sys.stderr, flush=True)  # noqa: T201 - as above
 text.prepare_folding()
 # Child processes must not share this connection.
 connection.close()

@@ -18,6 +18,7 @@ from django.db import DatabaseError, connection
 from django.urls import get_resolver
 
 from threads.database import versions
+from threads.database.replicas import ReplicaSet
 from threads.models import ArchiveState
 from threads.search.entries import INDEX_RULES
 from threads.search.indexing import RULES_KEY
@@ -119,6 +120,22 @@ def check_rules_of_rows(databases: Sequence[str] | None = None, **_: Any) -> Ite
             )
 
 
+@register(Tags.database)
+def check_replicas(databases: Sequence[str] | None = None, **_: Any) -> Iterator[CheckMessage]:
+    """Replicas should respond, and be copies of the primary. One query for each."""
+    if not databases or not settings.REPLICAS:
+        return
+    replicas = ReplicaSet(settings.REPLICAS)
+    replicas.refresh()
+    for replica in replicas.replicas:
+        if problem := replica.problem or ("its version differs from the primary's" if replica.behind_since else ""):
+            yield Warning(
+                f"{replica.title} cannot be used: {problem}.",
+                hint="Check DATABASE_REPLICA_URLS, the server and its replication. The site works without the replica.",
+                id="threads.W002",
+            )
+
+
 @register(Tags.security, deploy=True)
 def check_contact(**_: Any) -> Iterator[CheckMessage]:
     """A public archive needs a contact for takedown requests."""
@@ -138,6 +155,17 @@ def check_shared_cache(**_: Any) -> Iterator[CheckMessage]:
             "Each worker has its own cache in memory.",
             hint="Set CACHE_URL, for example to rediscache://127.0.0.1:6379/1, to share one cache.",
             id="threads.I002",
+        )
+
+
+@register(Tags.caches, deploy=True)
+def check_shared_version(**_: Any) -> Iterator[CheckMessage]:
+    """Replicas serve readers without the primary only if Redis holds the version that they must have."""
+    if settings.REPLICAS and not settings.CACHES["default"]["BACKEND"].endswith(".OptionalRedisCache"):
+        yield Info(
+            "DATABASE_REPLICA_URLS is set without Redis. Pages answer 503 while the primary does not respond.",
+            hint="Set CACHE_URL to one Redis for all machines, for example to rediscache://10.0.0.5:6379/1.",
+            id="threads.I004",
         )
 
 

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import logging
+import shutil
+import socket
+import subprocess
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,6 +21,7 @@ from threads.models import ArchiveState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from django.test import Client
     from pytest_django import Settings
@@ -61,3 +66,43 @@ def test_the_timeouts_of_redis_are_one_second() -> None:
     assert isinstance(cache, OptionalRedisCache)
     options = cache._cache.get_client().connection_pool.connection_kwargs
     assert options["socket_connect_timeout"] == options["socket_timeout"] == 1
+
+
+def test_a_text_is_neither_kept_nor_found_while_redis_is_unavailable(caplog: pytest.LogCaptureFixture) -> None:
+    cache = caches["default"]
+    assert isinstance(cache, OptionalRedisCache)
+    assert cache.keep_greatest("tea", 1, "green") is None
+    assert cache.find_greatest("tea") is None
+    assert len(caplog.records) == 1
+    cache.keep_greatest("tea", 1, "green", is_urgent=True)
+    assert len(caplog.records) == 2
+
+
+@pytest.fixture
+def redis(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OptionalRedisCache]:
+    """Start an empty Redis."""
+    program = shutil.which("redis-server")
+    if program is None:
+        pytest.skip("needs redis-server")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    server = subprocess.Popen(
+        [program, "--port", port, "--bind", "127.0.0.1", "--save", "", "--dir", str(tmp_path)],
+        stdout=subprocess.DEVNULL,
+    )
+    cache = OptionalRedisCache(f"redis://127.0.0.1:{port}/0", {})
+    while cache.keep_greatest("started", 1, "yes", is_urgent=True) is None:
+        assert server.poll() is None
+        time.sleep(0.05)
+    yield cache
+    cache._cache.get_client().connection_pool.disconnect()
+    server.kill()
+    server.wait()
+
+
+def test_redis_keeps_the_text_with_the_greatest_number(redis: OptionalRedisCache) -> None:
+    assert redis.find_greatest("tea") is None
+    numbers = [(9, "green"), (10, "black"), (8, "white"), (10, "red"), (1_790_000_000_000, "new")]
+    assert [redis.keep_greatest("tea", *pair) for pair in numbers] == ["green", "black", "black", "red", "new"]
+    assert redis.find_greatest("tea") == "new"

@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from django.db import connection
 from django.db.models import BigIntegerField, Func, QuerySet, Value
 
 from threads.database.bulk_writes import for_driver
+from threads.database.reading import connection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -23,5 +23,10 @@ def database_problem() -> str:
     try:
         return migration_problem()
     except DatabaseError as error:
-        reason = str(error).strip().partition("\n")[0]
-        return _("The database is unavailable (%s). Check DATABASE_URL and the database server.") % reason
+        return connection_problem(error)
+
+
+def connection_problem(error: DatabaseError) -> str:
+    """Return the reason and remedy if the database cannot be reached. No query."""
+    reason = str(error).strip().partition("\n")[0]
+    return _("The database is unavailable (%s). Check DATABASE_URL and the database server.") % reason

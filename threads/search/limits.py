@@ -9,7 +9,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from django.conf import settings
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, transaction
+
+from threads.database.reading import connection, current_alias
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -102,7 +104,7 @@ def limit_sqlite(_seconds: float, is_late: Callable[[], bool]) -> Iterator[None]
 @contextmanager
 def limit_postgresql(seconds: float, _is_late: Callable[[], bool]) -> Iterator[None]:
     """Let PostgreSQL cancel each query of the block after some seconds. Two queries."""
-    with transaction.atomic():
+    with transaction.atomic(using=current_alias()):
         with connection.cursor() as cursor:
             cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(max(1, round(seconds * 1000)))])
         yield

@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
+from threads.database.reading import NoCurrentDatabaseError
 from threads.web.crawlers import EXPECTED
 
 if TYPE_CHECKING:
@@ -89,6 +90,8 @@ def is_database_unavailable(error: BaseException | None) -> bool:
     """Return whether the connection is lost, or nothing can be written. A refused query is a bug, not an outage."""
     if not isinstance(error, DatabaseError | InterfaceError):
         return False
+    if isinstance(error, NoCurrentDatabaseError):
+        return True
     cause = error.__cause__
     if getattr(cause, "sqlite_errorcode", 0) & 0xFF in NOT_WRITABLE or getattr(cause, "sqlstate", "") in READ_ONLY:
         return True

@@ -20,6 +20,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, 
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from threads.database.replicas import get_replicas
 from threads.models import ImportRun, Report
 
 if TYPE_CHECKING:
@@ -52,6 +53,9 @@ BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 
 REQUESTS: Final = Counter("archive_requests", "Requests by kind of page and status.", ["page", "status"])
 SECONDS: Final = Histogram("archive_request_seconds", "Seconds to respond.", ["page"], buckets=BUCKETS)
 CACHED_PAGES: Final = Counter("archive_page_cache", "Pages by hit, miss and bypass of the page cache.", ["outcome"])
+PAGES_READ: Final = Counter(
+    "archive_pages_read", "Responses that are not cached, by the database they read from.", ["database"]
+)
 
 
 class Metrics:
@@ -83,6 +87,7 @@ class ArchiveCollector:
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Yield the last import and the open reports; without a database, only that it is unavailable."""
+        yield from self.collect_replicas()
         try:
             reports = Report.objects.filter(status=Report.Status.OPEN).count()
             imports = ImportRun.objects.filter(command="import_archive", finished_at__isnull=False)
@@ -98,6 +103,17 @@ class ArchiveCollector:
             yield GaugeMetricFamily(
                 "archive_last_import_refused_files", "Files that the last import refused.", value=last.files_refused
             )
+
+    def collect_replicas(self) -> Iterator[GaugeMetricFamily]:
+        """Yield whether each replica is used by this process. One query for each."""
+        if not settings.REPLICAS:
+            return
+        replicas = get_replicas()
+        replicas.refresh()
+        used = GaugeMetricFamily("archive_replica_up", "Whether pages are read from the replica.", labels=["replica"])
+        for number, replica in enumerate(replicas.replicas, start=1):
+            used.add_metric([str(number)], 0 if replica.problem else 1)
+        yield used
 
 
 @never_cache

@@ -20,7 +20,7 @@ from django.http.request import split_domain_port
 from django.utils.cache import get_conditional_response
 from django.utils.translation import get_language_from_request
 
-from threads.database import versions
+from threads.database import replicas
 from threads.web import metrics
 from threads.web.canonical_urls import has_cached_query
 from threads.web.preferences import read_preferences
@@ -37,6 +37,10 @@ COMPRESSION_LEVEL: Final = 4
 CACHE_CONTROL: Final = "public, max-age=0, must-revalidate"
 CONTENT_TYPES: Final = ("text/html", "application/atom+xml", "application/xml")
 VARY: Final = "Accept-Encoding, Accept-Language, Cookie"
+NO_PAGES: Final = frozenset({settings.ADMIN_PATH, "healthz", "readyz", "metrics"})
+"""First parts of paths that are no pages of the archive."""
+VERSION: Final = "threads.archive_version"
+"""Key in the META of a request: the version of the archive that its page must have."""
 REPLACED_HEADERS: Final = frozenset({"content-length", "vary", "content-encoding", "cache-control", "etag"})
 
 
@@ -84,10 +88,10 @@ def build_cache_key(request: HttpRequest) -> str | None:
         or settings.SESSION_COOKIE_NAME in request.COOKIES
         or not has_canonical_host(request)
         or not has_cached_query(request)
-        or request.path.startswith(f"/{settings.ADMIN_PATH}/")
+        or request.path.split("/", 2)[1] in NO_PAGES
     ):
         return None
-    version = versions.archive_version()
+    version = request.META[VERSION] = replicas.current_version()
     parts = (
         request.scheme, request.get_host(), request.get_full_path(), get_language_from_request(request),
         *read_preferences(request), version, settings.RELEASE,

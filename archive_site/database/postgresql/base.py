@@ -23,11 +23,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """Django's PostgreSQL backend, which discards a connection that does not respond."""
 
     def is_usable(self) -> bool:
-        """Return whether the server responds on this connection within HEALTH_CHECK_SECONDS. One query."""
+        """Return whether the server responds on this connection within the seconds of its settings. One query."""
         if self.connection is None:
             return False
         try:
-            return answers(self.connection.pgconn, HEALTH_CHECK_SECONDS)
+            return answers(self.connection.pgconn, self.settings_dict.get("HEALTH_CHECK_SECONDS", HEALTH_CHECK_SECONDS))
         except Error:
             return False
 

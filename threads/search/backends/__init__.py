@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from django.db import connection
-
+from threads.database.reading import connection
 from threads.search.backends.postgres import PostgresBackend
 from threads.search.backends.sqlite import SQLiteBackend
 
@@ -17,5 +16,5 @@ BACKENDS: Final[dict[str, Backend]] = {"sqlite": SQLiteBackend(), "postgresql": 
 
 
 def get_backend() -> Backend:
-    """Return the backend of the default database."""
+    """Return the backend of the database that is read."""
     return BACKENDS[connection.vendor]

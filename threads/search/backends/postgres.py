@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from django.apps import apps
-from django.db import connection
 
+from threads.database.reading import connection
 from threads.search.backends.conditions import And, Condition, Hit, IdRange, Not, Or, Phrase, TextPart, TextRow
 from threads.search.entries import FIRST_DAY, first_id
 from threads.search.tokens import BREAK, extract_terms, is_single_character

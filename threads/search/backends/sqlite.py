@@ -9,8 +9,9 @@ import sqlite3
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, transaction
 
+from threads.database.reading import connection
 from threads.search.backends.conditions import And, Condition, Hit, IdRange, Not, Or, TextPart, TextRow
 from threads.search.tokens import BREAK
 
