@@ -115,6 +115,14 @@ class Site:
             process.wait(PATIENCE)
 
 
+def free_port() -> int:
+    """Return a port of loopback that nothing uses."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port
+
+
 def read_instructions(name: str) -> list[str]:
     """Return the arguments of all instructions of the Dockerfile with a name."""
     text = re.sub(r"\\\n\s*", "", (ROOT / "deploy/Dockerfile").read_text())

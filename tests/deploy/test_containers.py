@@ -3,18 +3,81 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import shutil
+import signal
+import subprocess
+import time
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import psycopg
 import pytest
 import yaml
 
-from tests.deploy.site import ROOT, read_instructions
+from tests.deploy.site import PATIENCE, ROOT, free_port, read_instructions
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.deploy.site import Site
 
 pytestmark = pytest.mark.deploy
+
+
+@dataclass(frozen=True, slots=True)
+class Postgres:
+    """A primary and its replica in folders of a test. They run as another user if the tests run as root."""
+
+    folder: Path
+    programs: Path
+    port: int
+    replica_port: int
+
+    @property
+    def primary(self) -> str:
+        """The data of the primary."""
+        return str(self.folder / "primary")
+
+    def command(self, *arguments: str, **variables: str) -> list[str]:
+        """Return a command with variables, for the user of the server."""
+        path = f"PATH={self.programs}:/usr/bin:/bin"
+        user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+        return [*user, "env", "-i", path, *(f"{name}={value}" for name, value in variables.items()), *arguments]
+
+    def run(self, *arguments: str, **variables: str) -> None:
+        """Run a program to its end."""
+        subprocess.run(self.command(*arguments, **variables), check=True, capture_output=True, cwd="/")
+
+    @contextmanager
+    def start(self, *arguments: str, **variables: str) -> Iterator[None]:
+        """Run a server while the block runs."""
+        own = ("-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "fsync=off")
+        command = self.command(*arguments, *own, **variables)
+        with (self.folder / "server.log").open("ab") as log:
+            process = subprocess.Popen(command, stderr=log, cwd="/")
+        try:
+            yield
+        finally:
+            with suppress(FileNotFoundError):
+                main = Path(variables["PGDATA"], "postmaster.pid").read_text().split()[0]
+                os.kill(int(main), signal.SIGQUIT)
+            process.wait(PATIENCE)
+
+    def connect(self, port: int) -> psycopg.Connection:
+        """Connect when the server accepts connections."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                url = f"postgres://archive:quince@127.0.0.1:{port}/postgres"
+                return psycopg.connect(url, autocommit=True)
+            except psycopg.OperationalError:
+                assert time.monotonic() < deadline
+                time.sleep(0.1)
+
 
 DOCKERFILE = (ROOT / "deploy/Dockerfile").read_text()
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
@@ -53,7 +116,7 @@ def test_a_service_cannot_gain_rights(name: str) -> None:
     service = SERVICES[name]
     assert service["security_opt"] == ["no-new-privileges:true"]
     assert "privileged" not in service
-    # The image of PostgreSQL changes the owner of its folder and then its user.
+    # The image of PostgreSQL changes the owner of the primary's folder and then its user.
     if name != "database":
         assert service["read_only"] is True
         assert service["cap_drop"] == ["ALL"]
@@ -70,7 +133,9 @@ def test_only_nginx_is_reachable_from_outside() -> None:
 def test_the_site_starts_after_its_database_is_migrated() -> None:
     assert SERVICES["setup"]["depends_on"]["database"]["condition"] == "service_healthy"
     assert SERVICES["web"]["depends_on"]["setup"]["condition"] == "service_completed_successfully"
-    assert SERVICES["nginx"]["depends_on"]["web"]["condition"] == "service_healthy"
+    for web in ("web", "web-2"):
+        assert SERVICES["nginx"]["depends_on"][web]["condition"] == "service_healthy"
+    assert SERVICES["replica"]["depends_on"]["database"]["condition"] == "service_healthy"
 
 
 def test_files_and_volumes_that_services_name_exist() -> None:
@@ -82,6 +147,65 @@ def test_files_and_volumes_that_services_name_exist() -> None:
             elif not source.startswith(("/", ".", "$")):
                 assert source in COMPOSE["volumes"]
     assert (ROOT / SERVICES["web"]["build"]["dockerfile"]).is_file()
+
+
+def test_nginx_uses_the_sockets_of_both_web_processes() -> None:
+    volumes = SERVICES["nginx"]["volumes"]
+    assert {"socket:/run/archive", "socket-2:/run/archive-2"} <= set(volumes)
+    assert [SERVICES[web]["volumes"] for web in ("web", "web-2")] == [
+        ["socket:/run/archive"], ["socket-2:/run/archive"],
+    ]  # fmt: skip
+    assert "./deploy/nginx/second-web.conf:/etc/nginx/archive-servers/second-web.conf:ro" in volumes
+    assert "/run/archive-2/http.sock" in (ROOT / "deploy/nginx/second-web.conf").read_text()
+    assert "include /etc/nginx/archive-servers/*.conf;" in (ROOT / "deploy/nginx/archive.conf").read_text()
+
+
+@pytest.fixture
+def postgres(tmp_path: Path) -> Iterator[Postgres]:
+    """A primary with a password, set up as the image of PostgreSQL and compose.yaml do."""
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+    if not folders:
+        pytest.skip("PostgreSQL is not installed")
+    server = Postgres(tmp_path, folders[-1], free_port(), free_port())
+    (tmp_path / "password").write_text("quince")
+    for folder in (tmp_path, *list(tmp_path.parents)[:2]):
+        folder.chmod(0o711)
+    if os.geteuid() == 0:
+        shutil.chown(tmp_path, "postgres")
+    options = [
+        *SERVICES["database"]["environment"]["POSTGRES_INITDB_ARGS"].split(),
+        *("--username", "archive", "--auth", "scram-sha-256", "--pwfile", str(tmp_path / "password"), "--no-sync"),
+    ]
+    server.run("initdb", "--pgdata", server.primary, *options)
+    server.run(str(ROOT / "deploy/postgres/allow_replicas.sh"), PGDATA=server.primary)
+    with server.start("postgres", *SERVICES["database"]["command"][1:], "-p", str(server.port), PGDATA=server.primary):
+        yield server
+
+
+def test_the_replica_copies_the_primary_and_follows_it(postgres: Postgres) -> None:
+    variables = {
+        **SERVICES["replica"]["environment"],
+        "PGDATA": str(postgres.folder / "replica"),
+        "PGHOST": "127.0.0.1",
+        "PGPORT": str(postgres.port),
+        "PGPASSWORD": "quince",
+    }
+    assert SERVICES["replica"]["entrypoint"] == ["/start_replica.sh"]
+    (postgres.folder / "replica.partial").mkdir()
+    with postgres.connect(postgres.port) as primary:
+        primary.execute("CREATE TABLE tea (leaves text)")
+        for name in ("green", "black"):
+            primary.execute("INSERT INTO tea VALUES (%s)", [name])
+            # The second start copies nothing.
+            script = str(ROOT / "deploy/postgres/start_replica.sh")
+            with (
+                postgres.start(script, "-p", str(postgres.replica_port), **variables),
+                postgres.connect(postgres.replica_port) as replica,
+            ):
+                deadline = time.monotonic() + PATIENCE
+                while (name,) not in replica.execute("SELECT leaves FROM tea").fetchall():
+                    assert time.monotonic() < deadline
+                    time.sleep(0.1)
 
 
 def test_backups_use_the_tools_of_the_same_version_as_the_server() -> None:

@@ -6,7 +6,6 @@ import http.client
 import os
 import re
 import shutil
-import socket
 import ssl
 import subprocess
 import time
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.deploy.site import HOST, PATIENCE, ROOT, SETTINGS
+from tests.deploy.site import HOST, PATIENCE, ROOT, SETTINGS, free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,14 +76,6 @@ def read(connection: http.client.HTTPConnection, path: str, headers: dict[str, s
     answer = Answer(response.status, response.headers, response.read().decode())
     connection.close()
     return answer
-
-
-def free_port() -> int:
-    """Return a port of loopback that nothing uses."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port
 
 
 def write_configuration(folder: Path, plain: int, tls: int) -> Path:
