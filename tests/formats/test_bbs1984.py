@@ -255,13 +255,14 @@ def test_only_the_bytes_of_the_text_change(packs: dict[str, bytes]) -> None:
         assert members(bbs1984.rewrite(packs[key], "a", Changes(bodies={number: "[gone]"}))) == expected
 
 
-def test_a_removed_name_leaves_the_mark_of_a_deleted_account(packs: dict[str, bytes]) -> None:
+def test_a_removed_name_leaves_no_author(packs: dict[str, bytes]) -> None:
     rewritten = bbs1984.rewrite(packs[KEY], "a", Changes(authors={2: "", 3: "Di_ana"}))
     before, after = read(bbs1984, packs[KEY]).comments, read(bbs1984, rewritten).comments
-    assert (after[2].author, after[2].account_deleted) == (None, True)
+    assert (after[2].author, after[2].account_deleted) == (None, False)
     assert [comment.body for comment in after] == [comment.body for comment in before]
     assert [comment.author for comment in after] == ["Bert", "Cleo", None, "Di_ana", "Anna Tan"]
     assert "茶是药" not in members(rewritten)[KETTLE]
+    assert read(bbs1984, rewritten).problems == ()
 
 
 def test_a_removed_name_leaves_the_note_of_an_edit() -> None:
@@ -279,6 +280,7 @@ def test_the_opening_is_taken_out_of_file_and_name(packs: dict[str, bytes], key:
     rewritten = bbs1984.rewrite(packs[key], "a", Changes(title="[redacted]", key="file/0f3a"))
     document = read(bbs1984, rewritten)
     assert (document.key, document.title, document.author, document.body) == ("file/0f3a", "[redacted]", None, "")
+    assert bbs1984.rewrite(rewritten, "a", Changes(title="[redacted]", key="file/0f3a")) == rewritten
     before = read(bbs1984, packs[key])
     assert (document.published_at, document.modified_at) == (before.published_at, before.modified_at)
     assert without_lines(document) == without_lines(before)

@@ -35,7 +35,9 @@ ZONE: Final = timezone(timedelta(hours=8))
 FIRST_PAGE: Final = 50
 """Floors of a full page."""
 DELETED: Final = "该用户已被删除"
-"""After the name of a deleted account; also what is left of a removed name."""
+"""After the name of a deleted account."""
+NAMELESS: Final = "***"
+"""What is left of a name after a redaction; the forum did not allow stars in names."""
 
 _POSTS: Final = "_posts"
 _PROBED: Final = 20
@@ -137,7 +139,7 @@ def _damage_problems(text: str) -> Iterator[Problem]:
 
 def _read_comment(file: FloorsFile, floor: Floor, problems: list[Problem]) -> DocumentComment:
     author, is_deleted = _read_name(file.text[floor.name])
-    if author is None and not is_deleted:
+    if floor.name.start == floor.name.stop:
         problems.append(Problem(floor.line, "author-unknown", _("No name stands above the heading.")))
     day = read_date(read_day, floor.time.split(" ")[0], floor.line, problems)
     body, edited_at = _read_body(file, floor, author)
@@ -159,6 +161,8 @@ def _read_comment(file: FloorsFile, floor: Floor, problems: list[Problem]) -> Do
 def _read_name(block: str) -> tuple[str | None, bool]:
     """Return the name on the first line, and whether its account is deleted."""
     line = block.partition("\n")[0].strip()
+    if line == NAMELESS:
+        return None, False
     return person_name(body_text(line.removesuffix(DELETED))), line.endswith(DELETED)
 
 
@@ -169,7 +173,7 @@ def _read_body(file: FloorsFile, floor: Floor, author: str | None) -> tuple[str,
         text = _undouble(text)
     text = _trim(text)
     edited_at = None
-    if (edit := _EDITED.search(text)) and person_name(edit[1]) in {author, DELETED}:
+    if (edit := _EDITED.search(text)) and person_name(edit[1]) in {author, NAMELESS}:
         edited_at = _moment(edit[2])
         text = text[: edit.start()]
     return _trim(_plain_body(text)), edited_at
@@ -241,7 +245,7 @@ def _unquoted(words: str) -> str:
 def rewrite(content: bytes, name: str, changes: Changes) -> bytes:
     """Return the pack with the changed texts. Raises UnreadableError.
 
-    A removed name is the forum's mark of a deleted account. With a new title, the file gets the name of the new key.
+    A removed name becomes `***`. With a new title, the file gets the name of the new key.
     """
     member = packs.unpack(content)[0]
     file = read_file(member.content)
@@ -273,15 +277,15 @@ def _find_edit(file: FloorsFile, floor: Floor) -> re.Match[str] | None:
     """Return the author's own note of an edit at the end of a floor; its positions are those in the file."""
     inner = _inner(file, floor)
     edit = _EDITED.search(file.text, inner.start, inner.stop)
-    return edit if edit and person_name(edit[1]) == _read_name(file.text[floor.name])[0] else None
+    return edit if edit and person_name(edit[1]) in {_read_name(file.text[floor.name])[0], NAMELESS} else None
 
 
 def _without_name(file: FloorsFile, floor: Floor, *, is_text_kept: bool) -> Iterator[tuple[slice, str]]:
     if floor.name.start < floor.name.stop:
-        yield floor.name, DELETED
+        yield floor.name, NAMELESS
     edit = _find_edit(file, floor)
     if edit and is_text_kept:
-        yield slice(*edit.span(1)), DELETED
+        yield slice(*edit.span(1)), NAMELESS
 
 
 def _without_opening(file: FloorsFile, title: str) -> Iterator[tuple[slice, str]]:
@@ -293,4 +297,4 @@ def _without_opening(file: FloorsFile, title: str) -> Iterator[tuple[slice, str]
     if file.title.start < file.title.stop:
         yield file.title, title
     yield from _without_name(file, opening, is_text_kept=False)
-    yield _inner(file, opening), f"[ 本帖最后由 {DELETED} 于 {edit[2]} 编辑 ]" if edit else ""
+    yield _inner(file, opening), f"[ 本帖最后由 {NAMELESS} 于 {edit[2]} 编辑 ]" if edit else ""
