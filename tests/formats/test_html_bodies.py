@@ -88,6 +88,8 @@ def test_a_field_is_read_as_the_markdown_that_was_written(markdown: str) -> None
         ('<div class="box">\n\t\t\ttea<br/>\nmilk\t\t<button>more</button></div>', "tea  \nmilk"),
         ("<script>x</script><style>y</style>tea", "tea"),
         ("tea <b>", "tea"),
+        ("tea <3 <!-- green -->milk <b x", "tea <3 milk \\<b x"),
+        ("<!-- a <!-- b -->tea<b>1 < 2</b>", "\\<!-- a tea**1 < 2**"),
     ],
 )
 def test_each_tag_has_its_markdown(source: str, markdown: str) -> None:

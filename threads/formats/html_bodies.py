@@ -19,11 +19,19 @@ if TYPE_CHECKING:
 
     from bs4 import Tag
 
+DEEPEST: Final = 100
+"""Depth of elements that is read; the parser and the converter are recursive."""
+VOID: Final = frozenset({"br", "embed", "hr", "img", "input", "source", "wbr"})
+"""Elements without an end."""
+
 _FIELD: Final = re.compile(r'<pre class="markdown">\n(.*)</pre>', re.DOTALL)
-_BREAK: Final = re.compile(r"\s*<br\s*/?>[ \t\r\n]*", re.IGNORECASE)
-_LINE_END: Final = re.compile(r"[\t \r\n]*[\r\n][\t \r\n]*")
+_BREAK: Final = re.compile(r"<br\s*/?>[ \t\r\n]*", re.IGNORECASE)
 _BLANKS: Final = re.compile(r"[\t ]+")
-_TAG: Final = re.compile(r"<[^<>]*>")
+_LINE_END: Final = re.compile(r" ?[\r\n][ \r\n]*")
+_TAG: Final = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)(?:[\s/][^<>]*)?>")
+_NO_TAG: Final = re.compile(rf"<(?!{_TAG.pattern[1:]})")
+_COMMENT: Final = re.compile(r"<!--(?:(?!<!--).)*?-->", re.DOTALL)
+_LONG_BLANKS: Final = re.compile(r"[ \t]{64,}")
 _EMPTY_LINES: Final = re.compile(r"[ \t]*\n(?:[ \t]*\n)+")
 _FENCED: Final = re.compile(r"(^(?:> ?)*(`{3,})\n.*?^(?:> ?)*\2$)", re.DOTALL | re.MULTILINE)
 _LINE: Final = re.compile(r"((?:> ?|- )*[ \t]*)(.*?)([ \t]*)")
@@ -50,11 +58,11 @@ def to_markdown(source: str, base: str = "") -> str:
     pieces = _BREAK.split(source)
     if not any("<" in piece for piece in pieces):
         # Most bodies: text with line breaks.
-        return _tidy("  \n".join(escape(_fold_blanks(html.unescape(piece))) for piece in pieces))
-    try:
-        return _tidy(_Converter(base).convert("<br>".join(pieces)))
-    except RecursionError:
+        return _tidy("  \n".join(escape(_fold_blanks(html.unescape(piece)).rstrip(" \n")) for piece in pieces))
+    source = _clean("<br>".join(piece.rstrip(" \t\r\n") for piece in pieces))
+    if _depth(source) > DEEPEST:
         return from_plain_text(html.unescape(_TAG.sub(" ", source)))
+    return _tidy(_Converter(base).convert(source))
 
 
 def from_plain_text(source: str) -> str:
@@ -77,7 +85,22 @@ def escape(text: str) -> str:
 
 
 def _fold_blanks(text: str) -> str:
-    return _BLANKS.sub(" ", _LINE_END.sub("\n", text))
+    return _LINE_END.sub("\n", _BLANKS.sub(" ", text))
+
+
+def _clean(source: str) -> str:
+    """Return HTML with nothing that takes the parser quadratic time: no `<` but of tags, no long runs of blanks."""
+    return _NO_TAG.sub("&lt;", _COMMENT.sub("", _LONG_BLANKS.sub(" " * 63, source)))
+
+
+def _depth(source: str) -> int:
+    """Return how deep elements are nested."""
+    depth = most = 0
+    for closing, name in _TAG.findall(source):
+        if name.lower() not in VOID:
+            depth = max(0, depth - 1) if closing else depth + 1
+            most = max(most, depth)
+    return most
 
 
 def _tidy(text: str) -> str:
