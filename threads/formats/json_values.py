@@ -25,13 +25,15 @@ def _reject(constant: str) -> None:
     raise ValueError(constant)
 
 
-_DECODER: Final = json.JSONDecoder(parse_constant=_reject)
+_DECODER: Final = json.JSONDecoder()
+_STRICT_DECODER: Final = json.JSONDecoder(parse_constant=_reject)
+"""Accepts no NaN, which databases do not store."""
 
 
 def parse_object(content: bytes) -> dict[str, Any]:
     """Return the object that a file holds. Bytes that are not UTF-8 are lone surrogates. Raises UnreadableError."""
     try:
-        fields = _DECODER.decode(_decode(content).removeprefix(_BOM))
+        fields = _STRICT_DECODER.decode(_decode(content).removeprefix(_BOM))
     except json.JSONDecodeError as error:
         message = _("The file is not JSON from this line on.")
         raise refusal(error.lineno, "json-unreadable", message) from error

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple, cast
 from django.utils.translation import gettext as _
 
 from threads.formats.backup_format import LARGEST_FILE, MOST_COMMENTS, Part
+from threads.formats.json_values import replace_values
 from threads.parsing import quotes, thread_keys, titles, values
 from threads.parsing.document import DETAILS, ArticleDetails, Document, DocumentComment
 from threads.parsing.headings import person_name
@@ -43,7 +44,6 @@ _ARTICLE: Final = b'{"type":"article"'
 _COMMENT: Final = b'{"type":"comment"'
 _RECOGNIZED: Final = re.compile(rb'\s*\{[^\n]*?"type"\s*:\s*"(?:article|comment)"')
 _OPENS_ARTICLE: Final = re.compile(rb'\s*\{[^\n]*?"type"\s*:\s*"article"')
-_DECODER: Final = json.JSONDecoder()
 
 
 class _Row(NamedTuple):
@@ -291,7 +291,7 @@ def rewrite(content: bytes, name: str, changes: Changes) -> bytes:
         excerpts = _with_excerpts(comments[number].fields.get("quotes"), body)
         new_values.setdefault(comments[number].line, {}).update(body=body, body_html="", quotes=excerpts, key=None)
     for line, changed in new_values.items():
-        lines[line - 1] = _with_values(lines[line - 1], changed)
+        lines[line - 1] = replace_values(lines[line - 1], {(name,): value for name, value in changed.items()})
     return b"\n".join(lines)
 
 
@@ -300,27 +300,3 @@ def _with_excerpts(rows: object, body: str) -> list[Any]:
     excerpts = chain((mark.excerpt for mark in quotes.find_quotes(body)), repeat(""))
     pairs = zip(rows if isinstance(rows, list) else [], excerpts, strict=False)
     return [{**row, "excerpt": excerpt} for row, excerpt in pairs if isinstance(row, dict)]
-
-
-def _with_values(line: bytes, new_values: Mapping[str, Any]) -> bytes:
-    """Return the line of an object with new values for those of its fields; all other bytes stay."""
-    text = line.decode("utf-8")
-    pieces = []
-    copied = 0
-    position = _next_value(text, text.index("{") + 1)
-    while text[position] != "}":
-        name, end = _DECODER.raw_decode(text, position)
-        start = _next_value(text, end)
-        end = _DECODER.raw_decode(text, start)[1]
-        if name in new_values:
-            value = json.dumps(new_values[name], ensure_ascii=False, separators=(",", ":"))
-            pieces += [text[copied:start], value]
-            copied = end
-        position = _next_value(text, end)
-    return "".join([*pieces, text[copied:]]).encode("utf-8")
-
-
-def _next_value(text: str, position: int) -> int:
-    while text[position] in " \t\r\n,:":
-        position += 1
-    return position
