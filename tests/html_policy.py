@@ -7,7 +7,7 @@ import re
 from lxml import html as lxml_html
 
 PLAIN_TAGS = frozenset(
-    {"blockquote", "br", "cite", "code", "em", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre", "q", "span"}
+    {"blockquote", "br", "cite", "code", "del", "em", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre", "q", "span"}
     | {"strong", "table", "tbody", "td", "thead", "tr", "ul"}
 )
 CLASSES = {"a": {"picture"}, "blockquote": {"quote", "missing", "withheld"}, "span": {"host", "alt"}, "div": {"table"}}

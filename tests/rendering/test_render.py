@@ -219,3 +219,20 @@ def test_a_table_has_a_region_that_scrolls_by_keyboard() -> None:
 
 def test_stored_html_is_marked_safe_unchanged() -> None:
     assert trusted("<p>茶</p>").__html__() == "<p>茶</p>"
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("~~gone~~", "<p><del>gone</del></p>"),
+        ("先~~放糖~~放盐", "<p>先<del>放糖</del>放盐</p>"),
+        ("~~放糖，~~放盐", "<p><del>放糖，</del>放盐</p>"),
+        ("**a ~~b~~**", "<p><strong>a <del>b</del></strong></p>"),
+        ("好啊~ 真好~", "<p>好啊~ 真好~</p>"),
+        ("好啊~~ 真好~~~", "<p>好啊~~ 真好~~~</p>"),
+        ("3 ~~ 4", "<p>3 ~~ 4</p>"),
+        (r"\~\~a~~", "<p>~~a~~</p>"),
+    ],
+)
+def test_two_tildes_strike_out_and_other_tildes_are_text(body: str, expected: str) -> None:
+    assert html(body) == expected

@@ -14,7 +14,8 @@ contains no text of the interface, so that one copy serves every language. The m
     <blockquote class="quote missing"><cite>NAME</cite> <q>EXCERPT</q></blockquote>  its target is not archived
     <blockquote class="quote withheld"><a href="/c/KEY/">…</a></blockquote>          its target is hidden
 
-Other elements: p, br, em, strong, code, pre, blockquote, ul, ol, li, hr and h3 to h6. `cite` and `alt` are optional.
+Other elements: p, br, em, strong, del, code, pre, blockquote, ul, ol, li, hr and h3 to h6. `cite` and
+`alt` are optional.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Emphasis: which runs of `*` and `_` pair up. CommonMark's rules, in linear time.
+"""Emphasis: which runs of `*`, `_` and `~~` pair up. CommonMark's rules, in linear time.
 
 Some rules are relaxed, because the source's converter escapes each `*` that is text and puts the others where bold text
 begins and ends, wherever that is:
@@ -6,6 +6,7 @@ begins and ends, wherever that is:
 - Chinese has no spaces between words. CommonMark leaves `**重要：**文字` as text, because punctuation stands inside
   the closing run and a letter outside. Here a Chinese character outside is enough, and Chinese punctuation inside
   counts as a letter. So does a wide or no-break space: `**　重要**　文字`.
+- `~~` strikes out, as on GitHub; it follows the rules of `*`. Other runs of `~` are text: many end a sentence.
 - Invisible characters beside a run are skipped.
 - `****` between two words ends one bold text and begins the next: `**甲****乙**`.
 - Two runs `**` that are still unpaired pair up if white space is beside only one of them: `**重要  ⏎**文字`.
@@ -22,6 +23,7 @@ from typing import Final
 
 MAX_DEPTH: Final = 16
 TAGS: Final = {1: "em", 2: "strong"}
+STRUCK: Final = "del"
 ASCII_PUNCTUATION: Final = frozenset(string.punctuation)
 LINE_END: Final = re.compile(r" *+(?:\n|\Z)")
 WIDE_SPACES: Final = frozenset("\xa0\u2002\u2003\u3000")
@@ -35,7 +37,7 @@ CHINESE: Final = re.compile(
 
 @dataclass(slots=True)
 class DelimiterRun:
-    """A run of one delimiter, `*` or `_`, and the tags it has become so far."""
+    """A run of one delimiter, `*`, `_` or `~`, and the tags it has become so far."""
 
     token: int
     """Index of the run in the token list of its paragraph."""
@@ -74,6 +76,8 @@ def read_delimiter_runs(text: str, start: int, end: int, token: int) -> list[Del
         can_open = left_flanking and (not right_flanking or _is_punctuation(before))
         can_close = right_flanking and (not left_flanking or _is_punctuation(after))
         return [DelimiterRun(token, delimiter, length, can_open, can_close)]
+    if delimiter == "~":
+        return [DelimiterRun(token, delimiter, length, left_flanking, right_flanking)]
     if length == 4 and left_flanking and right_flanking:
         return [DelimiterRun(token, "*", 2, False, True), DelimiterRun(token + 1, "*", 2, True, False)]
     is_line = before == "\n" and LINE_END.match(text, end) is not None
@@ -90,10 +94,10 @@ def _visible(text: str, index: int, step: int) -> str:
 def _is_flanking(delimiter: str, *, outer: str, inner: str) -> bool:
     """Return whether a run between these characters may begin (or end) emphasis of the text on its inner side."""
     if not inner or inner.isspace():
-        return delimiter == "*" and inner in WIDE_SPACES
+        return delimiter != "_" and inner in WIDE_SPACES
     if not _is_punctuation(inner) or outer.isspace() or _is_punctuation(outer):
         return True
-    return delimiter == "*" and bool(CHINESE.match(outer) or CHINESE.match(inner))
+    return delimiter != "_" and bool(CHINESE.match(outer) or CHINESE.match(inner))
 
 
 def pair_delimiters(runs: list[DelimiterRun]) -> None:
@@ -132,8 +136,9 @@ def _close(run: DelimiterRun, openers: list[DelimiterRun], bottoms: dict[tuple[s
             return
         opener = openers[index]
         size = 2 if opener.count >= 2 and run.count >= 2 else 1
-        opener.opening_tags.append(f"<{TAGS[size]}>")
-        run.closing_tags.append(f"</{TAGS[size]}>")
+        tag = STRUCK if run.delimiter == "~" else TAGS[size]
+        opener.opening_tags.append(f"<{tag}>")
+        run.closing_tags.append(f"</{tag}>")
         opener.count -= size
         run.count -= size
         del openers[index + 1 if opener.count else index :]

@@ -27,7 +27,7 @@ from threads.rendering.sanitizer import escape
 from threads.text import ENTITY, decode_entity
 
 PUNCTUATION: Final = r"!-/:-@\[-`{-~"
-SPECIAL: Final = re.compile(r"[\\&<\]]|!?\[|`+|\*+|_+|\n *|(?<![A-Za-z0-9])https?://", re.IGNORECASE)
+SPECIAL: Final = re.compile(r"[\\&<\]]|!?\[|`+|\*+|_+|(?<!~)~~(?!~)|\n *|(?<![A-Za-z0-9])https?://", re.IGNORECASE)
 ESCAPED: Final = re.compile(rf"\\([{PUNCTUATION}])|{ENTITY}")
 MAIL: Final = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}"
 AUTOLINK: Final = re.compile(rf"<(?:([A-Za-z][A-Za-z0-9+.-]{{1,31}}:[^\s<>]*+)|({MAIL}))>")
@@ -339,6 +339,7 @@ class Paragraph:
         "`": _read_code,
         "*": _read_delimiters,
         "_": _read_delimiters,
+        "~": _read_delimiters,
         "&": _read_escape,
         "<": _read_angle,
         "h": _read_address,

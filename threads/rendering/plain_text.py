@@ -27,7 +27,7 @@ BLOCK_MARKUP: Final = re.compile(
     re.VERBOSE,
 )
 """The start of a line that may begin a block other than a paragraph."""
-INLINE_MARKUP: Final = re.compile(r"[\\`*_\[<]")
+INLINE_MARKUP: Final = re.compile(r"[\\`*_\[<]|~~")
 ENTITY_OR_ADDRESS: Final = re.compile(r"&[#A-Za-z]|[Hh][Tt][Tt][Pp][Ss]?://")
 BLOCK: Final = re.compile(r"(?:[^\n]++|\n(?! *\n))++(?:\n(?: *\n)++|\Z)")
 """A block and the empty lines after it."""

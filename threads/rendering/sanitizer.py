@@ -12,8 +12,8 @@ import nh3
 from django.utils.safestring import SafeString, mark_safe
 
 TAGS: Final = {
-    "a", "blockquote", "br", "cite", "code", "div", "em", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre", "q",
-    "span", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul",
+    "a", "blockquote", "br", "cite", "code", "del", "div", "em", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre",
+    "q", "span", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul",
 }  # fmt: skip
 ATTRIBUTES: Final = {
     "a": {"href", "title", "rel", "data-picture", "data-thread"},
