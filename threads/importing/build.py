@@ -410,18 +410,20 @@ def _others(record: ThreadRecord, rendered: rendering.Rendered) -> tuple[str, ..
     return tuple(sorted(keys - {record.key, ""}))
 
 
+def _with_addressee(comment: ParsedComment) -> ParsedComment:
+    """Return a comment whose addressee may be the name in an opening `@name:`."""
+    name = comment.addressee or quotes.find_addressee(comment.body)
+    return comment if name == comment.addressee else comment._replace(addressee=name)
+
+
 def _link_comments(
     record: ThreadRecord,
     parsed: Sequence[ParsedComment],
     decided: Mapping[int, linking.Answer | None] | None = None,
     hidden: Collection[int] = (),
 ) -> Iterator[CommentRecord]:
-    """Yield comments with links and places, without HTML. The name in an opening `@name:` is an addressee too."""
-    names = [comment.addressee or quotes.find_addressee(comment.body) for comment in parsed]
-    addressed = [
-        c if name == c.addressee else c._replace(addressee=name) for c, name in zip(parsed, names, strict=True)
-    ]
-    links = linking.resolve_links(addressed, record.author, decided, article_body=record.body)
+    """Yield comments with links and places, without HTML."""
+    links = linking.resolve_links([*map(_with_addressee, parsed)], record.author, decided, article_body=record.body)
     parents = [None if link.answers == linking.ARTICLE else link.answers for link in links]
     places = reading_order.order_comments(parents, hidden)
     for comment, link, parent, place in zip(parsed, links, parents, places, strict=True):
