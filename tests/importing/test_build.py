@@ -19,8 +19,7 @@ from threads.importing import build
 from threads.importing.build import SourceBytes, build_thread, relink_record, rerender_record
 from threads.parsing import problem_severities
 from threads.parsing.values import storable_text
-from threads.replies import linking
-from threads.replies.linking import Answer
+from threads.replies.answers import ARTICLE, Answer
 from threads.replies.parsed_comments import parse_comments
 
 if TYPE_CHECKING:
@@ -182,7 +181,7 @@ def test_corrections_and_hidden_comments_settle_a_record_anew() -> None:
         "walker", "You say:\n\n" + quoting("In March, when the forsythia...", "I do not."), addressee="hiker"
     )
     record = record_of(ROSES.with_comments(MARCH, inline, NEVER))
-    settled = relink_record(record, {2: Answer(1, "manual"), 1: Answer(linking.ARTICLE, "manual")}, {0})
+    settled = relink_record(record, {2: Answer(1, "manual"), 1: Answer(ARTICLE, "manual")}, {0})
 
     assert settled.comments[2].answers == 1
     assert settled.comments[1].answers_article

@@ -80,8 +80,18 @@ def test_comments_without_facts_have_none(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("command", ["reparse", "relink", "rerender"])
 def test_renewing_changes_nothing(tmp_path: Path, command: str) -> None:
-    path = write(tmp_path, comment("In March.", 41), comment("In April.", 42, votes=None), votes=12)
+    quote = "> @hiker 2020-09-30T07:31+08:00:\n> In March.\n\nLater."
+    path = write(
+        tmp_path,
+        comment("In March.", 41),
+        comment("In April.", 42, votes=None, container="answer/41", author="baker", posted_at=None),
+        comment(quote, 43, container="", author="cyclist", posted_at=None, floor=None),
+        comment("@baker #8 Never.", 44, container="", author="cyclist", posted_at=None, floor=None),
+        votes=12,
+    )
     run_import(path)
+    methods = Comment.objects.order_by("position").values_list("link_method", flat=True)
+    assert list(methods) == ["source", "source", "minute", "floor"]
     before = exported(tmp_path)
 
     assert run("verify_archive", path, workers=1) == 0

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.parsed_comments import CUT, LONG, links_of, make_comment, quote
-from threads.replies.linking import ARTICLE, CONFIDENCE, NOBODY, Answer, ReplyLink, resolve_links
+from threads.replies.answers import ARTICLE, NOBODY, Answer
+from threads.replies.linking import CONFIDENCE, ReplyLink, resolve_links
 from threads.replies.parsed_comments import ParsedComment
 
 

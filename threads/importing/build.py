@@ -22,6 +22,7 @@ from threads.parsing.hosts import absolute_key, host_of_key
 from threads.parsing.problem_severities import Problem, UnreadableError, shift_lines
 from threads.parsing.values import storable_number, storable_text
 from threads.replies import linking, reading_order
+from threads.replies.answers import ARTICLE, Answer
 from threads.replies.parsed_comments import (
     ParsedComment,
     fold_repeats,
@@ -232,7 +233,7 @@ def _repeat_problems(file: _File, comments: Sequence[ParsedComment]) -> Iterator
 
 
 def relink_record(
-    record: ThreadRecord, decided: Mapping[int, linking.Answer | None] | None = None, hidden: Collection[int] = ()
+    record: ThreadRecord, decided: Mapping[int, Answer | None] | None = None, hidden: Collection[int] = ()
 ) -> ThreadRecord:
     """Link and order a record's comments again. `decided` answers, by index, outrank what is found.
 
@@ -419,12 +420,13 @@ def _with_addressee(comment: ParsedComment) -> ParsedComment:
 def _link_comments(
     record: ThreadRecord,
     parsed: Sequence[ParsedComment],
-    decided: Mapping[int, linking.Answer | None] | None = None,
+    decided: Mapping[int, Answer | None] | None = None,
     hidden: Collection[int] = (),
 ) -> Iterator[CommentRecord]:
     """Yield comments with links and places, without HTML."""
-    links = linking.resolve_links([*map(_with_addressee, parsed)], record.author, decided, article_body=record.body)
-    parents = [None if link.answers == linking.ARTICLE else link.answers for link in links]
+    addressed, opening = [*map(_with_addressee, parsed)], f"{record.body}\n\n{record.title}"
+    links = linking.resolve_links(addressed, record.author, decided, article_body=opening)
+    parents = [None if link.answers == ARTICLE else link.answers for link in links]
     places = reading_order.order_comments(parents, hidden)
     for comment, link, parent, place in zip(parsed, links, parents, places, strict=True):
         yield CommentRecord(
@@ -437,7 +439,7 @@ def _link_comments(
             removed_at_source=comment.removed_at_source,
             addressee=comment.addressee or "",
             answers=parent,
-            answers_article=link.answers == linking.ARTICLE,
+            answers_article=link.answers == ARTICLE,
             link_method=link.method,
             link_confidence=link.confidence,
             order=place.order,

@@ -20,9 +20,8 @@ from threads.importing.changes import ThreadPlan, fill_rows
 from threads.importing.state import Decision
 from threads.models import Article, LinkMethod, Reason, Visibility
 from threads.parsing import quotes
-from threads.replies import linking
+from threads.replies.answers import ARTICLE, NOBODY, Answer
 from threads.replies.excerpts import ExcerptIndex, fold_beginning, squeeze
-from threads.replies.linking import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -178,7 +177,7 @@ def _apply_corrections(plan: ThreadPlan) -> None:
 def _corrected_answers(plan: ThreadPlan) -> dict[int, Answer]:
     """Return moderators' corrections by index, without those from or to a missing comment."""
     indexes = plan.indexes
-    targets = indexes | {linking.ARTICLE: linking.ARTICLE, None: linking.NOBODY}
+    targets = indexes | {ARTICLE: ARTICLE, None: NOBODY}
     return {
         indexes[comment]: Answer(targets[target], LinkMethod.MANUAL)
         for comment, target in (plan.thread.corrections if plan.thread else {}).items()
@@ -196,7 +195,7 @@ def _stored_answers(plan: ThreadPlan) -> dict[int, Answer | None]:
         if row.values.link_method is None:
             answers[index] = None
         elif row.values.answers_article or row.values.answers_id in indexes:
-            target = linking.ARTICLE if row.values.answers_id is None else indexes[row.values.answers_id]
+            target = ARTICLE if row.values.answers_id is None else indexes[row.values.answers_id]
             answers[index] = Answer(target, row.values.link_method)
     return answers
 

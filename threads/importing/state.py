@@ -27,7 +27,7 @@ from threads.parsing.document import ArticleDetails
 from threads.querysets import written_name
 from threads.quotes_and_links import IS_MASKED
 from threads.redaction import CommentDigests, ThreadDigests, is_digest
-from threads.replies import linking
+from threads.replies.answers import ARTICLE
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -250,7 +250,7 @@ class StoredThread:
     thread_links: set[ThreadLinkRow] = field(default_factory=set)
     sources: list[StoredSource] = field(default_factory=list)
     corrections: dict[int, int | None] = field(default_factory=dict)
-    """Corrected parent by comment id: a comment id, `linking.ARTICLE`, or None."""
+    """Corrected parent by comment id: a comment id, `ARTICLE`, or None."""
     redactions: list[CommentDigests] = field(default_factory=list)
     has_redacted_opening: bool = False
     inherited_digests: list[ThreadDigests] = field(default_factory=list)
@@ -344,7 +344,7 @@ def _add_moderation(threads: dict[int, StoredThread], ids: list[int]) -> None:
     for article, comment, target, to_article in corrections.values_list(
         "comment__article_id", "comment_id", "target_id", "answers_article"
     ):
-        threads[article].corrections[comment] = linking.ARTICLE if to_article else target
+        threads[article].corrections[comment] = ARTICLE if to_article else target
     fields = ("article_id", "comment_id", "elsewhere", "memory")
     redactions = Redaction.objects.filter(article__in=ids).order_by("id").values_list(*fields)
     secret = digest_key() if redactions else b""

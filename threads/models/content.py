@@ -58,8 +58,11 @@ class LinkMethod(models.TextChoices):
     """How the comment that a comment answers was found. The surest method comes first."""
 
     MANUAL = "manual", _("set by a moderator")
+    SOURCE = "source", _("stated by the source")
     ID = "id", _("quoted comment ID")
     EXCERPT = "excerpt", _("name and exact text")
+    MINUTE = "minute", _("name and minute")
+    FLOOR = "floor", _("name and floor")
     PREFIX = "prefix", _("name and start of the text")
     FOLDED = "folded", _("name and text in the other script")
     TEXT = "text", _("exact text")

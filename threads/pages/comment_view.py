@@ -234,10 +234,10 @@ class CommentPresenter:
                 return CommentLink(url, labels.removed_comment)
             is_guess = row.link_method in GUESSED_METHODS
             return CommentLink(url, row.answers_author or labels.unknown_author, key=row.answers_key, is_guess=is_guess)
-        if row.answers_article:
+        if row.answers_article and row.link_method != LinkMethod.SOURCE:
             # A moderator can have linked a comment that addresses somebody else.
             return CommentLink("#article", (not row.addressee_opted_out and row.addressee) or labels.article)
-        if has_quotes or not row.addressee:
+        if has_quotes or row.answers_article or not row.addressee:
             return None
         if row.addressee_opted_out:
             return CommentLink("", labels.removed_comment)

@@ -9,6 +9,7 @@ line ended in a space. Some excerpts leave out the text of links or have the num
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from heapq import merge
 from itertools import islice, product
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -35,8 +36,15 @@ _LINKED: Final = re.compile(
     r"\[[ \t]*+\n(?:[ \t]*+\n)*+((?:[ ]{0,3}+>[^\n]*+\n)++)(?:[ \t]*+\n)*+[ \t]*+\]" + _DESTINATION
 )
 """[c], [d]: a block quote inside a link."""
+_TIMED_HEAD: Final = (
+    r"[ ]{0,3}+>[ ]?+@([^\n]{1,255}?)[ ]"
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}[+-][0-9]{2}:[0-9]{2}):[ \t]*+(?=\n|\Z)"
+)
+_TIMED: Final = re.compile(rf"^{_TIMED_HEAD}((?:\n(?!{_TIMED_HEAD})[ ]{{0,3}}+>[^\n]*+)*+)", re.MULTILINE)
+"""[g]: a block quote whose first line has the quoted author and minute."""
 _NUMBER: Final = re.compile(r"(?:item_id-|answer_list_)([0-9]{1,18})(?![0-9])")
 _ADDRESSED: Final = re.compile(r"[ \t\n]*+@([^@:：\n]{1,255}+)(?::(?!//)|：)")
+_FLOOR: Final = re.compile(r"[ \t\n]*+@([^\n]{1,255}?)[ ]#([0-9]{1,6})(?![^\s])")
 
 _PLAIN: Final = re.compile(r"(?:[ ]{0,3}+>(?![ ]?+\[\\?>\\?>\]\()[^\n]*+(?:\n|\Z))++")
 """[f]: an ordinary block quote, which the source wrote until early 2020."""
@@ -73,6 +81,17 @@ class QuoteMark(NamedTuple):
     end: int
     leading: bool
     """True if only other quote marks and white space are before it."""
+    author: str | None = None
+    """The quoted author, if the mark names one ([g])."""
+    minute: datetime | None = None
+    """When the quoted text was written, with its author; aware."""
+
+
+class FloorAddress(NamedTuple):
+    """An opening `@name #12`."""
+
+    name: str
+    floor: int
 
 
 def find_quotes(body: str) -> tuple[QuoteMark, ...]:
@@ -81,7 +100,9 @@ def find_quotes(body: str) -> tuple[QuoteMark, ...]:
     An ordinary block quote and text in fenced code are not quote marks.
     """
     signed = _SIGNED.finditer(body) if ">](" in body else iter(())
-    matches = merge(signed, _LINKED.finditer(body), key=lambda match: match.start()) if "\n](" in body else signed
+    linked = _LINKED.finditer(body) if "\n](" in body else iter(())
+    timed = _TIMED.finditer(body) if "> @" in body or ">@" in body else iter(())
+    matches = merge(signed, linked, timed, key=lambda match: match.start())
     return tuple(islice(_read_all(body, matches), MOST_MARKS))
 
 
@@ -163,7 +184,21 @@ def _own_text(text: str, *, links: bool = True, numbers: bool = False, entities:
 def find_addressee(body: str) -> str | None:
     """Return the clean name in an opening `@name:` (form e of the file format), None if there is none."""
     match = _ADDRESSED.match(body)
-    return clean_name(_SIGN.sub(_unescaped, match[1])) or None if match else None
+    return _clean_name(match[1]) or None if match else None
+
+
+def find_floor_addresses(body: str) -> tuple[FloorAddress, ...]:
+    """Return the addresses `@name #12` at the start of a body, in order; at most MOST_MARKS."""
+    addresses: list[FloorAddress] = []
+    position = 0
+    while len(addresses) < MOST_MARKS and (match := _FLOOR.match(body, position)):
+        addresses.append(FloorAddress(_clean_name(match[1]), int(match[2])))
+        position = match.end()
+    return tuple(addresses)
+
+
+def _clean_name(written: str) -> str:
+    return clean_name(_SIGN.sub(_unescaped, written))
 
 
 def _read_all(body: str, matches: Iterator[re.Match[str]]) -> Iterator[QuoteMark]:
@@ -180,16 +215,28 @@ def _read_all(body: str, matches: Iterator[re.Match[str]]) -> Iterator[QuoteMark
         if mark is not None:
             leading = leading and not body[end:start].strip()
             end = mark.end
-            yield QuoteMark(mark.source_id, mark.excerpt, mark.cut, start, end, leading)
+            yield mark._replace(leading=leading)
 
 
 def _read(match: re.Match[str]) -> QuoteMark | None:
+    if match.re is _TIMED:
+        return _read_timed(match)
     address, title, inside = match.groups() if match.re is _SIGNED else (match[2], match[3], match[1])
     number = _NUMBER.search(address) or _NUMBER.search(title or "")
     if number is None and match.re is _LINKED:
         return None
     excerpt, cut = _split_dots(_join_lines(_plain_text(_QUOTE_SIGN.sub("", inside), numbers=True)))
     return QuoteMark(int(number[1]) if number else None, excerpt, cut, match.start(), match.end(), leading=True)
+
+
+def _read_timed(match: re.Match[str]) -> QuoteMark | None:
+    try:
+        minute = datetime.fromisoformat(match[2])
+    except ValueError:
+        return None
+    excerpt, cut = _split_dots(_join_lines(_plain_text(_QUOTE_SIGN.sub("", match[3]))))
+    name = _clean_name(match[1])
+    return QuoteMark(None, excerpt, cut, match.start(), match.end(), leading=True, author=name, minute=minute)
 
 
 def _split_dots(excerpt: str) -> tuple[str, bool]:

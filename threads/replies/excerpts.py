@@ -29,6 +29,8 @@ SHORTEST_ALONE: Final = 8.0
 """Least weight of an excerpt that identifies a comment without a name, or by pieces."""
 SHORTEST_WHOLE: Final = 2.0
 """Least weight of an excerpt that identifies an edited comment if all of its pieces are still in it."""
+SHORTEST_EQUAL: Final = 3.0
+"""Least weight of an excerpt without a name that identifies a comment by being all of its text."""
 LEAST_SIMILARITY: Final = 0.6
 """Share of an excerpt's pieces that are still in an edited comment. Of 11,165 pairs of an excerpt and another
 comment of the same author, 20 have so much in common: posts of one pattern."""
@@ -209,9 +211,12 @@ class ExcerptIndex:
             return None
         return ExcerptMatch("prefix", sorted_texts.starting_with(common))
 
-    def match_anyone(self, excerpt: str, *, cut: bool) -> ExcerptMatch | None:
-        """Return the comments of any author that start with the squeezed `excerpt`, unless that is too short."""
-        if weight(excerpt) < SHORTEST_ALONE:
+    def match_anyone(self, excerpt: str, *, cut: bool, is_named: bool = True) -> ExcerptMatch | None:
+        """Return the comments of any author that start with the squeezed `excerpt`, unless that is too short.
+
+        `is_named` is False if the quote names nobody: a whole text may then be shorter.
+        """
+        if weight(excerpt) < (SHORTEST_ALONE if cut or is_named else SHORTEST_EQUAL):
             return None
         indexes = self._starting_with(None, fold_spellings(excerpt), cut=cut)
         return ExcerptMatch("text", indexes) if indexes else None

@@ -14,24 +14,26 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from threads.parsing.quotes import find_plain_quotes
+from threads.replies.answers import ARTICLE, NOBODY, Answer
 from threads.replies.excerpts import FEW, ArticleText, ExcerptIndex, ExcerptMatch, pieces_of, squeeze
+from threads.replies.minutes import Minutes
+from threads.replies.stated_parents import Containers, Floors
 from threads.text import is_placeholder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from threads.parsing.quotes import QuoteMark
     from threads.replies.parsed_comments import ParsedComment
-
-ARTICLE: Final = -1
-"""In answers and links: the index of the article, as a parent."""
-NOBODY: Final = -2
-"""In answers: no parent, as a moderator decided."""
 
 CONFIDENCE: Final[Mapping[str, float]] = {
     "manual": 1.0,
+    "source": 0.995,
     "id": 0.99,
     "excerpt": 0.98,
+    "minute": 0.98,
     "folded": 0.97,
+    "floor": 0.97,
     "prefix": 0.93,
     "text": 0.9,
     "sole": 0.85,
@@ -49,7 +51,7 @@ LEAST_SIMILARITY: Final = 0.2
 LONGEST_EXCERPT: Final = 55
 """Characters of a block quote that may be an excerpt; the source cut at 50."""
 
-_METHOD_ORDER: Final = {"excerpt": 0, "folded": 1, "prefix": 2, "text": 3, "sole": 4, None: 5}
+_METHOD_ORDER: Final = {"minute": 0, "excerpt": 0, "folded": 1, "prefix": 2, "text": 3, "sole": 4, None: 5}
 
 
 class ReplyLink(NamedTuple):
@@ -84,14 +86,6 @@ class _Claim(NamedTuple):
         return _METHOD_ORDER[self.method], len(self.candidates) > 1, self.quoting, self.ordinal
 
 
-class Answer(NamedTuple):
-    """A parent and the method that found it."""
-
-    target: int
-    """Index of the parent, ARTICLE or NOBODY."""
-    method: str
-
-
 def resolve_links(
     comments: Sequence[ParsedComment],
     article_author: str | None,
@@ -107,7 +101,15 @@ def resolve_links(
     source_ids = _SourceIds(comments, texts)
     source_ids.bind_quotes()
     article = ArticleText(article_author, article_body)
-    answers = [_find_answer(comments, texts, source_ids, index, article) for index in range(len(comments))]
+    containers, floors = Containers(comments), Floors(comments, article_author, source_ids.minutes.names)
+    answers: list[Answer | None] = []
+    for index, comment in enumerate(comments):
+        if floors.is_addressed(index):
+            answers.append(floors.find_parent(index))
+        elif comment.facts.container and not any((index, i) in source_ids.quoted for i in range(len(comment.quotes))):
+            answers.append(containers.find_parent(index))
+        else:
+            answers.append(_find_answer(comments, texts, source_ids, index, article))
     for index, answer in (decided or {}).items():
         answers[index] = answer
     _cut_cycles(answers)
@@ -127,6 +129,7 @@ class _SourceIds:
         """The bound source ids, by the index of the comment."""
         self.is_ordered = False
         """True if the bound source ids show that comments are in the order of writing."""
+        self.minutes = Minutes(comments, texts)
         self._comments = comments
         self._texts = texts
         self._textless: dict[tuple[str, bool], Sequence[int]] = {}
@@ -160,13 +163,23 @@ class _SourceIds:
             for ordinal, mark in enumerate(comment.quotes):
                 number = -1 - len(self._groups) if mark.source_id is None else mark.source_id
                 excerpt = squeeze(mark.excerpt)
-                match = self._match_excerpt(index, comment.addressee, excerpt, cut=mark.cut)
+                if mark.minute:
+                    match = self.minutes.match(index, mark) or self._match_exactly(index, mark.author, excerpt, mark)
+                else:
+                    match = self._match_excerpt(index, comment.addressee, excerpt, cut=mark.cut)
                 method, candidates = (match.method, match.indexes) if match else (None, ())
                 self._groups[number].append(
                     _Claim(index, ordinal, number, comment.addressee, excerpt, method, candidates)
                 )
         for group in self._groups.values():
             group.sort(key=lambda claim: claim.order)
+
+    def _match_exactly(self, index: int, author: str | None, excerpt: str, mark: QuoteMark) -> ExcerptMatch | None:
+        """Return the only comment that begins with an excerpt, of its author or else of anyone."""
+        match = self._texts.match_author(author, excerpt, cut=mark.cut) if author and excerpt else None
+        match = match or (self._texts.match_anyone(excerpt, cut=mark.cut) if excerpt else None)
+        match = match and match.without(index)
+        return match if match and len(match.indexes) == 1 else None
 
     def _match_excerpt(self, index: int, addressee: str | None, excerpt: str, *, cut: bool) -> ExcerptMatch | None:
         match = None
@@ -176,7 +189,7 @@ class _SourceIds:
             match = match or self._texts.match_edited(addressee, excerpt, index)
             match = match and match.without(index)
         if not match and excerpt:
-            match = self._texts.match_anyone(excerpt, cut=cut)
+            match = self._texts.match_anyone(excerpt, cut=cut, is_named=addressee is not None)
             match = match and match.without(index)
             # An excerpt without its author is certain only if no other comment starts with it.
             match = match if match and len(match.indexes) == 1 else None
@@ -306,6 +319,10 @@ def _find_answer(
     of the article's text is an answer to it.
     """
     comment = comments[index]
+    if comment.quotes and comment.quotes[0].minute:
+        mark = comment.quotes[0]
+        is_opening = mark.author == article.author and article.has(mark.excerpt)
+        return source_ids.quoted.get((index, 0)) or (Answer(ARTICLE, "minute") if is_opening else None)
     if comment.quotes:
         answers = [source_ids.quoted[index, i] for i in range(len(comment.quotes)) if (index, i) in source_ids.quoted]
         first = answers[0] if answers else None
