@@ -99,6 +99,11 @@ def test_the_author_of_a_floor_stands_above_its_heading(packs: dict[str, bytes])
     assert [comment.account_deleted for comment in comments] == [False, True, False, False, False]
 
 
+def test_a_long_signature_does_not_hide_the_name() -> None:
+    name = "Bert\n\nA\n\nB\n\nC\n\nD\n\nE"
+    assert read(bbs1984, page((1, "", "x"), (2, name, "Tea."))).comments[0].author == "Bert"
+
+
 def test_minutes_are_those_of_the_forum(packs: dict[str, bytes]) -> None:
     comments = read(bbs1984, packs[KEY]).comments
     assert comments[0].posted_on == date(2010, 3, 2)
@@ -175,10 +180,20 @@ def test_a_heading_of_an_earlier_time_is_pasted() -> None:
 
 
 def test_lines_of_a_file_that_was_edited_by_hand_stay() -> None:
-    text = "One\ntwo.\n\nThree."
+    text = "One.\n\nTwo.\n\nThree"
     floors = "".join(f"\n\n\nBert\n\n\n\n{n}楼 大 中 小 发表于 2010-3-2 08:0{n}\n\n{text}" for n in range(1, 4))
-    document = read(bbs1984, pack([Member("_posts/a.md", f"---\ndate: 2010-3-2\n---\n# Tea{floors}\n".encode())]))
+    document = read(
+        bbs1984, pack([Member("_posts/a.md", f"---\ndate: 2010-3-2\n---\n# Tea\n\nOne\ntwo.{floors}\n".encode())])
+    )
     assert [(comment.author, comment.body) for comment in document.comments] == [("Bert", text)] * 2
+
+
+def test_a_long_text_without_a_gap_at_its_end_is_not_taken_for_a_name() -> None:
+    text = "\n\n\n\n> Tea\n\nOne.\n\nTwo.\n\nThree.\n\nFour.\n\n"
+    page_text = f"# Tea\nAnna\n\n1楼 大 中 小 发表于 2010-3-2 08:01{text}2楼 大 中 小 发表于 2010-3-2 08:02\n\nYes.\n"
+    document = read(bbs1984, pack([Member("_posts/a.md", page_text.encode())]))
+    assert document.body.endswith("Four.")
+    assert [(comment.author, comment.body) for comment in document.comments] == [(None, "Yes.")]
 
 
 @pytest.mark.parametrize(
@@ -190,6 +205,7 @@ def test_lines_of_a_file_that_was_edited_by_hand_stay() -> None:
         ("> 原帖由 a 于 2010-3-42 1:05 发表\n> Tea", "> 原帖由 a 于 2010-3-42 1:05 发表\n> Tea"),
         ("> > 原帖由 a 于 2010-3-2 1:05 发表", "> > 原帖由 a 于 2010-3-2 1:05 发表"),
         ("引用: none", "引用: none"),
+        ("Tea ![](https://a.example/images/common/back.gif)", "Tea"),
     ],
 )
 def test_marks_of_the_forum_become_plain_markdown(text: str, body: str) -> None:
@@ -251,8 +267,8 @@ def test_a_text_that_was_read_can_be_written_and_all_else_stays(text: str) -> No
 
 def test_only_the_bytes_of_the_text_change(packs: dict[str, bytes]) -> None:
     for key, number, old in ((KEY, 0, "The red one. It boils fast."), (SCALE, 0, "用醋，煮開後放一晚。")):
-        expected = {path: text.replace(f"{old}", "[gone]", 1) for path, text in members(packs[key]).items()}
-        assert members(bbs1984.rewrite(packs[key], "a", Changes(bodies={number: "[gone]"}))) == expected
+        expected = {path: text.replace(old, "[gone]\n\nTea", 1) for path, text in members(packs[key]).items()}
+        assert members(bbs1984.rewrite(packs[key], "a", Changes(bodies={number: "[gone]\nTea"}))) == expected
 
 
 def test_a_removed_name_leaves_no_author(packs: dict[str, bytes]) -> None:
