@@ -144,7 +144,11 @@ def test_an_unavailable_database_stops_a_command_but_not_the_web_server() -> Non
     process = run("manage.py", "verify_archive", DATABASE_URL="postgres://nobody@127.0.0.1:1/nothing")
     assert "The database is unavailable" in process.stderr
     assert "Traceback" not in process.stderr
-    assert run("-c", "import archive_site.wsgi", DATABASE_URL="postgres://nobody@127.0.0.1:1/nothing").returncode == 0
+    server = run("-c", "import archive_site.wsgi", DATABASE_URL="postgres://nobody@127.0.0.1:1/nothing")
+    assert server.returncode == 0
+    assert "The database is unavailable" in server.stderr
+    assert "Check DATABASE_URL" in server.stderr
+    assert "Traceback" not in server.stderr
 
 
 REQUESTS = """

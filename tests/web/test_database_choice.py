@@ -13,7 +13,7 @@ from django.test import Client
 
 from tests.factories import make_article, make_comment
 from tests.replicas import CopiedReplica, SharedMemoryCache
-from threads import moderation
+from threads import checks, moderation
 from threads.database import replicas
 from threads.database.reading import PRIMARY
 from threads.database.replicas import ReplicaSet, get_replicas
@@ -193,6 +193,25 @@ def test_readiness_and_metrics_name_the_replica_that_is_left_out(site: Site, set
     assert (response.status_code, response.content) == (200, b"ok\nreplica 1: file is not a database\n")
     metrics = site.client.get("/metrics", headers={"Authorization": "Bearer a-long-token"}).content.decode()
     assert 'archive_replica_up{replica="1"} 0.0' in metrics
+
+
+def test_the_check_of_the_database_names_a_replica_that_cannot_be_used(site: Site) -> None:
+    assert [*checks.check_replicas(databases=["default"])] == []
+    assert [*checks.check_replicas(databases=None)] == []
+    site.hide()
+    (warning,) = checks.check_replicas(databases=["default"])
+    assert "its version differs from the primary's" in str(warning.msg)
+    site.replica.refuse()
+    (warning,) = checks.check_replicas(databases=["default"])
+    assert "file is not a database" in str(warning.msg)
+    assert "DATABASE_REPLICA_URLS" in str(warning.hint)
+
+
+def test_replicas_without_redis_are_named_by_the_check_for_deployment(site: Site, settings: Settings) -> None:
+    assert [message.id for message in checks.check_shared_version()] == ["threads.I004"]
+    redis = {"BACKEND": "archive_site.redis_cache.OptionalRedisCache", "LOCATION": "redis://127.0.0.1:1/0"}
+    settings.CACHES = settings.CACHES | {"default": redis}
+    assert [*checks.check_shared_version()] == []
 
 
 def test_replicas_serve_readers_while_the_primary_is_lost(site: Site, lose_primary: Callable[[], None]) -> None:

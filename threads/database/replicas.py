@@ -132,7 +132,7 @@ class ReplicaSet:
         connection = connections[replica.alias]
         try:
             if connection.connection is not None and not connection.is_usable():
-                raise InterfaceError("the connection does not respond")
+                raise InterfaceError("the connection is closed or hangs")
             own = self.read_version(replica.alias)
         except ERRORS as error:
             self.lose(replica, error)
