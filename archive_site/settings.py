@@ -291,6 +291,9 @@ UNCACHED_PER_MINUTE: int = environment.number("UNCACHED_PER_MINUTE", default=600
 BLOCKED_AGENTS: list[str] = environment.words("BLOCKED_AGENTS", least=4)
 # Seconds of one search (0 is no limit), and searches at once in one process
 SEARCH_SECONDS: float = environment.number("SEARCH_SECONDS", default=0 if TESTING else 5, most=60)
+# A query of a replica that hangs fails after these seconds. The page is then read from another database.
+for _alias in REPLICAS:
+    DATABASES[_alias]["QUERY_SECONDS"] = SEARCH_SECONDS + 5 if SEARCH_SECONDS else 60
 SEARCHES_AT_ONCE: int = environment.number("SEARCHES_AT_ONCE", default=4, least=1, most=1000)
 
 ADMIN_TITLE = _("Archive administration")

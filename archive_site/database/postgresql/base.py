@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import select
 import time
-from typing import TYPE_CHECKING, Final
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
 
 from django.db.backends.postgresql import base
 from psycopg import Error
@@ -21,6 +22,16 @@ HEALTH_CHECK_SECONDS: Final = 3.0
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """Django's PostgreSQL backend, which discards a connection that does not respond."""
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        """Return a connection. With QUERY_SECONDS in the settings, a query fails after these seconds.
+
+        PostgreSQL's own limit does not help if the server hangs in the middle of a query.
+        """
+        connection = super().get_new_connection(conn_params)
+        if seconds := self.settings_dict.get("QUERY_SECONDS"):
+            connection.wait = partial(connection.wait, timeout=seconds)
+        return connection
 
     def is_usable(self) -> bool:
         """Return whether the server responds on this connection within the seconds of its settings. One query."""
