@@ -221,6 +221,13 @@ def test_replicas_serve_readers_while_the_primary_is_lost(site: Site, lose_prima
     assert site.client.get("/readyz").status_code == 200
 
 
+def test_a_page_that_fails_everywhere_is_not_tried_for_ever(site: Site, lose_primary: Callable[[], None]) -> None:
+    site.read()
+    lose_primary()
+    site.replica.change("DROP TABLE threads_comment")
+    assert site.status() == 500
+
+
 def test_a_replica_without_the_last_change_does_not_serve_while_the_primary_is_lost(
     site: Site, lose_primary: Callable[[], None]
 ) -> None:

@@ -188,8 +188,11 @@ class ReplicaSet:
         if is_connection_lost(alias):
             database = next(database for database in [self.primary, *self.replicas] if database.alias == alias)
             self.lose(database, error)
-            return self.choose(self.current_version())
-        return "" if alias == PRIMARY or self.primary.is_lost else PRIMARY
+        elif alias == PRIMARY:
+            return ""
+        elif not self.primary.is_lost:
+            return PRIMARY
+        return self.choose(self.current_version())
 
     def leave_out(self, database: DatabaseState, problem: str, remedy: str) -> None:
         """Note why a database is not used. Log it once."""

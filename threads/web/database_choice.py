@@ -5,7 +5,7 @@ Everything else is read from the primary: requests with a session, requests that
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
 from django.core.exceptions import MiddlewareNotUsed
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest
     from django.http.response import HttpResponseBase
+
+TRIES: Final = "threads.database_tries"
+"""Key in the META of a request: how often its page failed."""
+MOST_TRIES: Final = 3
 
 
 class DatabaseChoice:
@@ -41,11 +45,9 @@ class DatabaseChoice:
             return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
-        """Respond from another database if one failed in the middle of a page.
-
-        A database whose connection is lost is left out, so that each is tried once.
-        """
-        if not isinstance(exception, ERRORS) or not may_use_replica(request):
+        """Respond from another database if one failed in the middle of a page, at most three times."""
+        tries = request.META[TRIES] = request.META.get(TRIES, 0) + 1
+        if tries > MOST_TRIES or not isinstance(exception, ERRORS) or not may_use_replica(request):
             return None
         alias = get_replicas().choose_after_failure(current_alias(), exception)
         if not alias:
