@@ -62,7 +62,11 @@ class OptionalRedisCache(RedisCache):
         return stored[0].decode()
 
     def find_greatest(self, key: str) -> str | None:
-        """Return the text of `keep_greatest`; None if there is none, or if Redis fails."""
+        """Return the text of `keep_greatest`; None if there is none, or if Redis fails.
+
+        Tries Redis also directly after a failure: without the text, no page can be shown.
+        """
+        OptionalRedisCache.retry_at = 0.0
         client = self._cache.get_client(key, write=True)  # not a replica of Redis
         stored: list[Any] = self._call(lambda: [*client.zrange(self.make_key(key), 0, 0)], [])
         return str(stored[0], "utf-8") if stored else None
