@@ -38,7 +38,10 @@ class ArticleAdmin(ContentAdmin):
             },
         ),
         (_("Moderation"), {"fields": ("visibility", "reason", "moderated_at", "withdrawn_at")}),
-        (_("Import"), {"fields": ("key", "source", "front_matter"), "classes": ("collapse",)}),
+        (
+            _("Import"),
+            {"fields": ("key", "source", "votes", "missing_comments", "front_matter"), "classes": ("collapse",)},
+        ),
     )
     related_lists = (
         (_("comments"), Comment, "article__id__exact", "pk"),

@@ -60,10 +60,33 @@ class CommentAdmin(ContentAdmin):
     deferred = LARGE_FIELDS["comment"]
     confirmed_actions = (HIDE_COMMENTS, RESTORE_COMMENTS, RELINK, UNLINK, REDACT_COMMENTS)
     fieldsets = (
-        (None, {"fields": ("thread", "author", "placeholder_name", "posted_on", "text", "related")}),
+        (
+            None,
+            {
+                "fields": (
+                    "thread",
+                    "author",
+                    "placeholder_name",
+                    "posted_on",
+                    "posted_at",
+                    "edited_at",
+                    "text",
+                    "related",
+                )
+            },
+        ),
         (_("Reply link"), {"fields": ("addressee", "target", "link_method", "link_confidence", "quote_list")}),
         (_("Moderation"), {"fields": ("visibility", "reason", "moderated_at", "withdrawn_at")}),
-        (_("Import"), {"fields": ("key", "position", "source_id", "removed_at_source"), "classes": ("collapse",)}),
+        (
+            _("Import"),
+            {
+                "fields": (
+                    *("key", "position", "source_kind", "source_id", "container", "floor", "votes"),
+                    *("account_deleted", "removed_at_source"),
+                ),
+                "classes": ("collapse",),
+            },
+        ),
     )
     related_lists = (
         (_("comments of the thread"), Comment, "article__id__exact", "article_id"),

@@ -7,6 +7,7 @@ templates are in `templates/jinja2/`.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 from zlib import crc32
 
@@ -24,7 +25,8 @@ from threads.rendering import convert_text, excerpt_html
 from threads.search.highlighting import Highlighter
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
 
     from django.template.backends.jinja2 import Jinja2
     from django.utils.safestring import SafeString
@@ -94,6 +96,15 @@ class CommentView(NamedTuple):
     color: int = 0
     is_article_author: bool = False
     day: str = ""
+    moment: str = ""
+    """The minute as an ISO 8601 time in UTC; empty if only the day is known."""
+    moment_title: str = ""
+    votes: str = ""
+    """With a sign, such as `▲12`; empty for none."""
+    votes_label: str = ""
+    """For screen readers."""
+    facts: Sequence[str] = ()
+    """Floor, deleted account and time of the edit, as far as the source states them."""
     targets: Sequence[CommentLink] = ()
     body: str | SafeString = ""
     lang: str = ""
@@ -162,6 +173,11 @@ class CommentPresenter:
             color=choose_color(row.person),
             is_article_author=self.article_author is not None and row.person_id == self.article_author,
             day=row.posted_on.isoformat() if row.posted_on else "",
+            moment=f"{as_utc(row.posted_at):%Y-%m-%dT%H:%MZ}" if row.posted_at else "",
+            moment_title=format_minute(row.posted_at),
+            votes=format_votes(row.votes),
+            votes_label=describe_votes(row.votes),
+            facts=[*self.present_facts(row)],
             targets=self.present_targets(row),
             body="" if fold and fold.url else highlighted,
             lang=self.script or row.script,
@@ -173,6 +189,15 @@ class CommentPresenter:
             fold=fold,
             length=len(body),
         )
+
+    def present_facts(self, row: PageRow) -> Iterator[str]:
+        """Yield the labels of what the source states of a comment."""
+        if row.floor is not None:
+            yield gettext("floor %(number)d") % {"number": row.floor}
+        if row.account_deleted:
+            yield self.labels.account_deleted
+        if row.edited_at:
+            yield gettext("edited %(time)s") % {"time": format_minute(row.edited_at)}
 
     def fold(self, row: PageRow, *, is_open: bool) -> Fold | None:
         """Return how a comment is folded; None for one that is not very long."""
@@ -258,6 +283,7 @@ class Labels:
     def __init__(self) -> None:
         self.removed_at_source = gettext("Removed at the source by its author or by the site.")
         self.removed_comment = gettext("a removed comment")
+        self.account_deleted = gettext("account deleted")
         self.unknown_author = gettext("unknown author")
         self.article = gettext("the article")
         self.in_reply_to = gettext("in reply to")
@@ -295,6 +321,26 @@ def render_comment_card(comment: CommentView, url: str) -> Any:
 def render_text(body: SafeString, lang: str) -> Any:
     """Return an opening text or the text of a comment alone, as in a feed, as safe HTML."""
     return load_macros("comment.html").comment_text({"body": body, "lang": lang})
+
+
+def as_utc(moment: datetime) -> datetime:
+    """Return a time in UTC; SQLite stores no time zone."""
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def format_minute(moment: datetime | None) -> str:
+    """Return a minute such as `2009-10-21 09:31 UTC`; empty if unknown."""
+    return f"{as_utc(moment):%Y-%m-%d %H:%M} UTC" if moment else ""
+
+
+def format_votes(votes: int | None) -> str:
+    """Return votes with a sign, such as `▲12` or `▼3`; empty for none."""
+    return f"{'▲' if votes > 0 else '▼'}{intcomma(abs(votes))}" if votes else ""
+
+
+def describe_votes(votes: int | None) -> str:
+    """Return votes in words, such as `12 votes`; empty for none."""
+    return ngettext("%(count)d vote", "%(count)d votes", votes) % {"count": votes} if votes else ""
 
 
 def make_monogram(name: str | None) -> str:

@@ -73,6 +73,11 @@ class PageRow(NamedTuple):
     key: str
     position: int
     posted_on: date | None
+    posted_at: datetime | None
+    edited_at: datetime | None
+    floor: int | None
+    votes: int | None
+    account_deleted: bool | None
     body_html: str
     script: str
     visibility: str
@@ -99,7 +104,7 @@ class PageRow(NamedTuple):
 
 
 COMMENT_FIELDS: Final[tuple[Any, ...]] = (
-    *PageRow._fields[:16], written_name(), *person("author"), "answers__key", "answers__order", "answers__visibility",
+    *PageRow._fields[:21], written_name(), *person("author"), "answers__key", "answers__order", "answers__visibility",
     written_name("answers__"), Author.objects.opted_out().matches_addressee(),
 )  # fmt: skip
 

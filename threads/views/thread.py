@@ -11,7 +11,13 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext, ngettext
 
 from threads.models import Article, Visibility
-from threads.pages.comment_view import CommentPresenter, render_comments, render_minimap
+from threads.pages.comment_view import (
+    CommentPresenter,
+    describe_votes,
+    format_votes,
+    render_comments,
+    render_minimap,
+)
 from threads.pages.lists import format_publication_day
 from threads.pages.participants import fetch_participants
 from threads.pages.snippets import make_snippet
@@ -98,7 +104,14 @@ def participants_page(request: HttpRequest, article: Article, script: str) -> Ht
 def describe_article(article: Article, script: str) -> dict[str, object]:
     """Return the context of an article without its text. Three queries, for tags and neighbours."""
     count = ngettext("%(count)s comment", "%(count)s comments", article.comment_count)
+    missing = max(0, article.missing_comments or 0)
+    lost = ngettext(
+        "%(count)s comment is missing from the backup.", "%(count)s comments are missing from the backup.", missing
+    )
     return {
+        "votes": format_votes(article.votes),
+        "votes_label": describe_votes(article.votes),
+        "missing_comments": lost % {"count": intcomma(missing)} if missing else "",
         "article": article,
         "section": "threads",
         "has_participants_page": article.comment_count >= MIN_COMMENTS_FOR_PARTICIPANTS,
