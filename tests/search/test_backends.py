@@ -73,7 +73,7 @@ def rows(module_database: None) -> dict[int, TextRow]:
             random_text(chance, 8),
             author=chance.choice(NAMES),
             tags=chance.sample(TAGS, chance.randrange(3)),
-            body=random_text(chance, 40),
+            body=random_text(chance, chance.choice((40, 900))),
             published_at=None,
         )
         comments = [
@@ -96,7 +96,7 @@ def expected_rows() -> dict[int, TextRow]:
     ids = {(row.article_id, row.comment_id): row.pk for row in SearchEntry.objects.all()}
     batches = entries.build_thread_entries({article_id for article_id, _ in ids})
     return {
-        (entry_id := ids[entry.article_id, entry.comment_id]): TextRow(entry_id, *entry.text, entry.meta)
+        ids[entry.article_id, entry.comment_id]: TextRow(*entry.text, entry.meta)
         for entry in itertools.chain.from_iterable(batches)
     }
 

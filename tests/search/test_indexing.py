@@ -14,7 +14,7 @@ from tests.factories import add_tag, count_again, make_article, make_author, mak
 from threads.models import ArchiveState, Article, AuthorName, Comment, SearchEntry, Visibility
 from threads.search import entries, indexing
 from threads.search.backends import get_backend
-from threads.search.backends.conditions import TextRow
+from threads.search.backends.conditions import Hit, NewEntry, TextRow
 from threads.search.entries import IndexEntry
 from threads.search.results import SORT_BY_RELEVANCE, run_search
 from threads.search.tokens import EntryText, prepare_entry_text
@@ -339,10 +339,10 @@ def test_entries_after_the_last_id_of_a_day_have_no_date() -> None:
     last = entries.first_id(entries.day_ordinal(date(2020, 9, 30))) + (1 << entries.DAY_SHIFT) - 1
     article = make_article("Tea")
     make_comments(article, [None])
+    milk = make_article("Milk")
     SearchEntry.objects.all().delete()
-    SearchEntry.objects.create(id=last, article=article, digest=0)
-    get_backend().write([TextRow(last, "", "x", "", "ka")])
-    SearchEntry.objects.all().delete()
+    digest = entries.build_article_entries([milk.pk])[0].digest
+    get_backend().write([NewEntry(Hit(last, milk.pk, None, None), digest, TextRow("", "x", "", "ka"))])
     indexing.update_articles([article.pk])
     assert count_results("tea") == 1
     assert count_results("tea after:2020") == 0

@@ -6,13 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from threads.search.backends.conditions import Phrase, TextPart
+from threads.search.backends.postgres import stored_form
 from threads.search.tokens import (
     BREAK,
     MAX_SPELLINGS,
     MAX_WORD_LENGTH,
     extract_reading_text,
-    extract_terms,
+    extract_words,
     is_single_character,
+    join_characters,
     list_spellings,
     prepare_entry_text,
     tokenize,
@@ -82,8 +85,12 @@ def test_an_entry_has_title_own_text_and_quoted_text_apart() -> None:
     assert (text.title, text.words, text.quoted) == ("tea", "green tea", f"black tea {BREAK} white tea")
 
 
-def test_terms_start_with_each_character_and_do_not_cross_a_break() -> None:
-    assert extract_terms(tokenize("喝綠茶，好 tea")) == {"喝绿", "绿茶", "茶", "好", "tea"}
+def test_joined_characters_have_no_spaces_between_them() -> None:
+    assert join_characters(tokenize("喝綠茶，好 tea2 杯green tea茶")) == "喝绿茶¶好 tea2 杯 green tea 茶"
+
+
+def test_words_are_tokens_of_scripts_with_spaces() -> None:
+    assert extract_words(tokenize("喝綠茶，好 tea2, 杯green tea茶")) == {"tea2", "green", "tea"}
 
 
 def test_a_phrase_has_the_spellings_of_its_words() -> None:
@@ -120,8 +127,10 @@ def test_no_token_has_characters_of_a_query_language(text: str) -> None:
         assert token.lower() == token
 
 
-@given(TEXTS)
-def test_each_token_is_the_start_of_a_term(text: str) -> None:
-    terms = extract_terms(tokenize(text))
-    for token in tokenize(text).split():
-        assert token == BREAK or any(term.startswith(token) for term in terms)
+@given(TEXTS, TEXTS)
+def test_a_phrase_is_in_the_joined_text_if_it_is_in_the_spaced_one(phrase: str, rest: str) -> None:
+    texts = [f" {tokenize(text)} " for text in (rest, rest + phrase + rest)]
+    for start in range(len(tokens := tokenize(phrase).split())):
+        wanted = Phrase(TextPart.TEXT, tuple(tokens[start : start + 3]))
+        for text in texts:
+            assert (wanted.spaced in text) == (stored_form(wanted) in join_characters(text))

@@ -143,6 +143,7 @@ def _load_postgres(file: Path, sql: str) -> None:
         tables = [table.name for table in connection.introspection.get_table_list(cursor) if table.type in "tp"]
     names = ", ".join(map(connection.ops.quote_name, tables))
     start = f"BEGIN;\nDROP TABLE {names} CASCADE;\n" if names else "BEGIN;\n"
+    start += "DROP FUNCTION IF EXISTS threads_search_vector(text, text);\n"
     read = ["pg_restore", "--no-owner", "--no-privileges", "--file=-", str(file.absolute())]
     run = _command("psql", "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1")
     is_complete = False

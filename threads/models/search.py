@@ -1,7 +1,7 @@
 """The search index's own rows: which article or comment each number in the full-text index stands for.
 
-Written by `search` only, in the transaction that changes the article or comment. The full-text table itself,
-`threads_searchtext`, is not a model: it is an FTS5 table on SQLite and a table with a GIN index on PostgreSQL.
+Written by `search` only, in the transaction that changes the article or comment. The text itself is in no model: it is
+in the FTS5 table `threads_searchtext` on SQLite, and in columns of `SearchEntry` with a GIN index on PostgreSQL.
 """
 
 from __future__ import annotations

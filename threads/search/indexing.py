@@ -14,10 +14,10 @@ from django.db.models import Exists, F, Max, OuterRef
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext_lazy
 
-from threads.database.bulk_writes import in_parts, insert_rows, update_rows
+from threads.database.bulk_writes import in_parts, insert_rows
 from threads.models import ArchiveState, Article, Author, AuthorName, Comment, SearchEntry
 from threads.search.backends import get_backend
-from threads.search.backends.conditions import TextRow
+from threads.search.backends.conditions import Hit, NewEntry, TextRow
 from threads.search.entries import (
     BATCH,
     DAY_SHIFT,
@@ -94,13 +94,21 @@ def add_entries(entries: Sequence[IndexEntry]) -> None:
         return
     with transaction.atomic(savepoint=False):
         numbered = _assign_ids(entries)
-        fields = ("id", "article_id", "comment_id", "author_id", "digest")
-        rows = [
-            (entry_id, entry.article_id, entry.comment_id, entry.author_id, entry.digest)
-            for entry_id, entry in numbered.items()
+        _write_entries(numbered.items())
+
+
+def _write_entries(entries: Iterable[tuple[int, IndexEntry]]) -> None:
+    """Write entries with their ids, which ascend."""
+    get_backend().write(
+        [
+            NewEntry(
+                Hit(entry_id, entry.article_id, entry.comment_id, entry.author_id),
+                entry.digest,
+                TextRow(*entry.text, entry.meta),
+            )
+            for entry_id, entry in entries
         ]
-        insert_rows(SearchEntry, fields, rows)
-        get_backend().write([TextRow(entry_id, *entry.text, entry.meta) for entry_id, entry in numbered.items()])
+    )
 
 
 def _assign_ids(entries: Sequence[IndexEntry]) -> dict[int, IndexEntry]:
@@ -135,7 +143,6 @@ def delete_entries(entry_ids: Sequence[int]) -> None:
     """Delete entries from the index."""
     for ids in in_parts(entry_ids, BATCH):
         SearchEntry.objects.filter(pk__in=ids).delete()
-        get_backend().delete(ids)
 
 
 def add_author_names() -> None:
@@ -181,13 +188,11 @@ def rebuild_index(progress: Callable[[int], object] = lambda done: done) -> int:
 
 
 def _rewrite_existing() -> Iterator[int]:
-    """Write the texts of existing entries, and delete obsolete entries. Yield the number of each batch."""
+    """Write existing entries again with their ids, and delete obsolete ones. Yield the number of each batch."""
     for batch in _pair_rows_with_entries():
-        delete_entries([row.id for row, entry in batch if entry is None])
-        current = [(row, entry) for row, entry in batch if entry]
-        changed = [(e.digest, e.article_id, e.author_id, row.id) for row, e in current if row.digest != e.digest]
-        update_rows(SearchEntry, ("digest", "article_id", "author_id"), changed)
-        get_backend().write([TextRow(row.id, *entry.text, entry.meta) for row, entry in current])
+        delete_entries([row.id for row, _ in batch])
+        current = [(row.id, entry) for row, entry in batch if entry]
+        _write_entries(current)
         yield len(current)
 
 
@@ -245,7 +250,7 @@ def find_index_problems() -> list[str]:
     if state and state.rules.get(RULES_KEY, INDEX_RULES) != INDEX_RULES:
         problems.append(_("the search index was built with other rules; run rebuild_search"))
     missing = sum(rows.count() for rows in _rows_without_entry())
-    textless = _count_rows_missing_in("threads_searchentry", get_backend().id_table)
+    textless = get_backend().count_textless()
     pairs = chain.from_iterable(_pair_rows_with_entries())
     different = sum(entry is None or entry.digest != row.digest for row, entry in pairs)
     counts = [(_MISSING, missing), (_TEXTLESS, textless), (_DIFFERENT, different)]
@@ -254,14 +259,4 @@ def find_index_problems() -> list[str]:
 
 def count_stale_entries() -> int:
     """Return how many texts the full-text table has without an entry. One query."""
-    return _count_rows_missing_in(get_backend().id_table, "threads_searchentry")
-
-
-def _count_rows_missing_in(table: str, other: str) -> int:
-    """Return how many rows of a table have no row with the same `id` in the other one."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT count(*) FROM {table} entry"  # noqa: S608 - names of tables
-            f" WHERE NOT EXISTS (SELECT 1 FROM {other} other WHERE other.id = entry.id)"
-        )
-        return int(cursor.fetchone()[0])
+    return get_backend().count_stale()

@@ -103,8 +103,15 @@ def limit_sqlite(_seconds: float, is_late: Callable[[], bool]) -> Iterator[None]
 
 @contextmanager
 def limit_postgresql(seconds: float, _is_late: Callable[[], bool]) -> Iterator[None]:
-    """Let PostgreSQL cancel each query of the block after some seconds. Two queries."""
+    """Let PostgreSQL cancel each query of the block after some seconds. Two queries.
+
+    Queries of a search are short: to compile one, or to start other processes for it, takes longer than it saves.
+    """
     with transaction.atomic(using=current_alias()):
         with connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(max(1, round(seconds * 1000)))])
+            cursor.execute(
+                "SELECT set_config('statement_timeout', %s, true), set_config('jit', 'off', true),"
+                " set_config('max_parallel_workers_per_gather', '0', true)",
+                [str(max(1, round(seconds * 1000)))],
+            )
         yield

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from functools import cache, lru_cache
 from itertools import chain
-from operator import add
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from threads.rendering import forum_tags
@@ -34,7 +33,7 @@ _SINGLE: Final = (
 WORD_LETTER: Final = rf"[^\W_{_SINGLE}]"
 """A pattern for one character of a word."""
 _SINGLES: Final = re.compile(f"([{_SINGLE}]+)")
-_SPACED_RUN: Final = re.compile(f"([{_SINGLE}](?: [{_SINGLE}])*)")
+_SPACED_RUN: Final = re.compile(f"[{_SINGLE}{BREAK}](?: [{_SINGLE}{BREAK}])*")
 # Combining marks and invisible characters do not separate words.
 _UNSEEN: Final = "\u00ad\u0300-\u036f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff"
 _PIECES: Final = re.compile(rf"[^\W_]+|(?:[^\w\s{_UNSEEN}]|_|\n[^\S\n]*\n)+")
@@ -146,15 +145,11 @@ def prepare_entry_text(
     return EntryText(tokenize(title), tokenize(extract_reading_text(body, excluded)), quoted)
 
 
-def extract_terms(text: str) -> set[str]:
-    """Return the terms of a tokenized text: its words, and each single character with the next one, if any."""
-    parts = _SPACED_RUN.split(text)
-    terms: set[str] = set()
-    for run in parts[1::2]:
-        characters = run[::2]
-        terms.update(map(add, characters, characters[1:]))
-        terms.add(characters[-1])
-    for words in parts[0::2]:
-        terms.update(words.split())
-    terms.discard(BREAK)
-    return terms
+def join_characters(text: str) -> str:
+    """Return a tokenized text without the spaces between its single characters and breaks. Words keep theirs."""
+    return _SPACED_RUN.sub(lambda run: run[0].replace(" ", ""), text)
+
+
+def extract_words(text: str) -> set[str]:
+    """Return the words of a tokenized text: its tokens without single characters and breaks."""
+    return set(_SPACED_RUN.sub("", text).split())

@@ -1,6 +1,6 @@
-"""The full-text table `threads_searchtext`, with the same methods and results on each database.
+"""The tables of the index, with the same methods and results on each database.
 
-Backends know entry ids, tokens and conditions. They know nothing of articles and comments.
+Backends know entries, tokens and conditions. They know nothing of the rows of articles and comments.
 """
 
 from __future__ import annotations

@@ -10,16 +10,6 @@ from enum import StrEnum
 from typing import NamedTuple
 
 
-class TextRow(NamedTuple):
-    """A row of the full-text table: space-separated tokens."""
-
-    id: int
-    title: str
-    words: str
-    quoted: str
-    meta: str
-
-
 class Hit(NamedTuple):
     """An entry that meets a condition."""
 
@@ -27,6 +17,23 @@ class Hit(NamedTuple):
     article_id: int
     comment_id: int | None
     author_id: int | None
+
+
+class TextRow(NamedTuple):
+    """The texts of an entry: space-separated tokens."""
+
+    title: str
+    words: str
+    quoted: str
+    meta: str
+
+
+class NewEntry(NamedTuple):
+    """An entry to write."""
+
+    hit: Hit
+    digest: int
+    text: TextRow
 
 
 class TextPart(StrEnum):

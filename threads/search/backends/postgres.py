@@ -1,32 +1,52 @@
-"""The full-text table on PostgreSQL: words and pairs of characters in a tsvector with a GIN index.
+"""Full-text search on PostgreSQL: the text of each entry in its row, and a GIN index of its characters and words.
 
-Most Chinese words have two characters, which a pair finds exactly. A single character is a prefix of a pair. For longer
-phrases, GIN finds candidates by their pairs, and `strpos` checks the stored tokens. GIN has no order, so the matches
-are sorted after the lookup. Otherwise the planner reads the table by date, half a second for a rare term.
+GIN finds candidates by the characters and words of a phrase, and `strpos` checks their texts. Long texts contain most
+characters, and are slow to check. So the index has the pairs of their characters instead: each character, with the
+class of the next one. Pairs of all texts would double the index. A text is stored without spaces between single
+characters, so a Chinese character takes three bytes.
 """
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from django.apps import apps
 
 from threads.database.reading import connection
-from threads.search.backends.conditions import And, Condition, Hit, IdRange, Not, Or, Phrase, TextPart, TextRow
+from threads.search.backends.conditions import (
+    And,
+    Condition,
+    Hit,
+    IdRange,
+    NewEntry,
+    Not,
+    Or,
+    Phrase,
+    TextPart,
+    TextRow,
+)
 from threads.search.entries import FIRST_DAY, first_id
-from threads.search.tokens import BREAK, extract_terms, is_single_character
+from threads.search.tokens import BREAK, extract_words, is_single_character, join_characters
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
 
-PREFIXES: Final = {TextPart.TEXT: "", TextPart.TITLE: "T", TextPart.QUOTED: "Q", TextPart.META: "M"}
-"""Prefix of the terms of each part. Tokens have no capital letters, so terms of different parts are never equal."""
+VECTOR: Final = "threads_search_vector(title || words || quoted, terms)"
+"""The indexed expression, as a tsvector: the characters of the texts, or their pairs, and the words in `terms`."""
+CLASSES: Final = 12
+"""Classes of a character's successor, as in the SQL function `threads_search_vector`."""
+FIRST_SINGLE: Final = "\u0e00"
+"""The lowest single character. Lower ones are in words."""
+COLUMNS: Final = (*Hit._fields, "digest", "title", "words", "quoted", "terms")
+PREFIXES: Final = {TextPart.TEXT: "", TextPart.TITLE: "T", TextPart.QUOTED: "", TextPart.META: "M"}
+"""Prefix of the terms of each part. Tokens have no capital letters, so terms with a prefix equal no token."""
 LONG: Final = "L"
-"""The term of texts whose terms exceed a tsvector (1 MB). These are always candidates and checked by `strpos`."""
-MAX_TERM_BYTES: Final = 900_000
-NEAR: Final = 6_000
-"""Entries in the first range, from the newest."""
-MAX_STEPS: Final = 4
+"""The term of texts whose words exceed a tsvector (1 MB). These are always candidates."""
+MAX_TERM_BYTES: Final = 500_000
+NEAR: Final = 3_000
+"""Entries in the first range, from the newest. They are read without the index."""
+MAX_STEPS: Final = 2
 """Ranges before all remaining entries are searched at once."""
 MARGIN: Final = 2
 """Factor for the length of the next range, because matches are spread unevenly."""
@@ -36,27 +56,24 @@ NOTHING: Final = "N"
 """A term of no text."""
 
 
+SQLTest = tuple[str, list[str | int]]
+"""A test in SQL, and its parameters."""
+
+
 class PostgresBackend:
-    """A tsvector column. Entry ids are the primary key."""
+    """Columns of `SearchEntry` that the model does not have, and a GIN index."""
 
-    id_table = "threads_searchtext"
+    id_table = "threads_searchentry"
 
-    def write(self, rows: Sequence[TextRow]) -> None:
-        """Add rows, by COPY."""
-        statement = "COPY threads_searchtext (id, long, title, words, quoted, terms) FROM STDIN"
+    def write(self, entries: Sequence[NewEntry]) -> None:
+        """Add entries, by COPY."""
+        statement = f"COPY threads_searchentry ({', '.join(COLUMNS)}) FROM STDIN"
         with connection.cursor() as cursor, cursor.copy(statement) as copy:
-            for row in rows:
-                copy.write_row(copied_columns(row))
-
-    def delete(self, ids: Collection[int]) -> None:
-        """Delete rows. One query."""
-        with connection.cursor() as cursor:
-            cursor.execute("DELETE FROM threads_searchtext WHERE id = ANY(%s)", [list(ids)])
+            for entry in entries:
+                copy.write_row((*entry.hit, entry.digest, *text_columns(entry.text)))
 
     def clear(self) -> None:
-        """Delete all rows."""
-        with connection.cursor() as cursor:
-            cursor.execute("DELETE FROM threads_searchtext")
+        """Do nothing: texts are deleted with their entries."""
 
     def optimize(self) -> None:
         """Move pending entries into the GIN index, and update the planner's statistics of the archive's tables.
@@ -66,11 +83,21 @@ class PostgresBackend:
         """
         tables = [model._meta.db_table for model in apps.get_app_config("threads").get_models()]  # noqa: SLF001
         with connection.cursor() as cursor:
-            cursor.execute("SELECT gin_clean_pending_list('threads_searchtext_terms')")
-            cursor.execute(f"ANALYZE {', '.join([*tables, self.id_table])}")
+            cursor.execute("SELECT gin_clean_pending_list('threads_searchentry_vector')")
+            cursor.execute(f"ANALYZE {', '.join(tables)}")
 
     def free_space(self) -> None:
         """Do nothing: autovacuum frees space."""
+
+    def count_textless(self) -> int:
+        """Return how many entries have no text. One query."""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM threads_searchentry WHERE terms = ''")
+            return int(cursor.fetchone()[0])
+
+    def count_stale(self) -> int:
+        """Return 0: there is no text without an entry."""
+        return 0
 
     def find_damage(self) -> list[str]:
         """Return no errors: PostgreSQL has no such check."""
@@ -79,24 +106,25 @@ class PostgresBackend:
     def find(self, condition: Condition, id_range: IdRange, limit: int, *, oldest_first: bool = False) -> list[Hit]:
         """Return the entries that meet a condition, newest first by default. Two to six queries.
 
-        GIN returns all matches without order, and reads the row of each. So the newest entries are searched first. The
-        number of matches there estimates the range that has enough of them. All remaining entries come last.
+        GIN returns all candidates without order. So the newest entries are searched first. The number of matches there
+        estimates the range that has enough of them. All remaining entries come last.
         """
         bound, end = self._first_range(id_range, oldest_first=oldest_first)
         hits: list[Hit] = []
         rest = id_range
-        for _ in range(MAX_STEPS):
+        for step in range(MAX_STEPS):
             if bound is None or (bound >= end if oldest_first else bound <= end):
                 break
             newer, older = rest._replace(low=bound), rest._replace(high=bound)
             near, rest = (older, newer) if oldest_first else (newer, older)
-            hits += self._find(condition, near, limit - len(hits), oldest_first=oldest_first)
+            test = compile_strpos(condition) if step == 0 else compile_condition(condition)
+            hits += self._find(test, near, limit - len(hits), oldest_first=oldest_first)
             if not hits or len(hits) == limit:
                 break
             # At least double the range, so that a few missing matches do not take many steps.
             bound += (bound - hits[0].id) * max(MARGIN * (limit - len(hits)), len(hits)) // len(hits)
         if len(hits) < limit:
-            hits += self._find(condition, rest, limit - len(hits), oldest_first=oldest_first)
+            hits += self._find(compile_condition(condition), rest, limit - len(hits), oldest_first=oldest_first)
         return hits
 
     def _first_range(self, id_range: IdRange, *, oldest_first: bool) -> tuple[int | None, int]:
@@ -114,83 +142,67 @@ class PostgresBackend:
             bound, end = cursor.fetchone()
         return bound, end or 0
 
-    def _find(self, condition: Condition, id_range: IdRange, limit: int, *, oldest_first: bool) -> list[Hit]:
-        test, values = compile_condition(condition)
-        direction = "ASC" if oldest_first else "DESC"
+    def _find(self, test: SQLTest, id_range: IdRange, limit: int, *, oldest_first: bool) -> list[Hit]:
+        sql, values = test
+        columns, direction = ", ".join(Hit._fields), "ASC" if oldest_first else "DESC"
         with connection.cursor() as cursor:
             cursor.execute(
-                "WITH found AS MATERIALIZED"  # noqa: S608 - fixed strings
-                f" (SELECT text.id FROM threads_searchtext text WHERE {test} AND text.id >= %s AND text.id < %s),"
-                f" first AS MATERIALIZED (SELECT id FROM found ORDER BY id {direction} LIMIT %s)"
-                " SELECT entry.id, entry.article_id, entry.comment_id, entry.author_id"
-                f" FROM first JOIN threads_searchentry entry ON entry.id = first.id ORDER BY entry.id {direction}",
+                f"WITH found AS MATERIALIZED (SELECT {columns} FROM threads_searchentry"  # noqa: S608 - fixed strings
+                f" WHERE {sql} AND id >= %s AND id < %s) SELECT * FROM found ORDER BY id {direction} LIMIT %s",
                 [*values, *id_range, limit],
             )
             return list(map(Hit._make, cursor.fetchall()))
 
 
-def copied_columns(row: TextRow) -> tuple[object, ...]:
-    """Return a row's columns in the order of the COPY statement."""
-    title = extract_terms(row.title)
-    terms = extract_terms(row.words) | title
-    terms.update(PREFIXES[TextPart.TITLE] + term for term in title)
-    terms.update(PREFIXES[TextPart.QUOTED] + term for term in extract_terms(row.quoted))
-    meta = " ".join(PREFIXES[TextPart.META] + token for token in row.meta.split())
-    all_terms = " ".join(terms)
-    is_long = len(all_terms.encode()) > MAX_TERM_BYTES
-    vector = f"{LONG if is_long else all_terms} {meta}"
-    return row.id, is_long, f" {row.title} ", f" {row.words} ", f" {row.quoted} ", vector
+def text_columns(text: TextRow) -> tuple[str, ...]:
+    """Return the columns of a text: title, words, quoted and terms."""
+    words = extract_words(f"{text.title} {text.words} {text.quoted}")
+    if sum(len(word.encode()) for word in words) > MAX_TERM_BYTES:
+        words = {LONG}
+    titles = {PREFIXES[TextPart.TITLE] + token for token in text.title.split() if token != BREAK}
+    meta = [PREFIXES[TextPart.META] + token for token in text.meta.split()]
+    title, own, quoted = (join_characters(f" {part} ") if part else "" for part in text[:3])
+    return title, own, quoted, f" {' '.join([*meta, *titles, *words])} "
 
 
-def compile_condition(condition: Condition) -> tuple[str, list[str | int]]:
-    """Return a condition as an SQL test, and its parameters."""
-    test, values = compile_strpos(condition)
-    if is_decided_by_terms(condition):
-        test = f"(NOT text.long OR {test})"
-    return f"text.terms @@ %s::tsquery AND {test}", [f"({compile_terms(condition)} | {LONG})", *values]
+def compile_condition(condition: Condition) -> SQLTest:
+    """Return a condition as a test by the index, then of the stored texts."""
+    sql, values = compile_strpos(condition)
+    return f"{VECTOR} @@ %s::tsquery AND {sql}", [f"({compile_terms(condition)} | {LONG})", *values]
 
 
 def compile_terms(condition: Condition) -> str:
-    """Return a tsquery for all matches without long texts, and possibly for other entries.
-
-    There are no others if terms decide the condition.
-    """
+    """Return a tsquery for all matches without long texts, and possibly for other entries."""
     match condition:
         case And(conditions):
             return f"({' & '.join(map(compile_terms, conditions)) or EVERYTHING})"
         case Or(conditions):
             return f"({' | '.join(map(compile_terms, conditions)) or NOTHING})"
-        case Not(negated):
-            return f"!{compile_terms(negated)}" if is_decided_by_terms(negated) else EVERYTHING
+        case Not(Phrase(part=TextPart.META) as phrase):
+            return f"!{compile_phrase(phrase)}"
+        case Not():
+            return EVERYTHING
         case Phrase():
-            return phrase_query(condition)
+            return compile_phrase(condition)
 
 
-def phrase_query(phrase: Phrase) -> str:
+def compile_phrase(phrase: Phrase) -> str:
     """Return the tsquery for the terms that each text with the phrase has."""
-    *_, previous, last = (BREAK, *phrase.tokens)
-    terms = extract_terms(" ".join(phrase.tokens))
-    if phrase.prefix or is_single_character(last):
-        # In the text, the last token may be the start of a longer word or pair.
-        terms.discard(last)
-        if not (is_single_character(previous) and is_single_character(last)):
-            terms.add(f"{last}:*")
-    return "(" + " & ".join(PREFIXES[phrase.part] + term for term in sorted(terms)) + ")"
+    prefix = PREFIXES[phrase.part]
+    *others, last = [prefix + token for token in phrase.tokens if token != BREAK]
+    terms = {*others, f"{last}:*" if phrase.prefix else last}
+    stored = stored_form(phrase)
+    if prefix or not any(map(is_single_character, stored)):
+        return f"({' & '.join(sorted(terms))})"
+    words = {term for term in terms if not is_single_character(term)}
+    pairs = {f"{char}{ord(after) % CLASSES}" for char, after in pairwise(stored) if char >= FIRST_SINGLE}
+    if not words | pairs:
+        return f"{last}:*"
+    return f"({' & '.join(sorted(terms))} | {' & '.join(sorted(words | pairs))})"
 
 
-def is_decided_by_terms(condition: Condition) -> bool:
-    """Return whether terms decide the condition: no phrase is longer than one word or two characters."""
-    match condition:
-        case And(conditions) | Or(conditions):
-            return all(map(is_decided_by_terms, conditions))
-        case Not(negated):
-            return is_decided_by_terms(negated)
-        case Phrase(tokens=tokens):
-            return len(tokens) == 1 or (len(tokens) == 2 and all(map(is_single_character, tokens)))
-
-
-def compile_strpos(condition: Condition) -> tuple[str, list[str | int]]:
-    """Return the condition as SQL over the stored tokens, and its parameters."""
+def compile_strpos(condition: Condition) -> SQLTest:
+    """Return a condition as a test of the stored texts."""
     match condition:
         case Not(negated):
             sql, values = compile_strpos(negated)
@@ -200,9 +212,16 @@ def compile_strpos(condition: Condition) -> tuple[str, list[str | int]]:
             compiled = [compile_strpos(part) for part in conditions]
             values = [value for _, part_values in compiled for value in part_values]
             return f"({word.join(sql for sql, _ in compiled)})" if compiled else empty, values
-        case Phrase(part=TextPart.META):
-            return "text.terms @@ %s::tsquery", [phrase_query(condition)]
+        case Phrase(part=TextPart.META, tokens=tokens):
+            return "strpos(terms, %s) > 0", [f" {PREFIXES[TextPart.META]}{tokens[0]} "]
         case Phrase(part=part):
             columns = ("words", "title") if part is TextPart.TEXT else (part.value,)
-            tests = " OR ".join(f"strpos(text.{column}, %s) > 0" for column in columns)
-            return f"({tests})", [condition.spaced] * len(columns)
+            tests = " OR ".join(f"strpos({column}, %s) > 0" for column in columns)
+            return f"({tests})", [stored_form(condition)] * len(columns)
+
+
+def stored_form(phrase: Phrase) -> str:
+    """Return the string that a stored text contains if it contains the phrase. Only words have spaces around them."""
+    text = join_characters(phrase.spaced)
+    first, last = ((token == BREAK or is_single_character(token)) for token in (phrase.tokens[0], phrase.tokens[-1]))
+    return text[1 if first else 0 : -1 if last and not phrase.prefix else None]

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Final
 
 from django.db import DatabaseError, transaction
 
+from threads.database.bulk_writes import insert_rows
 from threads.database.reading import connection
-from threads.search.backends.conditions import And, Condition, Hit, IdRange, Not, Or, TextPart, TextRow
+from threads.models import SearchEntry
+from threads.search.backends.conditions import And, Condition, Hit, IdRange, NewEntry, Not, Or, TextPart, TextRow
 from threads.search.tokens import BREAK
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
 
 TITLE_MARK: Final = BREAK
 """Prefix of each token in the second copy of a title, which `in:title` searches. A column filter would read each text
@@ -38,21 +40,17 @@ class SQLiteBackend:
     id_table = "threads_searchtext_docsize"
     """The table with the id of each text, also of stale ones."""
 
-    def write(self, rows: Sequence[TextRow]) -> None:
-        """Add rows in ascending order of ids. FTS5 starts a new segment for each id out of order."""
-        titled = [
-            row._replace(title=f"{row.title} {BREAK} {mark_title(row.title)}") if row.title else row for row in rows
-        ]
+    def write(self, entries: Sequence[NewEntry]) -> None:
+        """Add entries in ascending order of ids. FTS5 starts a new segment for each id out of order."""
+        insert_rows(SearchEntry, (*Hit._fields, "digest"), [(*entry.hit, entry.digest) for entry in entries])
         with connection.cursor() as cursor:
             cursor.executemany(
-                "INSERT INTO threads_searchtext (rowid, title, words, quoted, meta) VALUES (%s, %s, %s, %s, %s)", titled
+                "INSERT INTO threads_searchtext (rowid, title, words, quoted, meta) VALUES (%s, %s, %s, %s, %s)",
+                [(entry.hit.id, *text_columns(entry.text)) for entry in entries],
             )
 
-    def delete(self, ids: Collection[int]) -> None:
-        """Do nothing: FTS5 without content cannot delete, and a text without a `SearchEntry` is never found."""
-
     def clear(self) -> None:
-        """Delete all rows."""
+        """Delete all texts."""
         with connection.cursor() as cursor:
             cursor.execute("INSERT INTO threads_searchtext (threads_searchtext) VALUES ('delete-all')")
 
@@ -70,6 +68,23 @@ class SQLiteBackend:
         # If another connection writes for longer than the timeout, the pages stay free for later writes.
         with suppress(sqlite3.OperationalError):
             connection.connection.executescript("PRAGMA incremental_vacuum")
+
+    def count_textless(self) -> int:
+        """Return how many entries have no text. One query."""
+        return self._count_missing("threads_searchentry", self.id_table)
+
+    def count_stale(self) -> int:
+        """Return how many texts have no entry: FTS5 without content cannot delete them. One query."""
+        return self._count_missing(self.id_table, "threads_searchentry")
+
+    def _count_missing(self, table: str, other: str) -> int:
+        """Return how many rows of a table have no row with the same `id` in the other one."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT count(*) FROM {table} entry"  # noqa: S608 - names of tables
+                f" WHERE NOT EXISTS (SELECT 1 FROM {other} other WHERE other.id = entry.id)"
+            )
+            return int(cursor.fetchone()[0])
 
     def find_damage(self) -> list[str]:
         """Return the error of FTS5's integrity check, if any."""
@@ -92,6 +107,11 @@ class SQLiteBackend:
                 [compile_fts5(condition), *id_range, limit],
             )
             return list(map(Hit._make, cursor.fetchall()))
+
+
+def text_columns(text: TextRow) -> TextRow:
+    """Return the columns of a text, with the second copy of the title."""
+    return text._replace(title=f"{text.title} {BREAK} {mark_title(text.title)}") if text.title else text
 
 
 def mark_title(tokens: str) -> str:
