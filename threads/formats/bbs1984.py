@@ -47,7 +47,8 @@ _EDITED: Final = re.compile(rf"\[ 本帖最后由 (.{{1,300}}?) 于 ({TIME}) 编
 _QUOTE_WORD: Final = re.compile(r"(?:^引用[:：][ \t]*\n(?:[ \t]*\n)*)+(?=>)", re.MULTILINE)
 _ICON: Final = re.compile(r"!\[\]\([^()\n]*/back\.gif\)")
 _QUOTE: Final = re.compile(
-    rf"^>[ ]?原帖由 (.{{1,300}}?) 于 ({TIME}) 发表[ \t]*(.*)$(?:\n>[ \t]*(?:{_ICON.pattern})?[ \t]*$)*", re.MULTILINE
+    rf"^>[ ]?原帖由 (.{{1,300}}?) 于 ({TIME}(?:[ ][AP]M)?) 发表[ \t]*(.*)$(?:\n>[ \t]*(?:{_ICON.pattern})?[ \t]*$)*",
+    re.MULTILINE,
 )
 _ADDRESS: Final = re.compile(r"^[ \t]*回复 ([0-9]{1,4})楼 (.{1,300}?) 的(?:话题|帖子)[ \t]*$", re.MULTILINE)
 _BLOCKED: Final = re.compile(
@@ -229,6 +230,9 @@ def _without_title(body: str, words: str) -> tuple[str, list[str]]:
 def _moment(time: str) -> datetime | None:
     """Return the aware time of a minute; None if there is no such minute."""
     year, month, day, hour, minute = map(int, re.findall(r"[0-9]+", time))
+    if time.endswith("M") and hour <= 12:
+        # A few readers had a clock of twelve hours.
+        hour = hour % 12 + (12 if time.endswith("PM") else 0)
     try:
         return datetime(year, month, day, hour, minute, tzinfo=ZONE)
     except ValueError:
