@@ -60,6 +60,18 @@ def test_the_thread_shows_its_votes_and_the_number_of_missing_comments(client: C
     assert "missing from the backup" not in page_of(client, make_article(missing_comments=0))
 
 
+def test_comments_are_ordered_by_votes_if_the_thread_has_some(client: Client) -> None:
+    article = make_article()
+    assert "order=votes" not in page_of(client, article)
+    keys = [make_comment(article, votes=votes).key for votes in (None, -1, 3, 12, 3)]
+
+    assert "?order=votes#comments" in page_of(client, article)
+    page = page_of(client, article, "?order=votes")
+
+    shown = sorted(keys, key=lambda key: page.index(f'id="c-{key}"'))
+    assert [keys.index(key) for key in shown] == [3, 2, 4, 1, 0]
+
+
 def test_a_comment_below_the_article_does_not_name_it(client: Client) -> None:
     article = make_article()
     make_comment(article, answers_article=True, link_method="source", link_confidence=0.995)

@@ -20,8 +20,14 @@ if TYPE_CHECKING:
 
     from django.http import QueryDict
 
-THREADED, FLAT, OLDEST, NEWEST = "threaded", "flat", "oldest", "newest"
-PARAMETERS: Final = {THREADED: "", FLAT: "view=flat", OLDEST: "order=oldest", NEWEST: "order=newest"}
+THREADED, FLAT, OLDEST, NEWEST, VOTES = "threaded", "flat", "oldest", "newest", "votes"
+PARAMETERS: Final = {
+    THREADED: "",
+    FLAT: "view=flat",
+    OLDEST: "order=oldest",
+    NEWEST: "order=newest",
+    VOTES: "order=votes",
+}
 """Query parameter of each view."""
 
 
@@ -62,7 +68,7 @@ def page_of_place(place: int) -> int:
 def read_paging(query: QueryDict, place_count: int) -> ThreadPaging:
     """Read view and page number from a query. Raises Http404 if a thread of `place_count` has no such page."""
     order = query.get("order", "")
-    mode = order if order in {OLDEST, NEWEST} else FLAT if query.get("view") == FLAT else THREADED
+    mode = order if order in {OLDEST, NEWEST, VOTES} else FLAT if query.get("view") == FLAT else THREADED
     count = page_of_place(max(place_count, 1) - 1)
     number = parse_number(query.get("page", "1"))
     if number is None or not 1 <= number <= count:

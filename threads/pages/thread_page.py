@@ -21,7 +21,7 @@ from threads.models import Article, ArticleTag, Author, Comment, Quote, Visibili
 from threads.pages.lists import TagLink
 from threads.pages.provenance import BackupFile, first_backup, read_backups
 from threads.pages.snippets import SOURCE_LENGTH, make_snippet
-from threads.pages.thread_order import FLAT, OLDEST, THREADED, order_oldest_first
+from threads.pages.thread_order import FLAT, OLDEST, THREADED, VOTES, order_oldest_first
 from threads.querysets import VISIBLE, person, written_name
 from threads.quotes_and_links import IS_MASKED, mentioning_articles
 from threads.rendering import convert_text
@@ -343,12 +343,13 @@ def group_rows(
 
 
 def fetch_flat_rows(article: Article, mode: str, start: int, end: int) -> list[PageRow]:
-    """Return a page in file order or in order of time. One query; two more for the order of time."""
+    """Return a page in file order, by votes, or in order of time. One query; two more for the order of time."""
     comments = Comment.objects.current().filter(article=article)
-    if mode == FLAT:
+    if mode in {FLAT, VOTES}:
+        votes = [F("votes").desc(nulls_last=True)] if mode == VOTES else []
         # The offset is counted on bare rows. Only those of the page are joined.
-        page = comments.order_by("position").values("pk")[start:end]
-        rows = Comment.objects.filter(pk__in=page).order_by("position").values_list(*COMMENT_FIELDS)
+        page = comments.order_by(*votes, "position").values("pk")[start:end]
+        rows = Comment.objects.filter(pk__in=page).order_by(*votes, "position").values_list(*COMMENT_FIELDS)
         return [*map(PageRow._make, rows)]
     ids = fetch_ids_by_time(article, mode)[start:end]
     rows_by_id = {row.pk: row for row in map(PageRow._make, comments.filter(pk__in=ids).values_list(*COMMENT_FIELDS))}

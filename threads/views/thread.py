@@ -26,6 +26,7 @@ from threads.pages.thread_order import (
     NEWEST,
     OLDEST,
     THREADED,
+    VOTES,
     ThreadPaging,
     format_page_query,
     parse_number,
@@ -142,14 +143,15 @@ def present_page(article: Article, paging: ThreadPaging, script: str, highlighte
         "parents": page.parents,
         "parents_above": page.parents_above,
         "pages": paging,
-        "tabs": list_view_tabs(),
+        "tabs": list_view_tabs(has_votes=paging.mode == VOTES or any(row.votes is not None for row in page.rows)),
         "map": render_minimap(comments),
     }
 
 
-def list_view_tabs() -> list[ViewTab]:
-    """Return the views of a thread."""
+def list_view_tabs(*, has_votes: bool = False) -> list[ViewTab]:
+    """Return the views of a thread; the order by votes only if its comments have some."""
     names = {THREADED: gettext("Threaded"), FLAT: gettext("Flat"), OLDEST: gettext("Oldest"), NEWEST: gettext("Newest")}
+    names |= {VOTES: gettext("Most votes")} if has_votes else {}
     return [ViewTab(mode, name, format_page_query(mode, 1) or ".") for mode, name in names.items()]
 
 

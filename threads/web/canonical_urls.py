@@ -35,7 +35,7 @@ PARAMETERS: Final[dict[str, tuple[str, ...]]] = {
 """Query parameters of pages by the first part of the path, in the order in which links write them."""
 VALUES: Final = {
     "view": {"flat", "people"},
-    "order": {"oldest", "newest"},
+    "order": {"oldest", "newest", "votes"},
     "show": {"threads"},
     "sort": {"date", "relevance"},
     "by": {"thread"},
