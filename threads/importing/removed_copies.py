@@ -5,7 +5,8 @@ The rules of likeness are in `threads.replies.removed_texts`.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+import heapq
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from django.db.models import Q
@@ -323,11 +324,15 @@ class _Search:
     def _is_copy(self, digests: TextDigests) -> bool:
         if any(digest in self._owners for digest in (digests.sure, *digests.near)):
             return True
-        shared = Counter(owner for digest in digests.samples for owner in self._owners.get(digest, ()))
-        for (_owner, samples), count in shared.most_common(CANDIDATES):
-            if removed_texts.shares_enough(count, min(samples, len(digests.samples))):
-                return True
-        return False
+        shared: dict[tuple[Owner, int], list[int]] = defaultdict(list)
+        for place, digest in enumerate(digests.samples):
+            for owner in self._owners.get(digest, ()):
+                shared[owner].append(place)
+        likely = heapq.nlargest(CANDIDATES, shared.items(), key=lambda pair: len(pair[1]))
+        return any(
+            removed_texts.shares_enough(places, min(samples, len(digests.samples)))
+            for (_owner, samples), places in likely
+        )
 
     def find_quotes(self, plan: ThreadPlan) -> dict[tuple[int, int], int]:
         """Return the ids of removed comments that a plan's quotes repeat, by index and ordinal."""

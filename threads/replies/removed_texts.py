@@ -15,7 +15,7 @@ from threads.digests import keyed_digest
 from threads.text import letters
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
 LEAST_BYTES: Final = 24
@@ -28,7 +28,7 @@ COMPARED_LENGTH: Final = 20_000
 """Characters of a text that are compared."""
 SAMPLE_LENGTH: Final = 6
 """Letters of a sample."""
-LEAST_SAMPLES: Final = 16
+LEAST_SAMPLES: Final = 24
 MOST_SAMPLES: Final = 64
 COMMON_SHARE: Final = 1 << 29
 """Hashes (of 32 bits) below this are samples of any text, so that a part of a long text shares samples with it."""
@@ -39,6 +39,9 @@ LEAST_LIKENESS: Final = 0.33
 
 Of 25,000 real comments, 4 in 1,000 are as similar to one of 1,500 others. Those that were read repeat its words.
 """
+FIRST_SAMPLES: Final = 12
+"""Samples of a text of which the same share makes it a copy. Of a part of a longer text, the later samples have larger
+hashes than that text has samples of."""
 
 _DIGIT: Final = re.compile(r"\d")
 
@@ -93,13 +96,19 @@ def digest_text(key: bytes, removable: RemovableText) -> TextDigests | None:
 
 def is_alike(left: TextDigests, right: TextDigests) -> bool:
     """Return whether two texts have the same beginning or share samples: one may be a copy of the other."""
-    shared = set(left.samples) & set(right.samples)
-    return left.quoted == right.quoted or shares_enough(len(shared), min(len(left.samples), len(right.samples)))
+    samples = set(left.samples)
+    shared = [place for place, sample in enumerate(right.samples) if sample in samples]
+    return left.quoted == right.quoted or shares_enough(shared, min(len(left.samples), len(right.samples)))
 
 
-def shares_enough(shared: int, shorter: int) -> bool:
-    """Return whether this number of common samples makes a copy; `shorter` is the number of the shorter text."""
-    return shared >= max(1, min(LEAST_SHARED, shorter), LEAST_LIKENESS * shorter)
+def shares_enough(shared: Sequence[int], shorter: int) -> bool:
+    """Return whether common samples make a text a copy.
+
+    `shared` are their places in the samples of the text, `shorter` is the number of samples of the shorter text.
+    """
+    first = sum(place < FIRST_SAMPLES for place in shared)
+    least = max(1, min(LEAST_SHARED, shorter), LEAST_LIKENESS * shorter)
+    return len(shared) >= least or first >= LEAST_LIKENESS * FIRST_SAMPLES
 
 
 def digest_excerpt(key: bytes, addressee: str, excerpt: str) -> int | None:
