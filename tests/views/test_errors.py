@@ -146,3 +146,9 @@ def test_no_search_landmark_is_inside_another(client: Client) -> None:
         page = lxml_html.fromstring(client.get(path).content.decode())
         landmarks = page.xpath("//search | //*[@role='search']")
         assert len(landmarks) == 1, path
+
+
+def test_browsers_that_ask_for_an_icon_get_the_icon_of_the_site(client: Client) -> None:
+    response = client.get("/favicon.ico")
+    assert response.status_code == 302
+    assert response["Location"].endswith(".svg")
