@@ -44,6 +44,8 @@ run: .venv/installed .env ## Set up, import the sample archive into an empty dat
 # A variable has priority over `.env`.
 serve: export DEBUG := 0
 serve: .venv/installed .env ## Set up and serve a public site, without sample threads (BIND=address:port)
+	@$(BIN)/python -c 'import socket, sys; host, _, port = sys.argv[1].rpartition(":"); family = socket.AF_INET6 if ":" in host else socket.AF_INET; port.isdigit() and socket.create_server((host.strip("[]"), int(port)), family=family).close()' $(BIND) 2>/dev/null \
+		|| { echo "Cannot listen at $(BIND): the port is in use, or the address is wrong. Use another: make serve BIND=127.0.0.1:8001"; exit 1; }
 	umask 077 && $(MANAGE) migrate --verbosity 0
 	$(MANAGE) loaddata --verbosity 0 moderators
 	$(MANAGE) collectstatic --verbosity 0 --noinput
