@@ -366,7 +366,7 @@ def test_the_report_is_on_screen_in_json_and_in_the_archive(tmp_path: Path, caps
     assert run_import(tmp_path / "in", report=str(tmp_path / "report.json")) == 1
 
     said = capsys.readouterr().out
-    assert "Files: 2 seen, 1 imported, 0 unchanged, 1 refused" in said
+    assert "Files: 2 seen: 1 imported, 0 unchanged, 1 refused" in said
     assert "Errors: 1. Warnings: 0. Took" in said
     assert "bad.md" in said
     report = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))

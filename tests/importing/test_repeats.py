@@ -80,7 +80,8 @@ def test_the_report_says_how_many_repeats_were_folded(tmp_path: Path) -> None:
     out = StringIO()
     call_command("import_archive", str(tmp_path), workers=1, stdout=out)
 
-    assert "Repeats of comments: 6 folded" in out.getvalue()
+    assert "6 comments repeat others of their threads. They are shown once." in out.getvalue()
+    assert "folded" not in out.getvalue()
     assert ImportRun.objects.get().report["repeats_folded"] == 6
     problem = ImportProblem.objects.get(code="repeats")
     lines = (tmp_path / "tea.md").read_text("utf-8").split("\n")

@@ -37,7 +37,7 @@ def test_a_draft_is_not_published_and_is_reported(
     assert Article.objects.get().key == ROSES.key
     problem = ImportProblem.objects.get()
     assert (problem.path, problem.line, problem.code) == ("tea.md", 2, "draft")
-    assert "Files: 2 seen, 1 imported, 0 unchanged, 0 refused, 1 not published" in capsys.readouterr().out
+    assert "Files: 2 seen: 1 imported, 0 unchanged, 0 refused, 1 not published" in capsys.readouterr().out
     assert ImportRun.objects.get().report["unpublished"] == 1
 
 

@@ -288,8 +288,8 @@ def _record_without_comments(read: Sequence[_File], comments: int) -> ThreadReco
         for problem in file.document.problems
     ]
     if len(read) > 1:
-        message = _("this thread is in %d files: the newest text is shown, and the comments are merged") % len(read)
-        problems.append(FileProblem(read[0].source.path, Problem(None, "united", message)))
+        message = _("this thread is in %d files: the text of this file is shown, and the comments are merged")
+        problems.append(FileProblem(read[0].source.path, Problem(None, "united", message % len(read))))
     return ThreadRecord(
         key=document.key,
         kind=document.kind,

@@ -43,6 +43,10 @@ class Counts:
     files_withdrawn: int = 0
     unpublished: int = 0
     """Files that say that they are drafts, or that are no threads."""
+    unread: int = 0
+    """Files left out: by `--limit` or `--retry-failed`, or because they are in no thread."""
+    missing: int = 0
+    """Stored files that are not in the folders, and were not withdrawn."""
     threads_added: int = 0
     threads_changed: int = 0
     threads_withdrawn: int = 0
@@ -163,12 +167,17 @@ def write_problems(run: ImportRun, problems: Sequence[FileProblem], articles: Ma
 
 
 def resolve_problems(run: ImportRun, read: Iterable[str], still: Iterable[FileProblem]) -> None:
-    """Mark earlier problems of the files read as solved, except those that remain. Two queries for each 900 files."""
-    remaining = {(path, problem.code) for path, problem in still}
+    """Mark earlier problems of the files read as solved, except those that remain. Two queries for each 900 files.
+
+    Of several problems with one code, those with another message are solved.
+    """
+    remaining = {(path, problem.code, problem.message) for path, problem in still}
     for part in bulk_writes.in_parts(set(read)):
         open_problems = ImportProblem.objects.filter(path__in=part, solved_by=None, run__lt=run.pk)
         solved = [
-            pk for pk, path, code in open_problems.values_list("id", "path", "code") if (path, code) not in remaining
+            pk
+            for pk, *problem in open_problems.values_list("id", "path", "code", "message")
+            if tuple(problem) not in remaining
         ]
         for some in bulk_writes.in_parts(solved):
             ImportProblem.objects.filter(pk__in=some).update(solved_by=run)
@@ -183,6 +192,8 @@ def failed_paths() -> set[str]:
 def summarize(report: ImportReport) -> Iterator[str]:
     """Yield the closing lines of a run."""
     for path, problem in report.problems:
+        if problem.code == "repeats":
+            continue  # one line for all of them, below
         where = f"{path}:{problem.line}" if problem.line else path
         yield f"{where}: {problem.severity}: {problem.message}"
     left = sum(report.problem_counts.values()) - len(report.problems)
@@ -190,13 +201,7 @@ def summarize(report: ImportReport) -> Iterator[str]:
         yield ngettext("and %d more problem", "and %d more problems", left) % left
     counts = report.as_json()
     if report.command == "import_archive":
-        files = _(
-            "Files: %(files_seen)d seen, %(files_imported)d imported, %(files_unchanged)d unchanged, "
-            "%(files_refused)d refused"
-        )
-        if report.unpublished:
-            files += ", " + _("%(unpublished)d not published")
-        yield (files + (", " + _("%(files_withdrawn)d withdrawn") if report.files_withdrawn else "")) % counts
+        yield from _summarize_files(report, counts)
     yield _("Threads: %(threads_added)d added, %(threads_changed)d changed, %(threads_withdrawn)d withdrawn") % counts
     comments = _(
         "Comments: %(comments_added)d added, %(comments_changed)d changed, %(comments_withdrawn)d withdrawn; "
@@ -209,8 +214,30 @@ def summarize(report: ImportReport) -> Iterator[str]:
         )
         yield posts % counts
     if report.repeats_folded:
-        yield _("Repeats of comments: %(repeats_folded)d folded") % counts
+        repeats = ngettext(
+            "%d comment repeats another one of its thread. It is shown once.",
+            "%d comments repeat others of their threads. They are shown once.",
+            report.repeats_folded,
+        )
+        yield repeats % report.repeats_folded
     yield _("Errors: %(errors)d. Warnings: %(warnings)d. Took %(seconds).1f s.") % counts
+
+
+def _summarize_files(report: ImportReport, counts: dict[str, Any]) -> Iterator[str]:
+    files = _(
+        "Files: %(files_seen)d seen: %(files_imported)d imported, %(files_unchanged)d unchanged, "
+        "%(files_refused)d refused"
+    )
+    files += ", " + _("%(unpublished)d not published") if report.unpublished else ""
+    files += ", " + _("%(unread)d left out") if report.unread else ""
+    yield (files + ("; " + _("%(files_withdrawn)d withdrawn") if report.files_withdrawn else "")) % counts
+    if report.missing:
+        missing = ngettext(
+            "%d stored file is not in these folders. Its thread stays; --prune would withdraw it.",
+            "%d stored files are not in these folders. Their threads stay; --prune would withdraw them.",
+            report.missing,
+        )
+        yield missing % report.missing
 
 
 def describe_outcome(outcome: Outcome) -> Iterator[str]:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from itertools import chain
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from django.db import DatabaseError, InterfaceError, connection
@@ -285,6 +286,8 @@ def import_archive(
         scan = scanning.scan(source_files.find_files(paths, options.format), everything=options.force)
         _check_scan(scan, paths, options)
         _import_scan(run, scan, options)
+        if not any(Path(path).is_dir() for path in paths):
+            report.missing = 0
     return report
 
 
@@ -299,13 +302,19 @@ def _check_scan(scan: Scan, paths: Sequence[str], options: ImportOptions) -> Non
         pruning.check_limit(scan)
 
 
+def _count_files(report: ImportReport, scan: Scan) -> None:
+    """Count the files seen, which are all those refused too, and those of them without another count."""
+    report.files_seen = len(scan.seen | report.refused)
+    counted = report.files_imported + report.files_unchanged + report.files_refused + report.unpublished
+    report.unread = max(0, report.files_seen - counted)
+
+
 def _import_scan(run: Run, scan: Scan, options: ImportOptions) -> None:
     changed = scan.changed
     if options.retry_failed:
         failed = import_report.failed_paths()
         changed = [file for file in changed if file.path in failed or file_of_part(file.path) in failed]
     changed = changed[: options.limit]
-    run.report.files_seen = len(scan.seen)
     run.report.files_unchanged = scan.unchanged
     run.report.unpublished = len(scan.unpublished)
     run.asked = {file.path for file in changed}
@@ -321,7 +330,11 @@ def _import_scan(run: Run, scan: Scan, options: ImportOptions) -> None:
     if prunes:
         gone = gone | pruning.replaced_files(run, scan, force=options.force)
     pruning.withdraw_threads(run, gone)
+    if run.row:
+        import_report.resolve_problems(run.row, gone, ())
     run.report.files_withdrawn = len(gone)
+    run.report.missing = 0 if prunes else len(scan.gone)
+    _count_files(run.report, scan)
     if run.arrived and not options.dry_run:
         versions.remember_rules()
         indexing.optimize_index()
