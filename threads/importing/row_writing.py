@@ -206,8 +206,8 @@ def _entries(plan: ThreadPlan) -> Iterator[IndexEntry]:
     tag_ids = tuple(tag.tag_id for tag in plan.tags)
     pk, author, published = plan.article_id, plan.article.author_id, plan.article.published_at
     day = published.astimezone(UTC).date() if published else None
-    yield IndexEntry(pk, None, day, author, None, tag_ids, plan.record.search[0])
+    yield IndexEntry(pk, None, day, author, None, tag_ids, plan.record.search[0], plan.record.votes)
     authors = {comment_id: row.author_id for comment_id, row in zip(plan.comment_ids, plan.comments, strict=True)}
     for comment_id, row, words in zip(plan.comment_ids, plan.comments, plan.record.search[1:], strict=True):
         parent = author if row.answers_article else authors.get(row.answers_id or 0)
-        yield IndexEntry(pk, comment_id, row.posted_on, row.author_id, parent, tag_ids, words)
+        yield IndexEntry(pk, comment_id, row.posted_on, row.author_id, parent, tag_ids, words, row.votes)

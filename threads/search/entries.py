@@ -20,8 +20,9 @@ from threads.models import Article, ArticleTag, Comment, Quote
 from threads.parsing import quotes
 from threads.querysets import VISIBLE
 from threads.quotes_and_links import IS_MASKED
-from threads.search.operators import ANSWERS, AUTHOR, TAG, THREAD
+from threads.search.operators import ANSWERS, AUTHOR, TAG, THREAD, VOTES
 from threads.search.tokens import EntryText, prepare_entry_text
+from threads.search.votes import token_ids
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -72,6 +73,7 @@ class IndexEntry:
     tag_ids: tuple[int, ...]
     """The tags of its article."""
     text: EntryText
+    votes: int | None = None
 
     @cached_property
     def meta(self) -> str:
@@ -84,7 +86,8 @@ class IndexEntry:
             tokens.append(AUTHOR.filter_token(self.author_id))
         if self.parent_author_id is not None:
             tokens.append(ANSWERS.filter_token(self.parent_author_id))
-        return " ".join([*tokens, *map(TAG.filter_token, sorted(self.tag_ids))])
+        tokens += map(TAG.filter_token, sorted(self.tag_ids))
+        return " ".join([*tokens, *map(VOTES.filter_token, token_ids(self.votes))])
 
     @cached_property
     def digest(self) -> int:
@@ -98,11 +101,11 @@ def build_article_entries(article_ids: Collection[int]) -> list[IndexEntry]:
     """Return the entries of the visible articles among these, without their comments. Two queries."""
     tags = _load_tag_ids(article_ids)
     articles = Article.objects.visible().filter(pk__in=article_ids).order_by("pk")
-    rows = articles.values_list("id", "author_id", "published_at", "title", "body")
+    rows = articles.values_list("id", "author_id", "published_at", "title", "body", "votes")
     entries = []
-    for pk, author_id, published_at, title, body in rows:
+    for pk, author_id, published_at, title, body, votes in rows:
         day = published_at.date() if published_at else None
-        entries.append(IndexEntry(pk, None, day, author_id, None, tags[pk], prepare_entry_text(title, body)))
+        entries.append(IndexEntry(pk, None, day, author_id, None, tags[pk], prepare_entry_text(title, body), votes))
     return entries
 
 
@@ -124,7 +127,7 @@ _PARENT_AUTHOR: Final = Case(
     When(answers__visibility=VISIBLE, answers__withdrawn_at=None, then="answers__author_id"),
     When(answers_article=True, then="article__author_id"),
 )
-_COMMENT_FIELDS: Final = ("id", "article_id", "author_id", "posted_on", "body", _PARENT_AUTHOR)
+_COMMENT_FIELDS: Final = ("id", "article_id", "author_id", "posted_on", "body", "votes", _PARENT_AUTHOR)
 
 
 def _entries_from_rows(rows: Sequence[tuple[Any, ...]]) -> list[IndexEntry]:
@@ -132,9 +135,9 @@ def _entries_from_rows(rows: Sequence[tuple[Any, ...]]) -> list[IndexEntry]:
     tags = _load_tag_ids({article_id for _, article_id, *_ in rows})
     excerpts = load_visible_excerpts([pk for pk, *_ in rows])
     entries = []
-    for pk, article_id, author_id, day, body, parent_author_id in rows:
+    for pk, article_id, author_id, day, body, votes, parent_author_id in rows:
         text = prepare_entry_text("", body, quote_spans(body), excerpts[pk])
-        entries.append(IndexEntry(article_id, pk, day, author_id, parent_author_id, tags[article_id], text))
+        entries.append(IndexEntry(article_id, pk, day, author_id, parent_author_id, tags[article_id], text, votes))
     return entries
 
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_noop
 from threads.models import Article, Author, FormerKey, Tag
 from threads.parsing.hosts import canonical_key
 from threads.querysets import VISIBLE
+from threads.search.votes import find_range
 from threads.text import TAG_LENGTH, clean_name, fold_name
 
 if TYPE_CHECKING:
@@ -118,4 +119,13 @@ THREAD: Final = NameOperator(
     (gettext_noop("in the thread %s"), gettext_noop("outside the thread %s")),
     gettext_noop("in one thread, by its key"),
 )
-NAME_OPERATORS: Final = {operator.name: operator for operator in (AUTHOR, ANSWERS, TAG, THREAD)}
+VOTES: Final = NameOperator(
+    "votes",
+    ("赞", "票"),
+    "v",
+    find_range,
+    gettext_noop("“%s” is not a number of votes. Write votes:>10."),
+    (gettext_noop("with votes %s"), gettext_noop("not with votes %s")),
+    gettext_noop("by votes: >10, <=5, <0"),
+)
+NAME_OPERATORS: Final = {operator.name: operator for operator in (AUTHOR, ANSWERS, TAG, THREAD, VOTES)}
