@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from tests.formats.memory_folder import FIXTURES
 from tests.importing.test_import_jsonl import empty_archive, export_jsonl
 from tests.thread_files import FileComment, run, run_import
-from threads.models import Article, SourceFile
+from threads.models import Article, Comment, SourceFile
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,6 +65,22 @@ def test_what_only_one_form_says_is_kept(forms: tuple[Path, Path]) -> None:
     assert article.votes == 5
     comment = article.comments.get(body="Eight hours <3 and no sugar")
     assert (comment.source_kind, comment.source_id, comment.votes) == ("answer", 103, 0)
+
+
+def test_a_comment_that_changes_in_one_of_two_forms_is_imported_and_may_change_back(
+    forms: tuple[Path, Path], tmp_path: Path
+) -> None:
+    for folder in forms:
+        run_import(folder)
+    copy = tmp_path / "mohu"
+    shutil.copytree(forms[0], copy)
+    file = copy / "answer" / "12" / "103.json"
+    before = file.read_text(encoding="utf-8")
+    for text in (before.replace("Eight hours &lt;3 and no sugar", "Nobody can tell, try it."), before):
+        file.write_text(text, encoding="utf-8")
+        assert run_import(copy) == 0
+        assert run("verify_archive") == 0
+    assert Comment.objects.current().filter(body="Eight hours <3 and no sugar").count() == 1
 
 
 def test_the_order_of_imports_makes_no_difference(forms: tuple[Path, Path], tmp_path: Path) -> None:

@@ -105,6 +105,21 @@ class ThreadPlan:
         matched = self.indexes
         return [row for row in self.thread.comments if row.id not in matched and row.visibility != Visibility.REDACTED]
 
+    def freed_keys(self) -> Iterator[tuple[str, int]]:
+        """Yield (key, id) for rows that must give up their keys before any other row can get them.
+
+        A comment that is matched by its identity may have the key that another row had. Rows that get their own new key
+        later have a key that no comment has, until then.
+        """
+        wanted = {comment.key for comment in self.record.comments}
+        pairs = zip(self.rows, self.record.comments, strict=True)
+        yield from ((f"~{row.id}", row.id) for row, comment in pairs if row and row.key != comment.key)
+        left = self.unmatched_rekeyed_rows
+        if self.thread and not left:
+            matched = self.indexes
+            left = [row for row in self.thread.comments if row.id not in matched and row.key in wanted]
+        yield from self.new_keys(left)
+
     @property
     def changes(self) -> bool:
         """True if any row differs."""
@@ -132,10 +147,12 @@ class ThreadPlan:
             yield self.thread.key, (self.article_id, None)
             for left in self.unmatched_rekeyed_rows:
                 yield left.key, (None, left.id)
+        current = {comment.key for comment in self.record.comments}
         for index, (row, comment) in enumerate(zip(self.rows, self.record.comments, strict=True)):
             older = comment.former_keys if row is None or row.key == comment.key else (*comment.former_keys, row.key)
             for key in older:
-                yield key, (None, self.comment_ids[index])
+                if key not in current:
+                    yield key, (None, self.comment_ids[index])
 
     def new_keys(self, rows: Iterable[StoredComment]) -> list[tuple[str, int]]:
         """Return (key, id) for rows without a file: keys derived from the record's thread.

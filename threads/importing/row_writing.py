@@ -79,9 +79,7 @@ def _values_of(plan: ThreadPlan) -> tuple[Any, ...]:
 
 
 def _write_comments(plans: Sequence[ThreadPlan]) -> None:
-    bulk_writes.update_rows(
-        Comment, ("key",), [pair for plan in plans for pair in plan.new_keys(plan.unmatched_rekeyed_rows)]
-    )
+    bulk_writes.update_rows(Comment, ("key",), [pair for plan in plans for pair in plan.freed_keys()])
     bulk_writes.insert_rows(
         Comment,
         ("id", *CommentRow._fields, *Decision._fields),
