@@ -10,7 +10,7 @@ import pytest
 from tests.formats.memory_folder import FIXTURES
 from tests.importing.test_import_jsonl import empty_archive, export_jsonl
 from tests.thread_files import FileComment, run, run_import
-from threads.models import Article, Comment, SourceFile
+from threads.models import Article, Comment, ImportProblem, SourceFile
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -81,6 +81,42 @@ def test_a_comment_that_changes_in_one_of_two_forms_is_imported_and_may_change_b
         assert run_import(copy) == 0
         assert run("verify_archive") == 0
     assert Comment.objects.current().filter(body="Eight hours <3 and no sugar").count() == 1
+
+
+def test_a_damaged_file_of_a_thread_does_not_withdraw_its_posts(forms: tuple[Path, Path], tmp_path: Path) -> None:
+    copy = tmp_path / "mohu"
+    shutil.copytree(forms[0], copy)
+    file = copy / "answer" / "12" / "103.json"
+    whole = file.read_text(encoding="utf-8")
+    run_import(copy)
+    file.write_text(whole[:60], encoding="utf-8")
+    for _ in range(2):
+        assert run_import(copy) == 1
+        assert Comment.objects.current().filter(body="Eight hours <3 and no sugar").exists()
+        assert ImportProblem.objects.filter(code="part-damaged", path="mohu/question/12.json").exists()
+    assert run("verify_archive", copy) == 1
+    file.write_text(whole, encoding="utf-8")
+    assert run_import(copy) == 0
+    assert not ImportProblem.objects.filter(code="part-damaged", solved_by=None).exists()
+
+
+def test_a_file_that_was_damaged_from_the_first_leaves_its_posts_out_and_says_so(
+    forms: tuple[Path, Path], tmp_path: Path
+) -> None:
+    copy = tmp_path / "mohu"
+    shutil.copytree(forms[0], copy)
+    file = copy / "answer" / "12" / "103.json"
+    file.write_text(file.read_text(encoding="utf-8")[:60], encoding="utf-8")
+    assert run_import(copy) == 1
+    before = Article.objects.get(key="mohu.rocks/question/12").comment_count
+    other = copy / "answer" / "12" / "999.json"
+    other.write_text(
+        '{"type":"answer","id":999,"parentType":"question","parentId":12,"uid":7,"contents":"A new answer.",'
+        '"date":"2019-06-09","agreeCount":0,"discussionCount":0}',
+        encoding="utf-8",
+    )
+    assert run_import(copy) == 1
+    assert Article.objects.get(key="mohu.rocks/question/12").comment_count == before + 1
 
 
 def test_the_order_of_imports_makes_no_difference(forms: tuple[Path, Path], tmp_path: Path) -> None:

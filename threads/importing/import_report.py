@@ -18,6 +18,7 @@ from django.utils.translation import ngettext
 
 from threads.database import bulk_writes
 from threads.models import ImportProblem, ImportRun
+from threads.parsing.problem_severities import UNREADABLE_POSTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from threads.importing.build import FileProblem
     from threads.importing.loader import Outcome
 
-UNREADABLE_POSTS: Final = frozenset({"record-unreadable"})
 REPEATED_POSTS: Final = frozenset({"post-repeated", "mail-repeated"})
 """Codes of problems with one post of a thread."""
 MOST_PROBLEMS_KEPT: Final = 1_000
@@ -44,7 +44,7 @@ class Counts:
     unpublished: int = 0
     """Files that say that they are drafts, or that are no threads."""
     unread: int = 0
-    """Files left out: by `--limit` or `--retry-failed`, or because they are in no thread."""
+    """New and changed files left out by `--limit` or `--retry-failed`."""
     missing: int = 0
     """Stored files that are not in the folders, and were not withdrawn."""
     threads_added: int = 0

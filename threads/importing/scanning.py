@@ -206,7 +206,9 @@ def _scan_folder(folder: FoundFolder, result: Scan, taken: dict[str, str]) -> It
         try:
             yield _scan_members(folder, file, found, result)
         except UnreadableError as error:
-            result.seen.add(file.path)
+            # A warning is about files of several threads, or about one that is none.
+            if error.problem.severity == "error":
+                result.seen.add(file.path)
             result.split.add(file.path)
             result.problems.append(FileProblem(file.path, error.problem))
     result.problems += [FileProblem(folder.prefix + path, problem) for path, problem in opened.problems]

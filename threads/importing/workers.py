@@ -30,7 +30,7 @@ from threads import text
 from threads.formats.registry import DEFAULT
 from threads.importing import build, decisions, source_files
 from threads.importing.build import BuiltThread, FileProblem, SourceBytes
-from threads.parsing.problem_severities import Problem, UnreadableError, refusal
+from threads.parsing.problem_severities import UNREADABLE_POSTS, Problem, UnreadableError, refusal
 from threads.rendering.time_limit import OutOfTimeError, run_with_time_limit
 
 if TYPE_CHECKING:
@@ -252,6 +252,7 @@ def _build(task: ThreadTask) -> BuiltThread:
             refused.append(FileProblem(file.path, error.problem))
     built = build.build_thread(sources, task.memories)
     refused += built.refused
+    refused += _find_damaged(task, built)
     refused_paths = {problem.path for problem in refused}
     spares = [
         _unpack_original(file) for file in task.files if file.location and file.kept and file.path in refused_paths
@@ -262,6 +263,26 @@ def _build(task: ThreadTask) -> BuiltThread:
     if built.record and built.record.key != task.key:
         raise refusal(None, "changed-meanwhile", _("changed during the import. Run it again"))
     return BuiltThread(built.record, tuple(refused))
+
+
+def _find_damaged(task: ThreadTask, built: BuiltThread) -> Iterator[FileProblem]:
+    """Yield an error for each file of which a part cannot be read, if the archive has an earlier original.
+
+    The thread stays as that original has it: the posts of the damaged part would be withdrawn.
+    """
+    damaged = {path: problem for path, problem in _problems_of(built) if problem.code in UNREADABLE_POSTS}
+    for file in task.files:
+        problem = damaged.get(file.path)
+        if problem and file.location and file.kept:
+            stored = build.build_thread([_unpack_original(file)], task.memories)
+            if any(other.code in UNREADABLE_POSTS for _path, other in _problems_of(stored)):
+                continue
+            message = _("%s The thread stays as it was imported before.") % problem.message
+            yield FileProblem(file.path, Problem(problem.line, "part-damaged", message))
+
+
+def _problems_of(built: BuiltThread) -> Sequence[FileProblem]:
+    return built.record.problems if built.record else ()
 
 
 def _read_source(file: FileTask) -> SourceBytes:

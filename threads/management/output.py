@@ -112,7 +112,7 @@ def report_run(
 ) -> None:
     """Run `run` and print its report, in a dry run also each change; write the report as JSON if asked.
 
-    Raises CommandError, with exit code 1 if files were refused.
+    Raises CommandError, with exit code 1 if files were refused or posts in them cannot be read.
     """
 
     def print_outcome(outcome: Outcome) -> None:
@@ -132,3 +132,6 @@ def report_run(
     if report.files_refused:
         refused = ngettext("%d file was refused.", "%d files were refused.", report.files_refused)
         raise CommandError(refused % report.files_refused, returncode=1)
+    if report.posts_refused:
+        posts = ngettext("%d post cannot be read.", "%d posts cannot be read.", report.posts_refused)
+        raise CommandError(posts % report.posts_refused, returncode=1)

@@ -26,6 +26,9 @@ WARNINGS: Final = frozenset({
 })  # fmt: skip
 """Codes of problems that do not refuse a file. All other problems are errors."""
 
+UNREADABLE_POSTS: Final = frozenset({"record-unreadable"})
+"""Codes of problems that leave a part of a thread out."""
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
