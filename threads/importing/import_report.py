@@ -75,7 +75,6 @@ class ImportReport(Counts):
     seconds: float = 0.0
     started: float = field(default_factory=time.monotonic)
     _unreadable_posts: int = 0
-    _repeated_posts: int = 0
 
     def note(self, problems: Iterable[FileProblem]) -> None:
         """Add problems; a file with an error counts as refused once."""
@@ -86,7 +85,7 @@ class ImportReport(Counts):
             if file_problem.problem.severity == "error":
                 self.refused.add(file_problem.path)
             self._unreadable_posts += file_problem.problem.code in UNREADABLE_POSTS
-            self._repeated_posts += file_problem.problem.code in REPEATED_POSTS
+            self.posts_united += file_problem.problem.code in REPEATED_POSTS
         self.files_refused = len(self.refused)
         self._count_posts()
 
@@ -102,11 +101,10 @@ class ImportReport(Counts):
         self.links_changed += outcome.links_changed
         if outcome.posts_read:
             self.posts_stored += 1 + outcome.comments
-            self._repeated_posts += outcome.posts_read - 1 - outcome.comments
+            self.posts_united += outcome.posts_read - 1 - outcome.comments
         self._count_posts()
 
     def _count_posts(self) -> None:
-        self.posts_united = self._repeated_posts
         self.posts_refused = self._unreadable_posts + self.files_refused
         self.posts_read = self.posts_stored + self.posts_united + self.posts_refused
 
