@@ -201,6 +201,14 @@ def test_the_report_counts_every_post(backup: Path, capsys: pytest.CaptureFixtur
     assert ImportRun.objects.latest("id").report["posts_read"] == 12
 
 
+def test_a_link_to_a_folder_outside_is_not_followed(backup: Path) -> None:
+    (backup / "box" / "notes").rename(backup.parent / "outside")
+    (backup / "box" / "notes").symlink_to(backup.parent / "outside")
+    assert run_import(backup) == 1
+    assert not Article.objects.filter(key__startswith="notes.example/note/").exists()
+    assert ImportProblem.objects.filter(path="box/notes", code="outside").exists()
+
+
 def test_only_one_format_can_be_asked_for(backup: Path) -> None:
     run_import(backup, format="notes")
     assert not Article.objects.filter(key="garden.example/article/1").exists()

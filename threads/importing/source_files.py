@@ -157,7 +157,7 @@ def _walk(folder: str, only: str) -> Iterator[FoundFile | FoundFolder | FileProb
             yield listed
             continue
         claimed: frozenset[str] = frozenset()
-        for found_folder in _claim(folder, below, [entry.name for entry in listed], only):
+        for found_folder in _claim(folder, below, [e.name for e in listed if not e.is_symlink()], only):
             claimed |= found_folder.entries
             yield found_folder
         deeper = []
